@@ -1,0 +1,42 @@
+import { messageOf, UserError } from '../user-error.ts';
+import { readBytes } from './parquet-file.ts';
+
+/** A JSON file's value, unchecked. @throws UserError naming the file when it is missing or not JSON */
+export async function readJson(path: string, name: string): Promise<unknown> {
+  const bytes = await readBytes(path, name);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new UserError(`${name}: is not UTF-8 text`, { cause: error });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${name}: is not JSON (${messageOf(error)})`, { cause: error });
+  }
+}
+
+export function asObject(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new UserError(`${name}: expected a JSON object, got ${describe(value)}`);
+  }
+  return { ...value };
+}
+
+/** A finite number at `object[key]`, at least `minimum`. */
+export function numberAt(object: Record<string, unknown>, key: string, name: string, minimum = -Infinity): number {
+  const value = object[key];
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < minimum) {
+    const rule = minimum === -Infinity ? 'a finite number' : `a number ≥ ${minimum}`;
+    throw new UserError(`${name}: ${key}: expected ${rule}, got ${describe(value)}`);
+  }
+  return value;
+}
+
+/** A short text for a value in an error message. */
+export function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

@@ -1,0 +1,136 @@
+import { Command, Option } from 'commander';
+import { type Configuration, DEFAULTS, REGRESSOR_KINDS, type RegressorKind } from '../../experiment/configuration.ts';
+import { runExperiment } from '../../experiment/run-experiment.ts';
+import { checksOf } from '../../experiment/verdict.ts';
+import { experimentText } from '../../report/experiment-text.ts';
+import * as rules from '../../sweep/parameter-rules.ts';
+import { numberBy, parseAges } from '../arguments.ts';
+import { type LogFormat, stderrLog } from '../log.ts';
+
+/** Exit code when `--require-pass` was given and the verdict is not a pass. */
+export const NOT_READY_EXIT_CODE = 3;
+
+type Options = {
+  dataRoot: string;
+  baselineRunId: string;
+  runId: string;
+  agesMinutes: number[];
+  regressorKind: RegressorKind;
+  ridgeAlpha: number;
+  huberAlpha: number;
+  huberEpsilon: number;
+  huberMaxIter: number;
+  regressionTargetClipBps: number;
+  maxRowsPerSplit: number;
+  featureOrder?: string;
+  barGaps: 'keep' | 'drop';
+  out?: string;
+  force: boolean;
+  json: boolean;
+  requirePass: boolean;
+  verbose: boolean;
+  logJson: boolean;
+};
+
+/** `sweep experiment`: the seed's program, one configuration. */
+export function experimentCommand(setExitCode: (code: number) => void): Command {
+  return new Command('experiment')
+    .description('run one configuration of the state-continue experiment and write its nine files')
+    .requiredOption('--data-root <dir>', 'folder that holds trader-v4/runs')
+    .requiredOption('--baseline-run-id <id>', 'baseline run to read')
+    .requiredOption('--run-id <id>', 'run to write: DATA_ROOT/trader-v4/runs/ID/experiments/state_continue')
+    .option('--ages-minutes <list>', 'position ages in minutes', parseAges, [...DEFAULTS.agesMinutes])
+    .addOption(
+      new Option('--regressor-kind <kind>', 'regressor of the expected continue edge')
+        .choices(REGRESSOR_KINDS)
+        .default(DEFAULTS.regressorKind),
+    )
+    .option('--ridge-alpha <n>', 'ridge penalty, ≥ 0', numberBy(rules.ridgeAlpha), DEFAULTS.ridgeAlpha)
+    .option('--huber-alpha <n>', 'Huber penalty, ≥ 0', numberBy(rules.huberAlpha), DEFAULTS.huberAlpha)
+    .option(
+      '--huber-epsilon <n>',
+      'Huber threshold in scales, ≥ 1',
+      numberBy(rules.huberEpsilon),
+      DEFAULTS.huberEpsilon,
+    )
+    .option(
+      '--huber-max-iter <n>',
+      'Newton steps within which a Huber fit has to converge',
+      numberBy(rules.huberMaxIter),
+      DEFAULTS.huberMaxIter,
+    )
+    .option(
+      '--regression-target-clip-bps <n>',
+      'clip targets and predictions to ± this many bps; 0: no clip',
+      numberBy(rules.regressionTargetClipBps),
+      DEFAULTS.regressionTargetClipBps,
+    )
+    .option(
+      '--max-rows-per-split <n>',
+      'keep the last rows by event time of each split; 0: all',
+      numberBy(rules.maxRowsPerSplit),
+      DEFAULTS.maxRowsPerSplit,
+    )
+    .option('--feature-order <file>', "JSON array of market features, instead of the run's feature/feature_order.json")
+    .addOption(
+      new Option('--bar-gaps <policy>', 'rows whose window of bars spans missing minutes')
+        .choices(['keep', 'drop'] as const)
+        .default('keep'),
+    )
+    .option('--out <dir>', 'write the nine files to this folder instead')
+    .option('--force', "replace an earlier run's files", false)
+    .option('--json', 'print the outcome as JSON', false)
+    .option('--require-pass', `exit with ${NOT_READY_EXIT_CODE} unless the verdict is PASS_TO_FORMAL_CHAIN`, false)
+    .option('--verbose', "log the experiment's events to stderr", false)
+    .option('--log-json', 'log the events as JSON lines', false)
+    .action(async (options: Options) => {
+      const configuration = configurationOf(options);
+      const outcome = await runExperiment(
+        {
+          dataRoot: options.dataRoot,
+          baselineRunId: options.baselineRunId,
+          runId: options.runId,
+          configuration,
+          barGaps: options.barGaps,
+          force: options.force,
+          ...(options.featureOrder === undefined ? {} : { featureOrderFile: options.featureOrder }),
+          ...(options.out === undefined ? {} : { outputFolder: options.out }),
+        },
+        stderrLog(logFormat(options)),
+      );
+      const { result, verdict } = outcome.judgement;
+      if (options.json) {
+        const { folder, manifest } = outcome;
+        const document = {
+          runId: options.runId,
+          configuration,
+          folder,
+          manifest,
+          verdict,
+          checks: checksOf(result),
+          result,
+        };
+        process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+      } else {
+        process.stdout.write(`${experimentText(result, verdict)}\nfiles: ${outcome.folder}\n`);
+      }
+      if (options.requirePass && verdict.status !== 'PASS_TO_FORMAL_CHAIN') setExitCode(NOT_READY_EXIT_CODE);
+    });
+}
+
+function configurationOf(options: Options): Configuration {
+  return {
+    agesMinutes: options.agesMinutes,
+    regressor:
+      options.regressorKind === 'huber'
+        ? { kind: 'huber', alpha: options.huberAlpha, epsilon: options.huberEpsilon, maxIter: options.huberMaxIter }
+        : { kind: 'ridge', alpha: options.ridgeAlpha, maxIter: options.huberMaxIter },
+    regressionTargetClipBps: options.regressionTargetClipBps,
+    maxRowsPerSplit: options.maxRowsPerSplit,
+  };
+}
+
+function logFormat({ verbose, logJson }: Options): LogFormat {
+  if (logJson) return 'json';
+  return verbose ? 'text' : 'quiet';
+}

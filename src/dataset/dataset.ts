@@ -1,0 +1,159 @@
+import {
+  Field,
+  FixedSizeList,
+  Float32,
+  Int32,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  Table,
+  Uint8,
+} from 'apache-arrow';
+import { ALL_SPLITS } from '../baseline/splits.ts';
+import { type DesignMatrix, strideFor } from '../numerics/design-matrix.ts';
+import type { SharedArena } from '../numerics/memory.ts';
+import { fitScaler, type Scaler, standardize } from '../numerics/scaler.ts';
+import type { Workspace } from '../numerics/workspace.ts';
+import { type StateFrame, splitOf } from './state-frame.ts';
+import { STATE_STRIDE } from './state-rows.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Rows of one side and split: consecutive rows of the dataset. */
+export type Part = {
+  readonly firstRow: number;
+  readonly rowCount: number;
+  /** UTC days that have rows, ascending, in days since 1970-01-01 */
+  readonly days: Int32Array;
+  /** rows of each of these days */
+  readonly dayRowCounts: Int32Array;
+};
+
+/**
+ * A state frame's matrices for one ages set and cap: side after side, within a side split after split, within a split
+ * in frame order. All arrays stand on shared memory, so that threads read one copy.
+ */
+export type Dataset = {
+  readonly rowCount: number;
+  readonly nMarketFeatures: number;
+  readonly nFeatures: number;
+  readonly stride: number;
+  /** (rowCount × stride) 1, market features, state features, zeros; standardized once `standardizeSide` has run */
+  readonly x: Float32Array<SharedArrayBuffer>;
+  /** (rowCount) bps */
+  readonly expectedContinueEdgeBps: Float32Array<SharedArrayBuffer>;
+  /** (rowCount) 0 or 1 */
+  readonly continueTarget: Uint8Array<SharedArrayBuffer>;
+  /** (rowCount) index into the part's `days` */
+  readonly dayIndex: Int32Array<SharedArrayBuffer>;
+  /** (rowCount) the row's place in the state frame */
+  readonly frameRow: Int32Array<SharedArrayBuffer>;
+  /** parts[side][split], side 0 LONG and 1 SHORT, splits as in ALL_SPLITS */
+  readonly parts: readonly (readonly Part[])[];
+};
+
+/** Bytes of shared memory that `buildDataset` takes. */
+export function datasetSizeBytes(rowCount: number, nFeatures: number): number {
+  return rowCount * (4 * strideFor(nFeatures) + 4 + 1 + 4 + 4) + 8 * 64;
+}
+
+/** Lays a state frame out as matrices; features are not standardized yet. */
+export function buildDataset(frame: StateFrame, arena: SharedArena): Dataset {
+  const { rows, order, rowCount } = frame;
+  const nMarketFeatures = rows.run.features.featureOrder.length;
+  const nFeatures = nMarketFeatures + STATE_STRIDE;
+  const stride = strideFor(nFeatures);
+  const nSplits = ALL_SPLITS.length;
+  const x = arena.float32(rowCount * stride);
+  const expectedContinueEdgeBps = arena.float32(rowCount);
+  const continueTarget = arena.uint8(rowCount);
+  const dayIndex = arena.int32(rowCount);
+  const frameRow = arena.int32(rowCount);
+  const partOf = order.map((row) => rows.side[row]! * nSplits + splitOf(rows, row));
+  const firstRows = new Int32Array(2 * nSplits + 1);
+  for (const part of partOf) firstRows[part + 1]! += 1;
+  for (let part = 0; part < 2 * nSplits; part += 1) firstRows[part + 1]! += firstRows[part]!;
+  const next = firstRows.slice();
+  for (let i = 0; i < rowCount; i += 1) {
+    const row = order[i]!;
+    const at = next[partOf[i]!]!++;
+    const market = rows.featureRow[row]! * nMarketFeatures;
+    const state = row * STATE_STRIDE;
+    let to = at * stride;
+    x[to++] = 1;
+    for (let j = 0; j < nMarketFeatures; j += 1) x[to++] = rows.marketFeatures[market + j]!;
+    for (let j = 0; j < STATE_STRIDE; j += 1) x[to++] = rows.stateFeatures[state + j]!;
+    expectedContinueEdgeBps[at] = rows.expectedContinueEdgeBps[row]!;
+    continueTarget[at] = rows.continueTarget[row]!;
+    dayIndex[at] = Math.floor(rows.run.features.openTimesMs[rows.featureRow[row]!]! / DAY_MS);
+    frameRow[at] = i;
+  }
+  const parts = [0, 1].map((side) =>
+    ALL_SPLITS.map((_, split) => {
+      const firstRow = firstRows[side * nSplits + split]!;
+      const count = firstRows[side * nSplits + split + 1]! - firstRow;
+      return numberDays(dayIndex.subarray(firstRow, firstRow + count), firstRow);
+    }),
+  );
+  return {
+    rowCount,
+    nMarketFeatures,
+    nFeatures,
+    stride,
+    x,
+    expectedContinueEdgeBps,
+    continueTarget,
+    dayIndex,
+    frameRow,
+    parts,
+  };
+}
+
+/** Standardizes all rows of one side by the scaler of its fit rows (split 0), in place. */
+export function standardizeSide(workspace: Workspace, dataset: Dataset, side: number): Scaler {
+  const parts = dataset.parts[side]!;
+  const scaler = fitScaler(workspace, partMatrix(dataset, parts[0]!), dataset.nFeatures + 1);
+  for (const part of parts) if (part.rowCount > 0) standardize(workspace, partMatrix(dataset, part), scaler);
+  return scaler;
+}
+
+/** The rows of one part as a design matrix. */
+export function partMatrix(dataset: Dataset, part: Part): DesignMatrix {
+  const { x, stride } = dataset;
+  const first = part.firstRow * stride;
+  return { x: x.subarray(first, first + part.rowCount * stride), stride, nSamples: part.rowCount };
+}
+
+/** The dataset as an Arrow table whose buffers are the shared memory itself: nothing is copied. */
+export function datasetTable(dataset: Dataset): Table {
+  const { rowCount, stride } = dataset;
+  const values = makeData({ type: new Float32(), length: rowCount * stride, nullCount: 0, data: dataset.x });
+  const rowType = new FixedSizeList(stride, new Field('item', new Float32(), false));
+  const columns = [
+    makeData({ type: rowType, length: rowCount, nullCount: 0, child: values }),
+    makeData({ type: new Float32(), length: rowCount, nullCount: 0, data: dataset.expectedContinueEdgeBps }),
+    makeData({ type: new Uint8(), length: rowCount, nullCount: 0, data: dataset.continueTarget }),
+    makeData({ type: new Int32(), length: rowCount, nullCount: 0, data: dataset.dayIndex }),
+    makeData({ type: new Int32(), length: rowCount, nullCount: 0, data: dataset.frameRow }),
+  ];
+  const names = ['x', 'expected_continue_edge_bps', 'continue_target', 'day_index', 'frame_row'];
+  const fields = columns.map((column, i) => new Field(names[i]!, column.type, false));
+  const struct = makeData({ type: new Struct(fields), length: rowCount, nullCount: 0, children: columns });
+  return new Table(new RecordBatch(new Schema(fields), struct));
+}
+
+/** Replaces UTC days by their index among the part's days. */
+function numberDays(days: Int32Array, firstRow: number): Part {
+  const counts = new Map<number, number>();
+  for (const day of days) counts.set(day, (counts.get(day) ?? 0) + 1);
+  const distinct = [...counts.keys()].sort((a, b) => a - b);
+  const index = new Map(distinct.map((day, i) => [day, i]));
+  for (let i = 0; i < days.length; i += 1) days[i] = index.get(days[i]!)!;
+  return {
+    firstRow,
+    rowCount: days.length,
+    days: Int32Array.from(distinct),
+    dayRowCounts: Int32Array.from(distinct, (day) => counts.get(day)!),
+  };
+}

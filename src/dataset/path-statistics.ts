@@ -1,0 +1,60 @@
+import type { ReplayBars } from './replay-bars.ts';
+import { rollingMax, rollingMin } from './rolling.ts';
+
+/**
+ * What happens to a position held from the close of bar i over the next `horizon` rows, i+1 .. i+horizon, of its symbol.
+ * Bars without a whole window have NaN throughout and `hasWindow` 0. Windows count rows, not minutes.
+ */
+export type PathStatistics = {
+  /** (nBars) 1 where horizon more rows follow */
+  readonly hasWindow: Uint8Array;
+  /** (nBars) 1 where those rows are not the next `horizon` minutes */
+  readonly spansGap: Uint8Array;
+  /** (nBars) LONG (exit/entry − 1)·1e4, bps */
+  readonly longReturnBps: Float64Array;
+  /** (nBars) SHORT (entry/exit − 1)·1e4, bps */
+  readonly shortReturnBps: Float64Array;
+  /** (nBars) max((maxHigh/entry − 1)·1e4, 0): a long's best and a short's worst, bps */
+  readonly upBps: Float64Array;
+  /** (nBars) max((entry/minLow − 1)·1e4, 0): a short's best and a long's worst, bps */
+  readonly downBps: Float64Array;
+};
+
+const BPS = 1e4;
+const MINUTE_MS = 60_000;
+
+export function pathStatistics(bars: ReplayBars, horizon: number): PathStatistics {
+  const n = bars.close.length;
+  const statistics: PathStatistics = {
+    hasWindow: new Uint8Array(n),
+    spansGap: new Uint8Array(n),
+    longReturnBps: new Float64Array(n).fill(Number.NaN),
+    shortReturnBps: new Float64Array(n).fill(Number.NaN),
+    upBps: new Float64Array(n).fill(Number.NaN),
+    downBps: new Float64Array(n).fill(Number.NaN),
+  };
+  const maxHigh = new Float64Array(n);
+  const minLow = new Float64Array(n);
+  for (let s = 0; s < bars.symbols.length; s += 1) {
+    const start = bars.segments[s]!;
+    const end = bars.segments[s + 1]!;
+    rollingMax(bars.high, horizon, start, end, maxHigh);
+    rollingMin(bars.low, horizon, start, end, minLow);
+    for (let i = start; i + horizon < end; i += 1) {
+      const entry = bars.close[i]!;
+      const exit = bars.close[i + horizon]!;
+      statistics.hasWindow[i] = 1;
+      statistics.spansGap[i] = spansGap(bars.openTimesMs, i, horizon);
+      statistics.longReturnBps[i] = (exit / entry - 1) * BPS;
+      statistics.shortReturnBps[i] = (entry / exit - 1) * BPS;
+      statistics.upBps[i] = Math.max((maxHigh[i + horizon]! / entry - 1) * BPS, 0);
+      statistics.downBps[i] = Math.max((entry / minLow[i + horizon]! - 1) * BPS, 0);
+    }
+  }
+  return statistics;
+}
+
+/** 1 where the bars from..from+rows are not consecutive minutes. */
+export function spansGap(openTimesMs: Float64Array, from: number, rows: number): 0 | 1 {
+  return openTimesMs[from + rows]! - openTimesMs[from]! === rows * MINUTE_MS ? 0 : 1;
+}

@@ -1,0 +1,263 @@
+import type { BaselineRun } from '../baseline/baseline-run.ts';
+import type { SharedArena } from '../numerics/memory.ts';
+import { UserError } from '../user-error.ts';
+import { type EntryScores, scoreEntry } from './frozen-scores.ts';
+import { type PathStatistics, pathStatistics, spansGap } from './path-statistics.ts';
+import { type ReplayBars, sortBars } from './replay-bars.ts';
+import { rollingMax, rollingMin } from './rolling.ts';
+import { RowIndex } from './row-index.ts';
+import { type PositionState, SIDED_MARKET_FEATURES, STATE_FEATURES, writeStateFeatures } from './state-features.ts';
+
+/** Row length of the state features. */
+export const STATE_STRIDE = STATE_FEATURES.length;
+
+const MINUTE_MS = 60_000;
+
+/**
+ * State rows of every age wanted, age after age, each age's rows in the order of the entry labels. A state frame is a
+ * selection of them. All arrays are views on shared memory.
+ */
+export type StateRows = {
+  readonly run: BaselineRun;
+  /** (nFeatureRows × nMarketFeatures) market features in model order, null as NaN */
+  readonly marketFeatures: Float32Array<SharedArrayBuffer>;
+  /** ageMinutes → [first, end) */
+  readonly ranges: ReadonlyMap<number, readonly [number, number]>;
+  /** (nRows) row of the feature frame that is "now" */
+  readonly featureRow: Int32Array<SharedArrayBuffer>;
+  /** (nRows) 0 LONG, 1 SHORT */
+  readonly side: Uint8Array<SharedArrayBuffer>;
+  /** (nRows) 1 where the path from entry to now or the label's path spans a gap between bars */
+  readonly spansGap: Uint8Array<SharedArrayBuffer>;
+  /** (nRows × STATE_STRIDE) */
+  readonly stateFeatures: Float32Array<SharedArrayBuffer>;
+  /** (nRows) 1 when continuing was right */
+  readonly continueTarget: Uint8Array<SharedArrayBuffer>;
+  /** (nRows) bps */
+  readonly expectedContinueEdgeBps: Float32Array<SharedArrayBuffer>;
+};
+
+/** How entries, bars and feature rows meet; made once for all ages. */
+export type StateJoins = {
+  readonly run: BaselineRun;
+  readonly bars: ReplayBars;
+  readonly paths: PathStatistics;
+  readonly entrySymbol: Int32Array;
+  /** (nEntries) feature row of the entry's own sample, where the frozen models look; −1 where there is none */
+  readonly entryFeatureRow: Int32Array;
+  readonly featureIndex: RowIndex;
+  readonly barIndex: RowIndex;
+  /** (nBars) the segment's first bar */
+  readonly segmentStart: Int32Array;
+};
+
+/** @throws UserError when no entry label has a usable feature row */
+export function joinBaselineRun(run: BaselineRun): StateJoins {
+  const bars = sortBars(run.replay);
+  const symbolNumbers = new Map(bars.symbols.map((symbol, s) => [symbol, s]));
+  const numberOf = (strings: { codes: Int32Array; values: readonly string[] }): Int32Array => {
+    const map = strings.values.map((symbol) => symbolNumbers.get(symbol) ?? -1);
+    return strings.codes.map((code) => map[code] ?? -1);
+  };
+  const nSymbols = bars.symbols.length;
+  const barSymbol = new Int32Array(bars.close.length);
+  const segmentStart = new Int32Array(bars.close.length);
+  for (let s = 0; s < nSymbols; s += 1) {
+    barSymbol.fill(s, bars.segments[s]!, bars.segments[s + 1]!);
+    segmentStart.fill(bars.segments[s]!, bars.segments[s]!, bars.segments[s + 1]!);
+  }
+  const entryFeatureRow = matchSamples(run);
+  if (!entryFeatureRow.some((row) => row >= 0)) {
+    throw new UserError(
+      `label/entry_labels.parquet: the entry set is empty: ${run.entries.rowCount} labels have entry_target 1 and a side, ` +
+        'none of them a feature row of usable quality in the four splits with its sample_id',
+    );
+  }
+  return {
+    run,
+    bars,
+    paths: pathStatistics(bars, run.continueLabel.horizonMinutes),
+    entrySymbol: numberOf(run.entries.symbols),
+    entryFeatureRow,
+    featureIndex: new RowIndex(numberOf(run.features.symbols), run.features.openTimesMs, nSymbols),
+    barIndex: new RowIndex(barSymbol, bars.openTimesMs, nSymbols),
+    segmentStart,
+  };
+}
+
+/** An upper bound of the rows that `buildStateRows` makes for each age: joined rows before any is dropped. */
+export function countStateRows(joins: StateJoins, agesMinutes: readonly number[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const age of agesMinutes) {
+    let rows = 0;
+    forEachJoinedRow(joins, age, () => {
+      rows += 1;
+    });
+    counts.set(age, rows);
+  }
+  return counts;
+}
+
+/** Bytes of shared memory that `buildStateRows` takes for so many rows. */
+export function stateRowsSizeBytes(run: BaselineRun, rowCount: number): number {
+  const perRow = 4 + 1 + 1 + 4 * STATE_STRIDE + 1 + 4;
+  return rowCount * perRow + 4 * run.features.rowCount * run.features.featureOrder.length + 16 * 64;
+}
+
+/**
+ * Builds the state rows of every age in `counts`. Rows with a market feature, state feature or edge that is null or
+ * infinite are dropped; a row's age depends on no other age, so ages can be built once and combined at will.
+ *
+ * @param counts from `countStateRows`
+ */
+export function buildStateRows(joins: StateJoins, counts: ReadonlyMap<number, number>, arena: SharedArena): StateRows {
+  const { run, bars, paths } = joins;
+  const { features, entries, pricePlan, continueLabel } = run;
+  const nFeatures = features.featureOrder.length;
+  const marketFeatures = arena.float32(features.rowCount * nFeatures);
+  features.copyFeatures(marketFeatures, nFeatures);
+  const complete = completeRows(marketFeatures, features.rowCount, nFeatures);
+  const scores = scoreEntries(joins, marketFeatures);
+  const capacity = [...counts.values()].reduce((a, b) => a + b, 0);
+  const rows = {
+    featureRow: arena.int32(capacity),
+    side: arena.uint8(capacity),
+    spansGap: arena.uint8(capacity),
+    stateFeatures: arena.float32(capacity * STATE_STRIDE),
+    continueTarget: arena.uint8(capacity),
+    expectedContinueEdgeBps: arena.float32(capacity),
+  };
+  const sidedColumns = SIDED_MARKET_FEATURES.map((name) => features.featureOrder.indexOf(name));
+  const sided = new Float32Array(sidedColumns.length);
+  const highSince = new Float64Array(bars.close.length);
+  const lowSince = new Float64Array(bars.close.length);
+  const ranges = new Map<number, readonly [number, number]>();
+  const state: PositionState = {
+    isLong: true,
+    ageMinutes: 0,
+    entryPrice: 0,
+    currentPrice: 0,
+    highSinceEntry: 0,
+    lowSinceEntry: 0,
+    entryPredictedEdgeBps: 0,
+    entryDirectionProb: 0,
+  };
+  let at = 0;
+  for (const age of [...counts.keys()].sort((a, b) => a - b)) {
+    const first = at;
+    for (let s = 0; s < bars.symbols.length; s += 1) {
+      rollingMax(bars.high, age + 1, bars.segments[s]!, bars.segments[s + 1]!, highSince);
+      rollingMin(bars.low, age + 1, bars.segments[s]!, bars.segments[s + 1]!, lowSince);
+    }
+    state.ageMinutes = age;
+    forEachJoinedRow(joins, age, (entry, bar, featureRow, pathBar) => {
+      state.entryPrice = bars.close[bar - age]!;
+      state.currentPrice = bars.close[bar]!;
+      state.highSinceEntry = highSince[bar]!;
+      state.lowSinceEntry = lowSince[bar]!;
+      if (complete[featureRow] === 0 || hasMissingPrice(state)) return;
+      state.isLong = entries.sides[entry] === 0;
+      state.entryPredictedEdgeBps = scores.predictedEdgeBps[entry]!;
+      state.entryDirectionProb = scores.directionProb[entry]!;
+      for (let k = 0; k < sided.length; k += 1) {
+        sided[k] = marketFeatures[featureRow * nFeatures + sidedColumns[k]!]!;
+      }
+      const futureReturnBps = (state.isLong ? paths.longReturnBps : paths.shortReturnBps)[pathBar]!;
+      const maeBps = (state.isLong ? paths.downBps : paths.upBps)[pathBar]!;
+      const edgeBps = futureReturnBps - pricePlan.costBps;
+      const finite = writeStateFeatures(state, sided, pricePlan, rows.stateFeatures, at * STATE_STRIDE);
+      if (!finite || !Number.isFinite(Math.fround(edgeBps))) return;
+      rows.featureRow[at] = featureRow;
+      rows.side[at] = state.isLong ? 0 : 1;
+      rows.spansGap[at] = spansGap(bars.openTimesMs, bar - age, age) | paths.spansGap[pathBar]!;
+      // A comparison with a missing mae is false, as the seed's is.
+      rows.continueTarget[at] =
+        edgeBps >= continueLabel.minExpectedContinueEdgeBps && maeBps < pricePlan.stopBps ? 1 : 0;
+      rows.expectedContinueEdgeBps[at] = edgeBps;
+      at += 1;
+    });
+    ranges.set(age, [first, at]);
+  }
+  return { run, marketFeatures, ranges, ...rows };
+}
+
+/**
+ * Joins entries, bars and feature rows at entry time + age: inner and many-to-many, so duplicate keys multiply rows.
+ * The state looks `age` rows back and the label `horizon` rows ahead, within the symbol.
+ *
+ * @param visit entry, bar that is now, feature row that is now, bar whose path is the label's (the same but for duplicates)
+ */
+function forEachJoinedRow(
+  joins: StateJoins,
+  age: number,
+  visit: (entry: number, bar: number, featureRow: number, pathBar: number) => void,
+): void {
+  const { run, entrySymbol, entryFeatureRow, featureIndex, barIndex, segmentStart, paths } = joins;
+  const { openTimesMs } = run.entries;
+  for (let entry = 0; entry < run.entries.rowCount; entry += 1) {
+    if (entryFeatureRow[entry]! < 0) continue;
+    const symbol = entrySymbol[entry]!;
+    const now = openTimesMs[entry]! + age * MINUTE_MS;
+    const firstFeature = featureIndex.first(symbol, now);
+    if (firstFeature < 0) continue;
+    const firstBar = barIndex.first(symbol, now);
+    for (let bar = firstBar; bar >= 0; bar = barIndex.next(bar)) {
+      if (bar - age < segmentStart[bar]!) continue;
+      for (let feature = firstFeature; feature >= 0; feature = featureIndex.next(feature)) {
+        for (let path = firstBar; path >= 0; path = barIndex.next(path)) {
+          if (paths.hasWindow[path] === 1) visit(entry, bar, feature, path);
+        }
+      }
+    }
+  }
+}
+
+/** For each entry the first usable feature row with its sample_id, or −1. */
+function matchSamples(run: BaselineRun): Int32Array {
+  const { sampleIds } = run.features;
+  const rowOfSample = new Map<string | null, number>();
+  for (let row = run.features.rowCount - 1; row >= 0; row -= 1) {
+    rowOfSample.set(sampleIds.values[sampleIds.codes[row]!] ?? null, row);
+  }
+  const { codes, values } = run.entries.sampleIds;
+  const rowOfCode = values.map((sample) => rowOfSample.get(sample) ?? -1);
+  return codes.map((code) => (code < 0 ? (rowOfSample.get(null) ?? -1) : rowOfCode[code]!));
+}
+
+function scoreEntries(joins: StateJoins, marketFeatures: Float32Array) {
+  const { entries, features, frozenModels } = joins.run;
+  const predictedEdgeBps = new Float32Array(entries.rowCount);
+  const directionProb = new Float32Array(entries.rowCount);
+  for (let entry = 0; entry < entries.rowCount; entry += 1) {
+    const row = joins.entryFeatureRow[entry]!;
+    if (row < 0) continue;
+    const at = row * features.featureOrder.length;
+    const scores: EntryScores = scoreEntry(frozenModels, marketFeatures, at, entries.sides[entry] === 0);
+    predictedEdgeBps[entry] = scores.predictedEdgeBps;
+    directionProb[entry] = scores.directionProb;
+  }
+  return { predictedEdgeBps, directionProb };
+}
+
+/** (nRows) 1 where every market feature is finite. */
+function completeRows(marketFeatures: Float32Array, nRows: number, nFeatures: number): Uint8Array {
+  const complete = new Uint8Array(nRows).fill(1);
+  for (let row = 0; row < nRows; row += 1) {
+    for (let j = row * nFeatures; j < (row + 1) * nFeatures; j += 1) {
+      if (!Number.isFinite(marketFeatures[j]!)) {
+        complete[row] = 0;
+        break;
+      }
+    }
+  }
+  return complete;
+}
+
+function hasMissingPrice(state: PositionState): boolean {
+  return (
+    Number.isNaN(state.entryPrice) ||
+    Number.isNaN(state.currentPrice) ||
+    Number.isNaN(state.highSinceEntry) ||
+    Number.isNaN(state.lowSinceEntry)
+  );
+}

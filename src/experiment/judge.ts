@@ -1,0 +1,212 @@
+import { ALL_SPLITS, SIDES } from '../baseline/splits.ts';
+import { sha256Json } from '../canonical-json.ts';
+import { type Dataset, partMatrix } from '../dataset/dataset.ts';
+import { STATE_FEATURES } from '../dataset/state-features.ts';
+import { FITS_PER_PASS } from '../numerics/certify.ts';
+import { dailyAbsErrorSums } from '../numerics/evaluate.ts';
+import type { SharedArena } from '../numerics/memory.ts';
+import type { Workspace } from '../numerics/workspace.ts';
+import type { Configuration } from './configuration.ts';
+import { type RegressorFit, RegressorFitter } from './regressors.ts';
+import {
+  type DailyLosses,
+  EVAL_SPLITS,
+  type ExperimentResult,
+  FEATURE_SETS,
+  type FeatureSet,
+  type ModelKey,
+  type ModelResult,
+  modelKey,
+  type SplitMetrics,
+} from './results.ts';
+import { columnsOf, edgesOf, type SideContext } from './side-context.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+
+/** One configuration's outcome: four models judged on every split, and what the rule says of them. */
+export type Judgement = {
+  readonly result: ExperimentResult;
+  readonly verdict: Verdict;
+  /** four models × three evaluation splits, those that have rows */
+  readonly dailyLosses: DailyLosses[];
+  /** the regressors themselves, by model */
+  readonly regressors: Readonly<Record<ModelKey, RegressorFit>>;
+};
+
+/** Configurations judged in one go: their fits share each pass over the data. */
+export const CONFIGURATIONS_PER_PASS = FITS_PER_PASS;
+
+type Model = { key: ModelKey; side: number; featureSet: FeatureSet; fitter: RegressorFitter; featureHash: string };
+
+/**
+ * Runs the experiment's regressor part for configurations of one dataset: for LONG and SHORT, on market features with
+ * and without the position's state, fit, certify, evaluate, and give the verdict. What does not depend on the regressor
+ * comes from the side contexts.
+ */
+export class ConfigurationJudge {
+  readonly #workspace: Workspace;
+  readonly #dataset: Dataset;
+  readonly #contexts: readonly SideContext[];
+  readonly #models: readonly Model[];
+
+  /**
+   * @param arena where fitters keep their state for as long as the judge lives
+   * @param featureOrder market features in model order, for the feature hashes
+   */
+  constructor(
+    workspace: Workspace,
+    arena: SharedArena,
+    dataset: Dataset,
+    contexts: readonly SideContext[],
+    featureOrder: readonly string[],
+  ) {
+    this.#workspace = workspace;
+    this.#dataset = dataset;
+    this.#contexts = contexts;
+    this.#models = contexts.flatMap((context) =>
+      FEATURE_SETS.map((featureSet) => ({
+        key: modelKey(SIDES[context.side]!, featureSet),
+        side: context.side,
+        featureSet,
+        fitter: new RegressorFitter(workspace, arena, dataset, context, featureSet),
+        featureHash: sha256Json(featureSet === 'market_only' ? featureOrder : [...featureOrder, ...STATE_FEATURES]),
+      })),
+    );
+  }
+
+  /** Judges up to CONFIGURATIONS_PER_PASS configurations, all of this dataset's ages and cap. */
+  judge(configurations: readonly Configuration[]): Judgement[] {
+    const results = configurations.map((): Partial<ExperimentResult> => ({}));
+    const regressors = configurations.map((): Partial<Record<ModelKey, RegressorFit>> => ({}));
+    const losses = configurations.map((): DailyLosses[] => []);
+    for (const model of this.#models) {
+      const fits = model.fitter.fit(
+        configurations.map(({ regressor, regressionTargetClipBps }) => ({
+          regressor,
+          clipBps: regressionTargetClipBps,
+        })),
+      );
+      const evaluated = this.#evaluate(model, fits);
+      configurations.forEach((configuration, c) => {
+        const daily = evaluated[c]!;
+        results[c]![model.key] = this.#modelResult(model, configuration, fits[c]!, daily);
+        regressors[c]![model.key] = fits[c]!;
+        losses[c]!.push(...daily);
+      });
+    }
+    return configurations.map((_, c) => {
+      const result = complete(results[c]!);
+      return { result, verdict: verdictOf(result), dailyLosses: losses[c]!, regressors: complete(regressors[c]!) };
+    });
+  }
+
+  /** Daily losses of each fit on every evaluation split that has rows. */
+  #evaluate(model: Model, fits: readonly RegressorFit[]): DailyLosses[][] {
+    const out = fits.map((): DailyLosses[] => []);
+    for (const split of EVAL_SPLITS) {
+      const s = ALL_SPLITS.indexOf(split);
+      const part = this.#dataset.parts[model.side]![s]!;
+      if (part.rowCount === 0) continue;
+      const sums = dailyAbsErrorSums(
+        this.#workspace,
+        partMatrix(this.#dataset, part),
+        columnsOf(this.#dataset, model.featureSet),
+        edgesOf(this.#dataset, model.side, s),
+        this.#dataset.dayIndex.subarray(part.firstRow, part.firstRow + part.rowCount),
+        part.days.length,
+        fits,
+      );
+      fits.forEach((_, c) => {
+        out[c]!.push({
+          modelKey: model.key,
+          split,
+          days: part.days,
+          rowCounts: part.dayRowCounts,
+          absErrorSums: sums[c]!,
+        });
+      });
+    }
+    return out;
+  }
+
+  #modelResult(
+    model: Model,
+    configuration: Configuration,
+    fit: RegressorFit,
+    daily: readonly DailyLosses[],
+  ): ModelResult {
+    const { regressor, regressionTargetClipBps } = configuration;
+    const context = this.#contexts.find(({ side }) => side === model.side)!;
+    const classifier = context.classifiers[model.featureSet];
+    const bySplit: { [split in (typeof ALL_SPLITS)[number]]?: SplitMetrics } = {};
+    ALL_SPLITS.forEach((split, s) => {
+      const absErrorSum =
+        s === 0
+          ? fit.certificate.absErrorSum
+          : daily.find((losses) => losses.split === split)?.absErrorSums.reduce(add, 0);
+      const metrics = splitMetrics(context, s, model.featureSet, absErrorSum);
+      if (metrics !== null) bySplit[split] = metrics;
+    });
+    const isHuber = regressor.kind === 'huber';
+    return {
+      ...bySplit,
+      row_count: this.#dataset.parts[model.side]!.reduce((sum, part) => sum + part.rowCount, 0),
+      feature_count: columnsOf(this.#dataset, model.featureSet).nCoef - 1,
+      feature_hash: model.featureHash,
+      regressor_kind: regressor.kind,
+      ridge_alpha: isHuber ? null : regressor.alpha,
+      huber_alpha: isHuber ? regressor.alpha : null,
+      huber_epsilon: isHuber ? regressor.epsilon : null,
+      regressor_iterations: fit.iterations,
+      regressor_max_iter: regressor.maxIter,
+      regressor_converged: fit.status === 'converged',
+      regression_target_clip_bps: regressionTargetClipBps > 0 ? regressionTargetClipBps : null,
+      regressor_status: fit.status,
+      regressor_objective: fit.certificate.objective,
+      regressor_kkt_residual: fit.certificate.kktResidual,
+      regressor_kkt_tolerance: fit.certificate.kktTolerance,
+      regressor_scale: fit.scale,
+      regressor_outliers: isHuber ? fit.certificate.outliers : null,
+      classifier_status: classifier.status,
+      classifier_iterations: classifier.iterations,
+      classifier_objective: classifier.objective,
+      classifier_kkt_residual: classifier.kktResidual,
+      classifier_kkt_tolerance: classifier.kktTolerance,
+    };
+  }
+}
+
+function splitMetrics(
+  context: SideContext,
+  split: number,
+  featureSet: FeatureSet,
+  absErrorSum: number | undefined,
+): SplitMetrics | null {
+  const fixed = context.metrics[split];
+  if (fixed === null || fixed === undefined || absErrorSum === undefined) return null;
+  const brier = fixed.brier[featureSet];
+  const auc = fixed.auc[featureSet];
+  const edgeMae = absErrorSum / fixed.rowCount;
+  return {
+    row_count: fixed.rowCount,
+    positive_rate: fixed.positiveRate,
+    brier,
+    constant_brier: fixed.constantBrier,
+    edge_mae: edgeMae,
+    edge_constant_mae: fixed.edgeConstantMae,
+    ...(auc === null ? {} : { continue_auc: auc }),
+    brier_vs_constant_ratio: fixed.constantBrier > 0 ? brier / fixed.constantBrier : null,
+    edge_mae_vs_constant_ratio: fixed.edgeConstantMae > 0 ? edgeMae / fixed.edgeConstantMae : null,
+  };
+}
+
+function complete<T>(models: Partial<Record<ModelKey, T>>): Record<ModelKey, T> {
+  const { long_market_only, long_market_plus_state, short_market_only, short_market_plus_state } = models;
+  if (!long_market_only || !long_market_plus_state || !short_market_only || !short_market_plus_state) {
+    throw new Error(`models are missing: ${Object.keys(models).join(', ')}`);
+  }
+  return { long_market_only, long_market_plus_state, short_market_only, short_market_plus_state };
+}
+
+function add(a: number, b: number): number {
+  return a + b;
+}

@@ -1,0 +1,152 @@
+import { join } from 'node:path';
+import { readBaselineRun, runFolder } from '../baseline/baseline-run.ts';
+import { parquetBytes } from '../baseline/write-parquet.ts';
+import { contentHash } from '../dataset/content-hash.ts';
+import { buildDataset, datasetSizeBytes } from '../dataset/dataset.ts';
+import { stateFrameTable } from '../dataset/frame-table.ts';
+import { STATE_FEATURE_SCHEMA, STATE_FEATURES } from '../dataset/state-features.ts';
+import { type BarGaps, composeStateFrame } from '../dataset/state-frame.ts';
+import { buildStateRows, countStateRows, joinBaselineRun, stateRowsSizeBytes } from '../dataset/state-rows.ts';
+import { createSharedMemory, SharedArena } from '../numerics/memory.ts';
+import { Workspace } from '../numerics/workspace.ts';
+import type { Configuration } from './configuration.ts';
+import type { EventLog } from './event-log.ts';
+import { ConfigurationJudge, type Judgement } from './judge.ts';
+import { type ExperimentManifest, experimentManifest, sourceManifest } from './manifest.ts';
+import { predictionsTable } from './predictions.ts';
+import { experimentReport } from './report.ts';
+import { FEATURE_SETS, modelKey, SIDES } from './results.ts';
+import { indentedJson, type RunFiles, refuseExisting, writeRunFiles } from './run-files.ts';
+import { prepareSide, sideContextSizeBytes } from './side-context.ts';
+
+export type ExperimentOptions = {
+  readonly dataRoot: string;
+  readonly baselineRunId: string;
+  readonly runId: string;
+  readonly configuration: Configuration;
+  readonly barGaps: BarGaps;
+  /** instead of the baseline run's own feature/feature_order.json */
+  readonly featureOrderFile?: string;
+  /** Where the nine files go; by default the run's folder under the data root, as the seed has it. */
+  readonly outputFolder?: string;
+  /** replace the files of an earlier run */
+  readonly force: boolean;
+};
+
+export type ExperimentOutcome = {
+  readonly folder: string;
+  readonly manifest: ExperimentManifest;
+  readonly judgement: Judgement;
+};
+
+/** One thread's own arrays: partitions, scratch blocks and whole-column temporaries, some 40 bytes a row. */
+const BYTES_PER_ROW_OF_WORK = 96;
+const BYTES_OF_WORK = 16 * 2 ** 20;
+
+/**
+ * The seed's program: one configuration of the state-continue experiment, from a baseline run on disk to the nine files.
+ *
+ * @throws UserError for anything wrong with the input; then no file is written
+ */
+export async function runExperiment(options: ExperimentOptions, log: EventLog): Promise<ExperimentOutcome> {
+  const { configuration } = options;
+  const folder =
+    options.outputFolder ?? join(runFolder(options.dataRoot, options.runId), 'experiments', 'state_continue');
+  refuseExisting(folder, options.force);
+  log('trader.training.state_continue_experiment_started', startedFields(options));
+
+  const run = await readBaselineRun(options.dataRoot, options.baselineRunId, options.featureOrderFile);
+  const joins = joinBaselineRun(run);
+  const counts = countStateRows(joins, configuration.agesMinutes);
+  const capacity = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const nFeatures = run.features.featureOrder.length + STATE_FEATURES.length;
+  const memory = createSharedMemory(
+    stateRowsSizeBytes(run, capacity) +
+      datasetSizeBytes(capacity, nFeatures) +
+      sideContextSizeBytes(capacity, nFeatures) * SIDES.length +
+      capacity * BYTES_PER_ROW_OF_WORK +
+      BYTES_OF_WORK,
+  );
+  const arena = new SharedArena(memory);
+  const rows = buildStateRows(joins, counts, arena);
+  for (const [ageMinutes, rowCount] of counts) {
+    if (rowCount > 0) log('trader.training.state_continue_age_built', { ageMinutes, rowCount });
+  }
+  const frame = composeStateFrame(rows, { ...configuration, barGaps: options.barGaps });
+  if (configuration.maxRowsPerSplit > 0) {
+    for (const [splitId, rowCount] of Object.entries(frame.splitCounts)) {
+      const maxRows = configuration.maxRowsPerSplit;
+      log('trader.training.state_continue_split_capped', { splitId, rowCount, maxRows });
+    }
+  }
+  const manifest = experimentManifest(options.runId, frame, configuration, contentHash(frame));
+
+  const dataset = buildDataset(frame, arena);
+  const workspace = new Workspace(arena);
+  const contexts = SIDES.map((_, side) => prepareSide(workspace, arena, dataset, side, 'unknown'));
+  const judge = new ConfigurationJudge(workspace, arena, dataset, contexts, run.features.featureOrder);
+  const [judgement] = judge.judge([configuration]);
+  if (judgement === undefined) throw new Error('one configuration was given and none judged');
+  logModels(options.runId, judgement, log);
+
+  const files: RunFiles = {
+    'state_continue_train.parquet': parquetBytes(stateFrameTable(frame)),
+    'experiment_manifest.json': indentedJson(manifest),
+    'position_state_feature_schema.json': indentedJson(STATE_FEATURE_SCHEMA),
+    'position_state_feature_order.json': indentedJson(STATE_FEATURES),
+    'position_state_source_manifest.json': indentedJson(sourceManifest(frame)),
+    'state_continue_predictions.parquet': parquetBytes(
+      predictionsTable(workspace, frame, dataset, contexts, judgement),
+    ),
+    'state_continue_result.json': indentedJson(judgement.result),
+    'state_continue_verdict.json': indentedJson(judgement.verdict),
+    'state_continue_experiment_report.md': experimentReport(
+      manifest,
+      run.continueMetrics,
+      judgement.result,
+      judgement.verdict,
+    ),
+  };
+  await writeRunFiles(folder, files, options.force);
+  log('trader.training.state_continue_dataset_written', {
+    runId: options.runId,
+    rowCount: frame.rowCount,
+    splitCounts: frame.splitCounts,
+    path: join(folder, 'state_continue_train.parquet'),
+  });
+  log('trader.training.state_continue_experiment_finished', {
+    runId: options.runId,
+    report: join(folder, 'state_continue_experiment_report.md'),
+  });
+  return { folder, manifest, judgement };
+}
+
+function startedFields({ runId, baselineRunId, configuration }: ExperimentOptions) {
+  const { regressor } = configuration;
+  return {
+    runId,
+    baselineRunId,
+    ages: configuration.agesMinutes,
+    regressorKind: regressor.kind,
+    ridgeAlpha: regressor.kind === 'ridge' ? regressor.alpha : null,
+    huberAlpha: regressor.kind === 'huber' ? regressor.alpha : null,
+    huberEpsilon: regressor.kind === 'huber' ? regressor.epsilon : null,
+    huberMaxIter: regressor.maxIter,
+    regressionTargetClipBps: configuration.regressionTargetClipBps,
+  };
+}
+
+function logModels(runId: string, judgement: Judgement, log: EventLog): void {
+  for (const side of SIDES) {
+    for (const featureSet of FEATURE_SETS) {
+      const tune = judgement.result[modelKey(side, featureSet)].tune;
+      log('trader.training.state_continue_model_trained', {
+        runId,
+        side,
+        featureSet,
+        tuneAuc: tune?.continue_auc ?? null,
+        tuneMaeRatio: tune?.edge_mae_vs_constant_ratio ?? null,
+      });
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import type { FitStatus } from './fit-result.ts';
+import { RELATIVE_KKT_TOLERANCE } from './fit-result.ts';
+import { scratchLength } from './kernels/load.ts';
+import { penaltyNorm } from './linear-algebra/symmetric.ts';
+import type { RegressionData } from './regression-data.ts';
+import type { Workspace } from './workspace.ts';
+
+/** A solver's answer before anyone has looked at the data again. */
+export type Candidate = {
+  /** (nCoef) intercept first */
+  readonly coef: Float64Array;
+  /** clip of targets and predictions; ∞ for none */
+  readonly clip: number;
+  /** Σy² of the clipped targets */
+  readonly yy: number;
+  readonly alpha: number;
+} & (
+  | { readonly kind: 'ridge' }
+  | { readonly kind: 'huber'; readonly epsilon: number; readonly scale: number; readonly scaleAtBound: boolean }
+);
+
+/** What one pass over the fit rows says about a candidate. */
+export type Certificate = {
+  readonly objective: number;
+  readonly kktResidual: number;
+  readonly kktTolerance: number;
+  /** (nCoef) gradient of the objective with respect to intercept and coefficients */
+  readonly gradient: Float64Array;
+  /** ∂objective/∂scale; 0 for ridge */
+  readonly scaleGradient: number;
+  /** rows with |residual| > epsilon·scale; 0 for ridge */
+  readonly outliers: number;
+  /** Σ |y − clip(prediction)| over the fit rows, y unclipped */
+  readonly absErrorSum: number;
+};
+
+/** Fits that share one pass: enough for the multiply kernel to be limited by arithmetic and not by memory. */
+export const FITS_PER_PASS = 16;
+
+/**
+ * Certifies up to FITS_PER_PASS candidates in one pass over the fit rows: objectives and gradients are computed from the
+ * data, in float64, by nothing that the solver has kept. With r = clip(y) − X·w − c:
+ *
+ *   ridge: f = Σr² + alpha·‖w‖²,  ∇ = −2·Xᵀr + 2·alpha·w
+ *   huber: f = n·σ + Σ_in r²/σ + Σ_out (2·ε·|r| − σ·ε²) + alpha·‖w‖²,  "in" being |r| ≤ ε·σ,
+ *          ∇ = −2·Xᵀ·clip(r/σ, ±ε) + 2·alpha·w,  ∂f/∂σ = n − Σ_in r²/σ² − ε²·#out  (may be positive with σ at its bound)
+ *
+ * A candidate's numbers do not depend on the others in the pass.
+ */
+export function certify(workspace: Workspace, data: RegressionData, candidates: readonly Candidate[]): Certificate[] {
+  if (candidates.length === 0 || candidates.length > FITS_PER_PASS) {
+    throw new RangeError(`certify: 1 to ${FITS_PER_PASS} candidates, got ${candidates.length}`);
+  }
+  return workspace.temporary((arena) => {
+    const { kernels } = workspace;
+    const { matrix, columns, y } = data;
+    const k = (candidates.length + 3) & ~3;
+    const { dims } = columns;
+    const coef = packCoefficients(arena.float64(dims * k), candidates, k);
+    const perFit = (value: (candidate: Candidate) => number, unused: number): number => {
+      const packed = arena.float64(k).fill(unused);
+      candidates.forEach((candidate, c) => {
+        packed[c] = value(candidate);
+      });
+      return packed.byteOffset;
+    };
+    const gradient = arena.float64(dims * k);
+    const sums = arena.float64(4 * k);
+    kernels.run.certifyRows(
+      kernels.at(matrix.x),
+      matrix.stride,
+      matrix.nSamples,
+      dims,
+      kernels.at(y),
+      coef.byteOffset,
+      k,
+      perFit((fit) => fit.clip, 0),
+      perFit((fit) => (fit.kind === 'huber' ? 1 / fit.scale : 1), 1),
+      perFit((fit) => (fit.kind === 'huber' ? fit.epsilon : Infinity), Infinity),
+      perFit((fit) => (fit.kind === 'huber' ? fit.epsilon * fit.scale : Infinity), Infinity),
+      gradient.byteOffset,
+      sums.byteOffset,
+      arena.float64(scratchLength(dims, k)).byteOffset,
+    );
+    return candidates.map((fit, c) => certificateOf(fit, c, k, gradient, sums, matrix.nSamples));
+  });
+}
+
+/** Coefficients side by side, (dims × k) row-major, as the multiply kernel reads them. */
+export function packCoefficients(
+  packed: Float64Array<SharedArrayBuffer>,
+  fits: readonly { readonly coef: Float64Array }[],
+  k: number,
+): Float64Array<SharedArrayBuffer> {
+  fits.forEach(({ coef }, c) => {
+    for (let j = 0; j < coef.length; j += 1) packed[j * k + c] = coef[j]!;
+  });
+  return packed;
+}
+
+/** How a fit ended, its certificate being the judge and the solver's own word only the reason. */
+export function statusOf(certificate: Certificate, solverEnded: FitStatus): FitStatus {
+  if (certificate.kktResidual <= certificate.kktTolerance) return 'converged';
+  return solverEnded === 'max-iterations' ? 'max-iterations' : 'stalled';
+}
+
+function certificateOf(
+  fit: Candidate,
+  c: number,
+  k: number,
+  packedGradient: Float64Array,
+  sums: Float64Array,
+  nSamples: number,
+): Certificate {
+  const nCoef = fit.coef.length;
+  const gradient = new Float64Array(nCoef);
+  let residual = 0;
+  for (let j = 0; j < nCoef; j += 1) {
+    gradient[j] = -2 * packedGradient[j * k + c]! + (j === 0 ? 0 : 2 * fit.alpha * fit.coef[j]!);
+    // Written so that NaN wins: a residual that is not a number must never look small.
+    if (!(Math.abs(gradient[j]!) <= residual)) residual = Math.abs(gradient[j]!);
+  }
+  const squares = sums[c]!;
+  const absolutes = sums[k + c]!;
+  const outliers = sums[2 * k + c]!;
+  const absErrorSum = sums[3 * k + c]!;
+  const penalty = fit.alpha * penaltyNorm(fit.coef, nCoef);
+  const rmsTarget = Math.sqrt(fit.yy / nSamples);
+  if (fit.kind === 'ridge') {
+    const objective = squares + penalty;
+    // The gradient adds n terms of the size of a target.
+    const kktTolerance = RELATIVE_KKT_TOLERANCE * 2 * nSamples * Math.max(rmsTarget, Number.MIN_VALUE);
+    return { objective, kktResidual: residual, kktTolerance, gradient, scaleGradient: 0, outliers: 0, absErrorSum };
+  }
+  const { scale, epsilon } = fit;
+  const scaleGradient = nSamples - squares / (scale * scale) - epsilon * epsilon * outliers;
+  const scaleResidual = fit.scaleAtBound ? Math.max(0, -scaleGradient) : Math.abs(scaleGradient);
+  // A residual r carries rounding of a few ulps of a target; divided by a tiny scale it is what no solver can get below.
+  const rounding = (8 * Number.EPSILON * rmsTarget) / scale;
+  return {
+    objective:
+      nSamples * scale + squares / scale + 2 * epsilon * absolutes - scale * epsilon * epsilon * outliers + penalty,
+    kktResidual: Number.isNaN(residual) ? residual : Math.max(residual, scaleResidual),
+    kktTolerance: 2 * nSamples * (RELATIVE_KKT_TOLERANCE * epsilon + rounding),
+    gradient,
+    scaleGradient,
+    outliers,
+    absErrorSum,
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * In-place Cholesky factorization of the lower triangle of a (n × n, row stride ld): A = L·Lᵀ. Rows are contiguous, so
+ * each entry is one dot product of two row prefixes. Returns 0, or 1 + the row whose pivot is not above `floor`.
+ */
+export function choleskyFactor(a: usize, n: i32, ld: i32, floor: f64): i32 {
+  const stride = <usize>ld << 3;
+  for (let i: i32 = 0; i < n; i++) {
+    const rowI = a + <usize>i * stride;
+    for (let j: i32 = 0; j < i; j++) {
+      const rowJ = a + <usize>j * stride;
+      const at = <usize>j << 3;
+      store<f64>(rowI + at, (load<f64>(rowI + at) - dot(rowI, rowJ, j)) / load<f64>(rowJ + at));
+    }
+    const diagonal = rowI + (<usize>i << 3);
+    const pivot = load<f64>(diagonal) - dot(rowI, rowI, i);
+    if (!(pivot > floor)) return i + 1;
+    store<f64>(diagonal, Math.sqrt(pivot));
+  }
+  return 0;
+}
+
+/** Solves L·Lᵀ·x = b in place of b (n), L as choleskyFactor leaves it. */
+export function choleskySolve(l: usize, n: i32, ld: i32, b: usize): void {
+  const stride = <usize>ld << 3;
+  for (let i: i32 = 0; i < n; i++) {
+    const at = <usize>i << 3;
+    const row = l + <usize>i * stride;
+    store<f64>(b + at, (load<f64>(b + at) - dot(row, b, i)) / load<f64>(row + at));
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    const at = <usize>i << 3;
+    const row = l + <usize>i * stride;
+    const value = load<f64>(b + at) / load<f64>(row + at);
+    store<f64>(b + at, value);
+    // Taking the solved entry out of those before it reads row i, which is contiguous; a dot product would walk a column.
+    for (let j: i32 = 0; j < i; j++) {
+      const to = b + (<usize>j << 3);
+      store<f64>(to, load<f64>(to) - value * load<f64>(row + (<usize>j << 3)));
+    }
+  }
+}
+
+/** out (n × n, row stride ldOut) ← (L⁻¹)ᵀ, upper triangular; the rest of out must be zero. */
+export function invertLower(l: usize, n: i32, ld: i32, out: usize, ldOut: i32): void {
+  const stride = <usize>ld << 3;
+  const outStride = <usize>ldOut << 3;
+  // Column c of L⁻¹ is row c of its transpose: forward substitution of the unit vector, written contiguously.
+  for (let c: i32 = 0; c < n; c++) {
+    const row = out + <usize>c * outStride;
+    for (let i = c; i < n; i++) {
+      const li = l + <usize>i * stride;
+      let sum: f64 = i == c ? 1 : 0;
+      for (let j = c; j < i; j++) sum -= load<f64>(li + (<usize>j << 3)) * load<f64>(row + (<usize>j << 3));
+      store<f64>(row + (<usize>i << 3), sum / load<f64>(li + (<usize>i << 3)));
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function dot(a: usize, b: usize, n: i32): f64 {
+  let s0 = f64x2.splat(0);
+  let s1 = f64x2.splat(0);
+  let j: i32 = 0;
+  for (; j + 4 <= n; j += 4) {
+    const at = <usize>j << 3;
+    s0 = f64x2.add(s0, f64x2.mul(v128.load(a + at), v128.load(b + at)));
+    s1 = f64x2.add(s1, f64x2.mul(v128.load(a + at, 16), v128.load(b + at, 16)));
+  }
+  const s = f64x2.add(s0, s1);
+  let sum = f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1);
+  for (; j < n; j++) sum += load<f64>(a + (<usize>j << 3)) * load<f64>(b + (<usize>j << 3));
+  return sum;
+}

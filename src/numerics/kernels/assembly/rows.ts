@@ -1,0 +1,63 @@
+import { BLOCK_ROWS, multiplyBlock, widenRows } from './block';
+
+/**
+ * One row's dot product: Σⱼ xⱼ·coefⱼ over dims (a multiple of 4) columns, products and sums in float64, in column order
+ * over two lanes pairs. `rowDots` and `rowDotsAt` share it, so a row has one value however it was asked for.
+ */
+// @ts-ignore: decorator
+@inline
+function rowDot(row: usize, coef: usize, dims: i32): f64 {
+  let s0 = f64x2.splat(0);
+  let s1 = f64x2.splat(0);
+  for (let j: i32 = 0; j < dims; j += 4) {
+    const four = v128.load(row + (<usize>j << 2));
+    const w = coef + (<usize>j << 3);
+    s0 = f64x2.add(s0, f64x2.mul(f64x2.promote_low_f32x4(four), v128.load(w)));
+    s1 = f64x2.add(s1, f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<i32>(four, four, 2, 3, 2, 3)), v128.load(w, 16)));
+  }
+  const s = f64x2.add(s0, s1);
+  return f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1);
+}
+
+/** out[i] = xᵢ·coef for i in 0..nRows-1. x: float32 rows of `stride` values; coef (dims), out (nRows): float64. */
+export function rowDots(x: usize, stride: i32, nRows: i32, dims: i32, coef: usize, out: usize): void {
+  const step = <usize>stride << 2;
+  for (let i: i32 = 0; i < nRows; i++) {
+    store<f64>(out + (<usize>i << 3), rowDot(x + <usize>i * step, coef, dims));
+  }
+}
+
+/** out[i] = x[index[i]]·coef for a list of row numbers (int32). */
+export function rowDotsAt(x: usize, stride: i32, index: usize, count: i32, dims: i32, coef: usize, out: usize): void {
+  const step = <usize>stride << 2;
+  for (let i: i32 = 0; i < count; i++) {
+    const row = <usize>load<i32>(index + (<usize>i << 2));
+    store<f64>(out + (<usize>i << 3), rowDot(x + row * step, coef, dims));
+  }
+}
+
+/**
+ * out[i] = ‖Linv·xᵢ‖ (float32), the norm of a row in the metric of (L·Lᵀ)⁻¹. linvT (dims × dims): Linv transposed,
+ * row-major, upper triangular. scratch: BLOCK_ROWS·2·dims float64.
+ */
+export function leverages(
+  x: usize, stride: i32, nRows: i32, dims: i32, linvT: usize, out: usize, scratch: usize,
+): void {
+  const step = <usize>stride << 2;
+  const block = scratch;
+  const product = scratch + (<usize>(BLOCK_ROWS * dims) << 3);
+  for (let start: i32 = 0; start < nRows; start += BLOCK_ROWS) {
+    const count = min(BLOCK_ROWS, nRows - start);
+    widenRows(x + <usize>start * step, step, count, dims, block);
+    multiplyBlock(block, linvT, product, (count + 3) & ~3, dims, dims);
+    for (let i: i32 = 0; i < count; i++) {
+      let sum: f64 = 0;
+      const p = product + (<usize>(i * dims) << 3);
+      for (let j: i32 = 0; j < dims; j++) {
+        const v = load<f64>(p + (<usize>j << 3));
+        sum += v * v;
+      }
+      store<f32>(out + (<usize>(start + i) << 2), <f32>Math.sqrt(sum));
+    }
+  }
+}

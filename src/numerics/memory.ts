@@ -1,0 +1,93 @@
+/**
+ * The one shared memory of a run. Every large array is a view on it: the kernels read the same bytes, Arrow vectors
+ * stand on them, and a worker thread receives the memory by reference, so memory grows with the data and not with the
+ * number of threads.
+ */
+
+const PAGE_BYTES = 65_536;
+/** wasm32 addresses end here. */
+export const MAX_MEMORY_BYTES = 65_536 * PAGE_BYTES;
+/** A cache line, so that no two threads' arrays share one and every SIMD load is aligned. */
+const ALIGNMENT_BYTES = 64;
+
+export function alignedSize(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+}
+
+/**
+ * A memory of at least `bytes`, fixed in size: growing would replace `memory.buffer`, and with it the identity that
+ * lets two threads check that they look at one buffer. Pages are backed by the system only once they are written.
+ */
+export function createSharedMemory(bytes: number): WebAssembly.Memory {
+  const pages = Math.max(1, Math.ceil((bytes + ALIGNMENT_BYTES) / PAGE_BYTES));
+  if (pages * PAGE_BYTES > MAX_MEMORY_BYTES) {
+    throw new RangeError(`shared memory: ${bytes} bytes wanted, wasm32 ends at ${MAX_MEMORY_BYTES}`);
+  }
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+}
+
+/** Hands out consecutive, aligned, zeroed views of a range of a memory; freed as a stack, by `release`. */
+export class SharedArena {
+  readonly memory: WebAssembly.Memory;
+  readonly #end: number;
+  #next: number;
+
+  /** @param start, end byte range; by default the whole memory but its first bytes, so that no array lies at 0 */
+  constructor(memory: WebAssembly.Memory, start = ALIGNMENT_BYTES, end = memory.buffer.byteLength) {
+    this.memory = memory;
+    this.#next = alignedSize(start);
+    this.#end = end;
+  }
+
+  float32(length: number): Float32Array<SharedArrayBuffer> {
+    return new Float32Array(this.#buffer, this.take(length * 4), length);
+  }
+
+  float64(length: number): Float64Array<SharedArrayBuffer> {
+    return new Float64Array(this.#buffer, this.take(length * 8), length);
+  }
+
+  int32(length: number): Int32Array<SharedArrayBuffer> {
+    return new Int32Array(this.#buffer, this.take(length * 4), length);
+  }
+
+  int8(length: number): Int8Array<SharedArrayBuffer> {
+    return new Int8Array(this.#buffer, this.take(length), length);
+  }
+
+  uint8(length: number): Uint8Array<SharedArrayBuffer> {
+    return new Uint8Array(this.#buffer, this.take(length), length);
+  }
+
+  /** The offset of `bytes` fresh zero bytes. */
+  take(bytes: number): number {
+    const offset = this.#next;
+    const next = alignedSize(offset + bytes);
+    if (next > this.#end) {
+      throw new RangeError(`shared memory: ${bytes} more bytes wanted at ${offset}, the range ends at ${this.#end}`);
+    }
+    this.#next = next;
+    new Uint8Array(this.#buffer, offset, next - offset).fill(0);
+    return offset;
+  }
+
+  /** The current top, to `release` to later. */
+  mark(): number {
+    return this.#next;
+  }
+
+  /** Frees everything taken since `mark`. Views on it must not be used again. */
+  release(mark: number): void {
+    this.#next = mark;
+  }
+
+  get freeBytes(): number {
+    return this.#end - this.#next;
+  }
+
+  get #buffer(): SharedArrayBuffer {
+    const { buffer } = this.memory;
+    if (!(buffer instanceof SharedArrayBuffer)) throw new TypeError('the arena needs a shared memory');
+    return buffer;
+  }
+}

@@ -1,0 +1,59 @@
+import type { DesignMatrix, ModelColumns } from './design-matrix.ts';
+import type { Gram } from './gram.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What every regression of one side and feature set reads: fit rows, targets, and what the fits share. */
+export type RegressionData = {
+  readonly matrix: DesignMatrix;
+  readonly columns: ModelColumns;
+  readonly gram: Gram;
+  /** (nSamples) unclipped targets, bps */
+  readonly y: Float32Array<SharedArrayBuffer>;
+  /** (nSamples) see `measureLeverages` */
+  readonly leverage: Float32Array<SharedArrayBuffer>;
+  /** the jitter on the diagonal of the leverages' metric */
+  readonly leverageJitter: number;
+};
+
+/** Sums over the fit rows that involve the targets, clipped to ±clip. */
+export type TargetSums = {
+  readonly clip: number;
+  /** (dims) Xᵀy */
+  readonly xy: Float64Array;
+  /** Σy² */
+  readonly yy: number;
+};
+
+/** A clip in bps as the kernels take it: 0 means no clip. */
+export function clipBound(clipBps: number): number {
+  return clipBps > 0 ? clipBps : Infinity;
+}
+
+export function clipTo(value: number, bound: number): number {
+  return Math.max(-bound, Math.min(value, bound));
+}
+
+/** Xᵀy and Σy² of the clipped targets, one pass over the rows. */
+export function targetSums(workspace: Workspace, data: RegressionData, clip: number): TargetSums {
+  return workspace.temporary((arena) => {
+    const { kernels } = workspace;
+    const { matrix, columns, y } = data;
+    const clipped = arena.float64(matrix.nSamples);
+    let yy = 0;
+    for (let i = 0; i < matrix.nSamples; i += 1) {
+      const target = clipTo(y[i]!, clip);
+      clipped[i] = target;
+      yy += target * target;
+    }
+    const xy = arena.float64(columns.dims);
+    kernels.run.transposedVector(
+      kernels.at(matrix.x),
+      matrix.stride,
+      matrix.nSamples,
+      columns.dims,
+      clipped.byteOffset,
+      xy.byteOffset,
+    );
+    return { clip, xy: Float64Array.from(xy), yy };
+  });
+}

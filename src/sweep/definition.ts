@@ -1,0 +1,87 @@
+import { createReadStream } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import type { RegressorKind } from '../experiment/configuration.ts';
+import { messageOf, UserError } from '../user-error.ts';
+import type { NumericAxis } from './axis-values.ts';
+import { sweepDefinitionSchema } from './definition-schema.ts';
+import { type DefinitionFormat, parseDefinitionText } from './definition-text.ts';
+import { parseWith } from './problems.ts';
+
+/** What a person writes: a baseline run and the axes of a grid. An axis left out has the seed's default. */
+export type SweepDefinition = {
+  /** For editors only. */
+  readonly $schema?: string | undefined;
+  readonly name: string;
+  readonly baseline: BaselineReference;
+  readonly axes: SweepAxes;
+};
+
+export type BaselineReference = {
+  /** The folder that holds `trader-v4/runs/RUN_ID`. Written relative to the definition's file. */
+  readonly dataRoot: string;
+  readonly runId: string;
+};
+
+export type SweepAxes = {
+  /** Each item is one ages set; order and duplicates within it do not matter. */
+  readonly agesMinutes?: readonly (readonly number[])[] | undefined;
+  readonly regressorKind?: readonly RegressorKind[] | undefined;
+  readonly huberAlpha?: NumericAxis | undefined;
+  readonly huberEpsilon?: NumericAxis | undefined;
+  readonly huberMaxIter?: NumericAxis | undefined;
+  readonly ridgeAlpha?: NumericAxis | undefined;
+  /** 0: no clip. */
+  readonly regressionTargetClipBps?: NumericAxis | undefined;
+  /** 0: no cap. */
+  readonly maxRowsPerSplit?: NumericAxis | undefined;
+};
+
+/**
+ * Reads and checks a definition's file: JSON when it is named `*.json`, else YAML.
+ *
+ * @returns the definition, its `dataRoot` joined to the folder of the file
+ * @throws UserError when the file cannot be read, is no definition, or breaks a rule
+ */
+export async function readSweepDefinition(path: string): Promise<SweepDefinition> {
+  const text = await readText(path);
+  const definition = parseSweepDefinition(text, path.toLowerCase().endsWith('.json') ? 'json' : 'yaml', path);
+  const { dataRoot, runId } = definition.baseline;
+  const resolved = isAbsolute(dataRoot) ? dataRoot : join(dirname(path), dataRoot);
+  return { ...definition, baseline: { dataRoot: resolved, runId } };
+}
+
+/**
+ * The definition that a text holds, as written.
+ *
+ * @param source what the text was read from; every line of the error begins with it
+ * @throws UserError with one line for each problem
+ */
+export function parseSweepDefinition(text: string, format: DefinitionFormat, source: string): SweepDefinition {
+  return parseWith(sweepDefinitionSchema, parseDefinitionText(text, format, source), source);
+}
+
+async function readText(path: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  try {
+    // Not readFile: it would read a data file given by mistake, or /dev/zero, to the end.
+    const stream: AsyncIterable<Buffer> = createReadStream(path, { end: MAX_FILE_BYTES });
+    for await (const chunk of stream) {
+      chunks.push(chunk);
+      sizeBytes += chunk.length;
+    }
+  } catch (error) {
+    throw new UserError(`${path}: cannot read the sweep definition: ${messageOf(error)}`, { cause: error });
+  }
+  if (sizeBytes > MAX_FILE_BYTES) {
+    throw new UserError(`${path}: expected a sweep definition of at most ${MAX_FILE_BYTES} bytes, got more`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch (error) {
+    throw new UserError(`${path}: expected text in UTF-8, got bytes that are not`, { cause: error });
+  }
+}
+
+/** A definition is written by a person; a larger file is some other file. */
+const MAX_FILE_BYTES = 1 << 20;

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { REGRESSOR_KINDS } from '../experiment/configuration.ts';
+
+// What each parameter of a configuration may be. A message is a rule: the value received is added behind it.
+
+/** A year. A larger age is a mistake of units, such as seconds for minutes. */
+const MAX_AGE_MINUTES = 525_600;
+
+const AGE_RULE = `expected a whole number of minutes from 1 to ${MAX_AGE_MINUTES}`;
+
+export const ageMinutes = z.int(AGE_RULE).min(1, AGE_RULE).max(MAX_AGE_MINUTES, AGE_RULE);
+
+export const regressorKind = z.enum(REGRESSOR_KINDS, `expected ${REGRESSOR_KINDS.join(' or ')}`);
+
+export const huberAlpha = numberFrom(0);
+
+export const huberEpsilon = numberFrom(1);
+
+export const huberMaxIter = wholeNumberFrom(1);
+
+export const ridgeAlpha = numberFrom(0);
+
+export const regressionTargetClipBps = numberFrom(0);
+
+export const maxRowsPerSplit = wholeNumberFrom(0);
+
+function numberFrom(min: number): z.ZodNumber {
+  const rule = `expected a number ≥ ${min}`;
+  return z.number(rule).min(min, rule);
+}
+
+function wholeNumberFrom(min: number): z.ZodNumber {
+  const rule = `expected a whole number ≥ ${min}`;
+  return z.int(rule).min(min, rule);
+}

@@ -1,0 +1,120 @@
+import type { Configuration, RegressorKind } from '../experiment/configuration.ts';
+import { UserError } from '../user-error.ts';
+import { AXIS_EFFECTS, type AxisName, type MetricName } from './axis-effects.ts';
+import { type ConfigurationId, configurationId } from './configuration-id.ts';
+import type { BaselineReference, SweepDefinition } from './definition.ts';
+import { countConfigurations, expandSweep, type ResolvedAxes, resolveAxes } from './expand.ts';
+
+/** Everything a sweep will run, complete: nothing behind it asks the definition again. */
+export type SweepPlan = {
+  readonly name: string;
+  readonly baseline: BaselineReference;
+  /** In the order of `expandSweep`: the configurations of one dataset stand together. */
+  readonly configurations: readonly PlannedConfiguration[];
+  /** The same configurations by the dataset they run on, in the same order. */
+  readonly datasets: readonly PlannedDataset[];
+  /** The axes that multiply this grid, of the whole grid even when only its first configurations are taken. */
+  readonly axes: readonly PlannedAxis[];
+  /** Axes that the definition gives but no configuration uses: those of a kind that `regressorKind` leaves out. */
+  readonly unusedAxes: readonly AxisName[];
+};
+
+export type PlannedConfiguration = { readonly id: ConfigurationId; readonly configuration: Configuration };
+
+/** One ages set and cap: what has to be built once for all of its configurations. */
+export type PlannedDataset = {
+  /** `ages=3,5,10;maxRowsPerSplit=0`: equal for the same dataset in every sweep over a baseline run. */
+  readonly key: string;
+  readonly agesMinutes: readonly number[];
+  readonly maxRowsPerSplit: number;
+  readonly configurations: readonly PlannedConfiguration[];
+};
+
+export type PlannedAxis = {
+  readonly name: AxisName;
+  /** Ascending; the axis varies when there are two or more. */
+  readonly values: readonly AxisValue[];
+  /** The kinds of this grid whose configurations it multiplies. */
+  readonly kinds: readonly RegressorKind[];
+  /** The metrics it can move; every other metric is equal along it. */
+  readonly moves: readonly MetricName[];
+  readonly note?: string;
+};
+
+export type AxisValue = number | RegressorKind | readonly number[];
+
+export type PlanLimits = {
+  /** Only the first so many configurations; a whole number ≥ 1. */
+  readonly limit?: number | undefined;
+  /** More than this are refused. */
+  readonly maxConfigurations?: number | undefined;
+};
+
+export const MAX_CONFIGURATIONS = 1_000_000;
+
+/**
+ * What a definition asks for, as data.
+ *
+ * @throws UserError when there are more configurations than `maxConfigurations`; nothing is expanded before that
+ */
+export function planSweep(definition: SweepDefinition, limits: PlanLimits = {}): SweepPlan {
+  const { limit = Infinity, maxConfigurations = MAX_CONFIGURATIONS } = limits;
+  if (!(limit === Infinity || (Number.isInteger(limit) && limit >= 1))) {
+    throw new UserError(`limit: expected a whole number ≥ 1, got ${limit}`);
+  }
+  const count = countConfigurations(definition);
+  if (Math.min(count, limit) > maxConfigurations) {
+    throw new UserError(
+      `${definition.name}: expected at most ${inWords(maxConfigurations)} configurations, got ` +
+        `${inWords(Math.min(count, limit))}. Take the first N with --limit N, or give the axes fewer values`,
+    );
+  }
+  const configurations = expandSweep(definition, limit).map((configuration) => ({
+    id: configurationId(configuration),
+    configuration,
+  }));
+  const axes = resolveAxes(definition.axes);
+  const isUsed = (name: AxisName) => AXIS_EFFECTS[name].kinds.some((kind) => axes.regressorKind.includes(kind));
+  return {
+    name: definition.name,
+    baseline: definition.baseline,
+    configurations,
+    datasets: datasetsOf(configurations),
+    axes: AXIS_NAMES.filter(isUsed).map((name) => plannedAxis(name, axes)),
+    unusedAxes: AXIS_NAMES.filter((name) => definition.axes[name] !== undefined && !isUsed(name)),
+  };
+}
+
+export function datasetKey(agesMinutes: readonly number[], maxRowsPerSplit: number): string {
+  return `ages=${agesMinutes.join()};maxRowsPerSplit=${maxRowsPerSplit}`;
+}
+
+function datasetsOf(configurations: readonly PlannedConfiguration[]): PlannedDataset[] {
+  const byKey = new Map<string, PlannedConfiguration[]>();
+  for (const planned of configurations) {
+    const key = datasetKey(planned.configuration.agesMinutes, planned.configuration.maxRowsPerSplit);
+    const group = byKey.get(key);
+    if (group === undefined) byKey.set(key, [planned]);
+    else group.push(planned);
+  }
+  return [...byKey].map(([key, group]) => {
+    const { agesMinutes, maxRowsPerSplit } = group[0]!.configuration;
+    return { key, agesMinutes, maxRowsPerSplit, configurations: group };
+  });
+}
+
+function plannedAxis(name: AxisName, axes: ResolvedAxes): PlannedAxis {
+  const effect = AXIS_EFFECTS[name];
+  return {
+    name,
+    values: axes[name],
+    ...effect,
+    kinds: effect.kinds.filter((kind) => axes.regressorKind.includes(kind)),
+  };
+}
+
+function inWords(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+const AXIS_NAMES = Object.keys(AXIS_EFFECTS) as AxisName[]; // its type has these keys and no others
