@@ -68,6 +68,7 @@ export function fitLogistic(
     let iterations = 0;
     let status: LinearFit['status'] = 'max-iterations';
     while (iterations < MAX_ITERATIONS) {
+      workspace.throwIfCancelled();
       if (residual <= tolerance) {
         status = 'converged';
         break;

@@ -61,13 +61,19 @@ export class SharedArena {
 
   /** The offset of `bytes` fresh zero bytes. */
   take(bytes: number): number {
+    const offset = this.reserve(bytes);
+    new Uint8Array(this.#buffer, offset, this.#next - offset).fill(0);
+    return offset;
+  }
+
+  /** The offset of `bytes` bytes that are left as they are: untouched pages of a fresh memory cost nothing. */
+  reserve(bytes: number): number {
     const offset = this.#next;
     const next = alignedSize(offset + bytes);
     if (next > this.#end) {
       throw new RangeError(`shared memory: ${bytes} more bytes wanted at ${offset}, the range ends at ${this.#end}`);
     }
     this.#next = next;
-    new Uint8Array(this.#buffer, offset, next - offset).fill(0);
     return offset;
   }
 

@@ -6,9 +6,18 @@ export class Workspace {
   readonly kernels: Kernels;
   readonly arena: SharedArena;
 
-  constructor(arena: SharedArena) {
-    this.kernels = new Kernels(arena.memory);
+  readonly #cancelFlag: Int32Array | undefined;
+
+  /** @param cancelFlag one shared number that is not 0 once the work is no longer wanted */
+  constructor(arena: SharedArena, cancelFlag?: Int32Array) {
+    this.kernels = kernelsOn(arena.memory);
     this.arena = arena;
+    this.#cancelFlag = cancelFlag;
+  }
+
+  /** Long fits call this once an iteration. @throws Cancelled when the work is no longer wanted */
+  throwIfCancelled(): void {
+    if (this.#cancelFlag !== undefined && Atomics.load(this.#cancelFlag, 0) !== 0) throw new Cancelled('cancelled');
   }
 
   /** Runs `work` with temporary arrays from the arena, which are free again when it ends, however it ends. */
@@ -20,4 +29,20 @@ export class Workspace {
       this.arena.release(mark);
     }
   }
+}
+
+/** The work was no longer wanted; nothing is wrong with it. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+}
+
+const instances = new WeakMap<WebAssembly.Memory, Kernels>();
+
+/** A thread has one memory for its whole life, and instantiating the module costs more than a small fit. */
+function kernelsOn(memory: WebAssembly.Memory): Kernels {
+  const known = instances.get(memory);
+  if (known !== undefined) return known;
+  const kernels = new Kernels(memory);
+  instances.set(memory, kernels);
+  return kernels;
 }

@@ -94,6 +94,7 @@ export class Partition {
    * @returns the number of rows that changed side
    */
   move(coef: Float64Array, threshold: number): number {
+    this.#workspace.throwIfCancelled();
     return this.#workspace.temporary((arena) => {
       const { kernels } = this.#workspace;
       const { matrix, columns, y } = this.#data;

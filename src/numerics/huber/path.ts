@@ -84,7 +84,7 @@ export class HuberPath {
       this.#rootPoint = { index: 0, solution, totalIterations: solution.iterations };
       this.#currentPoint = undefined;
     }
-    const index = nearestWaypoint(epsilon);
+    const index = waypointIndex(epsilon);
     let point = this.#currentPoint;
     const onTheWay = point !== undefined && point.index * index >= 0 && Math.abs(point.index) <= Math.abs(index);
     if (point === undefined || !onTheWay || (point.index === 0 && index !== 0)) {
@@ -127,7 +127,8 @@ function epsilonOf(index: number): number {
   return index === 0 ? ROOT_EPSILON : ROOT_EPSILON * WAYPOINT_RATIO ** index;
 }
 
-function nearestWaypoint(epsilon: number): number {
+/** Number of the waypoint from which a fit with this epsilon starts: negative below the root, 0 at it. */
+export function waypointIndex(epsilon: number): number {
   const index = Math.round(Math.log(Math.min(epsilon, LAST_EPSILON) / ROOT_EPSILON) / Math.log(WAYPOINT_RATIO));
   return index === 0 ? 0 : index;
 }

@@ -1,0 +1,147 @@
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Json } from '../../canonical-json.ts';
+import { messageOf, UserError } from '../../user-error.ts';
+import { parquetBytes } from '../write-parquet.ts';
+import type { Splits } from './assign-splits.ts';
+import { entryLabelTable, featureFrameTable, replayTable } from './baseline-tables.ts';
+import type { BuildPlan } from './build-plan.ts';
+import type { ContinueMetrics } from './continue-metrics.ts';
+import type { FrozenModels } from './frozen-models.ts';
+import { directionOnnx, entryOnnx } from './frozen-onnx.ts';
+import { MARKET_FEATURES } from './market-features/market-features.ts';
+import { modelTrainManifest } from './model-manifest.ts';
+import type { SymbolFrame } from './symbol-frame.ts';
+
+const REPLAY_PATH = 'replay/replay.parquet';
+export const BUILD_MANIFEST = 'baseline_build.json';
+/** What a build writes at the top of a run's folder, and so what `force` may replace. */
+const OWN_ENTRIES: readonly string[] = ['feature', 'label', 'model', 'replay', 'split', BUILD_MANIFEST];
+
+export type BaselineRunContent = {
+  readonly frames: readonly SymbolFrame[];
+  readonly splits: Splits;
+  readonly models: FrozenModels;
+  readonly metrics: ContinueMetrics;
+  /** Written to BUILD_MANIFEST: what the run was made from and how. */
+  readonly manifest: Json;
+};
+
+/**
+ * Before any work: whether the run's folder may be written.
+ *
+ * @throws UserError when it holds anything, unless `force` and nothing but an earlier build
+ */
+export async function refuseOverwrite(folder: string, force: boolean): Promise<void> {
+  const entries = await entriesOf(folder);
+  if (entries.length === 0) return;
+  if (!force)
+    throw new UserError(`${folder}: a new run's folder must be empty, it is not. Choose another run id or use --force`);
+  const foreign = entries.filter((entry) => !OWN_ENTRIES.includes(entry));
+  if (foreign.length > 0) {
+    throw new UserError(
+      `${folder}: --force replaces what a build wrote, but it also holds ${foreign.slice(0, 3).join(', ')}. ` +
+        'Move that away or choose another run id',
+    );
+  }
+}
+
+/** Writes the run whole or not at all: into a hidden sibling folder that takes the run's name at the end. */
+export async function writeBaselineRun(plan: BuildPlan, content: BaselineRunContent): Promise<void> {
+  const { folder, force } = plan;
+  const draft = await draftBeside(folder);
+  try {
+    await writeFiles(join(draft, 'new'), plan, content);
+    await refuseOverwrite(folder, force);
+    await replaceFolder(folder, join(draft, 'new'), join(draft, 'old'));
+    await rm(draft, { recursive: true });
+  } catch (error) {
+    await rm(join(draft, 'new'), { recursive: true, force: true });
+    // Should an earlier run have got stuck in the draft, it stays there: better a stray folder than a lost run.
+    if ((await entriesOf(draft)).length === 0) await rm(draft, { recursive: true, force: true });
+    // A system error is a full disk, a quota, a folder taken away: for the user to mend.
+    if (codeOf(error) === undefined) throw error;
+    throw new UserError(`${folder}: cannot write the run: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function entriesOf(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw new UserError(`${folder}: expected a folder or nothing, got ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function draftBeside(folder: string): Promise<string> {
+  try {
+    await mkdir(dirname(folder), { recursive: true });
+    return await mkdtemp(join(dirname(folder), `.${basename(folder)}.`));
+  } catch (error) {
+    throw new UserError(`${dirname(folder)}: expected a writable folder, got ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function writeFiles(root: string, plan: BuildPlan, content: BaselineRunContent): Promise<void> {
+  const { frames, models } = content;
+  for (const folder of ['feature', 'label', 'split', 'replay', 'model/direction', 'model/entry']) {
+    await mkdir(join(root, folder), { recursive: true });
+  }
+  await writeFile(join(root, 'feature/feature_frame.parquet'), parquetBytes(featureFrameTable(frames)));
+  await writeFile(join(root, 'label/entry_labels.parquet'), parquetBytes(entryLabelTable(frames)));
+  await writeFile(join(root, REPLAY_PATH), parquetBytes(replayTable(frames)));
+  await writeFile(join(root, 'model/direction/direction.onnx'), directionOnnx(models));
+  await writeFile(join(root, 'model/entry/entry.onnx'), entryOnnx(models));
+  for (const [path, value] of Object.entries(jsonFiles(plan, content))) {
+    await writeFile(join(root, path), `${JSON.stringify(value, null, 2)}\n`);
+  }
+}
+
+function jsonFiles(plan: BuildPlan, content: BaselineRunContent): { [path: string]: Json } {
+  const { stopDistanceBps, targetDistanceBps, costBps } = plan;
+  return {
+    'feature/feature_order.json': MARKET_FEATURES.map(({ name }) => name),
+    'feature/feature_schema.json': MARKET_FEATURES.map(({ name, unit, definition, lookbackMinutes }) => {
+      return { name, unit, definition, lookback_minutes: lookbackMinutes };
+    }),
+    'label/price_plan_context.json': { stopDistanceBps, targetDistanceBps, costBps },
+    'label/label_config.json': {
+      entry: {
+        horizon_minutes: plan.entryHorizonMinutes,
+        min_expected_entry_edge_bps: plan.minExpectedEntryEdgeBps,
+        stride_minutes: plan.entryStrideMinutes,
+      },
+      continue: {
+        horizon_minutes: plan.continueHorizonMinutes,
+        min_expected_continue_edge_bps: plan.minExpectedContinueEdgeBps,
+      },
+    },
+    'split/split_manifest.json': {
+      source_replay_path: REPLAY_PATH,
+      purge_bars: plan.purgeBars,
+      splits: content.splits.spans.map(({ id, fromMs, toMs }) => ({ id, from_ms: fromMs, to_ms: toMs })),
+    },
+    'model/model_train_manifest.json': modelTrainManifest(plan.runId, content.models.training, content.metrics),
+    [BUILD_MANIFEST]: content.manifest,
+  };
+}
+
+/** Puts `fresh` in the place of `folder`; when the second rename fails, the first is undone. */
+async function replaceFolder(folder: string, fresh: string, aside: string): Promise<void> {
+  if ((await entriesOf(folder)).length === 0) {
+    await rename(fresh, folder);
+    return;
+  }
+  await rename(folder, aside);
+  try {
+    await rename(fresh, folder);
+  } catch (error) {
+    await rename(aside, folder);
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

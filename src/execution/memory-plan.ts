@@ -1,0 +1,71 @@
+import type { BaselineRun } from '../baseline/baseline-run.ts';
+import { datasetSizeBytes } from '../dataset/dataset.ts';
+import { STATE_FEATURES } from '../dataset/state-features.ts';
+import { stateRowsSizeBytes } from '../dataset/state-rows.ts';
+import { sideContextSizeBytes } from '../experiment/side-context.ts';
+import { modelColumns } from '../numerics/design-matrix.ts';
+import { MAX_MEMORY_BYTES } from '../numerics/memory.ts';
+import { UserError } from '../user-error.ts';
+import { controlSizeBytes } from './control.ts';
+
+/** How the shared memory of a run is divided, known before anything is built. */
+export type MemoryPlan = {
+  /** state rows of every age, kept for the whole run */
+  readonly stateRowsBytes: number;
+  /** the largest dataset's matrices and what its sides share */
+  readonly datasetBytes: number;
+  /** one task's own range */
+  readonly slotBytes: number;
+  readonly slots: number;
+  readonly totalBytes: number;
+};
+
+/**
+ * Task ranges beyond one a thread: a range whose task was killed is not used again while its thread may still be ending.
+ * They cost address space and no memory until they are written.
+ */
+const SPARE_SLOTS = 8;
+
+/**
+ * @param rowCounts state rows by age, before any is dropped
+ * @param datasetRows upper bounds of each dataset's rows
+ * @throws UserError when the run does not fit wasm32's 4 GiB or `maxMemoryBytes`, with the remedy
+ */
+export function planMemory(
+  run: BaselineRun,
+  rowCounts: ReadonlyMap<number, number>,
+  datasetRows: readonly number[],
+  threads: number,
+  maxMemoryBytes = MAX_MEMORY_BYTES,
+): MemoryPlan {
+  const nFeatures = run.features.featureOrder.length + STATE_FEATURES.length;
+  const stateRows = [...rowCounts.values()].reduce((sum, count) => sum + count, 0);
+  const largest = Math.max(1, ...datasetRows);
+  const stateRowsBytes = stateRowsSizeBytes(run, stateRows);
+  const datasetBytes = datasetSizeBytes(largest, nFeatures) + 2 * sideContextSizeBytes(largest, nFeatures);
+  const slotBytes = workSizeBytes(largest, nFeatures);
+  const slots = threads + SPARE_SLOTS;
+  const totalBytes = controlSizeBytes(slots) + stateRowsBytes + datasetBytes + slots * slotBytes;
+  const limit = Math.min(maxMemoryBytes, MAX_MEMORY_BYTES);
+  if (totalBytes > limit) {
+    throw new UserError(
+      `memory: ${mebibytes(totalBytes)} of shared memory are needed (${stateRows} state rows, largest dataset ${largest} rows), ` +
+        `the limit is ${mebibytes(limit)}. Give fewer ages, or cap datasets with maxRowsPerSplit.`,
+    );
+  }
+  return { stateRowsBytes, datasetBytes, slotBytes, slots, totalBytes };
+}
+
+/**
+ * Bytes of one task's range: the larger of what a classifier's fit takes (four columns of float64) and what a batch
+ * takes (four fitters with three partitions of 5 bytes a row each, and a move's lists of 28 bytes a row), with small
+ * square matrices beside them.
+ */
+export function workSizeBytes(rowCount: number, nFeatures: number): number {
+  const { dims } = modelColumns(nFeatures + 4);
+  return rowCount * (4 * 3 * 5 + 48) + 64 * 8 * dims * dims + 2 ** 20;
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
+}

@@ -1,0 +1,50 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Judgement } from '../experiment/judge.ts';
+import type { PlannedConfiguration } from '../sweep/plan.ts';
+
+/** What crosses threads. Arrays on shared memory travel as addresses (`numerics/shared-views.ts`). */
+
+/** A range of the shared memory that is one task's own while it runs. */
+export type MemoryRange = { readonly start: number; readonly end: number };
+
+/** What a worker knows from its start. */
+export type WorkerData = {
+  readonly memory: WebAssembly.Memory;
+  /** see `control.ts` */
+  readonly control: unknown;
+};
+
+export type WorkerTask =
+  | {
+      readonly kind: 'prepare-side';
+      readonly dataset: unknown;
+      readonly side: number;
+      readonly leverages: 'measured' | 'unknown';
+      /** where the side's shared arrays stay */
+      readonly kept: MemoryRange;
+      readonly work: MemoryRange;
+    }
+  | {
+      readonly kind: 'judge-batch';
+      readonly batchId: number;
+      readonly slot: number;
+      readonly dataset: unknown;
+      readonly contexts: unknown;
+      readonly featureOrder: readonly string[];
+      readonly batch: readonly PlannedConfiguration[];
+      readonly work: MemoryRange;
+      readonly port: MessagePort;
+    };
+
+/** Posted by a batch as soon as it knows; regressors stay behind, they are reproduced when they are wanted. */
+export type BatchReply = { readonly batchId: number; readonly configurationId: string; readonly durationMs: number } & (
+  | { readonly kind: 'verdict'; readonly judgement: Omit<Judgement, 'regressors'> }
+  | { readonly kind: 'failed'; readonly error: FailureText }
+);
+
+export type FailureText = { readonly name: string; readonly message: string };
+
+export function failureText(thrown: unknown): FailureText {
+  if (thrown instanceof Error) return { name: thrown.name, message: thrown.message };
+  return { name: 'Error', message: String(thrown) };
+}

@@ -1,0 +1,293 @@
+import PQueue from 'p-queue';
+import { type BaselineRun, readBaselineRun } from '../baseline/baseline-run.ts';
+import { contentHash } from '../dataset/content-hash.ts';
+import { buildDataset } from '../dataset/dataset.ts';
+import { type BarGaps, composeStateFrame } from '../dataset/state-frame.ts';
+import { buildStateRows, countStateRows, joinBaselineRun, type StateRows } from '../dataset/state-rows.ts';
+import { createSharedMemory, SharedArena } from '../numerics/memory.ts';
+import type { OutcomeRecord, Provenance, RunId } from '../store/records.ts';
+import type { VerdictStore } from '../store/verdict-store.ts';
+import { canonicalConfiguration } from '../sweep/configuration-id.ts';
+import type { PlannedConfiguration, PlannedDataset, SweepPlan } from '../sweep/plan.ts';
+import { UserError } from '../user-error.ts';
+import { type Batch, planBatches } from './batches.ts';
+import { BatchLost, type Engine, type PreparedDataset } from './engine.ts';
+import { planMemory } from './memory-plan.ts';
+import { type BatchReply, failureText } from './messages.ts';
+import type { SweepObserver } from './observer.ts';
+import { ThreadEngine } from './thread-engine.ts';
+import { VerdictWriter } from './verdict-writer.ts';
+
+export type RunSweepOptions = {
+  readonly threads: number;
+  readonly barGaps: BarGaps;
+  readonly featureOrderFile?: string | undefined;
+  /** Judge everything again, whatever the store holds; a stored verdict stands. */
+  readonly fresh: boolean;
+  /** Judge again what failed before. */
+  readonly retryFailed: boolean;
+  /** A configuration whose worker does not answer for so long is given up. */
+  readonly timeLimitMs: number;
+  readonly maxMemoryBytes?: number | undefined;
+  /** Aborted when the user wants to stop: verdicts in hand are finished and stored. */
+  readonly signal: AbortSignal;
+};
+
+export type SweepRunSummary = {
+  readonly configurations: number;
+  /** already in the store when the run began */
+  readonly known: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly interrupted: boolean;
+  readonly durationMs: number;
+};
+
+/** From how many configurations a dataset's leverages pay for themselves. */
+const MEASURE_LEVERAGES_FROM = 4;
+/** The first attempt, and one more, alone. */
+const MAX_ATTEMPTS = 2;
+
+/**
+ * Runs a sweep: reads its baseline run, builds each dataset once into shared memory, has an engine judge what the store
+ * does not know yet, and stores each verdict as it comes. Stopped or killed at any moment, it goes on where it was when
+ * it is run again.
+ *
+ * @throws UserError when the baseline run cannot be read or does not fit the memory; a dataset that cannot be built is a
+ *   failed outcome of its configurations instead
+ */
+export async function runSweep(
+  plan: SweepPlan,
+  store: VerdictStore,
+  provenance: Provenance,
+  options: RunSweepOptions,
+  observer: SweepObserver,
+): Promise<SweepRunSummary> {
+  const started = performance.now();
+  const run = await readBaselineRun(plan.baseline.dataRoot, plan.baseline.runId, options.featureOrderFile);
+  const joins = joinBaselineRun(run);
+  const ages = [...new Set(plan.datasets.flatMap((dataset) => dataset.agesMinutes))].sort((a, b) => a - b);
+  const counts = countStateRows(joins, ages);
+  const datasetRows = plan.datasets.map(({ agesMinutes }) =>
+    agesMinutes.reduce((sum, age) => sum + counts.get(age)!, 0),
+  );
+  const memoryPlan = planMemory(run, counts, datasetRows, options.threads, options.maxMemoryBytes);
+  const arena = new SharedArena(createSharedMemory(memoryPlan.totalBytes));
+  const rows = buildStateRows(joins, counts, arena);
+  await using engine: Engine = new ThreadEngine(arena, memoryPlan, options);
+  options.signal.addEventListener('abort', () => engine.stop());
+  if (options.signal.aborted) engine.stop();
+
+  const runId = await store.beginRun({
+    ...provenance,
+    sweepName: plan.name,
+    configurationCount: plan.configurations.length,
+  });
+  observer.started?.({ configurations: plan.configurations.length, datasets: plan.datasets.length, memoryPlan });
+  const coordinator = new Coordinator(plan, store, runId, provenance.codeVersion, options, observer, engine);
+  for (const dataset of plan.datasets) {
+    if (options.signal.aborted) break;
+    await coordinator.runDataset(rows, dataset, arena);
+    engine.releaseDataset();
+  }
+  const interrupted = options.signal.aborted;
+  await store.finishRun(runId, interrupted ? 'interrupted' : 'finished', new Date().toISOString());
+  return {
+    ...coordinator.counts,
+    configurations: plan.configurations.length,
+    interrupted,
+    durationMs: performance.now() - started,
+  };
+}
+
+class Coordinator {
+  readonly counts = { known: 0, completed: 0, failed: 0 };
+  readonly #plan: SweepPlan;
+  readonly #store: VerdictStore;
+  readonly #runId: RunId;
+  readonly #codeVersion: string;
+  readonly #options: RunSweepOptions;
+  readonly #observer: SweepObserver;
+  readonly #engine: Engine;
+
+  constructor(
+    plan: SweepPlan,
+    store: VerdictStore,
+    runId: RunId,
+    codeVersion: string,
+    options: RunSweepOptions,
+    observer: SweepObserver,
+    engine: Engine,
+  ) {
+    this.#plan = plan;
+    this.#store = store;
+    this.#runId = runId;
+    this.#codeVersion = codeVersion;
+    this.#options = options;
+    this.#observer = observer;
+    this.#engine = engine;
+  }
+
+  /** Builds a dataset, judges its configurations, stores the outcomes. */
+  async runDataset(rows: StateRows, planned: PlannedDataset, arena: SharedArena): Promise<void> {
+    const { run } = rows;
+    await using writer = new VerdictWriter(this.#store, this.#runId);
+    let frame: ReturnType<typeof composeStateFrame>;
+    try {
+      frame = composeStateFrame(rows, { ...planned, barGaps: this.#options.barGaps });
+    } catch (error) {
+      await this.#failDataset(writer, run, planned, null, error);
+      return;
+    }
+    const datasetHash = contentHash(frame);
+    const dataset = { ...this.#datasetRecord(run, planned), contentHash: datasetHash, rowCount: frame.rowCount };
+    await this.#store.enrol(this.#runId, dataset, planned.configurations.map(recordOf));
+    const remaining = await this.#remaining(planned, datasetHash);
+    this.#observer.datasetBuilt?.({ planned, rowCount: frame.rowCount, datasetHash, remaining: remaining.length });
+    if (remaining.length === 0) return;
+    let prepared: PreparedDataset;
+    try {
+      const matrices = buildDataset(frame, arena);
+      const leverages = remaining.length >= MEASURE_LEVERAGES_FROM ? 'measured' : 'unknown';
+      const contexts = await this.#engine.prepare(matrices, leverages);
+      prepared = { dataset: matrices, contexts, featureOrder: run.features.featureOrder };
+    } catch (error) {
+      await this.#failDataset(writer, run, { ...planned, configurations: remaining }, datasetHash, error);
+      return;
+    }
+    await this.#runBatches(writer, prepared, remaining, datasetHash);
+  }
+
+  /** A dataset that cannot be built is an outcome of its configurations; any other error is a bug and stops the sweep. */
+  async #failDataset(
+    writer: VerdictWriter,
+    run: BaselineRun,
+    planned: PlannedDataset,
+    datasetHash: string | null,
+    error: unknown,
+  ): Promise<void> {
+    if (!(error instanceof UserError)) throw error;
+    if (datasetHash === null) {
+      const record = { ...this.#datasetRecord(run, planned), contentHash: null, rowCount: null };
+      await this.#store.enrol(this.#runId, record, planned.configurations.map(recordOf));
+    }
+    for (const { id } of planned.configurations) {
+      this.#settle(writer, {
+        kind: 'failed',
+        configurationId: id,
+        datasetHash,
+        durationMs: 0,
+        attempts: 1,
+        error: failureText(error),
+      });
+    }
+  }
+
+  #datasetRecord(run: BaselineRun, { agesMinutes, maxRowsPerSplit }: PlannedDataset) {
+    const { dataRoot } = this.#plan.baseline;
+    return { agesMinutes, maxRowsPerSplit, baselineRunId: run.runId, dataRoot };
+  }
+
+  async #remaining(planned: PlannedDataset, datasetHash: string): Promise<readonly PlannedConfiguration[]> {
+    if (this.#options.fresh) return planned.configurations;
+    const key = { datasetHash, codeVersion: this.#codeVersion };
+    const outcomes = await this.#store.outcomesOf(
+      key,
+      planned.configurations.map(({ id }) => id),
+    );
+    const remaining = planned.configurations.filter(({ id }) => {
+      const outcome = outcomes.get(id);
+      return outcome === undefined || (outcome === 'failed' && this.#options.retryFailed);
+    });
+    this.#count('known', planned.configurations.length - remaining.length);
+    return remaining;
+  }
+
+  /**
+   * Runs all batches, as many at a time as the engine takes. When a batch is lost with its worker, what it had not begun
+   * goes back into the queue, and what was in flight gets one more attempt, each configuration alone.
+   */
+  async #runBatches(
+    writer: VerdictWriter,
+    prepared: PreparedDataset,
+    configurations: readonly PlannedConfiguration[],
+    datasetHash: string,
+  ): Promise<void> {
+    const queue = new PQueue({ concurrency: this.#engine.concurrency });
+    const settled = new Set<string>();
+    let bug: unknown;
+    const enqueue = (batch: Batch, attempt: number): void => {
+      queue
+        .add(() => this.#runBatch(writer, prepared, batch, attempt, datasetHash, settled, enqueue))
+        .catch((error: unknown) => {
+          // The first reason wins; what is queued behind it would fail of it too.
+          bug ??= error;
+          queue.clear();
+        });
+    };
+    for (const batch of planBatches(configurations, this.#engine.concurrency)) enqueue(batch, 1);
+    await queue.onIdle();
+    if (bug !== undefined) throw bug;
+  }
+
+  async #runBatch(
+    writer: VerdictWriter,
+    prepared: PreparedDataset,
+    batch: Batch,
+    attempt: number,
+    datasetHash: string,
+    settled: Set<string>,
+    enqueue: (batch: Batch, attempt: number) => void,
+  ): Promise<void> {
+    const onReply = (reply: BatchReply): void => {
+      settled.add(reply.configurationId);
+      this.#settle(writer, outcomeOf(reply, datasetHash, attempt));
+    };
+    try {
+      await this.#engine.runBatch(prepared, batch, onReply);
+      await writer.caughtUp();
+    } catch (error) {
+      if (!(error instanceof BatchLost)) throw error;
+      const left = batch.filter(({ id }) => !settled.has(id));
+      const inFlight = new Set(error.inFlight);
+      this.#observer.batchLost?.({ reason: error.message, configurations: left.length, attempt });
+      const untouched = left.filter(({ id }) => !inFlight.has(id));
+      if (untouched.length > 0) enqueue(untouched, attempt);
+      for (const planned of left.filter(({ id }) => inFlight.has(id))) {
+        if (attempt < MAX_ATTEMPTS) enqueue([planned], attempt + 1);
+        else {
+          const failure = { name: error.name, message: error.message };
+          this.#settle(writer, {
+            kind: 'failed',
+            configurationId: planned.id,
+            datasetHash,
+            durationMs: 0,
+            attempts: attempt,
+            error: failure,
+          });
+        }
+      }
+    }
+  }
+
+  #settle(writer: VerdictWriter, outcome: OutcomeRecord): void {
+    writer.add(outcome);
+    this.#count(outcome.kind, 1);
+    this.#observer.outcome?.(outcome, { ...this.counts });
+  }
+
+  #count(kind: 'known' | 'completed' | 'failed', by: number): void {
+    this.counts[kind] += by;
+  }
+}
+
+function outcomeOf(reply: BatchReply, datasetHash: string, attempts: number): OutcomeRecord {
+  const { configurationId, durationMs } = reply;
+  if (reply.kind === 'verdict')
+    return { kind: 'completed', configurationId, datasetHash, durationMs, ...reply.judgement };
+  return { kind: 'failed', configurationId, datasetHash, durationMs, attempts, error: reply.error };
+}
+
+function recordOf({ id, configuration }: PlannedConfiguration) {
+  return { id, configuration, canonical: canonicalConfiguration(configuration) };
+}

@@ -1,0 +1,170 @@
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { Dataset } from '../dataset/dataset.ts';
+import { CONFIGURATIONS_PER_PASS } from '../experiment/judge.ts';
+import { type SideContext, sideContextSizeBytes } from '../experiment/side-context.ts';
+import type { SharedArena } from '../numerics/memory.ts';
+import { fromAddresses, toAddresses } from '../numerics/shared-views.ts';
+import { messageOf } from '../user-error.ts';
+import type { Batch } from './batches.ts';
+import { allocateControl, type Control } from './control.ts';
+import { BatchLost, type Engine, type PreparedDataset } from './engine.ts';
+import type { MemoryPlan } from './memory-plan.ts';
+import type { BatchReply, MemoryRange, WorkerData, WorkerTask } from './messages.ts';
+
+export type ThreadEngineOptions = {
+  readonly threads: number;
+  /** A batch is given up when one pass of configurations takes longer, times the configurations in it. */
+  readonly timeLimitMs: number;
+};
+
+type Slot = { readonly number: number; readonly range: MemoryRange };
+
+/** How often a running batch is looked at for its time limit. */
+const WATCH_INTERVAL_MS = 250;
+
+/** Runs batches on a Piscina pool of worker threads over one shared memory. */
+export class ThreadEngine implements Engine {
+  readonly concurrency: number;
+  readonly #arena: SharedArena;
+  readonly #datasetMark: number;
+  readonly #control: Control;
+  readonly #pool: Piscina<WorkerTask, unknown>;
+  readonly #timeLimitMs: number;
+  readonly #freeSlots: Slot[];
+  #nextBatchId = 1;
+  #stopped = false;
+
+  /** @param arena what the state rows have left: control words and task ranges are taken from it for good */
+  constructor(arena: SharedArena, plan: MemoryPlan, options: ThreadEngineOptions) {
+    this.concurrency = options.threads;
+    this.#timeLimitMs = options.timeLimitMs;
+    this.#arena = arena;
+    this.#control = allocateControl(arena, plan.slots);
+    this.#freeSlots = Array.from({ length: plan.slots }, (_, number) => {
+      // Not `take`, which would write zeros and so claim memory for ranges that may never be used.
+      const start = arena.reserve(plan.slotBytes);
+      return { number, range: { start, end: start + plan.slotBytes } };
+    });
+    this.#datasetMark = arena.mark();
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const workerData: WorkerData = { memory: arena.memory, control: toAddresses(this.#control, arena.memory) };
+    this.#pool = new Piscina<WorkerTask, unknown>({
+      filename: new URL(`../../workers/experiment-worker.${extension}`, import.meta.url).href,
+      minThreads: options.threads,
+      maxThreads: options.threads,
+      workerData,
+      // The default lets an idle worker sleep on a lock, which would freeze its event loop.
+      atomics: 'async',
+    });
+  }
+
+  async prepare(dataset: Dataset, leverages: 'measured' | 'unknown'): Promise<SideContext[]> {
+    const { memory } = this.#arena;
+    const tasks = dataset.parts.map(async (parts, side) => {
+      const size = sideContextSizeBytes(parts[0]!.rowCount, dataset.nFeatures);
+      const start = this.#arena.take(size);
+      const slot = this.#takeSlot();
+      const task: WorkerTask = {
+        kind: 'prepare-side',
+        dataset: toAddresses(dataset, memory),
+        side,
+        leverages,
+        kept: { start, end: start + size },
+        work: slot.range,
+      };
+      const context = await this.#pool.run(task);
+      this.#freeSlots.push(slot);
+      return fromAddresses<SideContext>(context, memory);
+    });
+    return Promise.all(tasks);
+  }
+
+  async runBatch(prepared: PreparedDataset, batch: Batch, onReply: (reply: BatchReply) => void): Promise<void> {
+    if (this.#stopped) return;
+    const { memory } = this.#arena;
+    const slot = this.#takeSlot();
+    const batchId = this.#nextBatchId++;
+    const { port1: receiver, port2: port } = new MessageChannel();
+    receiver.on('message', onReply);
+    // Replies travel apart from the task's end: what is still in the queue then is read at once. A batch that was given
+    // up may send more after that; nobody listens any longer, its configurations are another batch's by then.
+    const drain = (): void => {
+      for (let next = receiveMessageOnPort(receiver); next !== undefined; next = receiveMessageOnPort(receiver)) {
+        onReply(next.message);
+      }
+      receiver.close();
+    };
+    const task: WorkerTask = {
+      kind: 'judge-batch',
+      batchId,
+      slot: slot.number,
+      dataset: toAddresses(prepared.dataset, memory),
+      contexts: toAddresses(prepared.contexts, memory),
+      featureOrder: prepared.featureOrder,
+      batch,
+      work: slot.range,
+      port,
+    };
+    const progress = this.#control.progress[slot.number]!;
+    Atomics.store(progress, 0, 0);
+    const watch = this.#watch(progress, batch);
+    try {
+      await this.#pool.run(task, { transferList: [port], signal: watch.signal });
+      drain();
+      this.#freeSlots.push(slot);
+    } catch (error) {
+      drain();
+      const done = Atomics.load(progress, 0);
+      const inFlight = batch.slice(done, done + CONFIGURATIONS_PER_PASS).map(({ id }) => id);
+      const reason = watch.expired() ? `no answer within ${watch.limitMs} ms` : messageOf(error);
+      // The range is not given back: its thread may not have ended yet.
+      throw new BatchLost(`worker lost: ${reason}`, inFlight, { cause: error });
+    } finally {
+      watch.end();
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    Atomics.store(this.#control.stop, 0, 1);
+  }
+
+  releaseDataset(): void {
+    this.#arena.release(this.#datasetMark);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    Atomics.store(this.#control.cancel, 0, 1);
+    await this.#pool.destroy();
+  }
+
+  #takeSlot(): Slot {
+    const slot = this.#freeSlots.shift();
+    if (slot === undefined) {
+      throw new Error('every task range was lost to a worker that died; start the sweep again to go on where it is');
+    }
+    return slot;
+  }
+
+  /** Aborts the batch when its progress stands still for longer than its passes may take. */
+  #watch(progress: Int32Array, batch: Batch) {
+    const controller = new AbortController();
+    const limitMs = this.#timeLimitMs * Math.min(batch.length, CONFIGURATIONS_PER_PASS);
+    let seen = -1;
+    let since = performance.now();
+    const timer = setInterval(() => {
+      const done = Atomics.load(progress, 0);
+      if (done !== seen) {
+        seen = done;
+        since = performance.now();
+      } else if (performance.now() - since > limitMs) controller.abort();
+    }, WATCH_INTERVAL_MS);
+    return {
+      signal: controller.signal,
+      limitMs,
+      expired: () => controller.signal.aborted,
+      end: () => clearInterval(timer),
+    };
+  }
+}

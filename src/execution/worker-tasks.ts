@@ -1,0 +1,69 @@
+import type { Dataset } from '../dataset/dataset.ts';
+import { CONFIGURATIONS_PER_PASS, ConfigurationJudge, type Judgement } from '../experiment/judge.ts';
+import { prepareSide, type SideContext } from '../experiment/side-context.ts';
+import { SharedArena } from '../numerics/memory.ts';
+import { fromAddresses, toAddresses } from '../numerics/shared-views.ts';
+import { Cancelled, Workspace } from '../numerics/workspace.ts';
+import type { PlannedConfiguration } from '../sweep/plan.ts';
+import type { Control } from './control.ts';
+import { type BatchReply, failureText, type MemoryRange, type WorkerData, type WorkerTask } from './messages.ts';
+
+/** Runs one task on the memory that this thread shares. Returns what the task's kind says, as addresses. */
+export function runWorkerTask({ memory, control: address }: WorkerData, task: WorkerTask): unknown {
+  const control = fromAddresses<Control>(address, memory);
+  const dataset = fromAddresses<Dataset>(task.dataset, memory);
+  const workspace = new Workspace(arenaOn(memory, task.work), control.cancel);
+  if (task.kind === 'prepare-side') {
+    const context = prepareSide(workspace, arenaOn(memory, task.kept), dataset, task.side, task.leverages);
+    return toAddresses(context, memory);
+  }
+  const contexts = fromAddresses<SideContext[]>(task.contexts, memory);
+  judgeBatch(workspace, control, dataset, contexts, task);
+  return null;
+}
+
+function judgeBatch(
+  workspace: Workspace,
+  control: Control,
+  dataset: Dataset,
+  contexts: readonly SideContext[],
+  task: Extract<WorkerTask, { kind: 'judge-batch' }>,
+): void {
+  const { batch, batchId, port } = task;
+  const progress = control.progress[task.slot]!;
+  const judge = new ConfigurationJudge(workspace, workspace.arena, dataset, contexts, task.featureOrder);
+  for (let done = 0; done < batch.length; done += CONFIGURATIONS_PER_PASS) {
+    Atomics.store(progress, 0, done);
+    if (Atomics.load(control.stop, 0) !== 0) return;
+    for (const reply of judgePass(judge, batch.slice(done, done + CONFIGURATIONS_PER_PASS), batchId)) {
+      port.postMessage(reply);
+    }
+  }
+  Atomics.store(progress, 0, batch.length);
+}
+
+/** One pass; where it fails, each of its configurations alone, so that one of them does not take the others down. */
+function judgePass(judge: ConfigurationJudge, pass: readonly PlannedConfiguration[], batchId: number): BatchReply[] {
+  const started = performance.now();
+  let judgements: Judgement[];
+  try {
+    judgements = judge.judge(pass.map(({ configuration }) => configuration));
+  } catch (error) {
+    if (error instanceof Cancelled) throw error;
+    if (pass.length > 1) return pass.flatMap((planned) => judgePass(judge, [planned], batchId));
+    const durationMs = performance.now() - started;
+    return [{ kind: 'failed', batchId, configurationId: pass[0]!.id, durationMs, error: failureText(error) }];
+  }
+  const durationMs = (performance.now() - started) / pass.length;
+  return judgements.map(({ result, verdict, dailyLosses }, i) => ({
+    kind: 'verdict',
+    batchId,
+    configurationId: pass[i]!.id,
+    durationMs,
+    judgement: { result, verdict, dailyLosses },
+  }));
+}
+
+function arenaOn(memory: WebAssembly.Memory, range: MemoryRange): SharedArena {
+  return new SharedArena(memory, range.start, range.end);
+}
