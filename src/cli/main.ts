@@ -1,7 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../user-error.ts';
 import { version } from '../version.ts';
+import { baselineCommand } from './commands/baseline-build.ts';
 import { experimentCommand } from './commands/experiment.ts';
+import { planCommand } from './commands/plan.ts';
+import { runCommand } from './commands/run.ts';
 
 /** Exit codes: 0 done, 1 a bug of ours, 2 a mistake the user can mend. Commands add their own and say so in their help. */
 const BUG = 1;
@@ -26,9 +29,18 @@ function buildProgram(): Command {
     .description("sweeps the state-continue experiment's hyperparameters and ranks the verdicts")
     .version(version())
     .showHelpAfterError('(add --help for usage)')
+    .addCommand(baselineCommand())
+    .addCommand(planCommand())
+    .addCommand(runCommand(setExitCode))
     .addCommand(experimentCommand(setExitCode));
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  overrideExits(program);
   return program;
+}
+
+/** Commander would end the process itself; here it throws, so that clean-up always runs. */
+function overrideExits(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) overrideExits(child);
 }
 
 /** Prints what was thrown and returns the exit code for it. */

@@ -48,7 +48,7 @@ export function measureLeverages(
     const { kernels } = workspace;
     const dims = (nCoef + 3) & ~3;
     const factor = new PenalizedFactor(kernels, arena, nCoef);
-    const jitter = factor.factor(gram.xx, gram.dims, nCoef, 0);
+    const jitter = factor.factorAsMetric(gram.xx, gram.dims, nCoef);
     const inverse = arena.float64(dims * dims);
     factor.inverseTransposed(inverse, dims);
     const scratch = arena.float64(scratchLength(dims, 0));

@@ -24,12 +24,12 @@ export const regressionTargetClipBps = numberFrom(0);
 
 export const maxRowsPerSplit = wholeNumberFrom(0);
 
-function numberFrom(min: number): z.ZodNumber {
+export function numberFrom(min: number): z.ZodNumber {
   const rule = `expected a number ≥ ${min}`;
   return z.number(rule).min(min, rule);
 }
 
-function wholeNumberFrom(min: number): z.ZodNumber {
+export function wholeNumberFrom(min: number): z.ZodNumber {
   const rule = `expected a whole number ≥ ${min}`;
   return z.int(rule).min(min, rule);
 }

@@ -1,17 +1,24 @@
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { Kernels } from '../kernels/load.ts';
 import type { SharedArena } from '../memory.ts';
 
-/** A pivot below this share of the largest diagonal entry is rounding, not information. */
-const RELATIVE_PIVOT_FLOOR = 1e-13;
+/**
+ * A pivot or eigenvalue below this share of the largest is rounding, not information: standardized float32 columns that
+ * are affine copies of one another leave eigenvalues near 1e-15, real ones of market features lie above 1e-9.
+ */
+const RELATIVE_RANK_TOLERANCE = 1e-13;
 const FIRST_JITTER = 1e-12;
 const LAST_JITTER = 1e-2;
 
+/** Pseudo-inverse by eigenvectors: V·diag(1/λ)·Vᵀ over the eigenvalues that count. */
+type Spectrum = { readonly vectors: Matrix; readonly inverse: readonly number[] };
+
 /**
- * Cholesky factor of A + penalty·D (+ jitter·I), D the identity without the intercept's entry.
+ * A + penalty·D, ready to solve with; D is the identity without the intercept's entry.
  *
- * Where A + penalty·D is singular to working precision (constant or duplicated columns without penalty, fewer rows than
- * columns), the smallest jitter of 1e-12, 1e-11, … times the largest diagonal entry that makes it positive definite is
- * added. The factor is then a preconditioner: whoever solves with it refines against the true matrix.
+ * Positive definite matrices are factored by Cholesky. A singular one (constant or duplicated columns without penalty,
+ * fewer rows than columns) is inverted on its range by an eigendecomposition, so that what is solved for never moves in
+ * directions that the data do not determine: solutions that begin at the minimum norm stay there.
  */
 export class PenalizedFactor {
   readonly #kernels: Kernels;
@@ -19,6 +26,7 @@ export class PenalizedFactor {
   readonly #rhs: Float64Array<SharedArrayBuffer>;
   readonly #ld: number;
   #n = 0;
+  #spectrum: Spectrum | undefined;
 
   /** @param maxCoef the largest n that will be factored */
   constructor(kernels: Kernels, arena: SharedArena, maxCoef: number) {
@@ -30,33 +38,46 @@ export class PenalizedFactor {
 
   /**
    * @param a (n × ld) lower triangle, row-major; left as it is
-   * @returns the jitter added, 0 where none was needed
-   * @throws RangeError when a is not finite, or not positive semidefinite by far
+   * @throws RangeError when a diagonal entry is not finite
    */
-  factor(a: Float64Array, ld: number, n: number, penalty: number): number {
+  factor(a: Float64Array, ld: number, n: number, penalty: number): void {
     this.#n = n;
-    let largest = 0;
-    for (let i = 0; i < n; i += 1) largest = Math.max(largest, a[i * ld + i]! + (i === 0 ? 0 : penalty));
-    if (!Number.isFinite(largest)) throw new RangeError('normal matrix: a diagonal entry is not finite');
-    const unit = largest > 0 ? largest : 1;
+    const isDefinite = this.#tryFactor(a, ld, penalty, 0, RELATIVE_RANK_TOLERANCE * largestDiagonal(a, ld, n, penalty));
+    this.#spectrum = isDefinite ? undefined : spectrumOf(a, ld, n, penalty);
+  }
+
+  /**
+   * Factors A + jitter·I with the smallest jitter of 0, 1e-12, 1e-11, … times the largest diagonal entry that makes it
+   * positive definite: a metric where A itself may be none.
+   *
+   * @returns the jitter
+   */
+  factorAsMetric(a: Float64Array, ld: number, n: number): number {
+    this.#n = n;
+    this.#spectrum = undefined;
+    const unit = largestDiagonal(a, ld, n, 0);
     let jitter = 0;
-    while (!this.#tryFactor(a, ld, penalty, jitter, RELATIVE_PIVOT_FLOOR * unit)) {
+    while (!this.#tryFactor(a, ld, 0, jitter, RELATIVE_RANK_TOLERANCE * unit)) {
       jitter = jitter === 0 ? FIRST_JITTER * unit : jitter * 10;
-      if (jitter > LAST_JITTER * unit) throw new RangeError('normal matrix: not positive semidefinite');
+      if (jitter > LAST_JITTER * unit) throw new RangeError('Gram matrix: not positive semidefinite');
     }
     return jitter;
   }
 
-  /** x ← (L·Lᵀ)⁻¹·x over the first n entries. */
+  /** x ← (A + penalty·D)⁺·x over the first n entries. */
   solveInPlace(x: Float64Array): void {
-    const rhs = this.#rhs;
     const n = this.#n;
+    if (this.#spectrum !== undefined) {
+      solveBySpectrum(this.#spectrum, x, n);
+      return;
+    }
+    const rhs = this.#rhs;
     for (let i = 0; i < n; i += 1) rhs[i] = x[i]!;
     this.#kernels.run.choleskySolve(this.#l.byteOffset, n, this.#ld, rhs.byteOffset);
     for (let i = 0; i < n; i += 1) x[i] = rhs[i]!;
   }
 
-  /** (L⁻¹)ᵀ into out (≥ n rows of ldOut, zeroed by the caller), upper triangular. */
+  /** (L⁻¹)ᵀ of the metric's factor into out (≥ n rows of ldOut, zeroed by the caller), upper triangular. */
   inverseTransposed(out: Float64Array, ldOut: number): void {
     this.#kernels.run.invertLower(this.#l.byteOffset, this.#n, this.#ld, this.#kernels.at(out), ldOut);
   }
@@ -72,4 +93,39 @@ export class PenalizedFactor {
     }
     return this.#kernels.run.choleskyFactor(l.byteOffset, n, this.#ld, floor) === 0;
   }
+}
+
+function largestDiagonal(a: Float64Array, ld: number, n: number, penalty: number): number {
+  let largest = 0;
+  for (let i = 0; i < n; i += 1) {
+    const entry = a[i * ld + i]! + (i === 0 ? 0 : penalty);
+    if (!Number.isFinite(entry)) throw new RangeError(`normal matrix: diagonal entry ${i} is ${entry}`);
+    largest = Math.max(largest, entry);
+  }
+  return largest > 0 ? largest : 1;
+}
+
+function spectrumOf(a: Float64Array, ld: number, n: number, penalty: number): Spectrum {
+  const full = Matrix.zeros(n, n);
+  for (let i = 0; i < n; i += 1) {
+    for (let j = 0; j <= i; j += 1) {
+      const value = a[i * ld + j]! + (i === j && i > 0 ? penalty : 0);
+      full.set(i, j, value);
+      full.set(j, i, value);
+    }
+  }
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(full, { assumeSymmetric: true });
+  const cutoff = RELATIVE_RANK_TOLERANCE * Math.max(...realEigenvalues.map(Math.abs));
+  return { vectors: eigenvectorMatrix, inverse: realEigenvalues.map((value) => (value > cutoff ? 1 / value : 0)) };
+}
+
+function solveBySpectrum({ vectors, inverse }: Spectrum, x: Float64Array, n: number): void {
+  const solution = new Float64Array(n);
+  inverse.forEach((weight, k) => {
+    if (weight === 0) return;
+    let projection = 0;
+    for (let j = 0; j < n; j += 1) projection += vectors.get(j, k) * x[j]!;
+    for (let j = 0; j < n; j += 1) solution[j]! += weight * projection * vectors.get(j, k);
+  });
+  x.set(solution);
 }

@@ -1,0 +1,82 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { buildBaselineRun } from '../../baseline/build/build-baseline-run.ts';
+import { type BarSource, BUILD_DEFAULTS, type BuildOptions } from '../../baseline/build/build-plan.ts';
+import { baselineBuildText } from '../../report/baseline-build-text.ts';
+import { numberFrom, wholeNumberFrom } from '../../sweep/parameter-rules.ts';
+import { show } from '../../sweep/problems.ts';
+import { numberBy } from '../arguments.ts';
+import { note, print } from '../terminal.ts';
+
+type Options = Omit<BuildOptions, 'bars' | 'force'> & { force: boolean; json: boolean; verbose: boolean };
+
+/** `sweep baseline build`: a baseline run from 1-minute bars. */
+export function baselineCommand(): Command {
+  const build = new Command('build')
+    .description('make a baseline run from 1-minute bars: features, labels, splits, frozen models')
+    .argument('<SYMBOL=FILE...>', '1-minute bars, CSV, CSV.gz or parquet, one file a symbol', collectSources)
+    .requiredOption('--data-root <dir>', 'the run goes to DIR/trader-v4/runs/ID')
+    .requiredOption('--run-id <id>', 'name of the new baseline run')
+    .option('--start <time>', 'first UTC day or minute, included: 2024-05-01 or 2024-05-01T12:00Z (default: all bars)')
+    .option('--end <time>', 'first UTC day or minute left out (default: all bars)')
+    .option('--stop-distance-bps <n>', 'distance of the stop', number, BUILD_DEFAULTS.stopDistanceBps)
+    .option('--target-distance-bps <n>', 'distance of the target', number, BUILD_DEFAULTS.targetDistanceBps)
+    .option('--cost-bps <n>', 'cost of a round trip', number, BUILD_DEFAULTS.costBps)
+    .option('--entry-horizon-minutes <n>', 'bars an entry label looks ahead', whole, BUILD_DEFAULTS.entryHorizonMinutes)
+    .option(
+      '--min-expected-entry-edge-bps <n>',
+      'least edge after cost that makes an entry label 1',
+      anyNumber,
+      BUILD_DEFAULTS.minExpectedEntryEdgeBps,
+    )
+    .option('--entry-stride-minutes <n>', 'label every n-th minute', whole, BUILD_DEFAULTS.entryStrideMinutes)
+    .option(
+      '--continue-horizon-minutes <n>',
+      "bars the experiment's own label looks ahead",
+      whole,
+      BUILD_DEFAULTS.continueHorizonMinutes,
+    )
+    .option(
+      '--min-expected-continue-edge-bps <n>',
+      "least edge after cost that makes the experiment's label 1",
+      anyNumber,
+      BUILD_DEFAULTS.minExpectedContinueEdgeBps,
+    )
+    .option(
+      '--max-age-minutes <n>',
+      'largest age that the gap between splits must serve',
+      whole,
+      BUILD_DEFAULTS.maxAgeMinutes,
+    )
+    .option(
+      '--split-fractions <list>',
+      'shares of fit_inner, tune, validation_locked, latest_stress',
+      parseFractions,
+      BUILD_DEFAULTS.splitFractions,
+    )
+    .option('--force', 'replace the files of an earlier build', false)
+    .option('--json', 'print the summary as JSON', false)
+    .option('--verbose', 'say each step on stderr', false)
+    .action(async (bars: BarSource[], { json, verbose, ...options }: Options) => {
+      const summary = await buildBaselineRun({ ...options, bars }, (step) => {
+        if (verbose) note(step);
+      });
+      print(json ? JSON.stringify(summary, null, 2) : baselineBuildText(summary));
+    });
+  return new Command('baseline').description('make baseline runs, the input of every experiment').addCommand(build);
+}
+
+const number = numberBy(numberFrom(0));
+const whole = numberBy(wholeNumberFrom(1));
+const anyNumber = numberBy(numberFrom(Number.NEGATIVE_INFINITY));
+
+function collectSources(text: string, previous: BarSource[] | undefined): BarSource[] {
+  const at = text.indexOf('=');
+  if (at < 1 || at === text.length - 1) {
+    throw new InvalidArgumentError(`expected SYMBOL=FILE such as BTCUSDT=bars.csv.gz, got ${show(text)}.`);
+  }
+  return [...(previous ?? []), { symbol: text.slice(0, at), path: text.slice(at + 1) }];
+}
+
+function parseFractions(text: string): number[] {
+  return text.split(',').map((item) => number(item.trim()));
+}

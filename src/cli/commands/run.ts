@@ -1,0 +1,104 @@
+import { Command, Option } from 'commander';
+import { runSweep } from '../../execution/run-sweep.ts';
+import { countOf, countText, durationText } from '../../report/number-text.ts';
+import { openVerdictStore } from '../../store/verdict-store.ts';
+import { numberFrom } from '../../sweep/parameter-rules.ts';
+import { numberBy } from '../arguments.ts';
+import { INTERRUPTED_EXIT_CODE, interruptible } from '../interrupt.ts';
+import { SweepProgress } from '../progress.ts';
+import { provenanceOf } from '../provenance.ts';
+import {
+  DEFAULT_STORE,
+  defaultThreads,
+  planFile,
+  type SharedSweepOptions,
+  sharedSweepOptions,
+} from '../sweep-options.ts';
+import { note, print } from '../terminal.ts';
+
+/** A configuration takes a few milliseconds; one that takes minutes will never end. */
+const DEFAULT_TIME_LIMIT_SECONDS = 300;
+
+type Options = SharedSweepOptions & {
+  db: string;
+  fresh: boolean;
+  retryFailed: boolean;
+  timeLimit: number;
+  wait: number;
+  json: boolean;
+};
+
+/** `sweep run FILE`: the main job. */
+export function runCommand(setExitCode: (code: number) => void): Command {
+  const command = new Command('run')
+    .description('judge every configuration of a sweep definition; run again, it goes on where it was')
+    .argument('<file>', 'sweep definition, YAML or JSON')
+    .addOption(new Option('--db <file>', 'store for the verdicts').default(DEFAULT_STORE));
+  return sharedSweepOptions(command)
+    .option('--fresh', 'judge everything again; verdicts that are stored stand', false)
+    .option('--retry-failed', 'judge again what failed before', false)
+    .option(
+      '--time-limit <seconds>',
+      'give a configuration up when it takes longer',
+      numberBy(numberFrom(0.001)),
+      DEFAULT_TIME_LIMIT_SECONDS,
+    )
+    .option('--wait <seconds>', 'wait so long for another run on the same store', numberBy(numberFrom(0)), 0)
+    .option('--json', 'print the summary as JSON', false)
+    .action(async (file: string, options: Options) => {
+      const plan = await planFile(file, options);
+      const { definition } = plan;
+      const threads = options.threads ?? defaultThreads();
+      await using store = await openVerdictStore(options.db, {
+        mode: 'write',
+        waitMs: options.wait * 1000,
+        onWait: (holder) => note(`${options.db}: waiting for ${holder}`),
+      });
+      using progress = new SweepProgress(plan.name);
+      const { barGaps, featureOrder, limit = null } = options;
+      const summary = await interruptible(
+        (signal) =>
+          runSweep(
+            plan,
+            store,
+            provenanceOf(definition, { threads, barGaps, featureOrder: featureOrder ?? null, limit }),
+            {
+              threads,
+              barGaps,
+              featureOrderFile: featureOrder,
+              fresh: options.fresh,
+              retryFailed: options.retryFailed,
+              timeLimitMs: options.timeLimit * 1000,
+              maxMemoryBytes: options.maxMemory === undefined ? undefined : options.maxMemory * 2 ** 20,
+              signal,
+            },
+            progress.observer,
+          ),
+        () => progress.line('stopping: finishing the verdicts in hand (Ctrl-C again stops at once)'),
+      );
+      progress[Symbol.dispose]();
+      if (options.json) print(JSON.stringify({ sweep: plan.name, db: options.db, ...summary }, null, 2));
+      else print(summaryText(plan.name, file, options.db, summary));
+      if (summary.interrupted) setExitCode(INTERRUPTED_EXIT_CODE);
+    });
+}
+
+function summaryText(name: string, file: string, db: string, summary: Awaited<ReturnType<typeof runSweep>>): string {
+  const { known, completed, failed, configurations, durationMs } = summary;
+  const judged = completed + failed;
+  const rate = judged > 0 ? `, ${(durationMs / judged).toFixed(1)} ms each` : '';
+  const parts = [`${countText(completed)} judged`];
+  if (failed > 0) parts.push(`${countText(failed)} failed`);
+  if (known > 0) parts.push(`${countText(known)} already in the store`);
+  const lines = [`${name}: ${parts.join(', ')}, in ${durationText(durationMs)}${rate}`];
+  if (summary.interrupted) {
+    const left = configurations - known - judged;
+    lines.push(`interrupted, ${countOf(left, 'configuration')} left. Go on with: sweep run ${file}${dbOption(db)}`);
+  } else lines.push(`leaderboard: sweep report --sweep ${name}${dbOption(db)}`);
+  if (failed > 0) lines.push(`failures: sweep report --sweep ${name} --status error${dbOption(db)}`);
+  return lines.join('\n');
+}
+
+function dbOption(db: string): string {
+  return db === DEFAULT_STORE ? '' : ` --db ${db}`;
+}

@@ -1,0 +1,25 @@
+/** Exit code of a program that was ended by Ctrl-C, as shells have it. */
+export const INTERRUPTED_EXIT_CODE = 130;
+
+/**
+ * Runs `work` with a signal that the first Ctrl-C (or SIGTERM) aborts: what is in hand is finished. A second one ends the
+ * process at once; what was stored stays stored.
+ *
+ * @param onFirst says so to the user
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>, onFirst: () => void): Promise<T> {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED_EXIT_CODE);
+    controller.abort();
+    onFirst();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}

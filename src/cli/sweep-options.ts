@@ -1,0 +1,63 @@
+import { availableParallelism } from 'node:os';
+import { type Command, Option } from 'commander';
+import type { Json } from '../canonical-json.ts';
+import type { BarGaps } from '../dataset/state-frame.ts';
+import { readSweepDefinition } from '../sweep/definition.ts';
+import { wholeNumberFrom } from '../sweep/parameter-rules.ts';
+import { planSweep, type SweepPlan } from '../sweep/plan.ts';
+import { numberBy } from './arguments.ts';
+import { note } from './terminal.ts';
+
+export const DEFAULT_STORE = 'results/sweeps.db';
+
+/** A grid of more configurations is more likely a slip than a wish: it needs --yes or --limit. */
+const CONFIRM_ABOVE = 100_000;
+
+/** Options of every command that takes a sweep definition. */
+export type SharedSweepOptions = {
+  dataRoot?: string;
+  threads?: number;
+  limit?: number;
+  yes: boolean;
+  barGaps: BarGaps;
+  featureOrder?: string;
+  maxMemory?: number;
+};
+
+export function sharedSweepOptions(command: Command): Command {
+  return command
+    .option('--data-root <dir>', "folder that holds trader-v4/runs, instead of the definition's")
+    .option('--threads <n>', 'worker threads (default: one a core)', numberBy(wholeNumberFrom(1).max(256)))
+    .option('--limit <n>', 'take only the first n configurations', numberBy(wholeNumberFrom(1)))
+    .option('--yes', `run more than ${CONFIRM_ABOVE.toLocaleString('en-US')} configurations without asking`, false)
+    .addOption(
+      new Option('--bar-gaps <policy>', 'rows whose window of bars spans missing minutes')
+        .choices(['keep', 'drop'] as const)
+        .default('keep'),
+    )
+    .option('--feature-order <file>', "JSON array of market features, instead of the run's feature/feature_order.json")
+    .option('--max-memory <MiB>', 'refuse to use more shared memory than this', numberBy(wholeNumberFrom(1)));
+}
+
+export function defaultThreads(): number {
+  return availableParallelism();
+}
+
+/** Reads and plans a definition; a plan carries what it was made from. */
+export async function planFile(
+  file: string,
+  options: SharedSweepOptions,
+): Promise<SweepPlan & { readonly definition: Json }> {
+  const definition = await readSweepDefinition(file);
+  const dataRoot = options.dataRoot ?? definition.baseline.dataRoot;
+  const withRoot = { ...definition, baseline: { ...definition.baseline, dataRoot } };
+  const plan = planSweep(withRoot, {
+    limit: options.limit,
+    ...(options.yes ? {} : { maxConfigurations: CONFIRM_ABOVE }),
+  });
+  for (const axis of plan.unusedAxes)
+    note(`${file}: axes.${axis} is not used: no configuration of that regressor kind`);
+  // Through JSON, since absent keys and undefined ones are the same there.
+  const json: Json = JSON.parse(JSON.stringify(withRoot));
+  return { ...plan, definition: json };
+}

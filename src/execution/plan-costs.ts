@@ -1,0 +1,70 @@
+import { readBaselineRun } from '../baseline/baseline-run.ts';
+import { countStateRows, joinBaselineRun } from '../dataset/state-rows.ts';
+import { canonicalConfiguration } from '../sweep/configuration-id.ts';
+import { datasetKey, type SweepPlan } from '../sweep/plan.ts';
+import { planBatches } from './batches.ts';
+import { type MemoryPlan, planMemory } from './memory-plan.ts';
+
+/** What running a plan would take, from the baseline run's row counts. */
+export type PlanCosts = {
+  readonly threads: number;
+  /** in the plan's order; rows before any is dropped, an upper bound */
+  readonly datasets: readonly { readonly rows: number; readonly configurations: number; readonly batches: number }[];
+  readonly memory: MemoryPlan;
+  readonly expectedMs: number;
+};
+
+/**
+ * Rates of one thread on the machine where they were measured (`npm run bench`), for an estimate and nothing else:
+ * reading and joining a baseline run; building and preparing a dataset, per row; judging a configuration, per row.
+ */
+const READ_MS = 1500;
+const DATASET_NS_PER_ROW = 6000;
+const CONFIGURATION_NS_PER_ROW = 45;
+
+export async function planCosts(
+  plan: SweepPlan,
+  options: { threads: number; featureOrder?: string | undefined; maxMemory?: number | undefined },
+): Promise<PlanCosts> {
+  const run = await readBaselineRun(plan.baseline.dataRoot, plan.baseline.runId, options.featureOrder);
+  const joins = joinBaselineRun(run);
+  const ages = [...new Set(plan.datasets.flatMap((dataset) => dataset.agesMinutes))];
+  const counts = countStateRows(joins, ages);
+  const datasets = plan.datasets.map(({ agesMinutes, configurations }) => ({
+    rows: agesMinutes.reduce((sum, age) => sum + counts.get(age)!, 0),
+    configurations: configurations.length,
+    batches: planBatches(configurations, options.threads).length,
+  }));
+  const maxMemoryBytes = options.maxMemory === undefined ? undefined : options.maxMemory * 2 ** 20;
+  const rows = datasets.map((dataset) => dataset.rows);
+  const memory = planMemory(run, counts, rows, options.threads, maxMemoryBytes);
+  const workNs = datasets.reduce(
+    (sum, dataset) => sum + dataset.rows * (DATASET_NS_PER_ROW + dataset.configurations * CONFIGURATION_NS_PER_ROW),
+    0,
+  );
+  return { threads: options.threads, datasets, memory, expectedMs: READ_MS + workNs / 1e6 / options.threads };
+}
+
+/** The plan as data, for programs. */
+export function describePlan(plan: SweepPlan, costs: PlanCosts) {
+  return {
+    name: plan.name,
+    baseline: plan.baseline,
+    configurationCount: plan.configurations.length,
+    datasets: plan.datasets.map(({ agesMinutes, maxRowsPerSplit }, i) => ({
+      key: datasetKey(agesMinutes, maxRowsPerSplit),
+      agesMinutes,
+      maxRowsPerSplit,
+      ...costs.datasets[i],
+    })),
+    axes: plan.axes,
+    unusedAxes: plan.unusedAxes,
+    threads: costs.threads,
+    memoryBytes: costs.memory.totalBytes,
+    expectedMs: Math.round(costs.expectedMs),
+    configurations: plan.configurations.map(({ id, configuration }) => ({
+      id,
+      ...Object(canonicalConfiguration(configuration)),
+    })),
+  };
+}

@@ -1,0 +1,37 @@
+import type { PlanCosts } from '../execution/plan-costs.ts';
+import type { PlannedAxis, SweepPlan } from '../sweep/plan.ts';
+import { countOf, countText, durationText, shortNumbers } from './number-text.ts';
+import { truncate } from './printable.ts';
+import type { Screen } from './text-table.ts';
+
+/** What `sweep plan` prints. */
+export function planText(plan: SweepPlan, costs: PlanCosts, screen: Screen): string {
+  const batches = costs.datasets.reduce((sum, dataset) => sum + dataset.batches, 0);
+  const lines = [
+    `${plan.name}: ${countOf(plan.configurations.length, 'configuration')} on baseline run ${plan.baseline.runId}`,
+    '',
+    ...plan.axes.flatMap((axis) => axisLines(axis)),
+    '',
+    'datasets',
+    ...plan.datasets.map(({ agesMinutes, maxRowsPerSplit }, i) => {
+      const { rows, configurations, batches: count } = costs.datasets[i]!;
+      const cap = maxRowsPerSplit > 0 ? `, at most ${countText(maxRowsPerSplit)} rows a split` : '';
+      return `  ages ${agesMinutes.join(',')}${cap}: ${countOf(rows, 'row')}, ${countOf(configurations, 'configuration')} in ${countOf(count, 'batch').replace('batchs', 'batches')}`;
+    }),
+    '',
+    `threads ${costs.threads}, batches ${countText(batches)}, shared memory ${countText(Math.ceil(costs.memory.totalBytes / 2 ** 20))} MiB at the most, about ${durationText(costs.expectedMs)}`,
+    'AUC and Brier come from the classifier: no axis of the regressor moves them.',
+  ];
+  return lines.map((line) => truncate(line, screen.width)).join('\n');
+}
+
+function axisLines(axis: PlannedAxis): string[] {
+  const values = axis.values.map((value) => (Array.isArray(value) ? value.join(',') : value));
+  const numbers = values.filter((value) => typeof value === 'number');
+  const text = shortNumbers(numbers);
+  const shown = values.map((value) => (typeof value === 'number' ? text(value) : String(value)));
+  const separator = axis.name === 'agesMinutes' ? ' | ' : ', ';
+  const list = shown.length > 8 ? [...shown.slice(0, 4), '…', ...shown.slice(-2)] : shown;
+  const moves = axis.note ?? (axis.moves.length > 3 ? 'moves every metric' : `moves ${axis.moves.join(', ')}`);
+  return [`  ${axis.name.padEnd(24)} ${String(values.length).padStart(4)}  ${list.join(separator)}  (${moves})`];
+}
