@@ -3,8 +3,14 @@ import { UserError } from '../user-error.ts';
 import { version } from '../version.ts';
 import { baselineCommand } from './commands/baseline-build.ts';
 import { experimentCommand } from './commands/experiment.ts';
+import { exportCommand } from './commands/export.ts';
+import { listCommand } from './commands/list.ts';
 import { planCommand } from './commands/plan.ts';
+import { quickstartCommand } from './commands/quickstart.ts';
+import { reportCommand } from './commands/report.ts';
+import { reproduceCommand } from './commands/reproduce.ts';
 import { runCommand } from './commands/run.ts';
+import { showCommand } from './commands/show.ts';
 
 /** Exit codes: 0 done, 1 a bug of ours, 2 a mistake the user can mend. Commands add their own and say so in their help. */
 const BUG = 1;
@@ -29,9 +35,15 @@ function buildProgram(): Command {
     .description("sweeps the state-continue experiment's hyperparameters and ranks the verdicts")
     .version(version())
     .showHelpAfterError('(add --help for usage)')
+    .addCommand(quickstartCommand(setExitCode))
     .addCommand(baselineCommand())
     .addCommand(planCommand())
     .addCommand(runCommand(setExitCode))
+    .addCommand(reportCommand())
+    .addCommand(showCommand())
+    .addCommand(reproduceCommand(setExitCode))
+    .addCommand(listCommand())
+    .addCommand(exportCommand())
     .addCommand(experimentCommand(setExitCode));
   overrideExits(program);
   return program;

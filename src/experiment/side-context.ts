@@ -124,7 +124,7 @@ export function linearPredictions(
     const { dims } = columnsOf(dataset, featureSet);
     const coefficients = arena.float64(dims);
     coefficients.set(coef);
-    const out = arena.float64(matrix.nSamples);
+    const out = arena.float64(matrix.nSamples, 'dirty');
     kernels.run.rowDots(
       kernels.at(matrix.x),
       matrix.stride,

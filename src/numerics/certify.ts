@@ -80,7 +80,7 @@ export function certify(workspace: Workspace, data: RegressionData, candidates: 
       perFit((fit) => (fit.kind === 'huber' ? fit.epsilon * fit.scale : Infinity), Infinity),
       gradient.byteOffset,
       sums.byteOffset,
-      arena.float64(scratchLength(dims, k)).byteOffset,
+      arena.float64(scratchLength(dims, k), 'dirty').byteOffset,
     );
     return candidates.map((fit, c) => certificateOf(fit, c, k, gradient, sums, matrix.nSamples));
   });

@@ -43,7 +43,7 @@ export function dailyAbsErrorSums(
       k,
       clip.byteOffset,
       losses.byteOffset,
-      arena.float64(scratchLength(columns.dims, k)).byteOffset,
+      arena.float64(scratchLength(columns.dims, k), 'dirty').byteOffset,
     );
     return predictors.map((_, c) => Float64Array.from({ length: nDays }, (_value, day) => losses[day * k + c]!));
   });

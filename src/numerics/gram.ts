@@ -21,7 +21,7 @@ const UNKNOWN_LEVERAGE = 1e30;
 export function buildGram(workspace: Workspace, arena: SharedArena, matrix: DesignMatrix, dims: number): Gram {
   const xx = arena.float64(dims * dims);
   workspace.temporary((temporary) => {
-    const scratch = temporary.float64(scratchLength(dims, 0));
+    const scratch = temporary.float64(scratchLength(dims, 0), 'dirty');
     const { run } = workspace.kernels;
     const x = workspace.kernels.at(matrix.x);
     run.gramAll(x, matrix.stride, matrix.nSamples, dims, 0, xx.byteOffset, scratch.byteOffset);
@@ -51,7 +51,7 @@ export function measureLeverages(
     const jitter = factor.factorAsMetric(gram.xx, gram.dims, nCoef);
     const inverse = arena.float64(dims * dims);
     factor.inverseTransposed(inverse, dims);
-    const scratch = arena.float64(scratchLength(dims, 0));
+    const scratch = arena.float64(scratchLength(dims, 0), 'dirty');
     kernels.run.leverages(
       kernels.at(matrix.x),
       matrix.stride,

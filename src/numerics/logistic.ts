@@ -45,11 +45,11 @@ export function fitLogistic(
     const coef = arena.float64(dims);
     const step = arena.float64(dims);
     const gradient = arena.float64(dims);
-    const z = arena.float64(n);
-    const direction = arena.float64(n);
-    const pointwise = arena.float64(n);
+    const z = arena.float64(n, 'dirty');
+    const direction = arena.float64(n, 'dirty');
+    const pointwise = arena.float64(n, 'dirty');
     const hessian = arena.float64(dims * dims);
-    const scratch = arena.float64(scratchLength(dims, 0));
+    const scratch = arena.float64(scratchLength(dims, 0), 'dirty');
     const factor = new PenalizedFactor(kernels, arena, nCoef);
     const x = kernels.at(matrix.x);
     // Each gradient entry adds n terms of at most max|x|·½; standardized columns have mean |x| of about one.

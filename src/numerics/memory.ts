@@ -26,7 +26,10 @@ export function createSharedMemory(bytes: number): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 }
 
-/** Hands out consecutive, aligned, zeroed views of a range of a memory; freed as a stack, by `release`. */
+/** `zeroed`, or as the bytes are: for arrays that are written before they are read. */
+export type Fill = 'zeroed' | 'dirty';
+
+/** Hands out consecutive, aligned views of a range of a memory; freed as a stack, by `release`. */
 export class SharedArena {
   readonly memory: WebAssembly.Memory;
   readonly #end: number;
@@ -39,16 +42,16 @@ export class SharedArena {
     this.#end = end;
   }
 
-  float32(length: number): Float32Array<SharedArrayBuffer> {
-    return new Float32Array(this.#buffer, this.take(length * 4), length);
+  float32(length: number, fill: Fill = 'zeroed'): Float32Array<SharedArrayBuffer> {
+    return new Float32Array(this.#buffer, this.#place(length * 4, fill), length);
   }
 
-  float64(length: number): Float64Array<SharedArrayBuffer> {
-    return new Float64Array(this.#buffer, this.take(length * 8), length);
+  float64(length: number, fill: Fill = 'zeroed'): Float64Array<SharedArrayBuffer> {
+    return new Float64Array(this.#buffer, this.#place(length * 8, fill), length);
   }
 
-  int32(length: number): Int32Array<SharedArrayBuffer> {
-    return new Int32Array(this.#buffer, this.take(length * 4), length);
+  int32(length: number, fill: Fill = 'zeroed'): Int32Array<SharedArrayBuffer> {
+    return new Int32Array(this.#buffer, this.#place(length * 4, fill), length);
   }
 
   int8(length: number): Int8Array<SharedArrayBuffer> {
@@ -75,6 +78,10 @@ export class SharedArena {
     }
     this.#next = next;
     return offset;
+  }
+
+  #place(bytes: number, fill: Fill): number {
+    return fill === 'zeroed' ? this.take(bytes) : this.reserve(bytes);
   }
 
   /** The current top, to `release` to later. */

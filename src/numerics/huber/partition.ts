@@ -101,9 +101,9 @@ export class Partition {
       const { clip } = this.targets;
       const coefficients = arena.float64(columns.dims);
       coefficients.set(coef.subarray(0, columns.nCoef));
-      const list = arena.int32(matrix.nSamples + 4);
+      const list = arena.int32(matrix.nSamples + 4, 'dirty');
       const count = this.#listRows(coefficients, threshold, list);
-      const predictions = arena.float64(count);
+      const predictions = arena.float64(count, 'dirty');
       kernels.run.rowDotsAt(
         kernels.at(matrix.x),
         matrix.stride,
@@ -113,8 +113,8 @@ export class Partition {
         coefficients.byteOffset,
         predictions.byteOffset,
       );
-      const weights = arena.float64(count);
-      const signs = arena.float64(count);
+      const weights = arena.float64(count, 'dirty');
+      const signs = arena.float64(count, 'dirty');
       let changed = 0;
       for (let i = 0; i < count; i += 1) {
         const row = list[i]!;
@@ -143,7 +143,7 @@ export class Partition {
           signs.byteOffset,
           this.gram.byteOffset,
           this.signed.byteOffset,
-          arena.float64(scratchLength(this.size, 0)).byteOffset,
+          arena.float64(scratchLength(this.size, 0), 'dirty').byteOffset,
         );
       }
       return changed;
@@ -167,7 +167,7 @@ export class Partition {
         kernels.at(y),
         this.targets.clip,
         this.#residual.byteOffset,
-        arena.float64(matrix.nSamples).byteOffset,
+        arena.float64(matrix.nSamples, 'dirty').byteOffset,
       );
     });
   }

@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util';
+import { openVerdictStore } from '../src/store/verdict-store.ts';
+import {
+  AGES_SETS,
+  failedOutcome,
+  SYNTHETIC_RUN,
+  syntheticConfigurations,
+  syntheticDataset,
+  syntheticOutcome,
+} from '../test/store/synthetic.ts';
+
+/**
+ * Fills a new store with made-up verdicts, to measure what a store of that size costs:
+ *
+ *   node scripts/make-large-store.ts [--sweep NAME] STORE COUNT
+ *
+ * One sweep over three ages sets, a quarter ridge, the rest huber. Every hundredth configuration failed, every thousandth
+ * is pending. Verdicts come from test/store/synthetic.ts and go in as a sweep's do: through `enrol` and `record`, 1,000 a
+ * transaction, with every metric, document and daily loss. So the store has the size and shape of a real one.
+ */
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { sweep: { type: 'string', default: 'synthetic' } },
+});
+const [path = 'results/large.db', count = '100000'] = positionals;
+const started = performance.now();
+await using store = await openVerdictStore(path, { mode: 'write' });
+const configurations = syntheticConfigurations(Number(count));
+const runId = await store.beginRun({
+  ...SYNTHETIC_RUN,
+  sweepName: values.sweep,
+  configurationCount: configurations.length,
+});
+for (const agesMinutes of AGES_SETS) {
+  const ofSet = configurations.filter(({ configuration }) => configuration.agesMinutes === agesMinutes);
+  await store.enrol(runId, syntheticDataset(agesMinutes), ofSet);
+}
+const isPending = (i: number) => i % 1000 === 999;
+for (let from = 0; from < configurations.length; from += 1000) {
+  const outcomes = configurations
+    .slice(from, from + 1000)
+    .filter((_, i) => !isPending(from + i))
+    .map((record, i) => ((from + i) % 100 === 50 ? failedOutcome(record) : syntheticOutcome(record)));
+  await store.record(runId, outcomes);
+}
+await store.finishRun(runId, 'finished', new Date().toISOString());
+console.log(
+  `${path}: ${configurations.length} configurations in ${((performance.now() - started) / 1000).toFixed(1)} s`,
+);

@@ -1,0 +1,60 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Command, Option } from 'commander';
+import { exportBatches, exportCsv } from '../../report/export.ts';
+import { exportParquet } from '../../report/export-parquet.ts';
+import { openVerdictStore } from '../../store/verdict-store.ts';
+import { messageOf, UserError } from '../../user-error.ts';
+import { DEFAULT_STORE } from '../sweep-options.ts';
+import { note } from '../terminal.ts';
+
+type Options = { db: string; sweep?: string; format?: 'csv' | 'parquet'; out?: string };
+
+/** `sweep export`: every verdict with every metric, one row each. */
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('write all verdicts with every metric as CSV or parquet')
+    .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
+    .option('--sweep <name>', 'only this sweep (default: the whole store)')
+    .addOption(
+      new Option('--format <format>', "csv or parquet (default: by the file's name, else csv)").choices([
+        'csv',
+        'parquet',
+      ] as const),
+    )
+    .option('--out <file>', 'file to write (default: standard output, CSV only)')
+    .action(async (options: Options) => {
+      const format = options.format ?? (options.out?.endsWith('.parquet') === true ? 'parquet' : 'csv');
+      if (format === 'parquet' && options.out === undefined) {
+        throw new UserError('export: parquet needs a file. Name it with --out FILE.parquet');
+      }
+      await using store = await openVerdictStore(options.db, { mode: 'read' });
+      if (options.out === undefined) {
+        await pipeline(Readable.from(exportCsv(store, { sweep: options.sweep })), process.stdout, { end: false });
+        return;
+      }
+      await writeWhole(options.out, async (temporary) => {
+        if (format === 'csv') {
+          await pipeline(Readable.from(exportCsv(store, { sweep: options.sweep })), createWriteStream(temporary));
+        } else await writeFile(temporary, await exportParquet(exportBatches(store, { sweep: options.sweep })));
+      });
+      note(`written: ${options.out}`);
+    });
+}
+
+/** Writes under a temporary name first, so that the file is whole or not there. */
+async function writeWhole(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await write(temporary);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    if (error instanceof Error && 'code' in error) {
+      throw new UserError(`${path}: could not be written (${messageOf(error)})`, { cause: error });
+    }
+    throw error;
+  }
+}

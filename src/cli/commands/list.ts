@@ -1,0 +1,18 @@
+import { Command, Option } from 'commander';
+import { sweepListJson, sweepListText } from '../../report/sweep-list.ts';
+import { openVerdictStore } from '../../store/verdict-store.ts';
+import { DEFAULT_STORE } from '../sweep-options.ts';
+import { print, stdoutScreen } from '../terminal.ts';
+
+/** `sweep list`: the sweeps of a store. */
+export function listCommand(): Command {
+  return new Command('list')
+    .description('list the sweeps in the store')
+    .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
+    .option('--json', 'print them as JSON', false)
+    .action(async (options: { db: string; json: boolean }) => {
+      await using store = await openVerdictStore(options.db, { mode: 'read' });
+      const sweeps = await store.sweeps();
+      print(options.json ? sweepListJson(sweeps) : sweepListText(sweeps, stdoutScreen()));
+    });
+}

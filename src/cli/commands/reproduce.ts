@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { reproduce } from '../../execution/reproduce.ts';
+import { reproductionText } from '../../report/reproduction-text.ts';
+import { openVerdictStore } from '../../store/verdict-store.ts';
+import { stderrLog } from '../log.ts';
+import { provenanceOf } from '../provenance.ts';
+import { DEFAULT_STORE } from '../sweep-options.ts';
+import { print } from '../terminal.ts';
+
+/** Exit code when a reproduction differs from what is stored. */
+const DIFFERS_EXIT_CODE = 4;
+
+type Options = {
+  db: string;
+  sweep?: string;
+  out?: string;
+  dataRoot?: string;
+  featureOrder?: string;
+  force: boolean;
+  json: boolean;
+  verbose: boolean;
+};
+
+/** `sweep reproduce ID`: one configuration again, alone, with its nine files. */
+export function reproduceCommand(setExitCode: (code: number) => void): Command {
+  return new Command('reproduce')
+    .description('run one configuration alone, write its nine files, and compare every metric with the stored verdict')
+    .argument('<id>', "configuration's id, or any prefix that names one only")
+    .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
+    .option('--sweep <name>', 'its outcome in this sweep (default: the one made last)')
+    .option('--out <dir>', 'folder for the nine files (default: results/reproduced/ID)')
+    .option('--data-root <dir>', 'where the data lie now, if they were moved')
+    .option('--feature-order <file>', "JSON array of market features, instead of the run's feature/feature_order.json")
+    .option('--force', 'replace files of an earlier reproduction', false)
+    .option('--json', 'print the comparison as JSON', false)
+    .option('--verbose', "log the experiment's events to stderr", false)
+    .addHelpText('after', `\nExit code ${DIFFERS_EXIT_CODE} when anything differs.`)
+    .action(async (id: string, options: Options) => {
+      await using store = await openVerdictStore(options.db, { mode: 'read' });
+      const outcome = await store.find(id, { sweep: options.sweep });
+      const reproduction = await reproduce(
+        outcome,
+        provenanceOf(null, null),
+        {
+          outputFolder: options.out ?? join('results', 'reproduced', outcome.configurationId),
+          force: options.force,
+          dataRoot: options.dataRoot,
+          featureOrderFile: options.featureOrder,
+        },
+        stderrLog(options.verbose ? 'text' : 'quiet'),
+      );
+      print(options.json ? JSON.stringify(reproduction, null, 2) : reproductionText(reproduction));
+      if (reproduction.differences.length > 0) setExitCode(DIFFERS_EXIT_CODE);
+    });
+}

@@ -1,0 +1,112 @@
+import type { BarGaps } from '../dataset/state-frame.ts';
+import { compareResults, type MetricDifference } from '../experiment/compare-results.ts';
+import type { EventLog } from '../experiment/event-log.ts';
+import { runExperiment } from '../experiment/run-experiment.ts';
+import type { Provenance, StoredOutcome } from '../store/records.ts';
+import { UserError } from '../user-error.ts';
+
+export type ReproduceOptions = {
+  readonly outputFolder: string;
+  readonly force: boolean;
+  /** where the data lie now; by default where they lay then */
+  readonly dataRoot?: string | undefined;
+  readonly featureOrderFile?: string | undefined;
+};
+
+export type Reproduction = {
+  readonly configurationId: string;
+  readonly folder: string;
+  /** numbers and texts that were compared */
+  readonly compared: number;
+  readonly differences: readonly MetricDifference[];
+  /** what is not as it was when the verdict was made, and may be why */
+  readonly changes: readonly string[];
+  readonly datasetHash: { readonly stored: string | null; readonly now: string };
+  readonly status: string;
+};
+
+/**
+ * Runs a stored configuration again, alone, and compares everything: dataset hash, verdict, every metric (1e-9
+ * relative). The nine files are written whatever the outcome.
+ *
+ * @throws UserError when the outcome is a failure, or its baseline run cannot be read any more
+ */
+export async function reproduce(
+  outcome: StoredOutcome,
+  provenance: Provenance,
+  options: ReproduceOptions,
+  log: EventLog,
+): Promise<Reproduction> {
+  if (outcome.kind === 'failed') {
+    throw new UserError(
+      `${outcome.configurationId}: has no verdict to reproduce, it failed: ${outcome.error.message}. ` +
+        'Judge it again with: sweep run FILE --retry-failed',
+    );
+  }
+  const { dataset } = outcome;
+  const featureOrderFile = options.featureOrderFile ?? optionText(outcome, 'featureOrder');
+  const experiment = await runExperiment(
+    {
+      dataRoot: options.dataRoot ?? dataset.dataRoot,
+      baselineRunId: dataset.baselineRunId,
+      runId: `reproduce-${outcome.configurationId}`,
+      configuration: outcome.configuration,
+      barGaps: barGapsOf(outcome),
+      outputFolder: options.outputFolder,
+      force: options.force,
+      ...(featureOrderFile === undefined ? {} : { featureOrderFile }),
+    },
+    log,
+  );
+  const { result, verdict } = experiment.judgement;
+  const { compared, differences } = compareResults(outcome.result, result);
+  const now = experiment.manifest.dataset_hash_sha256;
+  const all = [...differences];
+  if (now !== dataset.contentHash) all.unshift({ what: 'dataset hash', stored: String(dataset.contentHash), now });
+  if (verdict.status !== outcome.verdict.status) {
+    all.unshift({ what: 'status', stored: outcome.verdict.status, now: verdict.status });
+  }
+  return {
+    configurationId: outcome.configurationId,
+    folder: experiment.folder,
+    compared: compared + 2,
+    differences: all,
+    changes: changesSince(outcome, provenance, now),
+    datasetHash: { stored: dataset.contentHash, now },
+    status: verdict.status,
+  };
+}
+
+function changesSince(outcome: StoredOutcome, now: Provenance, datasetHash: string): string[] {
+  const { run } = outcome;
+  const changes: string[] = [];
+  const compare = (what: string, then: string | null, current: string | null): void => {
+    if (then !== current) changes.push(`${what}: ${then ?? 'unknown'} then, ${current ?? 'unknown'} now`);
+  };
+  if (outcome.dataset.contentHash !== datasetHash) {
+    changes.push("data: the baseline run's content is not what it was when the verdict was made");
+  }
+  compare('code version', outcome.codeVersion, now.codeVersion);
+  compare('git commit', run.gitCommit, now.gitCommit);
+  if (run.gitDirty === true || now.gitDirty === true) {
+    changes.push(
+      `uncommitted changes: ${run.gitDirty === true ? 'yes' : 'no'} then, ${now.gitDirty === true ? 'yes' : 'no'} now`,
+    );
+  }
+  compare('Node', run.nodeVersion, now.nodeVersion);
+  compare('CPU', run.cpuModel, now.cpuModel);
+  compare('platform', run.platform, now.platform);
+  return changes;
+}
+
+function barGapsOf(outcome: StoredOutcome): BarGaps {
+  return optionText(outcome, 'barGaps') === 'drop' ? 'drop' : 'keep';
+}
+
+/** A text among the options that the verdict's run was started with. */
+function optionText(outcome: StoredOutcome, key: string): string | undefined {
+  const { options } = outcome.run;
+  if (typeof options !== 'object' || options === null) return undefined;
+  const value = Object.entries(options).find(([name]) => name === key)?.[1];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,55 @@
+import { CHECK_NAMES } from '../store/verdict-summary.ts';
+import { AXIS_EFFECTS } from '../sweep/axis-effects.ts';
+import type { Leaderboard } from './leaderboard.ts';
+
+/** The leaderboard for programs: whole ids, whole numbers, every parameter. */
+export function leaderboardJson(leaderboard: Leaderboard): string {
+  const { sort } = leaderboard;
+  const document = {
+    sweep: leaderboard.sweep,
+    sortedBy:
+      sort === null
+        ? null
+        : { field: sort.field.name, descending: sort.descending, spendsLockedSplit: sort.field.spendsLockedSplit },
+    conditions: leaderboard.conditions,
+    status: leaderboard.status,
+    warnings: leaderboard.warnings,
+    counts: leaderboard.counts,
+    matchingCount: leaderboard.matchingCount,
+    lockedSplits: leaderboard.lockedSplits,
+    constant: Object.fromEntries(leaderboard.constant.map(({ axis, value }) => [axis, value])),
+    rows: leaderboard.rows.map(({ rank, judged, sortValue }) => ({
+      rank,
+      id: judged.configurationId,
+      configuration: judged.configuration,
+      status: judged.passed ? 'PASS_TO_FORMAL_CHAIN' : 'NOT_READY_FOR_FORMAL_CHAIN',
+      tune: { edge_mae_vs_constant_ratio: judged.tuneEdgeMaeRatio, continue_auc: judged.tuneAuc },
+      gates: {
+        passed: judged.checksPassed,
+        of: CHECK_NAMES.length,
+        smallestMargin: judged.smallestMargin,
+        weakest: CHECK_NAMES[judged.weakestCheck] ?? null,
+      },
+      ...(sort === null ? {} : { sortValue }),
+      ...originOf(judged),
+    })),
+    failures: leaderboard.failures.map((failure) => ({
+      id: failure.configurationId,
+      configuration: failure.configuration,
+      error: failure.error,
+      attempts: failure.attempts,
+      ...originOf(failure),
+    })),
+    failureReasons: leaderboard.failureReasons,
+    axes: leaderboard.axes.map((summary) => ({ ...summary, moves: AXIS_EFFECTS[summary.axis].moves })),
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function originOf({
+  dataset,
+  codeVersion,
+  durationMs,
+}: Leaderboard['rows'][number]['judged'] | Leaderboard['failures'][number]) {
+  return { baselineRunId: dataset.baselineRunId, datasetHash: dataset.contentHash, codeVersion, durationMs };
+}

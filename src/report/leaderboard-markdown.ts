@@ -1,0 +1,45 @@
+import type { Leaderboard } from './leaderboard.ts';
+import { axisColumns, failureColumns, rowColumns } from './leaderboard-columns.ts';
+import { AXES_TITLE, constantTexts, countsText, LEGEND, lockedSplitTexts } from './leaderboard-text.ts';
+import { countText } from './number-text.ts';
+import { printable } from './printable.ts';
+import type { TextColumn } from './text-table.ts';
+
+/** The leaderboard for a page: the tables of the terminal at full width, in GitHub's Markdown. */
+export function leaderboardMarkdown(leaderboard: Leaderboard): string {
+  const { sweep, warnings, failures, rows, matchingCount, failureReasons } = leaderboard;
+  const columns = failures.length > 0 ? failureColumns(leaderboard) : rowColumns(leaderboard);
+  return [
+    `**${sweep === null ? 'all sweeps' : escaped(sweep)}** ${countsText(leaderboard)}`,
+    '',
+    ...warnings.map((warning) => `> ${escaped(warning)}\n`),
+    ...tableLines(columns),
+    '',
+    `${countText(rows.length + failures.length)} of ${countText(matchingCount)} shown. ${LEGEND}`,
+    '',
+    ...(leaderboard.axes.length === 0 ? [] : [AXES_TITLE, '', ...tableLines(axisColumns(leaderboard)), '']),
+    ...failureReasons.map(({ reason, count }) => `- failed ${countText(count)} × ${escaped(reason)}`),
+    ...constantTexts(leaderboard).map((text) => `- ${escaped(text)}`),
+    ...lockedSplitTexts(leaderboard).map((text) => `- ${escaped(text)}`),
+    '',
+  ].join('\n');
+}
+
+function tableLines(columns: readonly TextColumn[]): string[] {
+  const widest = columns.map((column) => column.forms[0]);
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rowCount = widest[0]?.cells.length ?? 0;
+  return [
+    line(widest.map((form) => escaped(form.header))),
+    line(columns.map((column) => (column.align === 'right' ? '---:' : '---'))),
+    ...Array.from({ length: rowCount }, (_, row) => line(widest.map((form) => escaped(form.cells[row] ?? '')))),
+  ];
+}
+
+/** Text that Markdown shows as it is. */
+function escaped(text: string): string {
+  return printable(text).replace(/[\\`*_[\]<>|#~]/g, (character) => ENTITIES[character] ?? `\\${character}`);
+}
+
+// A backslash in front does not stop HTML everywhere.
+const ENTITIES: { readonly [character: string]: string } = { '<': '&lt;', '>': '&gt;' };

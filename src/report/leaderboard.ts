@@ -1,0 +1,275 @@
+import type { MetricColumn, MetricValue } from '../store/metric-columns.ts';
+import type { FailedConfiguration, JudgedConfiguration, OutcomeSet } from '../store/records.ts';
+import type { VerdictStore } from '../store/verdict-store.ts';
+import type { AxisName } from '../sweep/axis-effects.ts';
+import { UserError } from '../user-error.ts';
+import { AXIS_NAMES, type AxisValue, axisValueKey, axisValueOf } from './axes.ts';
+import { type AxisSummary, summarizeAxes } from './axis-summary.ts';
+import { type ColumnPlaces, type Field, fieldNamed, type Outcome } from './fields.ts';
+import { countOf } from './number-text.ts';
+import { type Condition, parseCondition } from './where.ts';
+
+export const STATUSES = ['pass', 'fail', 'error'] as const;
+/** `fail` was judged and is not ready; `error` could not be judged. */
+export type Status = (typeof STATUSES)[number];
+
+/** As a command line gives it. */
+export type LeaderboardQuery = {
+  /** Only this sweep; without it the whole store. */
+  readonly sweep?: string | undefined;
+  /** How many rows; without it all. */
+  readonly top?: number | undefined;
+  /** A field, or `FIELD:asc`, `FIELD:desc`. By rank when left out. */
+  readonly sort?: string | undefined;
+  /** All of them must hold. */
+  readonly where?: readonly string[] | undefined;
+  readonly status?: Status | undefined;
+};
+
+/** A query that was checked. */
+export type LeaderboardRequest = {
+  readonly sweep: string | null;
+  readonly top: number;
+  readonly sort: Sort | null;
+  readonly conditions: readonly Condition[];
+  readonly status: Status | null;
+  /** What has to be read beside the summaries. */
+  readonly columns: readonly MetricColumn[];
+};
+
+export type Sort = { readonly field: Field; readonly descending: boolean };
+
+export type Leaderboard = {
+  readonly sweep: string | null;
+  readonly sort: Sort | null;
+  readonly conditions: readonly string[];
+  readonly status: Status | null;
+  /** Of the whole sweep or store, whatever was asked to be shown. */
+  readonly counts: {
+    readonly judged: number;
+    readonly passed: number;
+    readonly notReady: number;
+    readonly failed: number;
+    readonly pending: number;
+  };
+  /** How many meet the conditions and status; `rows` or `failures` are the first of them. */
+  readonly matchingCount: number;
+  readonly rows: readonly LeaderboardRow[];
+  /** Those to show: all that match with status `error`, else none. */
+  readonly failures: readonly FailedConfiguration[];
+  /** The reasons of all failures that meet the conditions, the most frequent first. */
+  readonly failureReasons: readonly { readonly reason: string; readonly count: number }[];
+  /** The parameters that vary, in the order of a definition's axes. */
+  readonly varying: readonly AxisName[];
+  /** Those that do not, and their one value. */
+  readonly constant: readonly { readonly axis: AxisName; readonly value: AxisValue }[];
+  /** Of all verdicts that meet the conditions, whatever their status. */
+  readonly axes: readonly AxisSummary[];
+  readonly lockedSplits: readonly { readonly baselineRunId: string; readonly configurationCount: number }[];
+  /** What to bear in mind when reading it; one sentence each. */
+  readonly warnings: readonly string[];
+  /** How many characters of an id tell those shown from all others of the store. */
+  readonly shortIdLength: number;
+};
+
+export type LeaderboardRow = {
+  /** By tune among all verdicts of the sweep or store, 1 the best; whatever is shown, and in which order. */
+  readonly rank: number;
+  readonly judged: JudgedConfiguration;
+  /** Of the field that it is sorted by. */
+  readonly sortValue: MetricValue;
+};
+
+/** @throws UserError when a field, condition or number makes no sense */
+export function parseLeaderboardQuery(query: LeaderboardQuery): LeaderboardRequest {
+  const { top = Infinity } = query;
+  if (top !== Infinity && !(Number.isInteger(top) && top >= 1)) {
+    throw new UserError(`top: expected a whole number ≥ 1, got ${top}`);
+  }
+  const sort = query.sort === undefined ? null : parseSort(query.sort);
+  const conditions = (query.where ?? []).map(parseCondition);
+  const fields = [...(sort === null ? [] : [sort.field]), ...conditions.map((condition) => condition.field)];
+  return {
+    sweep: query.sweep ?? null,
+    top,
+    sort,
+    conditions,
+    status: query.status ?? null,
+    columns: [...new Set(fields.flatMap((field) => field.columns))],
+  };
+}
+
+/** Reads and assembles. */
+export async function readLeaderboard(store: VerdictStore, query: LeaderboardQuery): Promise<Leaderboard> {
+  const request = parseLeaderboardQuery(query);
+  const outcomes = await store.outcomes({ sweep: query.sweep, metrics: request.columns });
+  const leaderboard = assembleLeaderboard(outcomes, request);
+  const shown = [...leaderboard.rows.map((row) => row.judged), ...leaderboard.failures].slice(0, MOST_SHORTENED);
+  return { ...leaderboard, shortIdLength: await store.shortIdLength(shown.map((outcome) => outcome.configurationId)) };
+}
+
+// Each costs two lookups; longer lists are for programs, which read whole ids.
+const MOST_SHORTENED = 10_000;
+
+/**
+ * Ranks, filters, sorts and summarises.
+ *
+ * Rank: by the mean over both sides of market_plus_state's edge_mae_vs_constant_ratio on tune, lower first; ties by the
+ * mean continue_auc on tune, higher first; then by id. What has no such ratio comes last.
+ *
+ * @param outcomes read with the request's columns
+ */
+export function assembleLeaderboard(
+  outcomes: OutcomeSet,
+  request: LeaderboardRequest,
+): Omit<Leaderboard, 'shortIdLength'> {
+  const at: ColumnPlaces = new Map(request.columns.map((column, i) => [column, i]));
+  const meetsConditions = (outcome: Outcome) => request.conditions.every((condition) => condition.holds(outcome, at));
+  const considered = outcomes.judged.filter(meetsConditions);
+  const rows = rowsOf(outcomes.judged, request, at, meetsConditions);
+  const failures = outcomes.failed
+    .filter(meetsConditions)
+    .sort((a, b) => compareText(a.configurationId, b.configurationId));
+  const varying = varyingAxes([...outcomes.judged, ...outcomes.failed]);
+  const shownFailures = request.status === 'error' ? failures : [];
+  const passed = outcomes.judged.filter((judged) => judged.passed).length;
+  return {
+    sweep: request.sweep,
+    sort: request.sort,
+    conditions: request.conditions.map((condition) => condition.text),
+    status: request.status,
+    counts: {
+      judged: outcomes.judged.length,
+      passed,
+      notReady: outcomes.judged.length - passed,
+      failed: outcomes.failed.length,
+      pending: outcomes.pendingCount,
+    },
+    matchingCount: rows.length + shownFailures.length,
+    rows: rows.slice(0, request.top),
+    failures: shownFailures.slice(0, request.top),
+    failureReasons: countReasons(failures),
+    varying,
+    constant: constantAxes(outcomes, varying),
+    axes: summarizeAxes(considered),
+    lockedSplits: lockedSplitsOf(outcomes),
+    warnings: warningsOf(outcomes, request),
+  };
+}
+
+function parseSort(text: string): Sort {
+  const match = /^(.*?)(?::(asc|desc))?$/s.exec(text);
+  const field = fieldNamed(match?.[1] ?? text);
+  return { field, descending: match?.[2] === undefined ? field.descendsByDefault : match[2] === 'desc' };
+}
+
+/** All that match, in the order in which they are shown. */
+function rowsOf(
+  judged: readonly JudgedConfiguration[],
+  { sort, status }: LeaderboardRequest,
+  at: ColumnPlaces,
+  meetsConditions: (outcome: Outcome) => boolean,
+): LeaderboardRow[] {
+  const rows: LeaderboardRow[] = [];
+  let rank = 0;
+  for (const i of orderByTune(judged)) {
+    const verdict = judged[i]!;
+    rank += 1;
+    if (!meetsConditions(verdict) || !hasStatus(verdict, status)) continue;
+    rows.push({ rank, judged: verdict, sortValue: sort === null ? null : sort.field.valueOf(verdict, at) });
+  }
+  if (sort !== null) rows.sort((a, b) => compareMissingLast(a.sortValue, b.sortValue, sort.descending));
+  return rows;
+}
+
+/** Indices, the best first. Numbers side by side sort twice as fast as objects, and mostly decide. */
+function orderByTune(judged: readonly JudgedConfiguration[]): Uint32Array {
+  const ratios = Float64Array.from(judged, (verdict) => verdict.tuneEdgeMaeRatio ?? Infinity);
+  const order = Uint32Array.from(judged, (_, i) => i);
+  return order.sort((i, j) => {
+    const a = ratios[i]!;
+    const b = ratios[j]!;
+    return a < b ? -1 : a > b ? 1 : breakTie(judged[i]!, judged[j]!);
+  });
+}
+
+function breakTie(a: JudgedConfiguration, b: JudgedConfiguration): number {
+  return (
+    compareMissingLast(a.tuneAuc, b.tuneAuc, true) ||
+    compareText(a.configurationId, b.configurationId) ||
+    // The same configuration on other content or by other code.
+    compareText(a.dataset.contentHash ?? '', b.dataset.contentHash ?? '') ||
+    compareText(a.codeVersion, b.codeVersion)
+  );
+}
+
+function compareMissingLast(a: MetricValue, b: MetricValue, descending: boolean): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  const order = typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(a), String(b));
+  return descending ? -order : order;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function hasStatus(judged: JudgedConfiguration, status: Status | null): boolean {
+  return status === null || (status === 'pass' && judged.passed) || (status === 'fail' && !judged.passed);
+}
+
+function countReasons(failures: readonly FailedConfiguration[]): { reason: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const { error } of failures) {
+    const reason = `${error.name}: ${error.message}`;
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  return [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);
+}
+
+function varyingAxes(outcomes: readonly Outcome[]): AxisName[] {
+  return AXIS_NAMES.filter((axis) => {
+    let first: AxisValue = null;
+    return outcomes.some(({ configuration }) => {
+      const value = axisValueOf(configuration, axis);
+      if (value === null || value === first) return false;
+      first ??= value;
+      return axisValueKey(value) !== axisValueKey(first);
+    });
+  });
+}
+
+function constantAxes(outcomes: OutcomeSet, varying: readonly AxisName[]): { axis: AxisName; value: AxisValue }[] {
+  return AXIS_NAMES.filter((axis) => !varying.includes(axis)).flatMap((axis) => {
+    const hasValue = ({ configuration }: Outcome) => axisValueOf(configuration, axis) !== null;
+    const example = outcomes.judged.find(hasValue) ?? outcomes.failed.find(hasValue);
+    return example === undefined ? [] : [{ axis, value: axisValueOf(example.configuration, axis) }];
+  });
+}
+
+function lockedSplitsOf(outcomes: OutcomeSet): Leaderboard['lockedSplits'] {
+  const baselineRunIds = new Set(outcomes.judged.map((judged) => judged.dataset.baselineRunId));
+  return [...outcomes.lockedSplitCounts]
+    .filter(([baselineRunId]) => baselineRunIds.has(baselineRunId))
+    .map(([baselineRunId, configurationCount]) => ({ baselineRunId, configurationCount }));
+}
+
+function warningsOf(outcomes: OutcomeSet, { sort, conditions, status }: LeaderboardRequest): string[] {
+  const warnings: string[] = [];
+  if (sort?.field.spendsLockedSplit) warnings.push('sorted by a locked split: selecting on it spends it');
+  const spending = conditions
+    .filter((condition) => condition.field.spendsLockedSplit)
+    .map((condition) => condition.text);
+  if (status === 'pass') spending.push('status pass');
+  if (spending.length > 0)
+    warnings.push(`filtered by a locked split (${spending.join(', ')}): selecting on it spends it`);
+  const codeVersions = new Set(outcomes.judged.map((judged) => judged.codeVersion));
+  if (codeVersions.size > 1)
+    warnings.push(`verdicts by ${countOf(codeVersions.size, 'code version')}: ${[...codeVersions].join(', ')}`);
+  const baselines = new Set(outcomes.judged.map((judged) => judged.dataset.baselineRunId));
+  if (baselines.size > 1) {
+    warnings.push(
+      `verdicts on ${countOf(baselines.size, 'baseline run')} (${[...baselines].join(', ')}): their figures do not compare`,
+    );
+  }
+  return warnings;
+}

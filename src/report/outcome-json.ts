@@ -1,0 +1,38 @@
+import type { Provenance, StoredOutcome } from '../store/records.ts';
+
+/** One outcome for programs: `{id, configuration, status, verdict, result, provenance}`; a failure has `error` instead of the two. */
+export function outcomeJson(outcome: StoredOutcome): string {
+  const document = {
+    id: outcome.configurationId,
+    configuration: outcome.canonical,
+    status: statusOf(outcome),
+    ...(outcome.kind === 'completed'
+      ? { verdict: outcome.verdict, result: outcome.result }
+      : { error: outcome.error, attempts: outcome.attempts }),
+    provenance: provenanceOf(outcome),
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+export function statusOf(outcome: StoredOutcome): string {
+  return outcome.kind === 'completed' ? outcome.verdict.status : 'FAILED';
+}
+
+function provenanceOf({ run, dataset, codeVersion, durationMs, sweeps, others }: StoredOutcome) {
+  const { gitCommit, gitDirty, nodeVersion, cpuModel, platform, definition, options, startedAt }: Provenance = run;
+  return {
+    codeVersion,
+    gitCommit,
+    gitDirty,
+    nodeVersion,
+    cpuModel,
+    platform,
+    run: { id: run.runId, sweep: run.sweepName, startedAt, finishedAt: run.finishedAt, outcome: run.outcome },
+    definition,
+    options,
+    dataset,
+    durationMs,
+    sweeps,
+    otherOutcomes: others,
+  };
+}

@@ -1,0 +1,155 @@
+import { ALL_SPLITS, MODEL_KEYS, type SplitId } from '../experiment/results.ts';
+import { type Check, checksOf } from '../experiment/verdict.ts';
+import type { Judgement, StoredOutcome } from '../store/records.ts';
+import { AXIS_NAMES, axisValueOf } from './axes.ts';
+import { axisValueText, shortGateName } from './leaderboard-columns.ts';
+import { aucText, countText, durationText, MISSING, marginText, measureText, ratioText } from './number-text.ts';
+import { statusOf } from './outcome-json.ts';
+import { pad, printable } from './printable.ts';
+import { columnsOver, paint, type Screen, type TextColumn, type TextStyle, textTable, wrap } from './text-table.ts';
+
+/** One outcome in full, for a terminal. */
+export function outcomeText(outcome: StoredOutcome, screen: Screen): string {
+  const passed = outcome.kind === 'completed' && outcome.summary.passed;
+  const title = `${outcome.configurationId}  ${paint(passed ? 'green' : 'red', printable(statusOf(outcome)), screen.color)}`;
+  return [
+    title,
+    ...section('configuration', pairs(configurationPairs(outcome), screen), screen),
+    ...(outcome.kind === 'completed' ? judgementLines(outcome, screen) : failureLines(outcome, screen)),
+    ...section('made by', pairs(provenancePairs(outcome), screen), screen),
+    '',
+  ].join('\n');
+}
+
+type Pair = readonly [name: string, value: string];
+
+function section(title: string, lines: readonly string[], screen: Screen): string[] {
+  return lines.length === 0 ? [] : ['', paint('bold', title, screen.color), ...lines];
+}
+
+function pairs(items: readonly Pair[], screen: Screen): string[] {
+  const width = Math.max(...items.map(([name]) => name.length));
+  return items.flatMap(([name, value]) => {
+    const lines = wrap(printable(value), Math.max(20, screen.width - width - 4));
+    return lines.map((line, i) => `  ${pad(i === 0 ? name : '', width, 'left')}  ${line}`);
+  });
+}
+
+function configurationPairs({ configuration }: StoredOutcome): Pair[] {
+  return AXIS_NAMES.map((axis) => [axis, axisValueOf(configuration, axis)] as const)
+    .filter(([, value]) => value !== null)
+    .map(([axis, value]) => [axis, value === 0 ? `0 (no ${NO_LIMIT[axis] ?? axis})` : axisValueText(value)]);
+}
+
+const NO_LIMIT: { readonly [axis: string]: string } = {
+  regressionTargetClipBps: 'clip',
+  maxRowsPerSplit: 'cap',
+  huberAlpha: 'penalty',
+  ridgeAlpha: 'penalty',
+};
+
+function judgementLines(judgement: Judgement, screen: Screen): string[] {
+  return [
+    ...section('gates', table(gateColumns(judgement), screen), screen),
+    ...section(
+      'reasons',
+      judgement.verdict.reasons.flatMap((reason) =>
+        wrap(`- ${printable(reason)}`, screen.width - 2).map((line) => `  ${line}`),
+      ),
+      screen,
+    ),
+    ...ALL_SPLITS.flatMap((split) => section(split, table(splitColumns(judgement, split), screen), screen)),
+    ...section('fits', table(fitColumns(judgement), screen), screen),
+  ];
+}
+
+function table(columns: readonly TextColumn[], screen: Screen): string[] {
+  return textTable(columns, { ...screen, width: screen.width - 2 }).lines.map((line) => `  ${line}`);
+}
+
+function gateColumns({ result }: Judgement): TextColumn[] {
+  const { left, right } = columnsOver(checksOf(result));
+  const style = (check: Check): TextStyle => (check.passed ? 'green' : 'red');
+  return [
+    left('gate', (check) => check.name, { narrow: (check) => shortGateName(check.name) }),
+    right('value', (check) => measureText(check.value, 6)),
+    right('limit', (check) => `${check.metric === 'continue_auc' ? '≥' : '≤'} ${check.limit}`),
+    right('market_only', (check) => measureText(check.marketOnly, 6)),
+    right('margin', (check) => marginText(check.margin), { style }),
+    left('', (check) => (check.passed ? 'passed' : 'missed'), { style }),
+  ];
+}
+
+function splitColumns({ result }: Judgement, split: SplitId): TextColumn[] {
+  const rows = MODEL_KEYS.flatMap((model) => {
+    const metrics = result[model][split];
+    return metrics === undefined ? [] : [{ ...metrics, model }];
+  });
+  if (rows.length === 0) return [];
+  const { left, right } = columnsOver(rows);
+  return [
+    left('model', (row) => row.model),
+    right('rows', (row) => countText(row.row_count)),
+    right('positive', (row) => aucText(row.positive_rate), { priority: 'extra' }),
+    right('auc', (row) => aucText(row.continue_auc ?? null)),
+    right('brier', (row) => measureText(row.brier), { priority: 'wanted' }),
+    right('ratio', (row) => ratioText(row.brier_vs_constant_ratio)),
+    right('edge mae', (row) => measureText(row.edge_mae), { priority: 'wanted' }),
+    right('ratio', (row) => ratioText(row.edge_mae_vs_constant_ratio)),
+  ];
+}
+
+function fitColumns({ result }: Judgement): TextColumn[] {
+  const { left, right } = columnsOver(MODEL_KEYS.map((model) => ({ ...result[model], model })));
+  return [
+    left('model', (fit) => fit.model),
+    right('features', (fit) => String(fit.feature_count), { priority: 'extra' }),
+    left('regressor', (fit) => printable(fit.regressor_status)),
+    right('steps', (fit) => String(fit.regressor_iterations)),
+    right('residual', (fit) => measureText(fit.regressor_kkt_residual, 2)),
+    right('scale', (fit) => measureText(fit.regressor_scale, 4), { priority: 'wanted' }),
+    right('outliers', (fit) => (fit.regressor_outliers === null ? MISSING : countText(fit.regressor_outliers)), {
+      priority: 'extra',
+    }),
+    left('classifier', (fit) => printable(fit.classifier_status)),
+    right('steps', (fit) => String(fit.classifier_iterations), { priority: 'extra' }),
+    right('residual', (fit) => measureText(fit.classifier_kkt_residual, 2), { priority: 'wanted' }),
+  ];
+}
+
+function failureLines(outcome: StoredOutcome & { kind: 'failed' }, screen: Screen): string[] {
+  const { error, attempts } = outcome;
+  return section(
+    'failed',
+    pairs(
+      [
+        ['error', `${error.name}: ${error.message}`],
+        ['tries', String(attempts)],
+      ],
+      screen,
+    ),
+    screen,
+  );
+}
+
+function provenancePairs({ run, dataset, codeVersion, durationMs, sweeps, others }: StoredOutcome): Pair[] {
+  const git =
+    run.gitCommit === null ? 'no git checkout' : run.gitCommit + (run.gitDirty ? ', with uncommitted changes' : '');
+  return [
+    ['sweep', sweeps.join(', ')],
+    ['run', `${run.runId}, ${run.startedAt}, ${run.outcome}`],
+    ['code', `${codeVersion} (${git})`],
+    ['machine', `${run.cpuModel}, ${run.platform}, Node ${run.nodeVersion}`],
+    ['baseline run', `${dataset.baselineRunId} in ${dataset.dataRoot}`],
+    [
+      'dataset',
+      dataset.contentHash === null
+        ? 'could not be built'
+        : `${dataset.contentHash}, ${countText(dataset.rowCount)} rows`,
+    ],
+    ['took', durationText(durationMs)],
+    ...others.map(
+      ({ datasetHash, codeVersion: other }): Pair => ['also judged', `by ${other} on ${datasetHash ?? 'no dataset'}`],
+    ),
+  ];
+}

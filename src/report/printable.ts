@@ -1,0 +1,50 @@
+/**
+ * Text from outside, safe to print on one line of a terminal: control characters, line ends, characters that turn the
+ * direction of writing, and halves of surrogate pairs are shown as escapes (`\x1b`, `\u202e`), never sent.
+ */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => {
+    const code = character.charCodeAt(0);
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+}
+
+// Controls (C0, delete, C1), format characters (direction, joiners, byte order mark), line and paragraph separators,
+// unpaired surrogates.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/**
+ * How many columns a terminal gives printable text: two for East Asian and most pictographic characters, none for marks
+ * that join the character before. An estimate: terminals differ on new emoji.
+ */
+export function displayWidth(text: string): number {
+  if (PLAIN.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) {
+    if (MARK.test(character)) continue;
+    width += WIDE.test(character) ? 2 : 1;
+  }
+  return width;
+}
+
+const PLAIN = /^[\x20-\x7e]*$/;
+const MARK = /\p{M}/u;
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+
+/** Pads to a width, on the right or on the left. Text that is wider stays as it is. */
+export function pad(text: string, width: number, align: 'left' | 'right'): string {
+  const space = ' '.repeat(Math.max(0, width - displayWidth(text)));
+  return align === 'left' ? text + space : space + text;
+}
+
+/** Cuts to a width, with an ellipsis where something was cut. */
+export function truncate(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let kept = '';
+  for (const character of text) {
+    if (displayWidth(kept + character) > width - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}

@@ -1,0 +1,33 @@
+import type { SweepSummary } from '../store/records.ts';
+import { countOf, countText } from './number-text.ts';
+import { printable } from './printable.ts';
+import { columnsOver, type Screen, textTable } from './text-table.ts';
+
+/** The sweeps of a store, for a terminal; the one that ran last first. */
+export function sweepListText(sweeps: readonly SweepSummary[], screen: Screen): string {
+  if (sweeps.length === 0) return 'no sweeps in this store yet. `sweep run FILE` makes one\n';
+  const { left, right } = columnsOver(sweeps);
+  const columns = [
+    left('sweep', (sweep) => printable(sweep.name)),
+    left('baseline run', (sweep) => printable(sweep.baselineRunIds.join(', ')), { priority: 'wanted' }),
+    right(['configurations', 'total'], (sweep) => countText(sweep.configurationCount)),
+    right('pass', (sweep) => countText(sweep.passedCount)),
+    right(['not ready', 'fail'], (sweep) => countText(sweep.notReadyCount)),
+    right('failed', (sweep) => countText(sweep.failedCount)),
+    right('pending', (sweep) => countText(sweep.pendingCount)),
+    left('last run', lastRunText('YYYY-MM-DD HH:MM'), { narrow: lastRunText('YYYY-MM-DD') }),
+    right('runs', (sweep) => String(sweep.runCount), { priority: 'extra' }),
+    left('code', (sweep) => printable(sweep.lastRun.codeVersion), { priority: 'extra' }),
+  ];
+  return [...textTable(columns, screen).lines, '', countOf(sweeps.length, 'sweep'), ''].join('\n');
+}
+
+export function sweepListJson(sweeps: readonly SweepSummary[]): string {
+  return `${JSON.stringify({ sweeps }, null, 2)}\n`;
+}
+
+function lastRunText(shape: string): (sweep: SweepSummary) => string {
+  return ({ lastRun: { startedAt, outcome } }) => {
+    return printable(`${startedAt.slice(0, shape.length).replace('T', ' ')} ${outcome}`);
+  };
+}

@@ -1,0 +1,163 @@
+import { styleText } from 'node:util';
+import { displayWidth, pad, truncate } from './printable.ts';
+
+/** How a rendering may look. Pure data: whoever prints decides it. */
+export type Screen = {
+  /** In columns of the terminal. */
+  readonly width: number;
+  readonly color: boolean;
+};
+
+export type TextStyle = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
+
+export type TextColumn = {
+  /** From the widest to the narrowest; the first is used where there is room. */
+  readonly forms: readonly [ColumnForm, ...ColumnForm[]];
+  readonly align: 'left' | 'right';
+  /** `extra` is left out before anything gets narrower, `wanted` when nothing else helps, `needed` never. */
+  readonly priority: 'needed' | 'wanted' | 'extra';
+  /** Text that may end in an ellipsis where it has no room; all of it is shown elsewhere. */
+  readonly mayBeCut?: boolean | undefined;
+  readonly styleOf?: ((row: number) => TextStyle | undefined) | undefined;
+};
+
+export type ColumnForm = {
+  readonly header: string;
+  readonly cells: readonly string[];
+  /** Said below the table when this form is used. */
+  readonly note?: string | undefined;
+};
+
+export type FittedTable = {
+  readonly lines: readonly string[];
+  /** The headers of the columns that had no room. */
+  readonly dropped: readonly string[];
+  readonly notes: readonly string[];
+};
+
+/**
+ * Columns beside each other, in `screen.width` columns where that can be done. What gives way, in this order and from
+ * the last column to the first: text that may be cut, extra columns, wide forms, one of the two spaces between columns,
+ * wanted columns. A line that still is too wide is left so: no number is ever cut. Cells are printable text, all columns
+ * of equal length.
+ */
+export function textTable(columns: readonly TextColumn[], screen: Screen): FittedTable {
+  const fitted: FittedColumn[] = columns.map((column) => ({ column, form: 0 }));
+  const dropped: string[] = [];
+  let gap = WIDE_GAP;
+  const isTooWide = () => totalWidth(fitted, gap) > screen.width;
+  const drop = (priority: TextColumn['priority']) => {
+    for (let i = fitted.length - 1; i >= 0 && isTooWide(); i -= 1) {
+      const { column } = fitted[i]!;
+      if (column.priority !== priority) continue;
+      fitted.splice(i, 1);
+      dropped.push(column.forms[0].header);
+    }
+  };
+  drop('extra');
+  for (const item of [...fitted].reverse()) {
+    while (isTooWide() && item.form < item.column.forms.length - 1) item.form += 1;
+  }
+  if (isTooWide()) gap = NARROW_GAP;
+  drop('wanted');
+  return {
+    lines: renderLines(fitted, screen),
+    dropped,
+    notes: fitted.flatMap((item) => formOf(item).note ?? []),
+  };
+}
+
+type ColumnMaker<T> = (
+  /** Or several, the widest first. */
+  header: string | readonly [string, ...string[]],
+  text: (row: T) => string,
+  more?: Partial<Pick<TextColumn, 'priority' | 'mayBeCut'>> & {
+    /** Texts that take less room, below the last of the headers. */
+    readonly narrow?: ((row: T) => string) | undefined;
+    readonly style?: ((row: T) => TextStyle | undefined) | undefined;
+  },
+) => TextColumn;
+
+/** Makes columns over a list of things, a row for each. */
+export function columnsOver<T>(rows: readonly T[]): { left: ColumnMaker<T>; right: ColumnMaker<T> } {
+  const maker =
+    (align: TextColumn['align']): ColumnMaker<T> =>
+    (header, text, { narrow, style, priority = 'needed', mayBeCut = false } = {}) => {
+      const [first, ...others] = typeof header === 'string' ? [header] : header;
+      const cells = rows.map(text);
+      const narrowForm = narrow && { header: others.at(-1) ?? first, cells: rows.map(narrow) };
+      const forms = others.map((narrower) => ({ header: narrower, cells }));
+      return {
+        forms: [{ header: first, cells }, ...forms, ...(narrowForm === undefined ? [] : [narrowForm])],
+        align,
+        priority,
+        mayBeCut,
+        styleOf: style && ((i) => style(rows[i]!)),
+      };
+    };
+  return { left: maker('left'), right: maker('right') };
+}
+
+/** Paints text where colours are wanted. */
+export function paint(style: TextStyle | undefined, text: string, color: boolean): string {
+  return color && style !== undefined ? styleText(style, text, { validateStream: false }) : text;
+}
+
+/** Breaks a text between words, so that its lines fit. A word that is too long stands alone. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && displayWidth(last) + 1 + displayWidth(word) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+const WIDE_GAP = 2;
+const NARROW_GAP = 1;
+/** What is left at least of a text that may be cut. */
+const CUT_WIDTH = 24;
+
+type FittedColumn = { readonly column: TextColumn; form: number };
+
+function formOf({ column, form }: FittedColumn): ColumnForm {
+  return column.forms[form]!;
+}
+
+function totalWidth(fitted: readonly FittedColumn[], gap: number): number {
+  return fitted.reduce((sum, item) => sum + neededWidth(item), 0) + gap * (fitted.length - 1);
+}
+
+function neededWidth(item: FittedColumn): number {
+  return item.column.mayBeCut ? Math.min(CUT_WIDTH, widthOf(item)) : widthOf(item);
+}
+
+function widthOf(item: FittedColumn): number {
+  const { header, cells } = formOf(item);
+  return cells.reduce((width, cell) => Math.max(width, displayWidth(cell)), displayWidth(header));
+}
+
+function renderLines(fitted: readonly FittedColumn[], screen: Screen): string[] {
+  // What is left of the line goes to texts that had to be cut, then to the gaps: two spaces, from the left on.
+  let room = Math.max(0, screen.width - totalWidth(fitted, NARROW_GAP));
+  const widths = fitted.map((item) => {
+    const more = Math.min(room, widthOf(item) - neededWidth(item));
+    room -= more;
+    return neededWidth(item) + more;
+  });
+  const gaps = fitted.map((_, i) => ' '.repeat(i < room ? WIDE_GAP : NARROW_GAP));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => cell + gaps[i]!)
+      .join('')
+      .trimEnd();
+  const padded = (text: string, i: number) => pad(truncate(text, widths[i]!), widths[i]!, fitted[i]!.column.align);
+  const header = line(fitted.map((item, i) => padded(formOf(item).header, i)));
+  const rowCount = fitted[0] === undefined ? 0 : formOf(fitted[0]).cells.length;
+  const rows = Array.from({ length: rowCount }, (_, row) =>
+    line(fitted.map((item, i) => paint(item.column.styleOf?.(row), padded(formOf(item).cells[row]!, i), screen.color))),
+  );
+  return [paint('bold', header, screen.color), ...rows];
+}

@@ -1,0 +1,68 @@
+import { messageOf } from '../../user-error.ts';
+import { METRIC_COLUMNS } from '../metric-columns.ts';
+import type { Connection } from './connection.ts';
+import { readJudgement } from './find-outcome.ts';
+import { readPage } from './read-outcomes.ts';
+import { DamagedValue, sqliteCode } from './sqlite-errors.ts';
+import { asMetric, asNumber, asText } from './values.ts';
+
+/**
+ * See `VerdictStore.check`. In this order: SQLite's own check of pages and indexes; references between tables; the
+ * checksum of every verdict's row; the digest of its documents, and that each of its columns says what they say.
+ */
+export function checkStore(connection: Connection): string[] {
+  const problems: string[] = [];
+  attempt(problems, () => {
+    for (const row of connection.all(`PRAGMA integrity_check(${MAX_PROBLEMS})`)) {
+      const text = asText(row[0]);
+      if (text !== 'ok') problems.push(text);
+    }
+    for (const row of connection.all('PRAGMA foreign_key_check')) {
+      problems.push(`${asText(row[0])}: a row points to a row of ${asText(row[2])} that is missing`);
+    }
+  });
+  attempt(problems, () => checkRows(connection));
+  attempt(problems, () => checkDocuments(connection, problems));
+  return problems.slice(0, MAX_PROBLEMS);
+}
+
+const MAX_PROBLEMS = 100;
+const PAGE_SIZE = 1000;
+
+/** Damage that stops one check is a finding, and the next check goes on. */
+function attempt(problems: string[], check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof DamagedValue) && sqliteCode(error) === null) throw error;
+    problems.push(messageOf(error));
+  }
+}
+
+function checkRows(connection: Connection): void {
+  let row = 0;
+  for (;;) {
+    const page = readPage(connection, {}, row, PAGE_SIZE);
+    if (page.verdicts.length === 0) return;
+    row = page.lastRow;
+  }
+}
+
+function checkDocuments(connection: Connection, problems: string[]): void {
+  const names = METRIC_COLUMNS.map((column) => `verdict_metrics.${column.name}`).join(', ');
+  // LEFT JOIN: a verdict without metrics is damage, too. Rows first, for no other statement may run during a scan.
+  for (const [id] of connection.all('SELECT id FROM verdicts')) {
+    if (problems.length >= MAX_PROBLEMS) return;
+    attempt(problems, () => {
+      const row = asNumber(id);
+      const { result } = readJudgement(connection, row);
+      const stored = connection.get(`SELECT ${names} FROM verdict_metrics WHERE verdict_id = ?`, row);
+      if (stored === undefined) throw new DamagedValue(`the metrics of verdict ${row} are missing`);
+      for (const [i, column] of METRIC_COLUMNS.entries()) {
+        if (asMetric(stored[i]) !== column.valueOf(result)) {
+          throw new DamagedValue(`verdict ${row}: column ${column.name} differs from the stored result`);
+        }
+      }
+    });
+  }
+}

@@ -1,0 +1,76 @@
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
+
+export type Row = readonly SQLOutputValue[];
+
+/** One open database: statements by their text, prepared once; rows as arrays; transactions that end in any case. */
+export class Connection {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** Statements without values or rows: pragmas, schemas. */
+  exec(sql: string): void {
+    this.#database.exec(sql);
+  }
+
+  /** @returns the number of rows that were changed, and the rowid of the last that was inserted */
+  run(sql: string, ...values: SQLInputValue[]): { changes: number; lastId: number } {
+    const { changes, lastInsertRowid } = this.#statement(sql).run(...values);
+    return { changes: Number(changes), lastId: Number(lastInsertRowid) };
+  }
+
+  get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.all(sql, ...values)[0];
+  }
+
+  all(sql: string, ...values: SQLInputValue[]): readonly Row[] {
+    return [...this.iterate(sql, ...values)];
+  }
+
+  /** Rows as they are read: for many of them quicker than `all`, and without holding them twice. */
+  iterate(sql: string, ...values: SQLInputValue[]): Iterable<Row> {
+    // With setReturnArrays a row is an array; the type of `iterate` only knows rows as objects.
+    return this.#statement(sql).iterate(...values) as Iterable<unknown> as Iterable<Row>;
+  }
+
+  /** All of the work is stored or, when it throws, none. Takes the write lock first: no later step can be refused it. */
+  write<T>(work: () => T): T {
+    return this.#transaction('BEGIN IMMEDIATE', work);
+  }
+
+  /** All that the work reads is of one moment. */
+  read<T>(work: () => T): T {
+    return this.#transaction('BEGIN', work);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #transaction<T>(begin: string, work: () => T): T {
+    this.#database.exec(begin);
+    try {
+      const result = work();
+      this.#database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // A full disk may have ended the transaction already.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      statement.setReturnArrays(true);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}

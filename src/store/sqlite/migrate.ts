@@ -1,0 +1,71 @@
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { UserError } from '../../user-error.ts';
+import type { Connection } from './connection.ts';
+import type { Migration } from './migrations/migration.ts';
+import { asNumber } from './values.ts';
+
+/** Marks a SQLite file as a sweep store: "SWEP". */
+export const APPLICATION_ID = 0x53574550;
+
+/**
+ * The schema of a database: 0 when it has none yet. Changes nothing.
+ *
+ * @throws UserError when it is another program's, or a newer version's
+ */
+export function schemaVersion(connection: Connection, shownPath: string, migrations: readonly Migration[]): number {
+  const version = asNumber(connection.get('PRAGMA user_version')?.[0]);
+  const applicationId = asNumber(connection.get('PRAGMA application_id')?.[0]);
+  const tableCount = asNumber(connection.get('SELECT count(*) FROM sqlite_schema')?.[0]);
+  if (tableCount === 0 && version === 0 && applicationId === 0) return 0;
+  if (applicationId !== APPLICATION_ID) {
+    throw new UserError(
+      `${shownPath}: not a sweep store (a SQLite database of another program). Name another file with --db`,
+    );
+  }
+  const known = latestVersion(migrations);
+  if (version > known) {
+    throw new UserError(
+      `${shownPath} has schema ${version}, this version knows up to ${known}: made by a newer version. ` +
+        'Update this program, or name another store with --db',
+    );
+  }
+  return version;
+}
+
+export function latestVersion(migrations: readonly Migration[]): number {
+  return migrations.at(-1)?.version ?? 0;
+}
+
+/**
+ * Brings a database to the newest schema, each step in a transaction of its own. A store that has something to lose is
+ * copied first, to `STORE.schema-N.backup`; such a copy is never overwritten.
+ *
+ * @param storePath the path of the database's file
+ */
+export function migrate(
+  connection: Connection,
+  storePath: string,
+  shownPath: string,
+  migrations: readonly Migration[],
+): void {
+  const from = schemaVersion(connection, shownPath, migrations);
+  const steps = migrations.filter((migration) => migration.version > from);
+  if (steps.length === 0) return;
+  if (from > 0) backUp(connection, `${storePath}.schema-${from}.backup`);
+  for (const migration of steps) {
+    connection.write(() => {
+      migration.up(connection);
+      connection.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+      connection.exec(`PRAGMA user_version = ${migration.version}`);
+    });
+  }
+}
+
+function backUp(connection: Connection, path: string): void {
+  const unfinished = `${path}.unfinished`;
+  rmSync(unfinished, { force: true });
+  connection.run('VACUUM INTO ?', unfinished);
+  let free = path;
+  for (let i = 2; existsSync(free); i += 1) free = `${path}-${i}`;
+  renameSync(unfinished, free);
+}

@@ -1,0 +1,66 @@
+import { UserError } from '../../user-error.ts';
+
+/** A value that this module cannot have written. Behind `explained` it becomes an error of the user's file. */
+export class DamagedValue extends Error {
+  override readonly name = 'DamagedValue';
+}
+
+/** Does the work; an error that the user can mend says so in one line that names the store. Others pass unchanged. */
+export function explained<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw explain(path, error);
+  }
+}
+
+/** The primary result code of SQLite (`5`: busy), or null when something else was thrown. */
+export function sqliteCode(thrown: unknown): number | null {
+  if (!(thrown instanceof Error) || !('errcode' in thrown) || typeof thrown.errcode !== 'number') return null;
+  // The low byte is the primary code, the rest says more: 266 is SQLITE_IOERR_READ, 10 is SQLITE_IOERR.
+  return thrown.errcode & 0xff;
+}
+
+export const SQLITE_ERROR = 1;
+export const SQLITE_BUSY = 5;
+export const SQLITE_CORRUPT = 11;
+export const SQLITE_NOTADB = 26;
+
+/** The UserError that says it, or what was thrown. */
+export function explain(path: string, thrown: unknown): unknown {
+  // Node refuses to read an integer beyond 2^53; no column of ours has one.
+  if (thrown instanceof RangeError && 'code' in thrown && thrown.code === 'ERR_OUT_OF_RANGE') {
+    return damaged(path, 'an integer is out of range', thrown);
+  }
+  if (thrown instanceof DamagedValue) return damaged(path, thrown.message, thrown);
+  const message = thrown instanceof Error ? thrown.message : '';
+  const say = (text: string) => new UserError(`${path}: ${text}`, { cause: thrown });
+  switch (sqliteCode(thrown)) {
+    case SQLITE_BUSY:
+    case 6: // SQLITE_LOCKED
+      return say('locked by another program. Close what has it open (a database browser, a backup) and run again');
+    case 3: // SQLITE_PERM
+    case 8: // SQLITE_READONLY
+      return say('read-only here. Give write permission on the file and its folder, or name another store with --db');
+    case 10: // SQLITE_IOERR
+      return say(`the disk failed (${message}). Check the disk; what was stored before is kept, and a sweep continues`);
+    case SQLITE_CORRUPT:
+      return damaged(path, message, thrown);
+    case 13: // SQLITE_FULL
+      return say(
+        'no space left on the disk. Free some and run again: what was stored before is kept, a sweep continues',
+      );
+    case 14: // SQLITE_CANTOPEN
+      return say('cannot be opened. Check that its folder exists and can be read and written');
+    case SQLITE_NOTADB:
+      return say('not a sweep store (no SQLite database). Name another file with --db');
+    default:
+      return thrown;
+  }
+}
+
+function damaged(path: string, what: string, cause: unknown): UserError {
+  return new UserError(`${path}: damaged (${what}). Restore a copy of it, or move it away and run the sweep again`, {
+    cause,
+  });
+}

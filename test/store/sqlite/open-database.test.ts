@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { openVerdictStore, type StoreOptions } from '../../../src/store/verdict-store.ts';
+import { UserError } from '../../../src/user-error.ts';
+import { SYNTHETIC_RUN, syntheticConfigurations, syntheticDataset, syntheticOutcome } from '../synthetic.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const HOLDER = fileURLToPath(new URL('hold-store.ts', import.meta.url));
+const OPENER = fileURLToPath(new URL('try-store.ts', import.meta.url));
+
+describe('opening a store', () => {
+  test('to write makes the file and the folders above it', async (t) => {
+    const path = join(temporaryFolder(t), 'deep', 'er', 'sweeps.db');
+    await (await openVerdictStore(path, { mode: 'write' })).close();
+    assert.ok(existsSync(path));
+    await (await openVerdictStore(path, { mode: 'read' })).close();
+  });
+
+  test('to read makes nothing: a missing store is said to be missing', async (t) => {
+    const folder = temporaryFolder(t);
+    await refuses(join(folder, 'sweeps.db'), 'read', /sweeps\.db: no such store\. Make one with `sweep run/);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  test('refuses a folder, an empty file, another file, and leaves them as they are', async (t) => {
+    const folder = temporaryFolder(t);
+    const path = (name: string) => join(folder, name);
+    mkdirSync(path('folder'));
+    writeFileSync(path('empty.db'), '');
+    writeFileSync(path('notes.txt'), 'SQLite is a fine thing, and this is not it');
+    for (const mode of ['read', 'write'] as const) {
+      await refuses(path('folder'), mode, /folder: a folder, expected a store's file/);
+      await refuses(path('notes.txt'), mode, /notes\.txt: not a sweep store \(no SQLite database\)/);
+    }
+    await refuses(path('empty.db'), 'read', /empty\.db: empty, no sweep was ever stored in it/);
+    await refuses(join(path('notes.txt'), 'sweeps.db'), 'write', /cannot be written/);
+    assert.deepEqual(readdirSync(folder).sort(), ['empty.db', 'folder', 'notes.txt']);
+    assert.equal(readFileSync(path('notes.txt'), 'utf8').length, 42);
+  });
+
+  test("refuses another program's database and a newer version's store, and leaves them as they are", async (t) => {
+    const folder = temporaryFolder(t);
+    const foreign = join(folder, 'browser.db');
+    execIn(foreign, 'CREATE TABLE bookmarks (url TEXT)');
+    const newer = await storeIn(folder, 'newer.db', 3);
+    execIn(newer, 'PRAGMA user_version = 7');
+    for (const path of [foreign, newer]) {
+      const before = readFileSync(path);
+      const expected = path === foreign ? /SQLite database of another program/ : NEWER;
+      await refuses(path, 'read', expected);
+      await refuses(path, 'write', expected);
+      assert.ok(before.equals(readFileSync(path)));
+    }
+  });
+
+  test('refuses a truncated store in one line', async (t) => {
+    const path = await storeIn(temporaryFolder(t), 'sweeps.db', 12);
+    truncateSync(path, Math.floor(readFileSync(path).length / 2));
+    await refuses(path, 'read', /sweeps\.db: damaged \(.+\)\. Restore a copy of it, or move it away/);
+  });
+
+  test('refuses a header that lies about the rest', async (t) => {
+    const path = await storeIn(temporaryFolder(t), 'sweeps.db', 12);
+    const bytes = readFileSync(path);
+    bytes.fill(0xff, 100, 4096);
+    writeFileSync(path, bytes);
+    await refuses(path, 'read', /sweeps\.db: (damaged|not a sweep store)/);
+    await refuses(path, 'write', /sweeps\.db: (damaged|not a sweep store)/);
+  });
+
+  test('that is only readable: reading works, writing says what to do', async (t) => {
+    const folder = temporaryFolder(t);
+    const path = await storeIn(folder, 'sweeps.db', 3);
+    chmodSync(path, 0o444);
+    // Nothing but reading and entering, for everybody.
+    chmodSync(folder, 0o555);
+    assert.deepEqual(openAsNobody(path, 'read'), { judged: 3 });
+    assert.match(String(openAsNobody(path, 'write').error), /sweeps\.db: cannot be written \(EACCES.*Give permission/);
+    assert.match(String(openAsNobody(join(folder, 'new.db'), 'write').error), /new\.db: cannot be written \(EACCES/);
+    assert.deepEqual(readdirSync(folder).sort(), ['sweeps.db', 'sweeps.db.writer']);
+    chmodSync(folder, 0o755);
+  });
+});
+
+describe("the writer's lock", () => {
+  test('a second writer is told which process on which machine holds the store', async (t) => {
+    const path = join(temporaryFolder(t), 'sweeps.db');
+    const holder = await holdStore(t, path);
+    await refuses(path, 'write', new RegExp(`being written by process ${holder.pid} on ${hostname()}\\. Wait until`));
+    // Readers are let in.
+    await (await openVerdictStore(path, { mode: 'read' })).close();
+  });
+
+  test('ends with its process, however that ends', async (t) => {
+    const path = join(temporaryFolder(t), 'sweeps.db');
+    const holder = await holdStore(t, path);
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    await (await openVerdictStore(path, { mode: 'write' })).close();
+  });
+
+  test('a second writer that may wait gets the store when the first has closed it', async (t) => {
+    const path = join(temporaryFolder(t), 'sweeps.db');
+    const first = await openVerdictStore(path, { mode: 'write' });
+    const holders: string[] = [];
+    const second = openVerdictStore(path, {
+      mode: 'write',
+      waitMs: 60_000,
+      onWait: (holder) => {
+        holders.push(holder);
+        void first.close();
+      },
+    });
+    await (await second).close();
+    assert.equal(holders.length, 1);
+    assert.match(holders[0]!, new RegExp(`^process ${process.pid} on `));
+  });
+
+  test('two names of one file meet at one lock', async (t) => {
+    const folder = temporaryFolder(t);
+    const path = join(folder, 'sweeps.db');
+    await using _store = await openVerdictStore(path, { mode: 'write' });
+    symlinkSync(path, join(folder, 'alias.db'));
+    await refuses(join(folder, 'alias.db'), 'write', /alias\.db: being written by process/);
+  });
+
+  test('a program that locks the database without asking is waited for, then named as what it is', async (t) => {
+    const path = await storeIn(temporaryFolder(t), 'sweeps.db', 3);
+    await using store = await openVerdictStore(path, { mode: 'write', busyTimeoutMs: 50 });
+    const browser = new DatabaseSync(path);
+    browser.exec('BEGIN IMMEDIATE');
+    await assert.rejects(store.beginRun(SYNTHETIC_RUN), (error) => {
+      return error instanceof UserError && /sweeps\.db: locked by another program\. Close/.test(error.message);
+    });
+    browser.exec('ROLLBACK');
+    browser.close();
+    await store.beginRun(SYNTHETIC_RUN);
+  });
+
+  test('a damaged lock file says that it may be deleted', async (t) => {
+    const path = await storeIn(temporaryFolder(t), 'sweeps.db', 3);
+    writeFileSync(
+      `${path}.writer`,
+      'no database at all, just some text that is longer than a header, and then some more',
+    );
+    await refuses(path, 'write', /sweeps\.db\.writer: damaged\. Delete it/);
+  });
+});
+
+const NEWER =
+  /newer\.db has schema 7, this version knows up to 1: made by a newer version\. Update this program, or name another store/;
+
+async function storeIn(folder: string, name: string, count: number): Promise<string> {
+  const path = join(folder, name);
+  await using store = await openVerdictStore(path, { mode: 'write' });
+  const records = syntheticConfigurations(3 * count).slice(0, count);
+  const runId = await store.beginRun(SYNTHETIC_RUN);
+  await store.enrol(runId, syntheticDataset(), records);
+  await store.record(
+    runId,
+    records.map((record) => syntheticOutcome(record)),
+  );
+  return path;
+}
+
+function execIn(path: string, sql: string): void {
+  const database = new DatabaseSync(path);
+  database.exec(sql);
+  database.close();
+}
+
+async function refuses(path: string, mode: StoreOptions['mode'], message: RegExp): Promise<void> {
+  await assert.rejects(
+    async () => {
+      await using store = await openVerdictStore(path, { mode });
+      await store.outcomes();
+    },
+    (error) => {
+      assert.ok(error instanceof UserError, String(error));
+      assert.match(error.message, message);
+      assert.doesNotMatch(error.message, /\n/);
+      return true;
+    },
+  );
+}
+
+/** A process that holds a store for writing until it is killed. */
+async function holdStore(t: TestContext, path: string) {
+  const holder = spawn(process.execPath, [HOLDER, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => holder.kill('SIGKILL'));
+  await once(holder.stdout, 'data');
+  return holder;
+}
+
+/** Opens a store as a user who owns nothing, since permissions do not bind the superuser. */
+function openAsNobody(path: string, mode: StoreOptions['mode']): { judged?: number; error?: string } {
+  const identity = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const child = spawnSync(process.execPath, [OPENER, path, mode], { ...identity, encoding: 'utf8' });
+  assert.equal(child.status, 0, child.stderr);
+  return JSON.parse(child.stdout);
+}
