@@ -58,12 +58,12 @@ export function planMemory(
 
 /**
  * Bytes of one task's range: the larger of what a classifier's fit takes (four columns of float64) and what a batch
- * takes (four fitters with three partitions of 5 bytes a row each, and a move's lists of 28 bytes a row), with small
+ * takes (four fitters with four partitions of 5 bytes a row each, and a move's lists of 28 bytes a row), with small
  * square matrices beside them.
  */
 export function workSizeBytes(rowCount: number, nFeatures: number): number {
   const { dims } = modelColumns(nFeatures + 4);
-  return rowCount * (4 * 3 * 5 + 48) + 64 * 8 * dims * dims + 2 ** 20;
+  return rowCount * (4 * 4 * 5 + 48) + 64 * 8 * dims * dims + 2 ** 20;
 }
 
 function mebibytes(bytes: number): string {

@@ -4,14 +4,14 @@ import { median } from '../metrics/median.ts';
 import type { RegressionData, TargetSums } from '../regression-data.ts';
 import { solveRidge } from '../ridge.ts';
 import type { Workspace } from '../workspace.ts';
-import { type HuberPoint, type HuberSolution, settle } from './active-set.ts';
+import { type HuberPoint, type HuberSettings, type HuberSolution, settle } from './active-set.ts';
 import { Partition } from './partition.ts';
 
 /** Where every path begins: the seed's default epsilon and alpha. */
-export const ROOT_EPSILON = 1.35;
-export const WAYPOINT_ALPHA = 0.001;
+const ROOT_EPSILON = 1.35;
+const STOP_ALPHA = 0.001;
 /** Epsilons of neighbouring waypoints stand in this ratio. */
-const WAYPOINT_RATIO = 1.1;
+const WAYPOINT_RATIO = 1.2;
 /** Beyond it so few rows are outliers that a last waypoint serves every larger epsilon. */
 const LAST_EPSILON = 6;
 /** A limit that stops runaways; fits take 2 to 10. A configuration's own limit is applied to the count it reports. */
@@ -21,85 +21,109 @@ const MAD_TO_SIGMA = 1.4826;
 /** sigma's lower bound, as a share of the targets' root mean square. scikit-learn's is 10 ulps, which no solver reaches. */
 const RELATIVE_SCALE_FLOOR = 1e-8;
 
-type Waypoint = { index: number; solution: HuberSolution; totalIterations: number };
+/** A solution on the way, and how many steps lead to it from nothing. */
+type Stop = { epsilon: number; solution: HuberSolution; totalIterations: number };
+type Waypoint = Stop & { index: number };
 
 /**
- * Solves Huber fits of one side and feature set, each started from a *waypoint*: the solution for the same clip at
- * alpha 0.001 and the nearest epsilon of 1.35·1.1ᵏ. Waypoints are reached from the root (k = 0, a cold start) one by
- * one, outwards. So a fit's starting point, and with it every bit of its answer, depends on the fit's own settings
- * alone: the same configuration gives the same numbers by itself, in any sweep, in any order, on any thread. A sweep
- * still pays for each waypoint once, and its fits start next to their solutions.
+ * Solves Huber fits of one side and feature set along a path that the fit's own settings determine:
+ *
+ *   root       a cold start at epsilon 1.35, alpha 0.001, for the fit's clip
+ *   waypoints  epsilon 1.35·1.2ᵏ, one from the other, outwards, to the one nearest to the fit's epsilon
+ *   station    the fit's own epsilon, alpha still 0.001
+ *   fit        its own alpha
+ *
+ * So every bit of an answer depends on the fit alone: the same configuration gives the same numbers by itself, in any
+ * sweep, in any order, on any thread. A sweep still pays for each waypoint and station once, and its fits, which differ
+ * from their station in alpha only, start next to their solutions.
  */
 export class HuberPath {
   readonly #workspace: Workspace;
   readonly #data: RegressionData;
   readonly #factor: PenalizedFactor;
-  readonly #root: Partition;
-  readonly #current: Partition;
-  readonly #work: Partition;
+  readonly #rootRows: Partition;
+  readonly #waypointRows: Partition;
+  readonly #stationRows: Partition;
+  readonly #fitRows: Partition;
   #targets: TargetSums | undefined;
-  #rootPoint: Waypoint | undefined;
-  #currentPoint: Waypoint | undefined;
+  #root: Waypoint | undefined;
+  #waypoint: Waypoint | undefined;
+  #station: Stop | undefined;
 
-  /** @param arena where the path keeps its partitions for as long as it lives: `HuberPath.sizeBytes` */
+  /** @param arena where the path keeps its partitions for as long as it lives */
   constructor(workspace: Workspace, arena: SharedArena, data: RegressionData) {
     this.#workspace = workspace;
     this.#data = data;
     this.#factor = new PenalizedFactor(workspace.kernels, arena, data.columns.nCoef);
-    this.#root = new Partition(workspace, arena, data);
-    this.#current = new Partition(workspace, arena, data);
-    this.#work = new Partition(workspace, arena, data);
+    this.#rootRows = new Partition(workspace, arena, data);
+    this.#waypointRows = new Partition(workspace, arena, data);
+    this.#stationRows = new Partition(workspace, arena, data);
+    this.#fitRows = new Partition(workspace, arena, data);
   }
 
   /**
-   * @param targets for the configuration's clip; a path holds one clip's waypoints at a time
-   * @param maxIterations the configuration's limit. Where the steps along its path exceed it, the fit is run cold under
-   *   that limit, so that `max-iterations` means what it says.
+   * @param targets for the fit's clip; a path holds one clip's stops at a time
+   * @param maxIterations the fit's limit. Where the steps along its path exceed it, the fit is run cold under that limit,
+   *   so that `max-iterations` means what it says.
    */
   solve(targets: TargetSums, alpha: number, epsilon: number, maxIterations: number): HuberSolution {
-    const waypoint = this.#waypointFor(targets, epsilon);
-    if (waypoint.solution.ended === 'converged' && waypoint.totalIterations <= maxIterations) {
-      if (alpha === WAYPOINT_ALPHA && epsilon === epsilonOf(waypoint.index)) {
-        return { ...waypoint.solution, iterations: waypoint.totalIterations };
-      }
-      this.#work.copyFrom(this.#current);
-      const solution = settle(this.#work, this.#factor, waypoint.solution, this.#settings(alpha, epsilon, MAX_STEPS));
-      const iterations = waypoint.totalIterations + solution.iterations;
+    const station = this.#stationFor(targets, epsilon);
+    if (station.solution.ended === 'converged' && station.totalIterations <= maxIterations) {
+      if (alpha === STOP_ALPHA) return { ...station.solution, iterations: station.totalIterations };
+      this.#fitRows.copyFrom(this.#stationRows);
+      const solution = settle(this.#fitRows, this.#factor, station.solution, this.#settings(alpha, epsilon, MAX_STEPS));
+      const iterations = station.totalIterations + solution.iterations;
       if (solution.ended === 'converged' && iterations <= maxIterations) return { ...solution, iterations };
     }
-    this.#work.reset(targets);
-    return this.#cold(this.#work, alpha, epsilon, maxIterations);
+    this.#fitRows.reset(targets);
+    return this.#cold(this.#fitRows, alpha, epsilon, maxIterations);
   }
 
   scaleFloor(targets: TargetSums): number {
     return Math.max(RELATIVE_SCALE_FLOOR * Math.sqrt(targets.yy / this.#data.matrix.nSamples), 1e-12);
   }
 
+  #stationFor(targets: TargetSums, epsilon: number): Stop {
+    const waypoint = this.#waypointFor(targets, epsilon);
+    if (this.#station?.epsilon === epsilon) return this.#station;
+    this.#stationRows.copyFrom(this.#waypointRows);
+    this.#station = waypoint.epsilon === epsilon ? waypoint : this.#walk(this.#stationRows, waypoint, epsilon);
+    return this.#station;
+  }
+
   #waypointFor(targets: TargetSums, epsilon: number): Waypoint {
-    if (this.#targets?.clip !== targets.clip || this.#rootPoint === undefined) {
+    if (this.#root === undefined || this.#targets?.clip !== targets.clip) {
       this.#targets = targets;
-      this.#root.reset(targets);
-      const solution = this.#cold(this.#root, WAYPOINT_ALPHA, ROOT_EPSILON, MAX_STEPS);
-      this.#root.takeReference(solution.coef);
-      this.#rootPoint = { index: 0, solution, totalIterations: solution.iterations };
-      this.#currentPoint = undefined;
+      this.#rootRows.reset(targets);
+      const solution = this.#cold(this.#rootRows, STOP_ALPHA, ROOT_EPSILON, MAX_STEPS);
+      this.#rootRows.takeReference(solution.coef);
+      this.#root = { index: 0, epsilon: ROOT_EPSILON, solution, totalIterations: solution.iterations };
+      this.#waypoint = undefined;
+      this.#station = undefined;
     }
     const index = waypointIndex(epsilon);
-    let point = this.#currentPoint;
-    const onTheWay = point !== undefined && point.index * index >= 0 && Math.abs(point.index) <= Math.abs(index);
-    if (point === undefined || !onTheWay || (point.index === 0 && index !== 0)) {
-      this.#current.copyFrom(this.#root);
-      point = this.#rootPoint;
+    const here = this.#waypoint;
+    if (here?.index === index) return here;
+    let waypoint = here;
+    if (waypoint === undefined || !isOnTheWay(waypoint.index, index)) {
+      this.#waypointRows.copyFrom(this.#rootRows);
+      waypoint = this.#root;
     }
-    while (point.index !== index && point.solution.ended === 'converged') {
-      const next: number = point.index + Math.sign(index);
-      const settings = this.#settings(WAYPOINT_ALPHA, epsilonOf(next), MAX_STEPS);
-      const solution: HuberSolution = settle(this.#current, this.#factor, point.solution, settings);
-      point = { index: next, solution, totalIterations: point.totalIterations + solution.iterations };
-      this.#current.takeReference(solution.coef);
+    while (waypoint.index !== index) {
+      const next: number = waypoint.index + Math.sign(index);
+      waypoint = { index: next, ...this.#walk(this.#waypointRows, waypoint, epsilonOf(next)) };
     }
-    this.#currentPoint = point;
-    return point;
+    this.#waypoint = waypoint;
+    this.#station = undefined;
+    return waypoint;
+  }
+
+  /** One stop further; from a stop that was not reached, nothing is. */
+  #walk(rows: Partition, from: Stop, epsilon: number): Stop {
+    if (from.solution.ended !== 'converged') return { ...from, epsilon };
+    const solution = settle(rows, this.#factor, from.solution, this.#settings(STOP_ALPHA, epsilon, MAX_STEPS));
+    rows.takeReference(solution.coef);
+    return { epsilon, solution, totalIterations: from.totalIterations + solution.iterations };
   }
 
   /** A start from nothing: ridge with the same penalty, and sigma from the median absolute residual. */
@@ -111,7 +135,7 @@ export class HuberPath {
     return settle(partition, this.#factor, start, this.#settings(alpha, epsilon, maxIterations, partition.targets));
   }
 
-  #settings(alpha: number, epsilon: number, maxIterations: number, targets = this.#targets) {
+  #settings(alpha: number, epsilon: number, maxIterations: number, targets = this.#targets): HuberSettings {
     if (targets === undefined) throw new Error('huber path: no targets yet');
     return {
       alpha,
@@ -125,6 +149,11 @@ export class HuberPath {
 
 function epsilonOf(index: number): number {
   return index === 0 ? ROOT_EPSILON : ROOT_EPSILON * WAYPOINT_RATIO ** index;
+}
+
+/** Whether the path from the root to waypoint `index` passes waypoint `here`. */
+function isOnTheWay(here: number, index: number): boolean {
+  return here === 0 || (Math.sign(here) === Math.sign(index) && Math.abs(here) <= Math.abs(index));
 }
 
 /** Number of the waypoint from which a fit with this epsilon starts: negative below the root, 0 at it. */

@@ -11,7 +11,7 @@ import { sweepRowOf } from './read-outcomes.ts';
 import { readRun } from './read-runs.ts';
 import { DamagedValue } from './sqlite-errors.ts';
 import { asBytes, asJson, asNumber, asText } from './values.ts';
-import { verdictChecksum } from './verdict-row.ts';
+import { canonicalChecksum, verdictChecksum } from './verdict-row.ts';
 import { documentDigest } from './write-outcomes.ts';
 
 /** See `VerdictStore.find`. */
@@ -81,7 +81,7 @@ function configurationByPrefix(connection: Connection, typed: string, sweepRow: 
   const member = 'AND id IN (SELECT configuration_id FROM sweep_configurations WHERE sweep_id = ?3)';
   // 'g' comes after every hexadecimal digit.
   const rows = connection.all(
-    `SELECT id, configuration_id, canonical FROM configurations
+    `SELECT id, configuration_id, canonical, canonical_checksum FROM configurations
      WHERE configuration_id >= ?1 AND configuration_id < ?2 ${sweepRow === null ? '' : member}
      ORDER BY configuration_id LIMIT ${MAX_CANDIDATES + 1}`,
     prefix,
@@ -99,7 +99,10 @@ function configurationByPrefix(connection: Connection, typed: string, sweepRow: 
       typed,
       rows.map((row) => asText(row[1])),
     );
-  const [row, configurationId, canonical] = exact ?? found;
+  const [row, configurationId, canonical, checksum] = exact ?? found;
+  if (canonicalChecksum(asText(configurationId), asText(canonical)) !== checksum) {
+    throw new DamagedValue(`configuration ${asText(configurationId)} differs from its checksum`);
+  }
   // What JSON.parse gives is Json.
   return { row: asNumber(row), configurationId: asText(configurationId), canonical: asJson(canonical) as Json };
 }

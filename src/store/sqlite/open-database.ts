@@ -13,6 +13,7 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf, UserError } from '../../user-error.ts';
 import type { StoreOptions } from '../verdict-store.ts';
+import { checkSchema } from './check-schema.ts';
 import { Connection } from './connection.ts';
 import { loadSqlite, type Sqlite } from './load-sqlite.ts';
 import { latestVersion, migrate, schemaVersion } from './migrate.ts';
@@ -103,8 +104,7 @@ function needsMigration(
   options: StoreOptions,
   migrations: readonly Migration[],
 ): boolean {
-  return explained(file.shown, () => {
-    const connection = connectToRead(sqlite, file, options);
+  return withReader(sqlite, file, options, (connection) => {
     try {
       const version = schemaVersion(connection, file.shown, migrations);
       if (version === 0) throw new UserError(`${file.shown}: empty, no sweep was ever stored in it`);
@@ -121,24 +121,27 @@ function openToRead(
   options: StoreOptions,
   migrations: readonly Migration[],
 ): OpenDatabase {
-  return explained(file.shown, () => {
-    const connection = connectToRead(sqlite, file, options);
-    try {
-      schemaVersion(connection, file.shown, migrations);
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
+  return withReader(sqlite, file, options, (connection) => {
+    schemaVersion(connection, file.shown, migrations);
+    checkSchema(sqlite, connection, migrations);
     return { connection, close: () => connection.close() };
   });
 }
 
-function connectToRead(sqlite: Sqlite, file: StoreFile, options: StoreOptions): Connection {
-  const location = isOnReadOnlyDisk(file.real) ? immutable(file.real) : file.real;
-  const connection = new Connection(new sqlite.DatabaseSync(location, { readOnly: true }));
-  configure(connection, options);
-  connection.exec('PRAGMA query_only = ON');
-  return connection;
+/** Connects and does the work; closes the connection when either fails. */
+function withReader<T>(sqlite: Sqlite, file: StoreFile, options: StoreOptions, work: (reader: Connection) => T): T {
+  return explained(file.shown, () => {
+    const location = isOnReadOnlyDisk(file.real) ? immutable(file.real) : file.real;
+    const connection = new Connection(new sqlite.DatabaseSync(location, { readOnly: true }));
+    try {
+      configure(connection, options);
+      connection.exec('PRAGMA query_only = ON');
+      return work(connection);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  });
 }
 
 // A reader of a store in WAL mode keeps its place in a file beside it. Where none can be made and none exists nobody
@@ -179,6 +182,7 @@ async function openToWrite(
     explained(file.shown, () => {
       prepareToWrite(connection, file.shown);
       migrate(connection, file.real, file.shown, migrations);
+      checkSchema(sqlite, connection, migrations);
     });
     return {
       connection,

@@ -16,15 +16,21 @@ export function explained<T>(path: string, work: () => T): T {
 
 /** The primary result code of SQLite (`5`: busy), or null when something else was thrown. */
 export function sqliteCode(thrown: unknown): number | null {
-  if (!(thrown instanceof Error) || !('errcode' in thrown) || typeof thrown.errcode !== 'number') return null;
+  const code = sqliteExtendedCode(thrown);
   // The low byte is the primary code, the rest says more: 266 is SQLITE_IOERR_READ, 10 is SQLITE_IOERR.
-  return thrown.errcode & 0xff;
+  return code === null ? null : code & 0xff;
+}
+
+function sqliteExtendedCode(thrown: unknown): number | null {
+  const hasCode = thrown instanceof Error && 'errcode' in thrown && typeof thrown.errcode === 'number';
+  return hasCode ? thrown.errcode : null;
 }
 
 export const SQLITE_ERROR = 1;
 export const SQLITE_BUSY = 5;
 export const SQLITE_CORRUPT = 11;
 export const SQLITE_NOTADB = 26;
+const SQLITE_IOERR_SHORT_READ = 522;
 
 /** The UserError that says it, or what was thrown. */
 export function explain(path: string, thrown: unknown): unknown {
@@ -33,6 +39,9 @@ export function explain(path: string, thrown: unknown): unknown {
     return damaged(path, 'an integer is out of range', thrown);
   }
   if (thrown instanceof DamagedValue) return damaged(path, thrown.message, thrown);
+  if (sqliteExtendedCode(thrown) === SQLITE_IOERR_SHORT_READ) {
+    return damaged(path, 'it is shorter than it says', thrown);
+  }
   const message = thrown instanceof Error ? thrown.message : '';
   const say = (text: string) => new UserError(`${path}: ${text}`, { cause: thrown });
   switch (sqliteCode(thrown)) {
@@ -60,7 +69,9 @@ export function explain(path: string, thrown: unknown): unknown {
 }
 
 function damaged(path: string, what: string, cause: unknown): UserError {
-  return new UserError(`${path}: damaged (${what}). Restore a copy of it, or move it away and run the sweep again`, {
+  // A damaged file's own text may be quoted here: one line of it, and nothing that a terminal would obey.
+  const quoted = what.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200);
+  return new UserError(`${path}: damaged (${quoted}). Restore a copy of it, or move it away and run the sweep again`, {
     cause,
   });
 }

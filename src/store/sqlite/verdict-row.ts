@@ -21,6 +21,11 @@ export function verdictChecksum(row: VerdictRow): number {
   return checksumOf(addNumber(sum, row.tuneAuc));
 }
 
+/** The checksum beside a configuration's canonical form. */
+export function canonicalChecksum(configurationId: string, canonical: string): number {
+  return checksumOf(addText(addText(CHECKSUM_START, configurationId), canonical));
+}
+
 type Dataset = VerdictRow['dataset'];
 
 /** What many verdicts in a row have in common: made once for them. Not where the data lies, which may change. */

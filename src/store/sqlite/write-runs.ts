@@ -1,7 +1,9 @@
 import { canonicalJson } from '../../canonical-json.ts';
 import type { ConfigurationRecord, DatasetRecord, RunId, RunStart, StoredRun } from '../records.ts';
 import type { Connection } from './connection.ts';
+import { DamagedValue } from './sqlite-errors.ts';
 import { asNumber } from './values.ts';
+import { canonicalChecksum } from './verdict-row.ts';
 
 /** See `VerdictStore.beginRun`. */
 export function beginRun(connection: Connection, run: RunStart): RunId {
@@ -85,15 +87,16 @@ function putDataset(connection: Connection, dataset: DatasetRecord): number {
     contentHash === null
       ? connection.get(
           `${insert} ON CONFLICT (data_root, baseline_run_id, ages_minutes, max_rows_per_split) WHERE content_hash = ''
-           DO UPDATE SET row_count = NULL RETURNING id`,
+           DO UPDATE SET row_count = NULL RETURNING id, content_hash`,
           ...values,
         )
       : connection.get(
           `${insert} ON CONFLICT (content_hash, ages_minutes, max_rows_per_split) WHERE content_hash <> ''
-           DO UPDATE SET baseline_run_id = excluded.baseline_run_id, data_root = excluded.data_root RETURNING id`,
+           DO UPDATE SET baseline_run_id = excluded.baseline_run_id, data_root = excluded.data_root RETURNING id, content_hash`,
           ...values,
         );
-  return asNumber(row?.[0]);
+  if (row?.[1] !== (contentHash ?? '')) throw new DamagedValue('an index points to another dataset');
+  return asNumber(row[0]);
 }
 
 function putConfiguration(connection: Connection, { id, configuration, canonical }: ConfigurationRecord): number {
@@ -101,16 +104,18 @@ function putConfiguration(connection: Connection, { id, configuration, canonical
   const text = canonicalJson(canonical);
   const stored = connection.get('SELECT id, canonical FROM configurations WHERE configuration_id = ?', id);
   if (stored !== undefined) {
-    if (stored[1] !== text) throw new Error(`configuration ${id} stands for both ${String(stored[1])} and ${text}`);
+    // An id is made of the canonical form: two forms of one id are damage.
+    if (stored[1] !== text) throw new DamagedValue(`configuration ${id} is stored as another`);
     return asNumber(stored[0]);
   }
   return connection.run(
     `INSERT INTO configurations (
-       configuration_id, canonical, regressor_kind, regressor_alpha, huber_epsilon, regressor_max_iter,
-       regression_target_clip_bps)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+       configuration_id, canonical, canonical_checksum, regressor_kind, regressor_alpha, huber_epsilon,
+       regressor_max_iter, regression_target_clip_bps)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
     text,
+    canonicalChecksum(id, text),
     regressor.kind,
     regressor.alpha,
     regressor.kind === 'huber' ? regressor.epsilon : null,

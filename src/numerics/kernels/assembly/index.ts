@@ -6,3 +6,4 @@ export { certifyRows, evaluateRows } from './judge';
 export { leverages, rowDots, rowDotsAt } from './rows';
 export { columnCentredSquares, columnSums, standardizeRows } from './scale';
 export { referenceResiduals, screenRows } from './screen';
+export { multiplyBlock, addTransposedProduct } from './block';

@@ -65,6 +65,7 @@ const TABLES = `
     id INTEGER PRIMARY KEY,
     configuration_id TEXT NOT NULL UNIQUE,
     canonical TEXT NOT NULL,
+    canonical_checksum INTEGER NOT NULL,
     regressor_kind TEXT NOT NULL CHECK (regressor_kind IN ('huber', 'ridge')),
     regressor_alpha REAL NOT NULL,
     huber_epsilon REAL,
