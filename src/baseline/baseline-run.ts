@@ -263,8 +263,8 @@ async function readFeatureFrame(root: string, featureOrder: readonly string[]): 
   );
   const flags = stringColumn(column(table, 'data_quality_flag'), `${name}: column data_quality_flag`);
   const splitIds = stringColumn(column(table, 'split_id'), `${name}: column split_id`);
-  const usable = flags.values.map((flag) => USABLE_FLAGS.includes(flag));
-  const splitOf = splitIds.values.map((split) => SPLIT_NAMES.indexOf(split));
+  const usable = flags.pool.texts().map((flag) => USABLE_FLAGS.includes(flag));
+  const splitOf = splitIds.pool.texts().map((split) => SPLIT_NAMES.indexOf(split));
   const kept: number[] = [];
   for (let i = 0; i < table.numRows; i += 1) {
     if (usable[flags.codes[i]!] === true && (splitOf[splitIds.codes[i]!] ?? -1) >= 0) kept.push(i);
@@ -305,7 +305,7 @@ async function readEntryFrame(root: string): Promise<EntryFrame> {
   requireColumns(file, required, '');
   const table = await file.read(['sample_id', 'symbol', 'event_time', 'side', 'entry_target']);
   const sides = stringColumn(column(table, 'side'), `${name}: column side`);
-  const sideOf = sides.values.map((side) => ['LONG', 'SHORT'].indexOf(side));
+  const sideOf = sides.pool.texts().map((side) => ['LONG', 'SHORT'].indexOf(side));
   const targets = numberColumn(column(table, 'entry_target'), `${name}: column entry_target`);
   const kept: number[] = [];
   for (let i = 0; i < table.numRows; i += 1) if (targets[i] === 1 && (sideOf[sides.codes[i]!] ?? -1) >= 0) kept.push(i);
@@ -364,11 +364,15 @@ function column(table: Table, name: string): Vector {
 }
 
 function select(strings: CodedStrings, rows: Int32Array): CodedStrings {
-  return { codes: Int32Array.from(rows, (row) => strings.codes[row]!), values: strings.values };
+  const codes = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i += 1) codes[i] = strings.codes[rows[i]!]!;
+  return { codes, pool: strings.pool };
 }
 
 function selectNumbers(numbers: Float64Array, rows: Int32Array): Float64Array {
-  return Float64Array.from(rows, (row) => numbers[row]!);
+  const out = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i += 1) out[i] = numbers[rows[i]!]!;
+  return out;
 }
 
 function selectTimes(times: BigInt64Array, rows: Int32Array): BigInt64Array {

@@ -1,8 +1,9 @@
-import { type DataType, TimeUnit, Type, type Vector } from 'apache-arrow';
+import { type Data, DataType, TimeUnit, Type, type Vector } from 'apache-arrow';
 import { UserError } from '../user-error.ts';
+import { TextPool } from './text-pool.ts';
 
-/** Strings as numbers: row i holds `values[codes[i]]`, or null where the code is −1. */
-export type CodedStrings = { readonly codes: Int32Array; readonly values: readonly string[] };
+/** Texts as numbers: row i holds text `codes[i]` of the pool, or null where the code is −1. */
+export type CodedStrings = { readonly codes: Int32Array; readonly pool: TextPool };
 
 /** What stands for a null time; no real time is 1677-09-21T00:12:43.145224192Z. */
 export const NULL_TIME = -(2n ** 63n);
@@ -14,31 +15,44 @@ const NANOSECONDS_PER_UNIT: Readonly<Record<TimeUnit, bigint>> = {
   [TimeUnit.NANOSECOND]: 1n,
 };
 
-/** A column of text: plain, large or dictionary. Codes count in order of appearance. */
+/** A column of text: plain, large or dictionary. Codes count in order of appearance among plain texts. */
 export function stringColumn(vector: Vector, where: string): CodedStrings {
   const type: DataType = vector.type;
-  const inner = type.typeId === Type.Dictionary ? (type as { dictionary?: DataType }).dictionary : type;
-  if (inner === undefined || (inner.typeId !== Type.Utf8 && inner.typeId !== Type.LargeUtf8)) {
-    throw wrongType(where, 'text', type);
-  }
+  const inner = DataType.isDictionary(type) ? type.dictionary : type;
+  if (!DataType.isUtf8(inner) && !DataType.isLargeUtf8(inner)) throw wrongType(where, 'text', type);
   const codes = new Int32Array(vector.length);
-  const values: string[] = [];
-  const known = new Map<string, number>();
-  for (let i = 0; i < vector.length; i += 1) {
-    const value: string | null = vector.get(i);
-    if (value === null) {
-      codes[i] = -1;
-      continue;
-    }
-    let code = known.get(value);
-    if (code === undefined) {
-      code = values.length;
-      values.push(value);
-      known.set(value, code);
-    }
-    codes[i] = code;
+  const pool = new TextPool();
+  let at = 0;
+  for (const chunk of vector.data) {
+    if (DataType.isDictionary(chunk.type)) {
+      // Each chunk has a dictionary of its own.
+      const meaning = chunk.dictionary === undefined ? new Int32Array(0) : addTexts(chunk.dictionary, pool);
+      const indices = chunk.values as Int32Array;
+      for (let i = 0; i < chunk.length; i += 1) codes[at + i] = chunk.getValid(i) ? meaning[Number(indices[i])]! : -1;
+    } else addChunk(chunk, pool, codes, at);
+    at += chunk.length;
   }
-  return { codes, values };
+  return { codes, pool };
+}
+
+function addTexts(dictionary: Vector, pool: TextPool): Int32Array {
+  const codes = new Int32Array(dictionary.length);
+  let at = 0;
+  for (const chunk of dictionary.data) {
+    addChunk(chunk, pool, codes, at);
+    at += chunk.length;
+  }
+  return codes;
+}
+
+/** Codes of a chunk of plain text into codes[at ..]. */
+function addChunk(chunk: Data, pool: TextPool, codes: Int32Array, at: number): void {
+  const bytes = chunk.values as Uint8Array;
+  const offsets: ArrayLike<number | bigint> = chunk.valueOffsets;
+  const hasNulls = chunk.nullCount > 0;
+  for (let i = 0; i < chunk.length; i += 1) {
+    codes[at + i] = hasNulls && !chunk.getValid(i) ? -1 : pool.add(bytes, Number(offsets[i]!), Number(offsets[i + 1]!));
+  }
 }
 
 /** A column of numbers as float64, null as NaN: floats, integers of any width, booleans as 0 and 1. */
@@ -115,8 +129,8 @@ export function timeColumn(vector: Vector, where: string): BigInt64Array {
   if (type.typeId !== Type.Utf8 && type.typeId !== Type.LargeUtf8 && type.typeId !== Type.Dictionary) {
     throw wrongType(where, 'a timestamp or ISO text', type);
   }
-  const { codes, values } = stringColumn(vector, where);
-  const times = values.map((text) => parseIsoTime(text, where));
+  const { codes, pool } = stringColumn(vector, where);
+  const times = pool.texts().map((text) => parseIsoTime(text, where));
   for (let i = 0; i < codes.length; i += 1) out[i] = codes[i]! < 0 ? NULL_TIME : times[codes[i]!]!;
   return out;
 }

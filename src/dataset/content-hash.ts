@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { ALL_SPLITS, SIDES } from '../baseline/splits.ts';
+import { TextPool } from '../baseline/text-pool.ts';
 import { gatherBigInt64, gatherInt8, gatherInt32, gatherWholeNumbers } from './gather.ts';
 import { STATE_FEATURES } from './state-features.ts';
-import { type StateFrame, splitOf } from './state-frame.ts';
+import type { StateFrame } from './state-frame.ts';
 import { STATE_STRIDE } from './state-rows.ts';
 
 const FORMAT = 'state-frame-v1';
@@ -23,12 +24,12 @@ export function contentHash(frame: StateFrame): string {
   const hash = createHash('sha256');
   hash.update(`${JSON.stringify({ format: FORMAT, rows: order.length, columns: columnTypes(frame) })}\n`);
   const featureRows = gatherInt32(rows.featureRow, order);
-  hashText(hash, features.sampleIds.values, (i) => features.sampleIds.codes[featureRows[i]!]!, order.length);
-  hashText(hash, features.symbols.values, (i) => features.symbols.codes[featureRows[i]!]!, order.length);
+  hashText(hash, features.sampleIds.pool, gatherInt32(features.sampleIds.codes, featureRows));
+  hashText(hash, features.symbols.pool, gatherInt32(features.symbols.codes, featureRows));
   hashValues(hash, gatherBigInt64(features.eventTimesNs, featureRows));
   hashValues(hash, gatherWholeNumbers(features.openTimesMs, featureRows));
-  hashText(hash, SIDES, (i) => rows.side[order[i]!]!, order.length);
-  hashText(hash, ALL_SPLITS, (i) => splitOf(rows, order[i]!), order.length);
+  hashText(hash, TextPool.of(SIDES), gatherInt32(rows.side, order));
+  hashText(hash, TextPool.of(ALL_SPLITS), gatherInt32(features.splits, featureRows));
   hashValues(hash, gatherInt32(missingAsMinimum(features.folds), featureRows));
   hashValues(hash, gatherInt8(rows.continueTarget, order));
   hashNumbers(hash, frame);
@@ -61,30 +62,21 @@ function missingAsMinimum(values: Float64Array): Float64Array {
   return values.map((value) => (Number.isNaN(value) ? -(2 ** 31) : value));
 }
 
-function hashText(hash: Hash, values: readonly string[], codeOf: (i: number) => number, count: number): void {
-  // Length and bytes of each distinct value, encoded once; a null is a length that no text has.
-  const encoded = values.map((value) => lengthAndBytes(new TextEncoder().encode(value)));
-  const missing = new Uint8Array([255, 255, 255, 255]);
-  for (let start = 0; start < count; start += CHUNK_ROWS) {
-    const end = Math.min(start + CHUNK_ROWS, count);
+function hashText(hash: Hash, pool: TextPool, codes: Int32Array): void {
+  for (let start = 0; start < codes.length; start += CHUNK_ROWS) {
+    const rows = codes.subarray(start, start + CHUNK_ROWS);
     let size = 0;
-    for (let i = start; i < end; i += 1) size += (encoded[codeOf(i)] ?? missing).length;
+    for (const code of rows) size += 4 + (code < 0 ? 0 : pool.sizeBytes(code));
     const chunk = new Uint8Array(size);
+    const view = new DataView(chunk.buffer);
     let at = 0;
-    for (let i = start; i < end; i += 1) {
-      const bytes = encoded[codeOf(i)] ?? missing;
-      chunk.set(bytes, at);
-      at += bytes.length;
+    for (const code of rows) {
+      // A null is a length that no text has.
+      view.setUint32(at, code < 0 ? 0xffffffff : pool.sizeBytes(code), true);
+      at = code < 0 ? at + 4 : pool.copyTo(code, chunk, at + 4);
     }
     hash.update(chunk);
   }
-}
-
-function lengthAndBytes(bytes: Uint8Array): Uint8Array {
-  const out = new Uint8Array(4 + bytes.length);
-  new DataView(out.buffer).setUint32(0, bytes.length, true);
-  out.set(bytes, 4);
-  return out;
 }
 
 function hashNumbers(hash: Hash, frame: StateFrame): void {

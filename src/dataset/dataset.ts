@@ -65,11 +65,11 @@ export function buildDataset(frame: StateFrame, arena: SharedArena): Dataset {
   const nFeatures = nMarketFeatures + STATE_STRIDE;
   const stride = strideFor(nFeatures);
   const nSplits = ALL_SPLITS.length;
-  const x = arena.float32(rowCount * stride);
-  const expectedContinueEdgeBps = arena.float32(rowCount);
-  const continueTarget = arena.uint8(rowCount);
-  const dayIndex = arena.int32(rowCount);
-  const frameRow = arena.int32(rowCount);
+  const x = arena.float32(rowCount * stride, 'dirty');
+  const expectedContinueEdgeBps = arena.float32(rowCount, 'dirty');
+  const continueTarget = arena.uint8(rowCount, 'dirty');
+  const dayIndex = arena.int32(rowCount, 'dirty');
+  const frameRow = arena.int32(rowCount, 'dirty');
   const partOf = order.map((row) => rows.side[row]! * nSplits + splitOf(rows, row));
   const firstRows = new Int32Array(2 * nSplits + 1);
   for (const part of partOf) firstRows[part + 1]! += 1;
@@ -84,6 +84,7 @@ export function buildDataset(frame: StateFrame, arena: SharedArena): Dataset {
     x[to++] = 1;
     for (let j = 0; j < nMarketFeatures; j += 1) x[to++] = rows.marketFeatures[market + j]!;
     for (let j = 0; j < STATE_STRIDE; j += 1) x[to++] = rows.stateFeatures[state + j]!;
+    while (to < (at + 1) * stride) x[to++] = 0;
     expectedContinueEdgeBps[at] = rows.expectedContinueEdgeBps[row]!;
     continueTarget[at] = rows.continueTarget[row]!;
     dayIndex[at] = Math.floor(rows.run.features.openTimesMs[rows.featureRow[row]!]! / DAY_MS);

@@ -14,6 +14,7 @@ import {
 } from 'apache-arrow';
 import { NULL_TIME } from '../baseline/columns.ts';
 import { ALL_SPLITS, SIDES } from '../baseline/splits.ts';
+import { TextPool } from '../baseline/text-pool.ts';
 import { gatherBigInt64, gatherFloat32, gatherInt8, gatherInt32, gatherWholeNumbers } from './gather.ts';
 import { STATE_FEATURES } from './state-features.ts';
 import type { StateFrame } from './state-frame.ts';
@@ -42,8 +43,8 @@ export function identityColumns(frame: StateFrame, stateRows: Int32Array): Recor
   const featureRows = gatherInt32(rows.featureRow, stateRows);
   const openTimes = gatherWholeNumbers(features.openTimesMs, featureRows);
   return {
-    sample_id: textVector(features.sampleIds.values, gatherInt32(features.sampleIds.codes, featureRows)),
-    symbol: textVector(features.symbols.values, gatherInt32(features.symbols.codes, featureRows)),
+    sample_id: pooledTextVector(features.sampleIds.pool, gatherInt32(features.sampleIds.codes, featureRows)),
+    symbol: pooledTextVector(features.symbols.pool, gatherInt32(features.symbols.codes, featureRows)),
     event_time: timeVector(gatherBigInt64(features.eventTimesNs, featureRows)),
     open_time_ms: makeVector(makeData({ type: new Int64(), length: openTimes.length, nullCount: 0, data: openTimes })),
     position_side: textVector(SIDES, gatherInt32(rows.side, stateRows)),
@@ -65,19 +66,21 @@ export function int8Vector(values: Int8Array): Vector {
   return makeVector(makeData({ type: new Int8(), length: values.length, nullCount: 0, data: values }));
 }
 
-/** A text column: row i holds values[codes[i]], or null where the code is negative. Bytes are copied, not re-encoded. */
+/** A text column: row i holds values[codes[i]], or null where the code is negative. */
 export function textVector(values: readonly string[], codes: Int32Array): Vector {
-  const encoder = new TextEncoder();
-  const encoded = values.map((value) => encoder.encode(value));
+  return pooledTextVector(TextPool.of(values), codes);
+}
+
+function pooledTextVector(pool: TextPool, codes: Int32Array): Vector {
   const offsets = new Int32Array(codes.length + 1);
   let nullCount = 0;
   for (let i = 0; i < codes.length; i += 1) {
     const code = codes[i]!;
     if (code < 0) nullCount += 1;
-    offsets[i + 1] = offsets[i]! + (code < 0 ? 0 : encoded[code]!.length);
+    offsets[i + 1] = offsets[i]! + (code < 0 ? 0 : pool.sizeBytes(code));
   }
   const data = new Uint8Array(offsets[codes.length]!);
-  for (let i = 0; i < codes.length; i += 1) if (codes[i]! >= 0) data.set(encoded[codes[i]!]!, offsets[i]!);
+  for (let i = 0; i < codes.length; i += 1) if (codes[i]! >= 0) pool.copyTo(codes[i]!, data, offsets[i]!);
   const nullBitmap = nullCount > 0 ? bitmap(codes.length, (i) => codes[i]! >= 0) : undefined;
   return makeVector(
     makeData({ type: new Utf8(), length: codes.length, nullCount, nullBitmap, valueOffsets: offsets, data }),

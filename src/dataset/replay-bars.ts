@@ -14,7 +14,7 @@ export type ReplayBars = {
 /** Bars without a symbol take no part; bars without a time stand last in their symbol, as missing values sort. */
 export function sortBars(replay: ReplayFrame): ReplayBars {
   const { symbols, openTimesMs } = replay;
-  const nSymbols = symbols.values.length;
+  const nSymbols = symbols.pool.count;
   const counts = new Int32Array(nSymbols + 1);
   for (const code of symbols.codes) if (code >= 0) counts[code + 1]! += 1;
   for (let s = 0; s < nSymbols; s += 1) counts[s + 1]! += counts[s]!;
@@ -28,9 +28,13 @@ export function sortBars(replay: ReplayFrame): ReplayBars {
     const rows = order.subarray(segments[s]!, segments[s + 1]!);
     if (!isAscending(rows, openTimesMs)) rows.sort((a, b) => compareTimes(openTimesMs[a]!, openTimesMs[b]!) || a - b);
   }
-  const pick = (values: Float64Array) => Float64Array.from(order, (row) => values[row]!);
+  const pick = (values: Float64Array): Float64Array => {
+    const out = new Float64Array(order.length);
+    for (let i = 0; i < order.length; i += 1) out[i] = values[order[i]!]!;
+    return out;
+  };
   return {
-    symbols: symbols.values,
+    symbols: symbols.pool.texts(),
     segments,
     openTimesMs: pick(openTimesMs),
     high: pick(replay.high),

@@ -1,4 +1,5 @@
 import type { BaselineRun } from '../baseline/baseline-run.ts';
+import type { CodedStrings } from '../baseline/columns.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import { UserError } from '../user-error.ts';
 import { type EntryScores, scoreEntry } from './frozen-scores.ts';
@@ -55,8 +56,8 @@ export type StateJoins = {
 export function joinBaselineRun(run: BaselineRun): StateJoins {
   const bars = sortBars(run.replay);
   const symbolNumbers = new Map(bars.symbols.map((symbol, s) => [symbol, s]));
-  const numberOf = (strings: { codes: Int32Array; values: readonly string[] }): Int32Array => {
-    const map = strings.values.map((symbol) => symbolNumbers.get(symbol) ?? -1);
+  const numberOf = (strings: CodedStrings): Int32Array => {
+    const map = strings.pool.texts().map((symbol) => symbolNumbers.get(symbol) ?? -1);
     return strings.codes.map((code) => map[code] ?? -1);
   };
   const nSymbols = bars.symbols.length;
@@ -114,18 +115,18 @@ export function buildStateRows(joins: StateJoins, counts: ReadonlyMap<number, nu
   const { run, bars, paths } = joins;
   const { features, entries, pricePlan, continueLabel } = run;
   const nFeatures = features.featureOrder.length;
-  const marketFeatures = arena.float32(features.rowCount * nFeatures);
+  const marketFeatures = arena.float32(features.rowCount * nFeatures, 'dirty');
   features.copyFeatures(marketFeatures, nFeatures);
   const complete = completeRows(marketFeatures, features.rowCount, nFeatures);
   const scores = scoreEntries(joins, marketFeatures);
   const capacity = [...counts.values()].reduce((a, b) => a + b, 0);
   const rows = {
-    featureRow: arena.int32(capacity),
-    side: arena.uint8(capacity),
-    spansGap: arena.uint8(capacity),
-    stateFeatures: arena.float32(capacity * STATE_STRIDE),
-    continueTarget: arena.uint8(capacity),
-    expectedContinueEdgeBps: arena.float32(capacity),
+    featureRow: arena.int32(capacity, 'dirty'),
+    side: arena.uint8(capacity, 'dirty'),
+    spansGap: arena.uint8(capacity, 'dirty'),
+    stateFeatures: arena.float32(capacity * STATE_STRIDE, 'dirty'),
+    continueTarget: arena.uint8(capacity, 'dirty'),
+    expectedContinueEdgeBps: arena.float32(capacity, 'dirty'),
   };
   const sidedColumns = SIDED_MARKET_FEATURES.map((name) => features.featureOrder.indexOf(name));
   const sided = new Float32Array(sidedColumns.length);
@@ -212,16 +213,21 @@ function forEachJoinedRow(
   }
 }
 
-/** For each entry the first usable feature row with its sample_id, or −1. */
+/** For each entry the first usable feature row with its sample_id, or −1. A missing id finds a missing id. */
 function matchSamples(run: BaselineRun): Int32Array {
-  const { sampleIds } = run.features;
-  const rowOfSample = new Map<string | null, number>();
-  for (let row = run.features.rowCount - 1; row >= 0; row -= 1) {
-    rowOfSample.set(sampleIds.values[sampleIds.codes[row]!] ?? null, row);
+  const { codes, pool } = run.features.sampleIds;
+  const rowOfCode = new Int32Array(pool.count).fill(-1);
+  let rowWithoutId = -1;
+  for (let row = codes.length - 1; row >= 0; row -= 1) {
+    if (codes[row]! < 0) rowWithoutId = row;
+    else rowOfCode[codes[row]!] = row;
   }
-  const { codes, values } = run.entries.sampleIds;
-  const rowOfCode = values.map((sample) => rowOfSample.get(sample) ?? -1);
-  return codes.map((code) => (code < 0 ? (rowOfSample.get(null) ?? -1) : rowOfCode[code]!));
+  const entries = run.entries.sampleIds;
+  return entries.codes.map((code) => {
+    if (code < 0) return rowWithoutId;
+    const known = pool.find(entries.pool, code);
+    return known < 0 ? -1 : rowOfCode[known]!;
+  });
 }
 
 function scoreEntries(joins: StateJoins, marketFeatures: Float32Array) {

@@ -54,12 +54,12 @@ export class SharedArena {
     return new Int32Array(this.#buffer, this.#place(length * 4, fill), length);
   }
 
-  int8(length: number): Int8Array<SharedArrayBuffer> {
-    return new Int8Array(this.#buffer, this.take(length), length);
+  int8(length: number, fill: Fill = 'zeroed'): Int8Array<SharedArrayBuffer> {
+    return new Int8Array(this.#buffer, this.#place(length, fill), length);
   }
 
-  uint8(length: number): Uint8Array<SharedArrayBuffer> {
-    return new Uint8Array(this.#buffer, this.take(length), length);
+  uint8(length: number, fill: Fill = 'zeroed'): Uint8Array<SharedArrayBuffer> {
+    return new Uint8Array(this.#buffer, this.#place(length, fill), length);
   }
 
   /** The offset of `bytes` fresh zero bytes. */

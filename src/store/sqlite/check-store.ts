@@ -5,10 +5,11 @@ import { readJudgement } from './find-outcome.ts';
 import { readPage } from './read-outcomes.ts';
 import { DamagedValue, sqliteCode } from './sqlite-errors.ts';
 import { asMetric, asNumber, asText } from './values.ts';
+import { canonicalChecksum } from './verdict-row.ts';
 
 /**
  * See `VerdictStore.check`. In this order: SQLite's own check of pages and indexes; references between tables; the
- * checksum of every verdict's row; the digest of its documents, and that each of its columns says what they say.
+ * checksums of every configuration and every verdict's row; the digest of its documents, and that each of its columns says what they say.
  */
 export function checkStore(connection: Connection): string[] {
   const problems: string[] = [];
@@ -21,6 +22,7 @@ export function checkStore(connection: Connection): string[] {
       problems.push(`${asText(row[0])}: a row points to a row of ${asText(row[2])} that is missing`);
     }
   });
+  attempt(problems, () => checkConfigurations(connection));
   attempt(problems, () => checkRows(connection));
   attempt(problems, () => checkDocuments(connection, problems));
   return problems.slice(0, MAX_PROBLEMS);
@@ -36,6 +38,15 @@ function attempt(problems: string[], check: () => void): void {
   } catch (error) {
     if (!(error instanceof DamagedValue) && sqliteCode(error) === null) throw error;
     problems.push(messageOf(error));
+  }
+}
+
+function checkConfigurations(connection: Connection): void {
+  const sql = 'SELECT configuration_id, canonical, canonical_checksum FROM configurations';
+  for (const [id, canonical, checksum] of connection.iterate(sql)) {
+    if (canonicalChecksum(asText(id), asText(canonical)) !== checksum) {
+      throw new DamagedValue(`configuration ${asText(id)} differs from its checksum`);
+    }
   }
 }
 

@@ -22,8 +22,8 @@ export function sqliteCode(thrown: unknown): number | null {
 }
 
 function sqliteExtendedCode(thrown: unknown): number | null {
-  const hasCode = thrown instanceof Error && 'errcode' in thrown && typeof thrown.errcode === 'number';
-  return hasCode ? thrown.errcode : null;
+  if (!(thrown instanceof Error) || !('errcode' in thrown)) return null;
+  return typeof thrown.errcode === 'number' ? thrown.errcode : null;
 }
 
 export const SQLITE_ERROR = 1;

@@ -1,0 +1,120 @@
+/**
+ * Distinct texts, numbered in order of appearance and kept as the UTF-8 bytes in which files have them: identifiers are
+ * compared, joined, hashed and written again, and hardly ever read as JavaScript strings.
+ */
+export class TextPool {
+  #bytes = new Uint8Array(1024);
+  #offsets = new Int32Array(64);
+  #count = 0;
+  /** Open addressing; −1 where free. Always at least twice as long as there are texts. */
+  #table = new Int32Array(128).fill(-1);
+
+  static of(texts: readonly string[]): TextPool {
+    const pool = new TextPool();
+    const encoder = new TextEncoder();
+    for (const text of texts) {
+      const bytes = encoder.encode(text);
+      pool.add(bytes, 0, bytes.length);
+    }
+    return pool;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The number of the text bytes[start..end-1], which is added when it is new. */
+  add(bytes: Uint8Array, start: number, end: number): number {
+    const slot = this.#slotOf(bytes, start, end);
+    const known = this.#table[slot]!;
+    if (known >= 0) return known;
+    const code = this.#count;
+    this.#table[slot] = code;
+    this.#append(bytes, start, end);
+    if (2 * this.#count > this.#table.length) this.#growTable();
+    return code;
+  }
+
+  /** The number of another pool's text in this one, or −1. */
+  find(other: TextPool, code: number): number {
+    return this.#table[this.#slotOf(other.#bytes, other.#offsets[code]!, other.#offsets[code + 1]!)]!;
+  }
+
+  text(code: number): string {
+    return new TextDecoder().decode(this.bytesOf(code));
+  }
+
+  /** All texts, by number. For pools of a few. */
+  texts(): string[] {
+    return Array.from({ length: this.#count }, (_, code) => this.text(code));
+  }
+
+  sizeBytes(code: number): number {
+    return this.#offsets[code + 1]! - this.#offsets[code]!;
+  }
+
+  bytesOf(code: number): Uint8Array {
+    return this.#bytes.slice(this.#offsets[code]!, this.#offsets[code + 1]!);
+  }
+
+  /** Copies a text's bytes to out[at ..] and returns where they end. */
+  copyTo(code: number, out: Uint8Array, at: number): number {
+    const end = this.#offsets[code + 1]!;
+    let to = at;
+    // A loop: the texts are short, and a subarray would cost more than its bytes.
+    for (let from = this.#offsets[code]!; from < end; from += 1, to += 1) out[to] = this.#bytes[from]!;
+    return to;
+  }
+
+  #slotOf(bytes: Uint8Array, start: number, end: number): number {
+    const mask = this.#table.length - 1;
+    let slot = hash(bytes, start, end) & mask;
+    for (;;) {
+      const code = this.#table[slot]!;
+      if (code < 0 || this.#equals(code, bytes, start, end)) return slot;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  #equals(code: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const from = this.#offsets[code]!;
+    if (this.#offsets[code + 1]! - from !== end - start) return false;
+    for (let i = start, j = from; i < end; i += 1, j += 1) if (bytes[i] !== this.#bytes[j]) return false;
+    return true;
+  }
+
+  #append(bytes: Uint8Array, start: number, end: number): void {
+    const from = this.#offsets[this.#count]!;
+    const to = from + end - start;
+    if (to > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(Math.max(to, 2 * this.#bytes.length)));
+    if (this.#count + 2 > this.#offsets.length) {
+      this.#offsets = grown(this.#offsets, new Int32Array(2 * this.#offsets.length));
+    }
+    for (let i = start, j = from; i < end; i += 1, j += 1) this.#bytes[j] = bytes[i]!;
+    this.#count += 1;
+    this.#offsets[this.#count] = to;
+  }
+
+  #growTable(): void {
+    const mask = 2 * this.#table.length - 1;
+    const table = new Int32Array(mask + 1).fill(-1);
+    for (let code = 0; code < this.#count; code += 1) {
+      let slot = hash(this.#bytes, this.#offsets[code]!, this.#offsets[code + 1]!) & mask;
+      while (table[slot]! >= 0) slot = (slot + 1) & mask;
+      table[slot] = code;
+    }
+    this.#table = table;
+  }
+}
+
+/** FNV-1a, with a last mix so that the low bits depend on all. */
+function hash(bytes: Uint8Array, start: number, end: number): number {
+  let h = 0x811c9dc5;
+  for (let i = start; i < end; i += 1) h = Math.imul(h ^ bytes[i]!, 0x01000193);
+  return (h ^ (h >>> 15)) >>> 0;
+}
+
+function grown<T extends Uint8Array | Int32Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
