@@ -19,6 +19,23 @@ export class TextPool {
     return pool;
   }
 
+  /** A pool with these texts, as `bytes` and `offsets` of another have them. */
+  static from(bytes: Uint8Array, offsets: Int32Array): TextPool {
+    const pool = new TextPool();
+    for (let code = 0; code + 1 < offsets.length; code += 1) pool.add(bytes, offsets[code]!, offsets[code + 1]!);
+    return pool;
+  }
+
+  /** (Σ sizes) the texts' bytes, one behind the other. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#offsets[this.#count]!);
+  }
+
+  /** (count + 1) where each text begins, and where the last one ends. */
+  get offsets(): Int32Array {
+    return this.#offsets.subarray(0, this.#count + 1);
+  }
+
   get count(): number {
     return this.#count;
   }

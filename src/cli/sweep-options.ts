@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { Json } from '../canonical-json.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
+import { DEFAULT_CACHE_BYTES } from '../dataset/state-rows-cache.ts';
 import { readSweepDefinition } from '../sweep/definition.ts';
 import { wholeNumberFrom } from '../sweep/parameter-rules.ts';
 import { planSweep, type SweepPlan } from '../sweep/plan.ts';
@@ -9,6 +10,7 @@ import { numberBy } from './arguments.ts';
 import { note } from './terminal.ts';
 
 export const DEFAULT_STORE = 'results/sweeps.db';
+const DEFAULT_CACHE = 'results/cache';
 
 /** A grid of more configurations is more likely a slip than a wish: it needs --yes or --limit. */
 const CONFIRM_ABOVE = 100_000;
@@ -22,7 +24,20 @@ export type SharedSweepOptions = {
   barGaps: BarGaps;
   featureOrder?: string;
   maxMemory?: number;
+  /** false with --no-cache */
+  cache: string | false;
 };
+
+/** What the options mean to those who read a baseline run and plan its memory. */
+export function runSettings(options: SharedSweepOptions) {
+  return {
+    threads: options.threads ?? defaultThreads(),
+    barGaps: options.barGaps,
+    featureOrderFile: options.featureOrder,
+    cache: options.cache === false ? null : { folder: options.cache, maxBytes: DEFAULT_CACHE_BYTES },
+    maxMemoryBytes: options.maxMemory === undefined ? undefined : options.maxMemory * 2 ** 20,
+  };
+}
 
 export function sharedSweepOptions(command: Command): Command {
   return command
@@ -36,6 +51,8 @@ export function sharedSweepOptions(command: Command): Command {
         .default('keep'),
     )
     .option('--feature-order <file>', "JSON array of market features, instead of the run's feature/feature_order.json")
+    .option('--cache <dir>', 'where built state rows are kept for the next run', DEFAULT_CACHE)
+    .option('--no-cache', 'build them anew and keep nothing')
     .option('--max-memory <MiB>', 'refuse to use more shared memory than this', numberBy(wholeNumberFrom(1)));
 }
 

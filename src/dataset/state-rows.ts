@@ -9,6 +9,11 @@ import { rollingMax, rollingMin } from './rolling.ts';
 import { RowIndex } from './row-index.ts';
 import { type PositionState, SIDED_MARKET_FEATURES, STATE_FEATURES, writeStateFeatures } from './state-features.ts';
 
+/** What of a baseline run is needed behind its state rows: who it is, its rules, and its feature rows' identities. */
+export type RunFacts = Pick<BaselineRun, 'runId' | 'root' | 'pricePlan' | 'continueLabel' | 'continueMetrics'> & {
+  readonly features: Omit<BaselineRun['features'], 'copyFeatures' | 'fileRows'>;
+};
+
 /** Row length of the state features. */
 export const STATE_STRIDE = STATE_FEATURES.length;
 
@@ -19,7 +24,7 @@ const MINUTE_MS = 60_000;
  * selection of them. All arrays are views on shared memory.
  */
 export type StateRows = {
-  readonly run: BaselineRun;
+  readonly run: RunFacts;
   /** (nFeatureRows × nMarketFeatures) market features in model order, null as NaN */
   readonly marketFeatures: Float32Array<SharedArrayBuffer>;
   /** ageMinutes → [first, end) */
@@ -100,9 +105,21 @@ export function countStateRows(joins: StateJoins, agesMinutes: readonly number[]
 }
 
 /** Bytes of shared memory that `buildStateRows` takes for so many rows. */
-export function stateRowsSizeBytes(run: BaselineRun, rowCount: number): number {
+export function stateRowsSizeBytes(run: RunFacts, rowCount: number): number {
   const perRow = 4 + 1 + 1 + 4 * STATE_STRIDE + 1 + 4;
   return rowCount * perRow + 4 * run.features.rowCount * run.features.featureOrder.length + 16 * 64;
+}
+
+/** Arrays for so many state rows. */
+export function allocateRows(arena: SharedArena, capacity: number) {
+  return {
+    featureRow: arena.int32(capacity, 'dirty'),
+    side: arena.uint8(capacity, 'dirty'),
+    spansGap: arena.uint8(capacity, 'dirty'),
+    stateFeatures: arena.float32(capacity * STATE_STRIDE, 'dirty'),
+    continueTarget: arena.uint8(capacity, 'dirty'),
+    expectedContinueEdgeBps: arena.float32(capacity, 'dirty'),
+  };
 }
 
 /**
@@ -120,14 +137,7 @@ export function buildStateRows(joins: StateJoins, counts: ReadonlyMap<number, nu
   const complete = completeRows(marketFeatures, features.rowCount, nFeatures);
   const scores = scoreEntries(joins, marketFeatures);
   const capacity = [...counts.values()].reduce((a, b) => a + b, 0);
-  const rows = {
-    featureRow: arena.int32(capacity, 'dirty'),
-    side: arena.uint8(capacity, 'dirty'),
-    spansGap: arena.uint8(capacity, 'dirty'),
-    stateFeatures: arena.float32(capacity * STATE_STRIDE, 'dirty'),
-    continueTarget: arena.uint8(capacity, 'dirty'),
-    expectedContinueEdgeBps: arena.float32(capacity, 'dirty'),
-  };
+  const rows = allocateRows(arena, capacity);
   const sidedColumns = SIDED_MARKET_FEATURES.map((name) => features.featureOrder.indexOf(name));
   const sided = new Float32Array(sidedColumns.length);
   const highSince = new Float64Array(bars.close.length);

@@ -1,7 +1,6 @@
-import type { BaselineRun } from '../baseline/baseline-run.ts';
 import { datasetSizeBytes } from '../dataset/dataset.ts';
 import { STATE_FEATURES } from '../dataset/state-features.ts';
-import { stateRowsSizeBytes } from '../dataset/state-rows.ts';
+import { type RunFacts, stateRowsSizeBytes } from '../dataset/state-rows.ts';
 import { sideContextSizeBytes } from '../experiment/side-context.ts';
 import { modelColumns } from '../numerics/design-matrix.ts';
 import { MAX_MEMORY_BYTES } from '../numerics/memory.ts';
@@ -32,7 +31,7 @@ const SPARE_SLOTS = 8;
  * @throws UserError when the run does not fit wasm32's 4 GiB or `maxMemoryBytes`, with the remedy
  */
 export function planMemory(
-  run: BaselineRun,
+  run: RunFacts,
   rowCounts: ReadonlyMap<number, number>,
   datasetRows: readonly number[],
   threads: number,

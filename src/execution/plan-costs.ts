@@ -1,5 +1,5 @@
-import { readBaselineRun } from '../baseline/baseline-run.ts';
-import { countStateRows, joinBaselineRun } from '../dataset/state-rows.ts';
+import { openStateRows } from '../dataset/open-state-rows.ts';
+import type { CacheOptions } from '../dataset/state-rows-cache.ts';
 import { canonicalConfiguration } from '../sweep/configuration-id.ts';
 import { datasetKey, type SweepPlan } from '../sweep/plan.ts';
 import { planBatches } from './batches.ts';
@@ -24,20 +24,22 @@ const CONFIGURATION_NS_PER_ROW = 45;
 
 export async function planCosts(
   plan: SweepPlan,
-  options: { threads: number; featureOrder?: string | undefined; maxMemory?: number | undefined },
+  options: {
+    readonly threads: number;
+    readonly featureOrderFile?: string | undefined;
+    readonly cache: CacheOptions | null;
+    readonly maxMemoryBytes?: number | undefined;
+  },
 ): Promise<PlanCosts> {
-  const run = await readBaselineRun(plan.baseline.dataRoot, plan.baseline.runId, options.featureOrder);
-  const joins = joinBaselineRun(run);
   const ages = [...new Set(plan.datasets.flatMap((dataset) => dataset.agesMinutes))];
-  const counts = countStateRows(joins, ages);
+  const { run, counts } = await openStateRows(plan.baseline.dataRoot, plan.baseline.runId, ages, options);
   const datasets = plan.datasets.map(({ agesMinutes, configurations }) => ({
     rows: agesMinutes.reduce((sum, age) => sum + counts.get(age)!, 0),
     configurations: configurations.length,
     batches: planBatches(configurations, options.threads).length,
   }));
-  const maxMemoryBytes = options.maxMemory === undefined ? undefined : options.maxMemory * 2 ** 20;
   const rows = datasets.map((dataset) => dataset.rows);
-  const memory = planMemory(run, counts, rows, options.threads, maxMemoryBytes);
+  const memory = planMemory(run, counts, rows, options.threads, options.maxMemoryBytes);
   const workNs = datasets.reduce(
     (sum, dataset) => sum + dataset.rows * (DATASET_NS_PER_ROW + dataset.configurations * CONFIGURATION_NS_PER_ROW),
     0,

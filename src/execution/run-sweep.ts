@@ -1,9 +1,10 @@
 import PQueue from 'p-queue';
-import { type BaselineRun, readBaselineRun } from '../baseline/baseline-run.ts';
 import { contentHash } from '../dataset/content-hash.ts';
 import { buildDataset } from '../dataset/dataset.ts';
+import { openStateRows } from '../dataset/open-state-rows.ts';
 import { type BarGaps, composeStateFrame } from '../dataset/state-frame.ts';
-import { buildStateRows, countStateRows, joinBaselineRun, type StateRows } from '../dataset/state-rows.ts';
+import type { RunFacts, StateRows } from '../dataset/state-rows.ts';
+import type { CacheOptions } from '../dataset/state-rows-cache.ts';
 import { createSharedMemory, SharedArena } from '../numerics/memory.ts';
 import type { OutcomeRecord, Provenance, RunId } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
@@ -22,6 +23,8 @@ export type RunSweepOptions = {
   readonly threads: number;
   readonly barGaps: BarGaps;
   readonly featureOrderFile?: string | undefined;
+  /** where built state rows are kept for the next run; null: nowhere */
+  readonly cache: CacheOptions | null;
   /** Judge everything again, whatever the store holds; a stored verdict stands. */
   readonly fresh: boolean;
   /** Judge again what failed before. */
@@ -64,16 +67,15 @@ export async function runSweep(
   observer: SweepObserver,
 ): Promise<SweepRunSummary> {
   const started = performance.now();
-  const run = await readBaselineRun(plan.baseline.dataRoot, plan.baseline.runId, options.featureOrderFile);
-  const joins = joinBaselineRun(run);
   const ages = [...new Set(plan.datasets.flatMap((dataset) => dataset.agesMinutes))].sort((a, b) => a - b);
-  const counts = countStateRows(joins, ages);
+  const source = await openStateRows(plan.baseline.dataRoot, plan.baseline.runId, ages, options);
+  const { run, counts } = source;
   const datasetRows = plan.datasets.map(({ agesMinutes }) =>
     agesMinutes.reduce((sum, age) => sum + counts.get(age)!, 0),
   );
   const memoryPlan = planMemory(run, counts, datasetRows, options.threads, options.maxMemoryBytes);
   const arena = new SharedArena(createSharedMemory(memoryPlan.totalBytes));
-  const rows = buildStateRows(joins, counts, arena);
+  const rows = await source.fill(arena);
   await using engine: Engine = new ThreadEngine(arena, memoryPlan, options);
   options.signal.addEventListener('abort', () => engine.stop());
   if (options.signal.aborted) engine.stop();
@@ -161,7 +163,7 @@ class Coordinator {
   /** A dataset that cannot be built is an outcome of its configurations; any other error is a bug and stops the sweep. */
   async #failDataset(
     writer: VerdictWriter,
-    run: BaselineRun,
+    run: RunFacts,
     planned: PlannedDataset,
     datasetHash: string | null,
     error: unknown,
@@ -183,7 +185,7 @@ class Coordinator {
     }
   }
 
-  #datasetRecord(run: BaselineRun, { agesMinutes, maxRowsPerSplit }: PlannedDataset) {
+  #datasetRecord(run: RunFacts, { agesMinutes, maxRowsPerSplit }: PlannedDataset) {
     const { dataRoot } = this.#plan.baseline;
     return { agesMinutes, maxRowsPerSplit, baselineRunId: run.runId, dataRoot };
   }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { describePlan, planCosts } from '../../execution/plan-costs.ts';
 import { planText } from '../../report/plan-text.ts';
-import { defaultThreads, planFile, type SharedSweepOptions, sharedSweepOptions } from '../sweep-options.ts';
+import { planFile, runSettings, type SharedSweepOptions, sharedSweepOptions } from '../sweep-options.ts';
 import { print, stdoutScreen } from '../terminal.ts';
 
 /** `sweep plan FILE`: what would run, before anything does. */
@@ -13,8 +13,7 @@ export function planCommand(): Command {
     .option('--json', 'print the plan as JSON, every configuration with its id', false)
     .action(async (file: string, options: SharedSweepOptions & { json: boolean }) => {
       const plan = await planFile(file, options);
-      const threads = options.threads ?? defaultThreads();
-      const costs = await planCosts(plan, { ...options, threads });
+      const costs = await planCosts(plan, runSettings(options));
       if (options.json) print(JSON.stringify(describePlan(plan, costs), null, 2));
       else print(planText(plan, costs, stdoutScreen()));
     });

@@ -7,13 +7,7 @@ import { numberBy } from '../arguments.ts';
 import { INTERRUPTED_EXIT_CODE, interruptible } from '../interrupt.ts';
 import { SweepProgress } from '../progress.ts';
 import { provenanceOf } from '../provenance.ts';
-import {
-  DEFAULT_STORE,
-  defaultThreads,
-  planFile,
-  type SharedSweepOptions,
-  sharedSweepOptions,
-} from '../sweep-options.ts';
+import { DEFAULT_STORE, planFile, runSettings, type SharedSweepOptions, sharedSweepOptions } from '../sweep-options.ts';
 import { note, print } from '../terminal.ts';
 
 /** A configuration takes a few milliseconds; one that takes minutes will never end. */
@@ -48,28 +42,26 @@ export function runCommand(setExitCode: (code: number) => void): Command {
     .action(async (file: string, options: Options) => {
       const plan = await planFile(file, options);
       const { definition } = plan;
-      const threads = options.threads ?? defaultThreads();
+      const settings = runSettings(options);
+      const { threads, barGaps } = settings;
       await using store = await openVerdictStore(options.db, {
         mode: 'write',
         waitMs: options.wait * 1000,
         onWait: (holder) => note(`${options.db}: waiting for ${holder}`),
       });
       using progress = new SweepProgress(plan.name);
-      const { barGaps, featureOrder, limit = null } = options;
+      const { featureOrder = null, limit = null } = options;
       const summary = await interruptible(
         (signal) =>
           runSweep(
             plan,
             store,
-            provenanceOf(definition, { threads, barGaps, featureOrder: featureOrder ?? null, limit }),
+            provenanceOf(definition, { threads, barGaps, featureOrder, limit }),
             {
-              threads,
-              barGaps,
-              featureOrderFile: featureOrder,
+              ...settings,
               fresh: options.fresh,
               retryFailed: options.retryFailed,
               timeLimitMs: options.timeLimit * 1000,
-              maxMemoryBytes: options.maxMemory === undefined ? undefined : options.maxMemory * 2 ** 20,
               signal,
             },
             progress.observer,

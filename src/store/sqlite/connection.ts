@@ -2,7 +2,11 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 
 
 export type Row = readonly SQLOutputValue[];
 
-/** One open database: statements by their text, prepared once; rows as arrays; transactions that end in any case. */
+/**
+ * One open database: statements by their text, prepared once; rows as arrays; transactions that end in any case.
+ *
+ * Values stand as plain `?`: Node 22 does not bind numbered ones (`?1`).
+ */
 export class Connection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();

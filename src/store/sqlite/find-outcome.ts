@@ -78,11 +78,11 @@ function configurationByPrefix(connection: Connection, typed: string, sweepRow: 
       `id ${JSON.stringify(typed)}: expected the first characters of an id, 0-9 and a-f. See \`sweep report\``,
     );
   }
-  const member = 'AND id IN (SELECT configuration_id FROM sweep_configurations WHERE sweep_id = ?3)';
+  const member = 'AND id IN (SELECT configuration_id FROM sweep_configurations WHERE sweep_id = ?)';
   // 'g' comes after every hexadecimal digit.
   const rows = connection.all(
     `SELECT id, configuration_id, canonical, canonical_checksum FROM configurations
-     WHERE configuration_id >= ?1 AND configuration_id < ?2 ${sweepRow === null ? '' : member}
+     WHERE configuration_id >= ? AND configuration_id < ? ${sweepRow === null ? '' : member}
      ORDER BY configuration_id LIMIT ${MAX_CANDIDATES + 1}`,
     prefix,
     `${prefix}g`,
@@ -131,9 +131,9 @@ function outcomeKeys(connection: Connection, configurationRow: number): OutcomeK
     SELECT '${kind}', outcome.id, outcome.run_id, datasets.id, code_versions.id, datasets.content_hash, code_versions.name
     FROM datasets CROSS JOIN code_versions
     CROSS JOIN ${table} AS outcome ON outcome.dataset_id = datasets.id
-      AND outcome.code_version_id = code_versions.id AND outcome.configuration_id = ?1`;
+      AND outcome.code_version_id = code_versions.id AND outcome.configuration_id = ?`;
   const sql = `${select('verdicts', 'completed')} UNION ALL ${select('failures', 'failed')} ORDER BY 3 DESC, 1, 2 DESC`;
-  return connection.all(sql, configurationRow).map((row) => ({
+  return connection.all(sql, configurationRow, configurationRow).map((row) => ({
     kind: row[0] === 'completed' ? 'completed' : 'failed',
     outcomeRow: asNumber(row[1]),
     runRow: asNumber(row[2]),

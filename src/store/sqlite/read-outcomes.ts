@@ -45,7 +45,7 @@ export function readOutcomesOf(
       ['failures', 'failed'],
       ['verdicts', 'completed'],
     ] as const) {
-      for (const row of connection.iterate(idsWithOutcomeIn(table), datasetHash, codeVersion))
+      for (const row of connection.iterate(idsWithOutcomeIn(table), codeVersion, datasetHash))
         stored.set(asText(row[0]), kind);
     }
   });
@@ -201,8 +201,8 @@ function idsWithOutcomeIn(table: 'verdicts' | 'failures'): string {
   return `
     SELECT configurations.configuration_id
     FROM datasets
-    JOIN code_versions ON code_versions.name = ?2
+    JOIN code_versions ON code_versions.name = ?
     JOIN ${table} AS outcome ON outcome.dataset_id = datasets.id AND outcome.code_version_id = code_versions.id
     JOIN configurations ON configurations.id = outcome.configuration_id
-    WHERE datasets.content_hash = ?1`;
+    WHERE datasets.content_hash = ?`;
 }

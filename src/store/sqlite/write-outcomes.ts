@@ -41,7 +41,7 @@ type Enrolment = {
 };
 
 function enrolmentOf(connection: Connection, runId: RunId, outcome: OutcomeRecord): Enrolment {
-  const row = connection.get(SELECT_ENROLMENT, runId, outcome.configurationId);
+  const row = connection.get(SELECT_ENROLMENT, outcome.configurationId, runId);
   if (row === undefined) throw new Error(`configuration ${outcome.configurationId} is not enrolled in run ${runId}`);
   const [configurationRow, datasetRow, codeVersionRow, codeVersion, contentHash] = row;
   return {
@@ -56,12 +56,12 @@ function enrolmentOf(connection: Connection, runId: RunId, outcome: OutcomeRecor
 const SELECT_ENROLMENT = `
   SELECT configurations.id, member.dataset_id, member.code_version_id, code_versions.name, datasets.content_hash
   FROM runs
-  JOIN configurations ON configurations.configuration_id = ?2
+  JOIN configurations ON configurations.configuration_id = ?
   JOIN sweep_configurations AS member
     ON member.sweep_id = runs.sweep_id AND member.configuration_id = configurations.id
   JOIN code_versions ON code_versions.id = member.code_version_id
   JOIN datasets ON datasets.id = member.dataset_id
-  WHERE runs.id = ?1`;
+  WHERE runs.id = ?`;
 
 /** @returns whether it is new */
 function storeVerdict(
@@ -157,27 +157,19 @@ function storeFailure(
   // `enrol` left the configuration with its verdict on content that could be built once.
   if (outcome.datasetHash === null && enrolment.datasetHash !== null) return false;
   checkDataset(enrolment, outcome);
-  return (
-    connection.run(
-      PUT_FAILURE,
-      enrolment.datasetRow,
-      enrolment.codeVersionRow,
-      enrolment.configurationRow,
-      runId,
-      outcome.durationMs,
-      outcome.attempts,
-      outcome.error.name,
-      outcome.error.message,
-    ).changes > 0
-  );
+  const key = [enrolment.datasetRow, enrolment.codeVersionRow, enrolment.configurationRow] as const;
+  const { durationMs, attempts, error } = outcome;
+  if (connection.get(SELECT_VERDICT, ...key) !== undefined) return false;
+  connection.run(PUT_FAILURE, ...key, runId, durationMs, attempts, error.name, error.message);
+  return true;
 }
+
+const SELECT_VERDICT = 'SELECT id FROM verdicts WHERE dataset_id = ? AND code_version_id = ? AND configuration_id = ?';
 
 const PUT_FAILURE = `
   INSERT INTO failures (
     dataset_id, code_version_id, configuration_id, run_id, duration_ms, attempts, error_name, error_message)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
-  WHERE NOT EXISTS (
-    SELECT 1 FROM verdicts WHERE dataset_id = ?1 AND code_version_id = ?2 AND configuration_id = ?3)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET
     run_id = excluded.run_id, duration_ms = excluded.duration_ms, attempts = excluded.attempts,
     error_name = excluded.error_name, error_message = excluded.error_message`;
