@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-const newerNode = major > 22 || (major === 22 && minor >= 13) ? undefined : installedNode();
+const newerNode = major > 22 || (major === 22 && minor >= 16) ? undefined : installedNode();
 
 if (!existsSync(program)) {
   process.stderr.write('sweep: not built yet. Run: npm run build\n');

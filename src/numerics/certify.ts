@@ -34,6 +34,9 @@ export type Certificate = {
   readonly absErrorSum: number;
 };
 
+/** Rounding of a float32 value of size 1, with room for the sum of a row's. */
+const FLOAT32_ROUNDING = 2e-7;
+
 /** Fits that share one pass: enough for the multiply kernel to be limited by arithmetic and not by memory. */
 export const FITS_PER_PASS = 16;
 
@@ -104,6 +107,14 @@ export function statusOf(certificate: Certificate, solverEnded: FitStatus): FitS
   return solverEnded === 'max-iterations' ? 'max-iterations' : 'stalled';
 }
 
+/**
+ * What may be left of a sum of n terms of size 1: a share of n, and float32 rounding of the columns, which adds up like a
+ * random walk in directions that a fit without penalty leaves alone because columns differ there by rounding only.
+ */
+function toleratedSum(nSamples: number): number {
+  return RELATIVE_KKT_TOLERANCE * nSamples + FLOAT32_ROUNDING * Math.sqrt(nSamples);
+}
+
 function certificateOf(
   fit: Candidate,
   c: number,
@@ -129,7 +140,7 @@ function certificateOf(
   if (fit.kind === 'ridge') {
     const objective = squares + penalty;
     // The gradient adds n terms of the size of a target.
-    const kktTolerance = RELATIVE_KKT_TOLERANCE * 2 * nSamples * Math.max(rmsTarget, Number.MIN_VALUE);
+    const kktTolerance = 2 * toleratedSum(nSamples) * Math.max(rmsTarget, Number.MIN_VALUE);
     return { objective, kktResidual: residual, kktTolerance, gradient, scaleGradient: 0, outliers: 0, absErrorSum };
   }
   const { scale, epsilon } = fit;
@@ -141,7 +152,7 @@ function certificateOf(
     objective:
       nSamples * scale + squares / scale + 2 * epsilon * absolutes - scale * epsilon * epsilon * outliers + penalty,
     kktResidual: Number.isNaN(residual) ? residual : Math.max(residual, scaleResidual),
-    kktTolerance: 2 * nSamples * (RELATIVE_KKT_TOLERANCE * epsilon + rounding),
+    kktTolerance: 2 * (toleratedSum(nSamples) * epsilon + nSamples * rounding),
     gradient,
     scaleGradient,
     outliers,

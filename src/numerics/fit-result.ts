@@ -18,7 +18,6 @@ export type LinearFit = {
 
 /**
  * Share of the gradient's natural size (the sum of the absolute values it adds up) below which a residual counts as
- * zero. Rounding leaves about 1e-15 of it and a solved active set about 1e-13; L-BFGS stops near 1e-4. The bound leaves
- * room for directions in which float32 columns differ by rounding only, and which a fit without penalty leaves alone.
+ * zero. Rounding leaves about 1e-15 of it and a solved active set about 1e-13; L-BFGS stops near 1e-4.
  */
 export const RELATIVE_KKT_TOLERANCE = 1e-9;

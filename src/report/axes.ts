@@ -46,6 +46,31 @@ export function axisValueKey(value: Exclude<AxisValue, null>): string | number {
   return typeof value === 'object' ? value.join() : value;
 }
 
+type Configured = { readonly configuration: Configuration };
+
+/** The axes along which these differ. Where an axis is of the other kind it says nothing. */
+export function varyingAxes(outcomes: readonly Configured[]): AxisName[] {
+  return AXIS_NAMES.filter((axis) => {
+    let first: AxisValue = null;
+    return outcomes.some(({ configuration }) => {
+      const value = axisValueOf(configuration, axis);
+      if (value === null || value === first) return false;
+      first ??= value;
+      return axisValueKey(value) !== axisValueKey(first);
+    });
+  });
+}
+
+export type AxisConstant = { readonly axis: AxisName; readonly value: AxisValue };
+
+/** The other axes, those that any of these have, and their one value. */
+export function constantAxes(outcomes: readonly Configured[], varying: readonly AxisName[]): AxisConstant[] {
+  return AXIS_NAMES.filter((axis) => !varying.includes(axis)).flatMap((axis) => {
+    const example = outcomes.find(({ configuration }) => axisValueOf(configuration, axis) !== null);
+    return example === undefined ? [] : [{ axis, value: axisValueOf(example.configuration, axis) }];
+  });
+}
+
 /** In words, the metrics that an axis can move at all. */
 export function movesText(axis: AxisName): string {
   const { moves, note } = AXIS_EFFECTS[axis];

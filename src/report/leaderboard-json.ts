@@ -1,6 +1,7 @@
 import { CHECK_NAMES } from '../store/verdict-summary.ts';
 import { AXIS_EFFECTS } from '../sweep/axis-effects.ts';
 import type { Leaderboard } from './leaderboard.ts';
+import { printableJson } from './printable.ts';
 
 /** The leaderboard for programs: whole ids, whole numbers, every parameter. */
 export function leaderboardJson(leaderboard: Leaderboard): string {
@@ -43,7 +44,7 @@ export function leaderboardJson(leaderboard: Leaderboard): string {
     failureReasons: leaderboard.failureReasons,
     axes: leaderboard.axes.map((summary) => ({ ...summary, moves: AXIS_EFFECTS[summary.axis].moves })),
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return printableJson(document);
 }
 
 function originOf({

@@ -71,7 +71,7 @@ function tableLines(leaderboard: Leaderboard, screen: Screen): string[] {
     ...(failures.length > 0 ? [] : [LEGEND]),
     ...(sort === null ? [] : ['#: rank by tune mae among all that were judged']),
     `${countText(shownCount)} of ${countText(matchingCount)} shown${isAll ? '' : '; --top N shows more'}` +
-      (table.dropped.length === 0 ? '' : `; no room here for ${table.dropped.join(', ')}`),
+      (table.dropped.length === 0 ? '' : `; hidden at this width: ${table.dropped.join(', ')}`),
   ];
   return [...table.lines, '', ...notes.flatMap((note) => wrap(note, screen.width)).map(dim)];
 }

@@ -3,10 +3,11 @@ import type { FailedConfiguration, JudgedConfiguration, OutcomeSet } from '../st
 import type { VerdictStore } from '../store/verdict-store.ts';
 import type { AxisName } from '../sweep/axis-effects.ts';
 import { UserError } from '../user-error.ts';
-import { AXIS_NAMES, type AxisValue, axisValueKey, axisValueOf } from './axes.ts';
+import { type AxisConstant, constantAxes, varyingAxes } from './axes.ts';
 import { type AxisSummary, summarizeAxes } from './axis-summary.ts';
 import { type ColumnPlaces, type Field, fieldNamed, type Outcome } from './fields.ts';
 import { countOf } from './number-text.ts';
+import { compareMissingLast, compareText, orderByTune } from './rank.ts';
 import { type Condition, parseCondition } from './where.ts';
 
 export const STATUSES = ['pass', 'fail', 'error'] as const;
@@ -62,7 +63,7 @@ export type Leaderboard = {
   /** The parameters that vary, in the order of a definition's axes. */
   readonly varying: readonly AxisName[];
   /** Those that do not, and their one value. */
-  readonly constant: readonly { readonly axis: AxisName; readonly value: AxisValue }[];
+  readonly constant: readonly AxisConstant[];
   /** Of all verdicts that meet the conditions, whatever their status. */
   readonly axes: readonly AxisSummary[];
   readonly lockedSplits: readonly { readonly baselineRunId: string; readonly configurationCount: number }[];
@@ -112,10 +113,7 @@ export async function readLeaderboard(store: VerdictStore, query: LeaderboardQue
 const MOST_SHORTENED = 10_000;
 
 /**
- * Ranks, filters, sorts and summarises.
- *
- * Rank: by the mean over both sides of market_plus_state's edge_mae_vs_constant_ratio on tune, lower first; ties by the
- * mean continue_auc on tune, higher first; then by id. What has no such ratio comes last.
+ * Ranks, filters, sorts and summarises. For the rank see `orderByTune`.
  *
  * @param outcomes read with the request's columns
  */
@@ -130,7 +128,8 @@ export function assembleLeaderboard(
   const failures = outcomes.failed
     .filter(meetsConditions)
     .sort((a, b) => compareText(a.configurationId, b.configurationId));
-  const varying = varyingAxes([...outcomes.judged, ...outcomes.failed]);
+  const all = [...outcomes.judged, ...outcomes.failed];
+  const varying = varyingAxes(all);
   const shownFailures = request.status === 'error' ? failures : [];
   const passed = outcomes.judged.filter((judged) => judged.passed).length;
   return {
@@ -150,7 +149,7 @@ export function assembleLeaderboard(
     failures: shownFailures.slice(0, request.top),
     failureReasons: countReasons(failures),
     varying,
-    constant: constantAxes(outcomes, varying),
+    constant: constantAxes(all, varying),
     axes: summarizeAxes(considered),
     lockedSplits: lockedSplitsOf(outcomes),
     warnings: warningsOf(outcomes, request),
@@ -182,37 +181,6 @@ function rowsOf(
   return rows;
 }
 
-/** Indices, the best first. Numbers side by side sort twice as fast as objects, and mostly decide. */
-function orderByTune(judged: readonly JudgedConfiguration[]): Uint32Array {
-  const ratios = Float64Array.from(judged, (verdict) => verdict.tuneEdgeMaeRatio ?? Infinity);
-  const order = Uint32Array.from(judged, (_, i) => i);
-  return order.sort((i, j) => {
-    const a = ratios[i]!;
-    const b = ratios[j]!;
-    return a < b ? -1 : a > b ? 1 : breakTie(judged[i]!, judged[j]!);
-  });
-}
-
-function breakTie(a: JudgedConfiguration, b: JudgedConfiguration): number {
-  return (
-    compareMissingLast(a.tuneAuc, b.tuneAuc, true) ||
-    compareText(a.configurationId, b.configurationId) ||
-    // The same configuration on other content or by other code.
-    compareText(a.dataset.contentHash ?? '', b.dataset.contentHash ?? '') ||
-    compareText(a.codeVersion, b.codeVersion)
-  );
-}
-
-function compareMissingLast(a: MetricValue, b: MetricValue, descending: boolean): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null);
-  const order = typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(a), String(b));
-  return descending ? -order : order;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 function hasStatus(judged: JudgedConfiguration, status: Status | null): boolean {
   return status === null || (status === 'pass' && judged.passed) || (status === 'fail' && !judged.passed);
 }
@@ -224,26 +192,6 @@ function countReasons(failures: readonly FailedConfiguration[]): { reason: strin
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   return [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);
-}
-
-function varyingAxes(outcomes: readonly Outcome[]): AxisName[] {
-  return AXIS_NAMES.filter((axis) => {
-    let first: AxisValue = null;
-    return outcomes.some(({ configuration }) => {
-      const value = axisValueOf(configuration, axis);
-      if (value === null || value === first) return false;
-      first ??= value;
-      return axisValueKey(value) !== axisValueKey(first);
-    });
-  });
-}
-
-function constantAxes(outcomes: OutcomeSet, varying: readonly AxisName[]): { axis: AxisName; value: AxisValue }[] {
-  return AXIS_NAMES.filter((axis) => !varying.includes(axis)).flatMap((axis) => {
-    const hasValue = ({ configuration }: Outcome) => axisValueOf(configuration, axis) !== null;
-    const example = outcomes.judged.find(hasValue) ?? outcomes.failed.find(hasValue);
-    return example === undefined ? [] : [{ axis, value: axisValueOf(example.configuration, axis) }];
-  });
 }
 
 function lockedSplitsOf(outcomes: OutcomeSet): Leaderboard['lockedSplits'] {

@@ -1,4 +1,5 @@
 import type { Provenance, StoredOutcome } from '../store/records.ts';
+import { printableJson } from './printable.ts';
 
 /** One outcome for programs: `{id, configuration, status, verdict, result, provenance}`; a failure has `error` instead of the two. */
 export function outcomeJson(outcome: StoredOutcome): string {
@@ -11,7 +12,7 @@ export function outcomeJson(outcome: StoredOutcome): string {
       : { error: outcome.error, attempts: outcome.attempts }),
     provenance: provenanceOf(outcome),
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return printableJson(document);
 }
 
 export function statusOf(outcome: StoredOutcome): string {

@@ -5,7 +5,7 @@ import { AXIS_NAMES, axisValueOf } from './axes.ts';
 import { axisValueText, shortGateName } from './leaderboard-columns.ts';
 import { aucText, countText, durationText, MISSING, marginText, measureText, ratioText } from './number-text.ts';
 import { statusOf } from './outcome-json.ts';
-import { pad, printable } from './printable.ts';
+import { printable } from './printable.ts';
 import { columnsOver, paint, type Screen, type TextColumn, type TextStyle, textTable, wrap } from './text-table.ts';
 
 /** One outcome in full, for a terminal. */
@@ -31,7 +31,7 @@ function pairs(items: readonly Pair[], screen: Screen): string[] {
   const width = Math.max(...items.map(([name]) => name.length));
   return items.flatMap(([name, value]) => {
     const lines = wrap(printable(value), Math.max(20, screen.width - width - 4));
-    return lines.map((line, i) => `  ${pad(i === 0 ? name : '', width, 'left')}  ${line}`);
+    return lines.map((line, i) => `  ${(i === 0 ? name : '').padEnd(width)}  ${line}`);
   });
 }
 
@@ -54,7 +54,7 @@ function judgementLines(judgement: Judgement, screen: Screen): string[] {
     ...section(
       'reasons',
       judgement.verdict.reasons.flatMap((reason) =>
-        wrap(`- ${printable(reason)}`, screen.width - 2).map((line) => `  ${line}`),
+        wrap(printable(reason), screen.width - 4).map((line, i) => `  ${i === 0 ? '-' : ' '} ${line}`),
       ),
       screen,
     ),
@@ -93,9 +93,9 @@ function splitColumns({ result }: Judgement, split: SplitId): TextColumn[] {
     right('positive', (row) => aucText(row.positive_rate), { priority: 'extra' }),
     right('auc', (row) => aucText(row.continue_auc ?? null)),
     right('brier', (row) => measureText(row.brier), { priority: 'wanted' }),
-    right('ratio', (row) => ratioText(row.brier_vs_constant_ratio)),
+    right(['brier ratio', 'ratio'], (row) => ratioText(row.brier_vs_constant_ratio)),
     right('edge mae', (row) => measureText(row.edge_mae), { priority: 'wanted' }),
-    right('ratio', (row) => ratioText(row.edge_mae_vs_constant_ratio)),
+    right(['mae ratio', 'ratio'], (row) => ratioText(row.edge_mae_vs_constant_ratio)),
   ];
 }
 
@@ -141,12 +141,8 @@ function provenancePairs({ run, dataset, codeVersion, durationMs, sweeps, others
     ['code', `${codeVersion} (${git})`],
     ['machine', `${run.cpuModel}, ${run.platform}, Node ${run.nodeVersion}`],
     ['baseline run', `${dataset.baselineRunId} in ${dataset.dataRoot}`],
-    [
-      'dataset',
-      dataset.contentHash === null
-        ? 'could not be built'
-        : `${dataset.contentHash}, ${countText(dataset.rowCount)} rows`,
-    ],
+    ['dataset', dataset.contentHash ?? 'could not be built'],
+    ...(dataset.rowCount === null ? [] : [['rows', countText(dataset.rowCount)] as const]),
     ['took', durationText(durationMs)],
     ...others.map(
       ({ datasetHash, codeVersion: other }): Pair => ['also judged', `by ${other} on ${datasetHash ?? 'no dataset'}`],

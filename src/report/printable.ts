@@ -4,9 +4,22 @@
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => {
-    const code = character.charCodeAt(0);
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+    const code = character.codePointAt(0) ?? 0;
+    if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`;
+    return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\u{${code.toString(16)}}`;
   });
+}
+
+/** JSON, indented, ending in a line end; what `printable` escapes is escaped in its strings, as JSON escapes it. */
+export function printableJson(value: unknown): string {
+  // Outside of strings JSON has none of these but its own line ends.
+  const escaped = JSON.stringify(value, null, 2).replace(UNPRINTABLE, (character) => {
+    if (character === '\n') return character;
+    return [...Array(character.length).keys()]
+      .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`)
+      .join('');
+  });
+  return `${escaped}\n`;
 }
 
 // Controls (C0, delete, C1), format characters (direction, joiners, byte order mark), line and paragraph separators,

@@ -1,6 +1,6 @@
 import type { SweepSummary } from '../store/records.ts';
 import { countOf, countText } from './number-text.ts';
-import { printable } from './printable.ts';
+import { printable, printableJson } from './printable.ts';
 import { columnsOver, type Screen, textTable } from './text-table.ts';
 
 /** The sweeps of a store, for a terminal; the one that ran last first. */
@@ -23,7 +23,7 @@ export function sweepListText(sweeps: readonly SweepSummary[], screen: Screen): 
 }
 
 export function sweepListJson(sweeps: readonly SweepSummary[]): string {
-  return `${JSON.stringify({ sweeps }, null, 2)}\n`;
+  return printableJson({ sweeps });
 }
 
 function lastRunText(shape: string): (sweep: SweepSummary) => string {

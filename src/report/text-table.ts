@@ -153,11 +153,17 @@ function renderLines(fitted: readonly FittedColumn[], screen: Screen): string[] 
       .map((cell, i) => cell + gaps[i]!)
       .join('')
       .trimEnd();
-  const padded = (text: string, i: number) => pad(truncate(text, widths[i]!), widths[i]!, fitted[i]!.column.align);
-  const header = line(fitted.map((item, i) => padded(formOf(item).header, i)));
+  const cell = (text: string, i: number, style?: TextStyle) => {
+    const shown = truncate(text, widths[i]!);
+    // Painted without its padding, so that what ends a line can be trimmed.
+    const space = pad('', widths[i]! - displayWidth(shown), 'left');
+    const painted = paint(style, shown, screen.color);
+    return fitted[i]!.column.align === 'left' ? painted + space : space + painted;
+  };
+  const header = line(fitted.map((item, i) => cell(formOf(item).header, i)));
   const rowCount = fitted[0] === undefined ? 0 : formOf(fitted[0]).cells.length;
   const rows = Array.from({ length: rowCount }, (_, row) =>
-    line(fitted.map((item, i) => paint(item.column.styleOf?.(row), padded(formOf(item).cells[row]!, i), screen.color))),
+    line(fitted.map((item, i) => cell(formOf(item).cells[row]!, i, item.column.styleOf?.(row)))),
   );
   return [paint('bold', header, screen.color), ...rows];
 }

@@ -368,7 +368,7 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       await using store = await openIn(t)('write');
       const [first, second] = CONFIGURATIONS;
       await begin(store, [first!]);
-      await assert.rejects(begin(store, [{ ...second!, id: first!.id }]), /stands for both/);
+      await assert.rejects(begin(store, [{ ...second!, id: first!.id }]), /is stored as another/);
     });
 
     test('a sound store has nothing to report', async (t) => {

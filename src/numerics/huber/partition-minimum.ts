@@ -5,6 +5,8 @@ import type { Partition } from './partition.ts';
 const MAX_ROUNDS = 40;
 /** Relative change of sigma and of the linear system's residual that counts as none. */
 const SETTLED = 1e-15;
+/** A round that leaves more of the residual than this asks for a new factor. */
+const POOR_CONTRACTION = 0.1;
 /** A step may change sigma by this factor at the most; beyond it the partition that suggested it means little. */
 const MAX_SCALE_CHANGE = 4;
 
@@ -20,8 +22,8 @@ export type PartitionMinimum = {
  *
  *   (G + alpha·σ·D)·w = b + ε·σ·u        and        σ² = Σ_I r² / (n − ε²·#O).
  *
- * One Cholesky factor, at the σ of the start, serves as a preconditioner: w is refined against the true matrix while σ
- * is iterated with it, a contraction by about ε²·uᵀG⁻¹u / (n − ε²·#O), some 1e-3 on real data.
+ * A Cholesky factor, as a rule the one at the σ of the start, serves as a preconditioner: w is refined against the true
+ * matrix while σ is iterated with it, a contraction by about ε²·uᵀG⁻¹u / (n − ε²·#O), some 1e-3 on real data.
  *
  * @param coef (nCoef) the start; overwritten by the minimum
  * @param nSamples n, all rows
@@ -45,6 +47,8 @@ export function partitionMinimum(
   let sigma = scale;
   let exact = false;
   let previous = Infinity;
+  let previousResidual = Infinity;
+  let factored = scale;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     symmetricProduct(gram, size, nCoef, coef, residual);
     let largest = 0;
@@ -54,6 +58,12 @@ export function partitionMinimum(
       residual[j] = value;
       largest = Math.max(largest, Math.abs(value) / (Math.abs(b) + nSamples));
     }
+    // With a large penalty the matrix changes with sigma, and the old factor is a poor preconditioner for the new one.
+    if (alpha > 0 && largest > POOR_CONTRACTION * previousResidual && largest > SETTLED && sigma !== factored) {
+      factor.factor(gram, size, nCoef, alpha * sigma);
+      factored = sigma;
+    }
+    previousResidual = largest;
     factor.solveInPlace(residual);
     for (let j = 0; j < nCoef; j += 1) coef[j]! += residual[j]!;
     // Without degrees of freedom left the partition wants sigma to grow without end.

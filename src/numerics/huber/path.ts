@@ -12,10 +12,12 @@ const ROOT_EPSILON = 1.35;
 const STOP_ALPHA = 0.001;
 /** Epsilons of neighbouring waypoints stand in this ratio. */
 const WAYPOINT_RATIO = 1.2;
+/** 1.125: the next one down would be below 1, where the objective has no minimum. */
+const FIRST_WAYPOINT = -1;
 /** Beyond it so few rows are outliers that a last waypoint serves every larger epsilon. */
 const LAST_EPSILON = 6;
-/** A limit that stops runaways; fits take 2 to 10. A configuration's own limit is applied to the count it reports. */
-const MAX_STEPS = 200;
+/** A fit takes 2 to 10 steps; one that has not settled after so many never will. A fit's own limit may be lower. */
+const MAX_STEPS = 100;
 /** 1.4826 · median |r| estimates a normal distribution's standard deviation. */
 const MAD_TO_SIGMA = 1.4826;
 /** sigma's lower bound, as a share of the targets' root mean square. scikit-learn's is 10 ulps, which no solver reaches. */
@@ -76,7 +78,8 @@ export class HuberPath {
       if (solution.ended === 'converged' && iterations <= maxIterations) return { ...solution, iterations };
     }
     this.#fitRows.reset(targets);
-    return this.#cold(this.#fitRows, alpha, epsilon, maxIterations);
+    const cold = this.#cold(this.#fitRows, alpha, epsilon, Math.min(maxIterations, MAX_STEPS));
+    return cold.ended === 'max-iterations' && maxIterations > MAX_STEPS ? { ...cold, ended: 'stalled' } : cold;
   }
 
   scaleFloor(targets: TargetSums): number {
@@ -111,7 +114,7 @@ export class HuberPath {
     }
     while (waypoint.index !== index) {
       const next: number = waypoint.index + Math.sign(index);
-      waypoint = { index: next, ...this.#walk(this.#waypointRows, waypoint, epsilonOf(next)) };
+      waypoint = { ...this.#walk(this.#waypointRows, waypoint, epsilonOf(next)), index: next };
     }
     this.#waypoint = waypoint;
     this.#station = undefined;
@@ -159,5 +162,5 @@ function isOnTheWay(here: number, index: number): boolean {
 /** Number of the waypoint from which a fit with this epsilon starts: negative below the root, 0 at it. */
 export function waypointIndex(epsilon: number): number {
   const index = Math.round(Math.log(Math.min(epsilon, LAST_EPSILON) / ROOT_EPSILON) / Math.log(WAYPOINT_RATIO));
-  return index === 0 ? 0 : index;
+  return index === 0 ? 0 : Math.max(index, FIRST_WAYPOINT);
 }

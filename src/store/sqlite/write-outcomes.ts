@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { encodeDailyLosses } from '../daily-losses-codec.ts';
 import { METRIC_COLUMNS } from '../metric-columns.ts';
-import type { Judgement, OutcomeRecord, RecordCounts, RunId } from '../records.ts';
+import type { DatasetRecord, Judgement, OutcomeRecord, RecordCounts, RunId } from '../records.ts';
 import { summaryOf } from '../verdict-summary.ts';
 import type { Connection } from './connection.ts';
-import { readConfiguration, readDataset } from './read-configuration.ts';
+import { readConfiguration, readDatasets, referenced } from './read-configuration.ts';
 import { asNumber, asText } from './values.ts';
 import { verdictChecksum } from './verdict-row.ts';
 
@@ -12,11 +12,12 @@ import { verdictChecksum } from './verdict-row.ts';
 export function recordOutcomes(connection: Connection, runId: RunId, outcomes: readonly OutcomeRecord[]): RecordCounts {
   return connection.write(() => {
     const counts = { completed: 0, failed: 0, ignored: 0 };
+    const datasets = readDatasets(connection);
     for (const outcome of outcomes) {
       const enrolment = enrolmentOf(connection, runId, outcome);
       const isStored =
         outcome.kind === 'completed'
-          ? storeVerdict(connection, runId, enrolment, outcome)
+          ? storeVerdict(connection, runId, enrolment, outcome, referenced(datasets, enrolment.datasetRow, 'dataset'))
           : storeFailure(connection, runId, enrolment, outcome);
       counts[isStored ? outcome.kind : 'ignored'] += 1;
     }
@@ -69,11 +70,11 @@ function storeVerdict(
   runId: RunId,
   enrolment: Enrolment,
   outcome: OutcomeRecord & { kind: 'completed' },
+  dataset: DatasetRecord,
 ): boolean {
   checkDataset(enrolment, outcome);
   const { configurationRow, datasetRow, codeVersionRow } = enrolment;
   const summary = summaryOf(outcome.result, outcome.verdict);
-  const dataset = readDataset(connection, datasetRow);
   const checksum = verdictChecksum({
     ...summary,
     configurationId: outcome.configurationId,

@@ -85,6 +85,13 @@ test('a number changed behind the store is noticed wherever it is shown', async 
       await assert.rejects(store.find(record!.id), /damaged/, change);
     assert.ok((await store.check()).length > 0, change);
   }
+  writeFileSync(path, sound);
+  alter(path, `UPDATE configurations SET canonical = replace(canonical, '1.1', '1.2')`);
+  {
+    await using store = await openVerdictStore(path, { mode: 'read' });
+    await assert.rejects(store.find(record!.id), /damaged \(configuration [0-9a-f]+ differs from its checksum\)/);
+    assert.equal((await store.check()).length, 1);
+  }
   for (const change of [
     `UPDATE verdict_documents SET result = replace(result, '0.9', '0.8')`,
     'UPDATE verdict_documents SET daily_losses = zeroblob(9)',

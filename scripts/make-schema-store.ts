@@ -1,0 +1,30 @@
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { MIGRATIONS } from '../src/store/sqlite/migrations/index.ts';
+import { openVerdictStore } from '../src/store/verdict-store.ts';
+import {
+  failedOutcome,
+  SYNTHETIC_RUN,
+  syntheticConfigurations,
+  syntheticDataset,
+  syntheticOutcome,
+} from '../test/store/synthetic.ts';
+
+/**
+ * Makes the small store of the newest schema that stays in `test/store/schemas`: a sweep of twelve configurations, nine
+ * judged, one failed, two pending. Run it once when a schema is released, and never again for that schema:
+ *
+ *   node scripts/make-schema-store.ts
+ */
+const path = fileURLToPath(new URL(`../test/store/schemas/schema-${MIGRATIONS.length}.db`, import.meta.url));
+rmSync(path, { force: true });
+{
+  await using store = await openVerdictStore(path, { mode: 'write' });
+  const records = syntheticConfigurations(36).slice(0, 12);
+  const runId = await store.beginRun({ ...SYNTHETIC_RUN, configurationCount: records.length });
+  await store.enrol(runId, syntheticDataset(), records);
+  const judged = records.slice(0, 9).map((record) => syntheticOutcome(record));
+  await store.record(runId, [...judged, failedOutcome(records[9]!)]);
+  await store.finishRun(runId, 'interrupted', '2026-01-02T03:10:00.000Z');
+}
+rmSync(`${path}.writer`);

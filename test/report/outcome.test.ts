@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { exportBatches, exportCsv, exportSchema } from '../../src/report/export.ts';
+import { readLeaderboard } from '../../src/report/leaderboard.ts';
+import { outcomeJson } from '../../src/report/outcome-json.ts';
+import { outcomeText } from '../../src/report/outcome-text.ts';
+import { displayWidth } from '../../src/report/printable.ts';
+import { sweepListJson, sweepListText } from '../../src/report/sweep-list.ts';
+import { METRIC_COLUMNS } from '../../src/store/metric-columns.ts';
+import { openVerdictStore, type VerdictStore } from '../../src/store/verdict-store.ts';
+import {
+  failedOutcome,
+  SYNTHETIC_RUN,
+  syntheticConfigurations,
+  syntheticDataset,
+  syntheticOutcome,
+} from '../store/synthetic.ts';
+import { temporaryFolder } from '../store/temporary-folder.ts';
+import { assertScreen } from './screen.ts';
+
+const RECORDS = syntheticConfigurations(36).slice(0, 12);
+const [FIRST] = RECORDS;
+const LAST = RECORDS.at(-1);
+
+describe('one outcome in full', () => {
+  for (const width of [80, 140]) {
+    test(`on a terminal of ${width} columns`, async (t) => {
+      await using store = await storeOfTwelve(temporaryFolder(t));
+      const printed = outcomeText(await store.find(FIRST!.id), { width, color: false });
+      assertScreen(`verdict-${width}.txt`, printed);
+      for (const line of printed.split('\n')) assert.ok(displayWidth(line) <= width, line);
+    });
+  }
+
+  test('that failed, with the reason', async (t) => {
+    await using store = await storeOfTwelve(temporaryFolder(t));
+    assertScreen('failure-80.txt', outcomeText(await store.find(LAST!.id), { width: 80, color: false }));
+  });
+
+  test('as JSON: configuration, status, verdict, result, provenance', async (t) => {
+    await using store = await storeOfTwelve(temporaryFolder(t));
+    const outcome = syntheticOutcome(FIRST!);
+    const parsed = JSON.parse(outcomeJson(await store.find(FIRST!.id)));
+    assert.deepEqual(parsed.configuration, FIRST!.canonical);
+    assert.equal(parsed.status, outcome.verdict.status);
+    assert.deepEqual(parsed.verdict, outcome.verdict);
+    assert.deepEqual(parsed.result, outcome.result);
+    const { codeVersion, gitCommit, nodeVersion, cpuModel, definition, options, dataset } = parsed.provenance;
+    assert.deepEqual(
+      { codeVersion, gitCommit, nodeVersion, cpuModel, definition, options },
+      {
+        codeVersion: SYNTHETIC_RUN.codeVersion,
+        gitCommit: SYNTHETIC_RUN.gitCommit,
+        nodeVersion: SYNTHETIC_RUN.nodeVersion,
+        cpuModel: SYNTHETIC_RUN.cpuModel,
+        definition: SYNTHETIC_RUN.definition,
+        options: SYNTHETIC_RUN.options,
+      },
+    );
+    assert.deepEqual(dataset, syntheticDataset());
+    const failure = JSON.parse(outcomeJson(await store.find(LAST!.id)));
+    assert.deepEqual([failure.status, failure.attempts], ['FAILED', 2]);
+  });
+});
+
+describe('the list of sweeps', () => {
+  test('on a terminal of 80 columns', async (t) => {
+    await using store = await storeOfTwelve(temporaryFolder(t));
+    assertScreen('sweeps-80.txt', sweepListText(await store.sweeps(), { width: 80, color: false }));
+    assert.match(sweepListText([], { width: 80, color: false }), /^no sweeps in this store yet/);
+  });
+
+  test('as JSON', async (t) => {
+    await using store = await storeOfTwelve(temporaryFolder(t));
+    const { sweeps } = JSON.parse(sweepListJson(await store.sweeps()));
+    assert.deepEqual([sweeps[0].name, sweeps[0].failedCount, sweeps[0].lastRun.outcome], ['synthetic', 1, 'running']);
+  });
+});
+
+describe('an export', () => {
+  test('has every verdict and every metric, whatever the size of its batches', async (t) => {
+    await using store = await storeOfTwelve(temporaryFolder(t));
+    const names = exportSchema().map((column) => column.name);
+    assert.equal(new Set(names).size, names.length);
+    for (const column of METRIC_COLUMNS) assert.ok(names.includes(column.name));
+    const ids: unknown[] = [];
+    for await (const { rowCount, columns } of exportBatches(store, {}, 5)) {
+      assert.deepEqual(
+        columns.map(({ name, type }) => ({ name, type })),
+        exportSchema(),
+      );
+      for (const column of columns) assert.equal(column.values.length, rowCount);
+      ids.push(...columns[0]!.values);
+    }
+    assert.deepEqual(
+      ids,
+      RECORDS.slice(0, 11).map((record) => record.id),
+    );
+  });
+
+  test('as CSV has numbers that read back the same, and nothing where there is none', async (t) => {
+    await using store = await storeOfTwelve(temporaryFolder(t));
+    let csv = '';
+    for await (const lines of exportCsv(store, { sweep: 'synthetic' })) csv += lines;
+    const [header, first, ...others] = csv.trimEnd().split('\n');
+    assert.equal(others.length, 10);
+    // The ages set is the one quoted field.
+    const fields = first!.replace('"3,5,10,15,30"', 'ages').split(',');
+    const values = Object.fromEntries(header!.split(',').map((name, i) => [name, fields[i]]));
+    const { result } = syntheticOutcome(FIRST!);
+    assert.equal(Number(values['short_market_only_tune_edge_mae']), result.short_market_only.tune!.edge_mae);
+    assert.equal(values['long_market_only_regressor_status'], 'converged');
+    assert.equal(values['ridge_alpha'], '');
+    assert.equal(values['long_market_only_row_count'], '141864');
+  });
+});
+
+test('a leaderboard read from a store knows how short its ids may be', async (t) => {
+  await using store = await storeOfTwelve(temporaryFolder(t));
+  const board = await readLeaderboard(store, { sweep: 'synthetic', sort: 'tune.brier', top: 3 });
+  assert.equal(board.shortIdLength, 7);
+  assert.equal(board.rows.length, 3);
+  const briers = board.rows.map((row) => row.sortValue);
+  assert.deepEqual(briers, [...briers].sort());
+  assert.deepEqual(board.counts, {
+    judged: 11,
+    passed: board.counts.passed,
+    notReady: 11 - board.counts.passed,
+    failed: 1,
+    pending: 0,
+  });
+});
+
+/** Eleven verdicts and, the last, a failure. */
+async function storeOfTwelve(folder: string): Promise<VerdictStore> {
+  const store = await openVerdictStore(join(folder, 'sweeps.db'), { mode: 'write' });
+  const runId = await store.beginRun({ ...SYNTHETIC_RUN, configurationCount: 12 });
+  await store.enrol(runId, syntheticDataset(), RECORDS);
+  await store.record(
+    runId,
+    RECORDS.map((record) => (record === LAST ? failedOutcome(record) : syntheticOutcome(record))),
+  );
+  return store;
+}

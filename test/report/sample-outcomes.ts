@@ -1,0 +1,107 @@
+import type { Configuration, RegressorSettings } from '../../src/experiment/configuration.ts';
+import type { FailedConfiguration, JudgedConfiguration, OutcomeSet } from '../../src/store/records.ts';
+import { configurationWith, syntheticDataset } from '../store/synthetic.ts';
+
+/** A verdict with these figures, the rest being what is most usual. The id is the name, padded to look like one. */
+export function judged(name: string, figures: Partial<JudgedConfiguration> = {}): JudgedConfiguration {
+  const configuration = figures.configuration ?? configurationWith();
+  return {
+    configurationId: idOf(name),
+    configuration,
+    dataset: syntheticDataset(configuration.agesMinutes),
+    codeVersion: '0.1.0',
+    durationMs: 25,
+    passed: false,
+    checksPassed: 6,
+    smallestMargin: -0.0031,
+    weakestCheck: 7,
+    tuneEdgeMaeRatio: 0.96,
+    tuneAuc: 0.62,
+    metrics: [],
+    ...figures,
+  };
+}
+
+export function failed(name: string, message: string, configuration = configurationWith()): FailedConfiguration {
+  return {
+    configurationId: idOf(name),
+    configuration,
+    dataset: syntheticDataset(configuration.agesMinutes),
+    codeVersion: '0.1.0',
+    durationMs: 3,
+    error: { name: 'UserError', message },
+    attempts: 2,
+  };
+}
+
+export function outcomesOf(
+  judgedList: readonly JudgedConfiguration[],
+  failedList: readonly FailedConfiguration[] = [],
+  pendingCount = 0,
+): OutcomeSet {
+  return {
+    judged: judgedList,
+    failed: failedList,
+    pendingCount,
+    lockedSplitCounts: new Map([
+      ['btc-2m', 1200 + judgedList.length],
+      ['another', 5],
+    ]),
+  };
+}
+
+export function idOf(name: string): string {
+  return name.padEnd(24, '0');
+}
+
+export function huber(alpha: number, epsilon = 1.35): RegressorSettings {
+  return { kind: 'huber', alpha, epsilon, maxIter: 1000 };
+}
+
+export function ridge(alpha: number): RegressorSettings {
+  return { kind: 'ridge', alpha, maxIter: 1000 };
+}
+
+/** A small grid in which every axis but two varies. */
+export function sampleGrid(): OutcomeSet {
+  const at = (agesMinutes: readonly number[], regressor: RegressorSettings, clip: number): Configuration =>
+    configurationWith({ agesMinutes, regressor, regressionTargetClipBps: clip });
+  const long = [3, 5, 10, 15, 30];
+  return outcomesOf(
+    [
+      judged('a1', { configuration: at(long, huber(0.0001), 0), tuneEdgeMaeRatio: 0.95312, tuneAuc: 0.6279 }),
+      judged('b2', {
+        configuration: at(long, huber(0.0031622776602, 1.1), 60),
+        tuneEdgeMaeRatio: 0.94873,
+        tuneAuc: 0.6279,
+        passed: true,
+        checksPassed: 8,
+        smallestMargin: 0.00124,
+        weakestCheck: 1,
+      }),
+      judged('c3', {
+        configuration: at([5, 15], huber(0.0031622776602), 60),
+        tuneEdgeMaeRatio: 0.95104,
+        tuneAuc: 0.63412,
+        passed: true,
+        checksPassed: 8,
+        smallestMargin: 0.00001,
+        weakestCheck: 3,
+      }),
+      judged('d4', { configuration: at([5, 15], ridge(10), 0), tuneEdgeMaeRatio: 0.97251, tuneAuc: 0.63412 }),
+      judged('e5', {
+        configuration: at([5, 15], ridge(100), 0),
+        tuneEdgeMaeRatio: null,
+        tuneAuc: null,
+        checksPassed: 0,
+        smallestMargin: null,
+        weakestCheck: 0,
+      }),
+    ],
+    [
+      failed('f6', 'fit_inner has labels of one class only', at([30], ridge(10), 0)),
+      failed('f7', 'fit_inner has labels of one class only', at([30], huber(0.0001), 0)),
+    ],
+    3,
+  );
+}
