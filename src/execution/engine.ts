@@ -29,7 +29,12 @@ export interface Engine extends AsyncDisposable {
    *
    * @throws BatchLost when the worker died or exceeded its time; the error says which configurations were in flight
    */
-  runBatch(prepared: PreparedDataset, batch: Batch, onReply: (reply: BatchReply) => void): Promise<void>;
+  runBatch(
+    prepared: PreparedDataset,
+    batch: Batch,
+    attempt: number,
+    onReply: (reply: BatchReply) => void,
+  ): Promise<void>;
 
   /** Batches end after the pass in hand; what is not begun stays undone. */
   stop(): void;

@@ -12,6 +12,18 @@ export type WorkerData = {
   readonly memory: WebAssembly.Memory;
   /** see `control.ts` */
   readonly control: unknown;
+  readonly fault: FaultInjection | null;
+};
+
+/**
+ * A fault that a worker brings upon itself when it comes to a configuration: how the fault suite shows what the program
+ * does about real ones. `first` breaks the first attempt only, `always` every one.
+ */
+export type FaultInjection = {
+  readonly kind: 'throw' | 'exit' | 'heap' | 'hang';
+  readonly when: 'first' | 'always';
+  /** a prefix of the configuration's id */
+  readonly configuration: string;
 };
 
 export type WorkerTask =
@@ -32,6 +44,7 @@ export type WorkerTask =
       readonly contexts: unknown;
       readonly featureOrder: readonly string[];
       readonly batch: readonly PlannedConfiguration[];
+      readonly attempt: number;
       readonly work: MemoryRange;
       readonly port: MessagePort;
     };

@@ -14,7 +14,7 @@ import { UserError } from '../user-error.ts';
 import { type Batch, planBatches } from './batches.ts';
 import { BatchLost, type Engine, type PreparedDataset } from './engine.ts';
 import { planMemory } from './memory-plan.ts';
-import { type BatchReply, failureText } from './messages.ts';
+import { type BatchReply, type FaultInjection, failureText } from './messages.ts';
 import type { SweepObserver } from './observer.ts';
 import { ThreadEngine } from './thread-engine.ts';
 import { VerdictWriter } from './verdict-writer.ts';
@@ -32,6 +32,7 @@ export type RunSweepOptions = {
   /** A configuration whose worker does not answer for so long is given up. */
   readonly timeLimitMs: number;
   readonly maxMemoryBytes?: number | undefined;
+  readonly fault?: FaultInjection | undefined;
   /** Aborted when the user wants to stop: verdicts in hand are finished and stored. */
   readonly signal: AbortSignal;
 };
@@ -246,7 +247,7 @@ class Coordinator {
       this.#settle(writer, outcomeOf(reply, datasetHash, attempt));
     };
     try {
-      await this.#engine.runBatch(prepared, batch, onReply);
+      await this.#engine.runBatch(prepared, batch, attempt, onReply);
       await writer.caughtUp();
     } catch (error) {
       if (!(error instanceof BatchLost)) throw error;

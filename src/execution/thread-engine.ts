@@ -10,12 +10,13 @@ import type { Batch } from './batches.ts';
 import { allocateControl, type Control } from './control.ts';
 import { BatchLost, type Engine, type PreparedDataset } from './engine.ts';
 import type { MemoryPlan } from './memory-plan.ts';
-import type { BatchReply, MemoryRange, WorkerData, WorkerTask } from './messages.ts';
+import type { BatchReply, FaultInjection, MemoryRange, WorkerData, WorkerTask } from './messages.ts';
 
 export type ThreadEngineOptions = {
   readonly threads: number;
   /** A batch is given up when one pass of configurations takes longer, times the configurations in it. */
   readonly timeLimitMs: number;
+  readonly fault?: FaultInjection | undefined;
 };
 
 type Slot = { readonly number: number; readonly range: MemoryRange };
@@ -48,7 +49,11 @@ export class ThreadEngine implements Engine {
     });
     this.#datasetMark = arena.mark();
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const workerData: WorkerData = { memory: arena.memory, control: toAddresses(this.#control, arena.memory) };
+    const workerData: WorkerData = {
+      memory: arena.memory,
+      control: toAddresses(this.#control, arena.memory),
+      fault: options.fault ?? null,
+    };
     this.#pool = new Piscina<WorkerTask, unknown>({
       filename: new URL(`../../workers/experiment-worker.${extension}`, import.meta.url).href,
       minThreads: options.threads,
@@ -56,6 +61,8 @@ export class ThreadEngine implements Engine {
       workerData,
       // The default lets an idle worker sleep on a lock, which would freeze its event loop.
       atomics: 'async',
+      // A thread's own heap is small, the data lie in shared memory; one that grows without end must end alone.
+      resourceLimits: { maxOldGenerationSizeMb: 512 },
     });
   }
 
@@ -80,7 +87,12 @@ export class ThreadEngine implements Engine {
     return Promise.all(tasks);
   }
 
-  async runBatch(prepared: PreparedDataset, batch: Batch, onReply: (reply: BatchReply) => void): Promise<void> {
+  async runBatch(
+    prepared: PreparedDataset,
+    batch: Batch,
+    attempt: number,
+    onReply: (reply: BatchReply) => void,
+  ): Promise<void> {
     if (this.#stopped) return;
     const { memory } = this.#arena;
     const slot = this.#takeSlot();
@@ -103,6 +115,7 @@ export class ThreadEngine implements Engine {
       contexts: toAddresses(prepared.contexts, memory),
       featureOrder: prepared.featureOrder,
       batch,
+      attempt,
       work: slot.range,
       port,
     };

@@ -6,10 +6,18 @@ import { fromAddresses, toAddresses } from '../numerics/shared-views.ts';
 import { Cancelled, Workspace } from '../numerics/workspace.ts';
 import type { PlannedConfiguration } from '../sweep/plan.ts';
 import type { Control } from './control.ts';
-import { type BatchReply, failureText, type MemoryRange, type WorkerData, type WorkerTask } from './messages.ts';
+import { injectFault } from './faults.ts';
+import {
+  type BatchReply,
+  type FaultInjection,
+  failureText,
+  type MemoryRange,
+  type WorkerData,
+  type WorkerTask,
+} from './messages.ts';
 
 /** Runs one task on the memory that this thread shares. Returns what the task's kind says, as addresses. */
-export function runWorkerTask({ memory, control: address }: WorkerData, task: WorkerTask): unknown {
+export function runWorkerTask({ memory, control: address, fault }: WorkerData, task: WorkerTask): unknown {
   const control = fromAddresses<Control>(address, memory);
   const dataset = fromAddresses<Dataset>(task.dataset, memory);
   const workspace = new Workspace(arenaOn(memory, task.work), control.cancel);
@@ -18,7 +26,7 @@ export function runWorkerTask({ memory, control: address }: WorkerData, task: Wo
     return toAddresses(context, memory);
   }
   const contexts = fromAddresses<SideContext[]>(task.contexts, memory);
-  judgeBatch(workspace, control, dataset, contexts, task);
+  judgeBatch(workspace, control, dataset, contexts, task, fault);
   return null;
 }
 
@@ -28,6 +36,7 @@ function judgeBatch(
   dataset: Dataset,
   contexts: readonly SideContext[],
   task: Extract<WorkerTask, { kind: 'judge-batch' }>,
+  fault: FaultInjection | null,
 ): void {
   const { batch, batchId, port } = task;
   const progress = control.progress[task.slot]!;
@@ -35,7 +44,11 @@ function judgeBatch(
   for (let done = 0; done < batch.length; done += CONFIGURATIONS_PER_PASS) {
     Atomics.store(progress, 0, done);
     if (Atomics.load(control.stop, 0) !== 0) return;
-    for (const reply of judgePass(judge, batch.slice(done, done + CONFIGURATIONS_PER_PASS), batchId)) {
+    const judgeSome = (pass: readonly PlannedConfiguration[]): Judgement[] => {
+      injectFault(fault, pass, task.attempt);
+      return judge.judge(pass.map(({ configuration }) => configuration));
+    };
+    for (const reply of judgePass(judgeSome, batch.slice(done, done + CONFIGURATIONS_PER_PASS), batchId)) {
       port.postMessage(reply);
     }
   }
@@ -43,11 +56,15 @@ function judgeBatch(
 }
 
 /** One pass; where it fails, each of its configurations alone, so that one of them does not take the others down. */
-function judgePass(judge: ConfigurationJudge, pass: readonly PlannedConfiguration[], batchId: number): BatchReply[] {
+function judgePass(
+  judge: (pass: readonly PlannedConfiguration[]) => Judgement[],
+  pass: readonly PlannedConfiguration[],
+  batchId: number,
+): BatchReply[] {
   const started = performance.now();
   let judgements: Judgement[];
   try {
-    judgements = judge.judge(pass.map(({ configuration }) => configuration));
+    judgements = judge(pass);
   } catch (error) {
     if (error instanceof Cancelled) throw error;
     if (pass.length > 1) return pass.flatMap((planned) => judgePass(judge, [planned], batchId));

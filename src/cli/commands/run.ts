@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { parseFault } from '../../execution/faults.ts';
 import { runSweep } from '../../execution/run-sweep.ts';
 import { countOf, countText, durationText } from '../../report/number-text.ts';
 import { openVerdictStore } from '../../store/verdict-store.ts';
@@ -62,6 +63,7 @@ export function runCommand(setExitCode: (code: number) => void): Command {
               fresh: options.fresh,
               retryFailed: options.retryFailed,
               timeLimitMs: options.timeLimit * 1000,
+              ...injectedFault(),
               signal,
             },
             progress.observer,
@@ -73,6 +75,12 @@ export function runCommand(setExitCode: (code: number) => void): Command {
       else print(summaryText(plan.name, file, options.db, summary));
       if (summary.interrupted) setExitCode(INTERRUPTED_EXIT_CODE);
     });
+}
+
+/** For the fault suite: `SWEEP_INJECT_FAULT=exit:first:ID` breaks a worker when it comes to that configuration. */
+function injectedFault() {
+  const text = process.env.SWEEP_INJECT_FAULT ?? '';
+  return text === '' ? {} : { fault: parseFault(text) };
 }
 
 function summaryText(name: string, file: string, db: string, summary: Awaited<ReturnType<typeof runSweep>>): string {

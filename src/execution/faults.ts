@@ -1,0 +1,44 @@
+import { exit } from 'node:process';
+import type { PlannedConfiguration } from '../sweep/plan.ts';
+import { UserError } from '../user-error.ts';
+import type { FaultInjection } from './messages.ts';
+
+const KINDS = ['throw', 'exit', 'heap', 'hang'] as const;
+
+/** `exit:always:3fa9`, `throw:first:` (any configuration). @throws UserError when it is written otherwise */
+export function parseFault(text: string): FaultInjection {
+  const [kindText, when, configuration] = text.split(':');
+  const kind = KINDS.find((known) => known === kindText);
+  if (kind === undefined || (when !== 'first' && when !== 'always') || configuration === undefined) {
+    throw new UserError(`fault: expected KIND:first|always:ID with KIND ${KINDS.join(', ')}, got ${text}`);
+  }
+  return { kind, when, configuration };
+}
+
+/** Breaks this thread, for real, when the fault is meant for one of these configurations. */
+export function injectFault(
+  fault: FaultInjection | null,
+  pass: readonly PlannedConfiguration[],
+  attempt: number,
+): void {
+  if (fault === null || (fault.when === 'first' && attempt > 1)) return;
+  if (!pass.some(({ id }) => id.startsWith(fault.configuration))) return;
+  switch (fault.kind) {
+    case 'throw':
+      throw new Error('injected fault: thrown');
+    case 'exit':
+      // In a worker thread this ends the thread alone.
+      exit(3);
+      return;
+    case 'heap':
+      exhaustHeap();
+      return;
+    case 'hang':
+      for (;;) Math.random();
+  }
+}
+
+function exhaustHeap(): void {
+  const kept: string[][] = [];
+  for (;;) kept.push(Array.from({ length: 100_000 }, (_, i) => `${i} ${kept.length}`));
+}
