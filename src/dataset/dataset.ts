@@ -36,10 +36,17 @@ export type Part = {
  */
 export type Dataset = {
   readonly rowCount: number;
+  /**
+   * The features that stand in the matrix, numbered market features first, then state features, ascending. A feature that
+   * is constant over the fit rows of both sides is left out: standardized it is a column of zeros there, its coefficient
+   * is 0 in every fit, and so it moves no prediction on any split.
+   */
+  readonly features: Int32Array;
+  /** how many of `features` are market features */
   readonly nMarketFeatures: number;
   readonly nFeatures: number;
   readonly stride: number;
-  /** (rowCount × stride) 1, market features, state features, zeros; standardized once `standardizeSide` has run */
+  /** (rowCount × stride) 1, `features`, zeros; standardized once `standardizeSide` has run */
   readonly x: Float32Array<SharedArrayBuffer>;
   /** (rowCount) bps */
   readonly expectedContinueEdgeBps: Float32Array<SharedArrayBuffer>;
@@ -61,9 +68,11 @@ export function datasetSizeBytes(rowCount: number, nFeatures: number): number {
 /** Lays a state frame out as matrices; features are not standardized yet. */
 export function buildDataset(frame: StateFrame, arena: SharedArena): Dataset {
   const { rows, order, rowCount } = frame;
-  const nMarketFeatures = rows.run.features.featureOrder.length;
-  const nFeatures = nMarketFeatures + STATE_STRIDE;
-  const stride = strideFor(nFeatures);
+  const nAllMarket = rows.run.features.featureOrder.length;
+  const features = varyingFeatures(frame);
+  const market = features.filter((feature) => feature < nAllMarket);
+  const state = features.filter((feature) => feature >= nAllMarket).map((feature) => feature - nAllMarket);
+  const stride = strideFor(features.length);
   const nSplits = ALL_SPLITS.length;
   const x = arena.float32(rowCount * stride, 'dirty');
   const expectedContinueEdgeBps = arena.float32(rowCount, 'dirty');
@@ -78,12 +87,12 @@ export function buildDataset(frame: StateFrame, arena: SharedArena): Dataset {
   for (let i = 0; i < rowCount; i += 1) {
     const row = order[i]!;
     const at = next[partOf[i]!]!++;
-    const market = rows.featureRow[row]! * nMarketFeatures;
-    const state = row * STATE_STRIDE;
+    const marketRow = rows.featureRow[row]! * nAllMarket;
+    const stateRow = row * STATE_STRIDE;
     let to = at * stride;
     x[to++] = 1;
-    for (let j = 0; j < nMarketFeatures; j += 1) x[to++] = rows.marketFeatures[market + j]!;
-    for (let j = 0; j < STATE_STRIDE; j += 1) x[to++] = rows.stateFeatures[state + j]!;
+    for (let j = 0; j < market.length; j += 1) x[to++] = rows.marketFeatures[marketRow + market[j]!]!;
+    for (let j = 0; j < state.length; j += 1) x[to++] = rows.stateFeatures[stateRow + state[j]!]!;
     while (to < (at + 1) * stride) x[to++] = 0;
     expectedContinueEdgeBps[at] = rows.expectedContinueEdgeBps[row]!;
     continueTarget[at] = rows.continueTarget[row]!;
@@ -99,8 +108,9 @@ export function buildDataset(frame: StateFrame, arena: SharedArena): Dataset {
   );
   return {
     rowCount,
-    nMarketFeatures,
-    nFeatures,
+    features,
+    nMarketFeatures: market.length,
+    nFeatures: features.length,
     stride,
     x,
     expectedContinueEdgeBps,
@@ -109,6 +119,34 @@ export function buildDataset(frame: StateFrame, arena: SharedArena): Dataset {
     frameRow,
     parts,
   };
+}
+
+/** Features that take two values or more on the fit rows of at least one side. */
+function varyingFeatures({ rows, order }: StateFrame): Int32Array {
+  const nMarket = rows.run.features.featureOrder.length;
+  const valueOf = (row: number, feature: number): number =>
+    feature < nMarket
+      ? rows.marketFeatures[rows.featureRow[row]! * nMarket + feature]!
+      : rows.stateFeatures[row * STATE_STRIDE + feature - nMarket]!;
+  const all = Array.from({ length: nMarket + STATE_STRIDE }, (_, feature) => feature);
+  const firstRow = [-1, -1];
+  const varies = new Set<number>();
+  // Most features vary from the second row on, so the list to look at is soon short.
+  const constant = [[...all], [...all]];
+  for (const row of order) {
+    if (splitOf(rows, row) !== 0) continue;
+    const side = rows.side[row]!;
+    const first = firstRow[side]!;
+    if (first < 0) firstRow[side] = row;
+    else if (constant[side]!.some((feature) => valueOf(row, feature) !== valueOf(first, feature))) {
+      constant[side] = constant[side]!.filter((feature) => {
+        const isSame = valueOf(row, feature) === valueOf(first, feature);
+        if (!isSame) varies.add(feature);
+        return isSame;
+      });
+    }
+  }
+  return Int32Array.from(all.filter((feature) => varies.has(feature)));
 }
 
 /** Standardizes all rows of one side by the scaler of its fit rows (split 0), in place. */

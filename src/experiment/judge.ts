@@ -35,7 +35,14 @@ export type Judgement = {
 /** Configurations judged in one go: their fits share each pass over the data. */
 export const CONFIGURATIONS_PER_PASS = FITS_PER_PASS;
 
-type Model = { key: ModelKey; side: number; featureSet: FeatureSet; fitter: RegressorFitter; featureHash: string };
+type Model = {
+  key: ModelKey;
+  side: number;
+  featureSet: FeatureSet;
+  fitter: RegressorFitter;
+  featureNames: readonly string[];
+  featureHash: string;
+};
 
 /**
  * Runs the experiment's regressor part for configurations of one dataset: for LONG and SHORT, on market features with
@@ -63,13 +70,17 @@ export class ConfigurationJudge {
     this.#dataset = dataset;
     this.#contexts = contexts;
     this.#models = contexts.flatMap((context) =>
-      FEATURE_SETS.map((featureSet) => ({
-        key: modelKey(SIDES[context.side]!, featureSet),
-        side: context.side,
-        featureSet,
-        fitter: new RegressorFitter(workspace, arena, dataset, context, featureSet),
-        featureHash: sha256Json(featureSet === 'market_only' ? featureOrder : [...featureOrder, ...STATE_FEATURES]),
-      })),
+      FEATURE_SETS.map((featureSet) => {
+        const featureNames = featureSet === 'market_only' ? featureOrder : [...featureOrder, ...STATE_FEATURES];
+        return {
+          key: modelKey(SIDES[context.side]!, featureSet),
+          side: context.side,
+          featureSet,
+          fitter: new RegressorFitter(workspace, arena, dataset, context, featureSet),
+          featureNames,
+          featureHash: sha256Json(featureNames),
+        };
+      }),
     );
   }
 
@@ -150,7 +161,7 @@ export class ConfigurationJudge {
     return {
       ...bySplit,
       row_count: this.#dataset.parts[model.side]!.reduce((sum, part) => sum + part.rowCount, 0),
-      feature_count: columnsOf(this.#dataset, model.featureSet).nCoef - 1,
+      feature_count: model.featureNames.length,
       feature_hash: model.featureHash,
       regressor_kind: regressor.kind,
       ridge_alpha: isHuber ? null : regressor.alpha,

@@ -79,7 +79,7 @@ export class RegressorFitter {
     const shared = { clip, yy: targets.yy, alpha: regressor.alpha };
     if (regressor.kind === 'ridge') {
       const coef = solveRidge(this.#workspace, this.data, targets, regressor.alpha);
-      return { candidate: { kind: 'ridge', coef, ...shared }, ended: 'converged', iterations: 0 };
+      return { candidate: { kind: 'ridge', coef, xy: targets.xy, ...shared }, ended: 'converged', iterations: 0 };
     }
     const { epsilon, alpha, maxIter } = regressor;
     const solution = this.#path.solve(targets, alpha, epsilon, maxIter);

@@ -1,7 +1,7 @@
 import type { FitStatus } from './fit-result.ts';
 import { RELATIVE_KKT_TOLERANCE } from './fit-result.ts';
 import { scratchLength } from './kernels/load.ts';
-import { penaltyNorm } from './linear-algebra/symmetric.ts';
+import { penaltyNorm, symmetricProduct } from './linear-algebra/symmetric.ts';
 import type { RegressionData } from './regression-data.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -15,7 +15,11 @@ export type Candidate = {
   readonly yy: number;
   readonly alpha: number;
 } & (
-  | { readonly kind: 'ridge' }
+  | {
+      readonly kind: 'ridge';
+      /** (≥ nCoef) Xᵀy of the clipped targets; where it is not given, the gradient is taken from the rows */
+      readonly xy?: Float64Array;
+    }
   | { readonly kind: 'huber'; readonly epsilon: number; readonly scale: number; readonly scaleAtBound: boolean }
 );
 
@@ -41,8 +45,8 @@ const FLOAT32_ROUNDING = 2e-7;
 export const FITS_PER_PASS = 16;
 
 /**
- * Certifies up to FITS_PER_PASS candidates in one pass over the fit rows: objectives and gradients are computed from the
- * data, in float64, by nothing that the solver has kept. With r = clip(y) − X·w − c:
+ * Certifies up to FITS_PER_PASS candidates in one pass over the fit rows: objectives and gradients are computed in float64
+ * from the data (ridge: from XᵀX and Xᵀy), by nothing that the solver has kept up to date on its way. With r = clip(y) − X·w − c:
  *
  *   ridge: f = Σr² + alpha·‖w‖²,  ∇ = −2·Xᵀr + 2·alpha·w
  *   huber: f = n·σ + Σ_in r²/σ + Σ_out (2·ε·|r| − σ·ε²) + alpha·‖w‖²,  "in" being |r| ≤ ε·σ,
@@ -67,7 +71,9 @@ export function certify(workspace: Workspace, data: RegressionData, candidates: 
       });
       return packed.byteOffset;
     };
-    const gradient = arena.float64(dims * k);
+    // Least squares needs no pass for its gradient: XᵀX and Xᵀy were computed from the data, once and for good.
+    const needsPass = candidates.some((candidate) => candidate.kind === 'huber' || candidate.xy === undefined);
+    const gradient = arena.float64(needsPass ? dims * k : 0);
     const sums = arena.float64(4 * k);
     kernels.run.certifyRows(
       kernels.at(matrix.x),
@@ -81,11 +87,22 @@ export function certify(workspace: Workspace, data: RegressionData, candidates: 
       perFit((fit) => (fit.kind === 'huber' ? 1 / fit.scale : 1), 1),
       perFit((fit) => (fit.kind === 'huber' ? fit.epsilon : Infinity), Infinity),
       perFit((fit) => (fit.kind === 'huber' ? fit.epsilon * fit.scale : Infinity), Infinity),
-      gradient.byteOffset,
+      needsPass ? gradient.byteOffset : 0,
       sums.byteOffset,
       arena.float64(scratchLength(dims, k), 'dirty').byteOffset,
     );
-    return candidates.map((fit, c) => certificateOf(fit, c, k, gradient, sums, matrix.nSamples));
+    return candidates.map((fit, c) =>
+      certificateOf(
+        fit,
+        fit.kind === 'ridge' && fit.xy !== undefined
+          ? ridgeProducts(data, fit.coef, fit.xy)
+          : column(gradient, c, k, fit),
+        c,
+        k,
+        sums,
+        matrix.nSamples,
+      ),
+    );
   });
 }
 
@@ -107,6 +124,19 @@ export function statusOf(certificate: Certificate, solverEnded: FitStatus): FitS
   return solverEnded === 'max-iterations' ? 'max-iterations' : 'stalled';
 }
 
+/** Xᵀr of a least-squares fit: Xᵀy − XᵀX·w, from the matrices that the data were multiplied out to. */
+function ridgeProducts({ gram }: RegressionData, coef: Float64Array, xy: Float64Array): Float64Array {
+  const out = new Float64Array(coef.length);
+  symmetricProduct(gram.xx, gram.dims, coef.length, coef, out);
+  for (let j = 0; j < out.length; j += 1) out[j] = xy[j]! - out[j]!;
+  return out;
+}
+
+/** Column c of a (rows × k) matrix, as long as the fit's coefficients. */
+function column(packed: Float64Array, c: number, k: number, fit: Candidate): Float64Array {
+  return Float64Array.from(fit.coef, (_, j) => packed[j * k + c]!);
+}
+
 /**
  * What may be left of a sum of n terms of size 1: a share of n, and float32 rounding of the columns, which adds up like a
  * random walk in directions that a fit without penalty leaves alone because columns differ there by rounding only.
@@ -117,9 +147,9 @@ function toleratedSum(nSamples: number): number {
 
 function certificateOf(
   fit: Candidate,
+  products: Float64Array,
   c: number,
   k: number,
-  packedGradient: Float64Array,
   sums: Float64Array,
   nSamples: number,
 ): Certificate {
@@ -127,7 +157,7 @@ function certificateOf(
   const gradient = new Float64Array(nCoef);
   let residual = 0;
   for (let j = 0; j < nCoef; j += 1) {
-    gradient[j] = -2 * packedGradient[j * k + c]! + (j === 0 ? 0 : 2 * fit.alpha * fit.coef[j]!);
+    gradient[j] = -2 * products[j]! + (j === 0 ? 0 : 2 * fit.alpha * fit.coef[j]!);
     // Written so that NaN wins: a residual that is not a number must never look small.
     if (!(Math.abs(gradient[j]!) <= residual)) residual = Math.abs(gradient[j]!);
   }
