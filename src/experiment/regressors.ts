@@ -79,12 +79,15 @@ export class RegressorFitter {
     const shared = { clip, yy: targets.yy, alpha: regressor.alpha };
     if (regressor.kind === 'ridge') {
       const coef = solveRidge(this.#workspace, this.data, targets, regressor.alpha);
-      return { candidate: { kind: 'ridge', coef, xy: targets.xy, ...shared }, ended: 'converged', iterations: 0 };
+      coef[0]! += targets.shift;
+      return { candidate: { kind: 'ridge', coef, targets, ...shared }, ended: 'converged', iterations: 0 };
     }
     const { epsilon, alpha, maxIter } = regressor;
     const solution = this.#path.solve(targets, alpha, epsilon, maxIter);
     const scaleAtBound = solution.scale <= this.#path.scaleFloor(targets);
-    const { coef, scale, iterations, ended } = solution;
+    const { scale, iterations, ended } = solution;
+    const coef = Float64Array.from(solution.coef);
+    coef[0]! += targets.shift;
     return { candidate: { kind: 'huber', coef, scale, epsilon, scaleAtBound, ...shared }, ended, iterations };
   }
 

@@ -2,7 +2,7 @@ import type { FitStatus } from './fit-result.ts';
 import { RELATIVE_KKT_TOLERANCE } from './fit-result.ts';
 import { scratchLength } from './kernels/load.ts';
 import { penaltyNorm, symmetricProduct } from './linear-algebra/symmetric.ts';
-import type { RegressionData } from './regression-data.ts';
+import type { RegressionData, TargetSums } from './regression-data.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A solver's answer before anyone has looked at the data again. */
@@ -11,14 +11,14 @@ export type Candidate = {
   readonly coef: Float64Array;
   /** clip of targets and predictions; ∞ for none */
   readonly clip: number;
-  /** Σy² of the clipped targets */
+  /** Σ(y − mean)² of the clipped targets */
   readonly yy: number;
   readonly alpha: number;
 } & (
   | {
       readonly kind: 'ridge';
-      /** (≥ nCoef) Xᵀy of the clipped targets; where it is not given, the gradient is taken from the rows */
-      readonly xy?: Float64Array;
+      /** sums of the clipped targets; where they are not given, the gradient is taken from the rows */
+      readonly targets?: TargetSums;
     }
   | { readonly kind: 'huber'; readonly epsilon: number; readonly scale: number; readonly scaleAtBound: boolean }
 );
@@ -72,7 +72,7 @@ export function certify(workspace: Workspace, data: RegressionData, candidates: 
       return packed.byteOffset;
     };
     // Least squares needs no pass for its gradient: XᵀX and Xᵀy were computed from the data, once and for good.
-    const needsPass = candidates.some((candidate) => candidate.kind === 'huber' || candidate.xy === undefined);
+    const needsPass = candidates.some((candidate) => candidate.kind === 'huber' || candidate.targets === undefined);
     const gradient = arena.float64(needsPass ? dims * k : 0);
     const sums = arena.float64(4 * k);
     kernels.run.certifyRows(
@@ -94,8 +94,8 @@ export function certify(workspace: Workspace, data: RegressionData, candidates: 
     return candidates.map((fit, c) =>
       certificateOf(
         fit,
-        fit.kind === 'ridge' && fit.xy !== undefined
-          ? ridgeProducts(data, fit.coef, fit.xy)
+        fit.kind === 'ridge' && fit.targets !== undefined
+          ? ridgeProducts(data, fit.coef, fit.targets)
           : column(gradient, c, k, fit),
         c,
         k,
@@ -125,9 +125,11 @@ export function statusOf(certificate: Certificate, solverEnded: FitStatus): FitS
 }
 
 /** Xᵀr of a least-squares fit: Xᵀy − XᵀX·w, from the matrices that the data were multiplied out to. */
-function ridgeProducts({ gram }: RegressionData, coef: Float64Array, xy: Float64Array): Float64Array {
+function ridgeProducts({ gram }: RegressionData, coef: Float64Array, { xy, shift }: TargetSums): Float64Array {
   const out = new Float64Array(coef.length);
-  symmetricProduct(gram.xx, gram.dims, coef.length, coef, out);
+  const shifted = Float64Array.from(coef);
+  shifted[0]! -= shift;
+  symmetricProduct(gram.xx, gram.dims, coef.length, shifted, out);
   for (let j = 0; j < out.length; j += 1) out[j] = xy[j]! - out[j]!;
   return out;
 }

@@ -15,12 +15,17 @@ export type RegressionData = {
   readonly leverageJitter: number;
 };
 
-/** Sums over the fit rows that involve the targets, clipped to ±clip. */
+/**
+ * Sums over the fit rows that involve the targets, clipped to ±clip and less their mean: solvers work on shifted targets,
+ * so that targets far from zero cost no digits, and add the shift to the intercept at the end.
+ */
 export type TargetSums = {
   readonly clip: number;
-  /** (dims) Xᵀy */
+  /** mean of the clipped targets */
+  readonly shift: number;
+  /** (dims) Xᵀ(y − shift) */
   readonly xy: Float64Array;
-  /** Σy² */
+  /** Σ(y − shift)² */
   readonly yy: number;
 };
 
@@ -33,27 +38,31 @@ export function clipTo(value: number, bound: number): number {
   return Math.max(-bound, Math.min(value, bound));
 }
 
-/** Xᵀy and Σy² of the clipped targets, one pass over the rows. */
+/** The sums for one clip, by two passes over the targets and one over the rows. */
 export function targetSums(workspace: Workspace, data: RegressionData, clip: number): TargetSums {
   return workspace.temporary((arena) => {
     const { kernels } = workspace;
     const { matrix, columns, y } = data;
-    const clipped = arena.float64(matrix.nSamples);
+    const n = matrix.nSamples;
+    let sum = 0;
+    for (let i = 0; i < n; i += 1) sum += clipTo(y[i]!, clip);
+    const shift = sum / n;
+    const shifted = arena.float64(n, 'dirty');
     let yy = 0;
-    for (let i = 0; i < matrix.nSamples; i += 1) {
-      const target = clipTo(y[i]!, clip);
-      clipped[i] = target;
+    for (let i = 0; i < n; i += 1) {
+      const target = clipTo(y[i]!, clip) - shift;
+      shifted[i] = target;
       yy += target * target;
     }
     const xy = arena.float64(columns.dims);
     kernels.run.transposedVector(
       kernels.at(matrix.x),
       matrix.stride,
-      matrix.nSamples,
+      n,
       columns.dims,
-      clipped.byteOffset,
+      shifted.byteOffset,
       xy.byteOffset,
     );
-    return { clip, xy: Float64Array.from(xy), yy };
+    return { clip, shift, xy: Float64Array.from(xy), yy };
   });
 }

@@ -14,7 +14,7 @@ const REFINEMENTS = 3;
  * constant or duplicated columns, or fewer rows than columns) the answer is the minimiser of minimum norm. One solve costs
  * nCoef³/3 operations, whatever the number of rows.
  *
- * @returns (nCoef) coefficients, intercept first
+ * @returns (nCoef) coefficients, intercept first, of the targets less `sums.shift`
  */
 export function solveRidge(workspace: Workspace, data: RegressionData, sums: TargetSums, alpha: number): Float64Array {
   const { gram } = data;

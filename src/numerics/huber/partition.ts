@@ -98,7 +98,7 @@ export class Partition {
     return this.#workspace.temporary((arena) => {
       const { kernels } = this.#workspace;
       const { matrix, columns, y } = this.#data;
-      const { clip } = this.targets;
+      const { clip, shift } = this.targets;
       const coefficients = arena.float64(columns.dims);
       coefficients.set(coef.subarray(0, columns.nCoef));
       const list = arena.int32(matrix.nSamples + 4, 'dirty');
@@ -118,7 +118,7 @@ export class Partition {
       let changed = 0;
       for (let i = 0; i < count; i += 1) {
         const row = list[i]!;
-        const residual = clipTo(y[row]!, clip) - predictions[i]!;
+        const residual = clipTo(y[row]!, clip) - shift - predictions[i]!;
         const now = residual > threshold ? 1 : residual < -threshold ? -1 : 0;
         const then = this.#side[row]!;
         if (now === then) continue;
@@ -137,6 +137,7 @@ export class Partition {
           columns.nCoef,
           kernels.at(y),
           clip,
+          shift,
           list.byteOffset,
           changed,
           weights.byteOffset,
@@ -166,6 +167,7 @@ export class Partition {
         this.#reference.byteOffset,
         kernels.at(y),
         this.targets.clip,
+        this.targets.shift,
         this.#residual.byteOffset,
         arena.float64(matrix.nSamples, 'dirty').byteOffset,
       );

@@ -14,6 +14,7 @@ type Exports = {
     yColumn: number,
     y: number,
     clip: number,
+    shift: number,
     index: number,
     count: number,
     weights: number,
@@ -84,6 +85,7 @@ type Exports = {
     coef: number,
     y: number,
     clip: number,
+    shift: number,
     out: number,
     scratch: number,
   ): void;

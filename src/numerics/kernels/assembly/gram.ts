@@ -24,14 +24,14 @@ export function gramAll(
 }
 
 /**
- * The update that lets a sweep reuse a Gram matrix: for a list of rows of [X, y], with y clipped to ±clip and standing
- * in column `yColumn`,
+ * The update that lets a sweep reuse a Gram matrix: for a list of rows of [X, y], with y clipped to ±clip, less
+ * shift, standing in column `yColumn`,
  *   G += Σ weightᵢ·aᵢ·aᵢᵀ (lower tiles),   u += Σ signᵢ·aᵢ,   aᵢ = [xᵢ, yᵢ].
  * index: int32 (count); weights, signs: float64 (count); G (dims × dims), u (dims): float64; dims > yColumn, multiple
  * of 4; columns behind yColumn are zero. scratch: 2·BLOCK_ROWS·dims float64.
  */
 export function gramRows(
-  x: usize, stride: i32, dims: i32, yColumn: i32, y: usize, clip: f64,
+  x: usize, stride: i32, dims: i32, yColumn: i32, y: usize, clip: f64, shift: f64,
   index: usize, count: i32, weights: usize, signs: usize, g: usize, u: usize, scratch: usize,
 ): void {
   const step = <usize>stride << 2;
@@ -48,7 +48,7 @@ export function gramRows(
       widenRow(x + row * step, min(whole, dims), target);
       for (let j = yColumn; j < dims; j++) store<f64>(target + (<usize>j << 3), 0);
       const target_y = <f64>load<f32>(y + (row << 2));
-      store<f64>(target + (<usize>yColumn << 3), min(max(target_y, -clip), clip));
+      store<f64>(target + (<usize>yColumn << 3), min(max(target_y, -clip), clip) - shift);
       scaleRow(block, weighted, i, dims, load<f64>(weights + (<usize>at << 3)));
       addScaledRow(target, u, dims, load<f64>(signs + (<usize>at << 3)));
     }

@@ -1,7 +1,7 @@
 import { rowDots } from './rows';
 
 /**
- * out[i] = float32(clip(yᵢ, ±clip) − xᵢ·coef): the residuals at a reference point, against which later points are
+ * out[i] = float32(clip(yᵢ, ±clip) − shift − xᵢ·coef): the residuals at a reference point, against which later points are
  * screened. scratch: nRows float64.
  */
 export function referenceResiduals(
@@ -12,12 +12,13 @@ export function referenceResiduals(
   coef: usize,
   y: usize,
   clip: f64,
+  shift: f64,
   out: usize,
   scratch: usize,
 ): void {
   rowDots(x, stride, nRows, dims, coef, scratch);
   for (let i: i32 = 0; i < nRows; i++) {
-    const t = min(max(<f64>load<f32>(y + ((<usize>i) << 2)), -clip), clip);
+    const t = min(max(<f64>load<f32>(y + ((<usize>i) << 2)), -clip), clip) - shift;
     store<f32>(out + ((<usize>i) << 2), <f32>(t - load<f64>(scratch + ((<usize>i) << 3))));
   }
 }
