@@ -5,6 +5,7 @@ import type { RegressionData, TargetSums } from '../regression-data.ts';
 import { solveRidge } from '../ridge.ts';
 import type { Workspace } from '../workspace.ts';
 import { type HuberPoint, type HuberSettings, type HuberSolution, settle } from './active-set.ts';
+import { continueInScale } from './continuation.ts';
 import { Partition } from './partition.ts';
 
 /** Where every path begins: the seed's default epsilon and alpha. */
@@ -18,10 +19,14 @@ const FIRST_WAYPOINT = -1;
 const LAST_EPSILON = 6;
 /** A fit takes 2 to 10 steps; one that has not settled after so many never will. A fit's own limit may be lower. */
 const MAX_STEPS = 100;
+/** Rows times columns beyond which a continuation takes seconds. */
+const LARGE_PROBLEM = 500_000;
+/** Newton steps of a continuation in sigma, all its stages together. */
+const MAX_CONTINUATION_STEPS = 3000;
 /** 1.4826 · median |r| estimates a normal distribution's standard deviation. */
 const MAD_TO_SIGMA = 1.4826;
 /** sigma's lower bound, as a share of the targets' root mean square. scikit-learn's is 10 ulps, which no solver reaches. */
-const RELATIVE_SCALE_FLOOR = 1e-8;
+const RELATIVE_SCALE_FLOOR = 1e-6;
 
 /** A solution on the way, and how many steps lead to it from nothing. */
 type Stop = { epsilon: number; solution: HuberSolution; totalIterations: number };
@@ -79,7 +84,12 @@ export class HuberPath {
     }
     this.#fitRows.reset(targets);
     const cold = this.#cold(this.#fitRows, alpha, epsilon, Math.min(maxIterations, MAX_STEPS));
-    return cold.ended === 'max-iterations' && maxIterations > MAX_STEPS ? { ...cold, ended: 'stalled' } : cold;
+    if (cold.ended === 'converged' || maxIterations <= MAX_STEPS) return cold;
+    // What was lost on the way to the station would be lost again here, for every alpha of a sweep.
+    const { nSamples } = this.#data.matrix;
+    const isLarge = nSamples * this.#data.columns.nCoef > LARGE_PROBLEM;
+    if (isLarge && station.solution.ended !== 'converged') return { ...cold, ended: 'stalled' };
+    return this.#continued(this.#fitRows, targets, cold, this.#settings(alpha, epsilon, maxIterations));
   }
 
   scaleFloor(targets: TargetSums): number {
@@ -124,9 +134,20 @@ export class HuberPath {
   /** One stop further; from a stop that was not reached, nothing is. */
   #walk(rows: Partition, from: Stop, epsilon: number): Stop {
     if (from.solution.ended !== 'converged') return { ...from, epsilon };
-    const solution = settle(rows, this.#factor, from.solution, this.#settings(STOP_ALPHA, epsilon, MAX_STEPS));
+    const settings = this.#settings(STOP_ALPHA, epsilon, MAX_STEPS);
+    const settled = settle(rows, this.#factor, from.solution, settings);
+    const solution =
+      settled.ended === 'converged' ? settled : this.#continued(rows, rows.targets, from.solution, settings);
     rows.takeReference(solution.coef);
     return { epsilon, solution, totalIterations: from.totalIterations + solution.iterations };
+  }
+
+  /** The slow and sure way, on sums made anew, for fits on which the fast one got lost. */
+  #continued(rows: Partition, targets: TargetSums, start: HuberSolution, settings: HuberSettings): HuberSolution {
+    rows.reset(targets);
+    const limits = { ...settings, maxIterations: Math.max(settings.maxIterations, MAX_CONTINUATION_STEPS) };
+    const solution = continueInScale(this.#workspace, this.#data, rows, this.#factor, start, limits);
+    return { ...solution, iterations: start.iterations + solution.iterations };
   }
 
   /** A start from nothing: ridge with the same penalty, and sigma from the median absolute residual. */

@@ -47,6 +47,18 @@ export class PenalizedFactor {
   }
 
   /**
+   * Factors A + penalty·D + damping·I where that is positive definite to working precision.
+   *
+   * @returns whether it is
+   */
+  factorDamped(a: Float64Array, ld: number, n: number, penalty: number, damping: number): boolean {
+    this.#n = n;
+    this.#spectrum = undefined;
+    const floor = RELATIVE_RANK_TOLERANCE * largestDiagonal(a, ld, n, penalty);
+    return this.#tryFactor(a, ld, penalty, damping, floor);
+  }
+
+  /**
    * Factors A + jitter·I with the smallest jitter of 0, 1e-12, 1e-11, … times the largest diagonal entry that makes it
    * positive definite: a metric where A itself may be none.
    *
