@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { partMatrix } from '../../src/dataset/dataset.ts';
+import { columnsOf, edgesOf } from '../../src/experiment/side-context.ts';
+import { certify, FITS_PER_PASS } from '../../src/numerics/certify.ts';
+import { buildGram } from '../../src/numerics/gram.ts';
+import { bestMs, type Workbench } from './workbench.ts';
+
+export type KernelRow = { name: string; ms: number; gflops: number; gbPerSecond: number; shareOfPeak: string };
+
+const RUNS = 7;
+
+/** Each kernel on LONG's fit rows, beside the machine's own peak in the same run. */
+export async function benchKernels(bench: Workbench): Promise<KernelRow[]> {
+  const { workspace, dataset, contexts } = bench;
+  const { kernels } = workspace;
+  const peak = compilePeak(workspace.arena.memory);
+  const part = dataset.parts[0]![0]!;
+  const matrix = partMatrix(dataset, part);
+  const columns = columnsOf(dataset, 'market_plus_state');
+  const { nSamples, stride } = matrix;
+  const { dims } = columns;
+  const bytes = nSamples * stride * 4;
+  const x = kernels.at(matrix.x);
+  const rounds = 20_000_000;
+  const multiplyMs = bestMs(RUNS, () => peak.multiplyAdd64(rounds, 0.999));
+  const peakGflops = (rounds * 32) / multiplyMs / 1e6;
+  const streamMs = bestMs(RUNS, () => peak.stream(x, bytes - (bytes % 64)));
+  const rows: KernelRow[] = [
+    {
+      name: 'machine: float64 multiply-add in registers',
+      ms: multiplyMs,
+      gflops: peakGflops,
+      gbPerSecond: 0,
+      shareOfPeak: '',
+    },
+    {
+      name: `machine: reading ${Math.round(bytes / 1e6)} MB`,
+      ms: streamMs,
+      gflops: 0,
+      gbPerSecond: bytes / streamMs / 1e6,
+      shareOfPeak: '',
+    },
+  ];
+  const add = (name: string, flop: number, work: () => void): void => {
+    const ms = bestMs(RUNS, work);
+    const gflops = flop / ms / 1e6;
+    rows.push({
+      name,
+      ms,
+      gflops,
+      gbPerSecond: bytes / ms / 1e6,
+      shareOfPeak: `${Math.round((100 * gflops) / peakGflops)} %`,
+    });
+  };
+  workspace.temporary((arena) => {
+    const coef = arena.float64(dims).fill(0.01);
+    const out = arena.float64(nSamples);
+    add('residual pass, one fit', 2 * nSamples * dims, () =>
+      kernels.run.rowDots(x, stride, nSamples, dims, coef.byteOffset, out.byteOffset),
+    );
+    add('gradient, one fit', 2 * nSamples * dims, () =>
+      kernels.run.transposedVector(x, stride, nSamples, dims, out.byteOffset, coef.byteOffset),
+    );
+  });
+  add('Gram matrix (lower half)', nSamples * dims * dims, () =>
+    workspace.temporary((arena) => {
+      buildGram(workspace, arena, matrix, dims);
+    }),
+  );
+  const data = {
+    matrix,
+    columns,
+    gram: contexts[0]!.gram,
+    y: edgesOf(dataset, 0, 0),
+    leverage: contexts[0]!.leverages.market_plus_state.values,
+    leverageJitter: 0,
+  };
+  for (const k of [1, FITS_PER_PASS]) {
+    const fits = Array.from({ length: k }, () => ({
+      kind: 'huber' as const,
+      coef: new Float64Array(columns.nCoef).fill(0.01),
+      scale: 10,
+      epsilon: 1.35,
+      alpha: 0.001,
+      clip: Infinity,
+      yy: 1,
+      scaleAtBound: false,
+    }));
+    add(`certificate of ${k} fit${k > 1 ? 's' : ''} (objective, gradient, losses)`, 4 * nSamples * dims * k, () => {
+      certify(workspace, data, fits);
+    });
+  }
+  return rows;
+}
+
+function compilePeak(memory: WebAssembly.Memory) {
+  const folder = mkdtempSync(join(tmpdir(), 'peak-'));
+  try {
+    const out = join(folder, 'peak.wasm');
+    const options = ['--enable', 'simd', '--enable', 'threads', '--importMemory', '--sharedMemory'];
+    const sizes = ['--initialMemory', '1', '--maximumMemory', '65536', '--runtime', 'stub', '--noAssert', '-O3'];
+    execFileSync('asc', ['test/bench/assembly/peak.ts', '--outFile', out, ...options, ...sizes]);
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(out)), { env: { memory } });
+    return instance.exports as unknown as {
+      stream(x: number, nBytes: number): number;
+      multiplyAdd64(rounds: number, factor: number): number;
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
