@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../user-error.ts';
 import { version } from '../version.ts';
 import { baselineCommand } from './commands/baseline-build.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { experimentCommand } from './commands/experiment.ts';
 import { exportCommand } from './commands/export.ts';
 import { listCommand } from './commands/list.ts';
@@ -44,6 +45,7 @@ function buildProgram(): Command {
     .addCommand(reproduceCommand(setExitCode))
     .addCommand(listCommand())
     .addCommand(exportCommand())
+    .addCommand(doctorCommand(setExitCode))
     .addCommand(experimentCommand(setExitCode));
   overrideExits(program);
   return program;
