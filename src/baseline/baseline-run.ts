@@ -283,10 +283,7 @@ async function readFeatureFrame(root: string, featureOrder: readonly string[]): 
     eventTimesNs: selectTimes(timeColumn(column(table, 'event_time'), `${name}: column event_time`), fileRows),
     openTimesMs: selectNumbers(integerColumn(column(table, 'open_time_ms'), `${name}: column open_time_ms`), fileRows),
     splits: Uint8Array.from(fileRows, (row) => splitOf[splitIds.codes[row]!]!),
-    folds: selectNumbers(
-      integerColumn(column(table, 'walk_forward_fold'), `${name}: column walk_forward_fold`),
-      fileRows,
-    ),
+    folds: selectFolds(table, name, fileRows),
     featureOrder,
     copyFeatures: (target, stride) => {
       const whole = new Float32Array(table.numRows);
@@ -373,6 +370,15 @@ function selectNumbers(numbers: Float64Array, rows: Int32Array): Float64Array {
   const out = new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i += 1) out[i] = numbers[rows[i]!]!;
   return out;
+}
+
+/** Folds are written as int32. */
+function selectFolds(table: Table, name: string, rows: Int32Array): Float64Array {
+  const where = `${name}: column walk_forward_fold`;
+  const folds = selectNumbers(integerColumn(column(table, 'walk_forward_fold'), where), rows);
+  const large = folds.find((fold) => Math.abs(fold) >= 2 ** 31);
+  if (large !== undefined) throw new UserError(`${where}: expected numbers below 2147483648, got ${large}`);
+  return folds;
 }
 
 function selectTimes(times: BigInt64Array, rows: Int32Array): BigInt64Array {

@@ -121,7 +121,7 @@ export function timeColumn(vector: Vector, where: string): BigInt64Array {
     for (const chunk of vector.data) {
       const values = chunk.values as BigInt64Array;
       for (let i = 0; i < chunk.length; i += 1, at += 1) {
-        out[at] = chunk.nullCount > 0 && !chunk.getValid(i) ? NULL_TIME : values[i]! * scale;
+        out[at] = chunk.nullCount > 0 && !chunk.getValid(i) ? NULL_TIME : inRange(values[i]! * scale, where);
       }
     }
     return out;
@@ -155,9 +155,25 @@ function parseIsoTime(text: string, where: string): bigint {
     offHours = '0',
     offMinutes = '0',
   ] = parts;
-  const ms = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+  const written = [year, month, day, hour, minute, second].map(Number);
+  const [y = 0, mo = 1, d = 1, h = 0, mi = 0, sec = 0] = written;
+  const date = new Date(Date.UTC(y, mo - 1, d, h, mi, sec));
+  const read = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate(), date.getUTCHours()];
+  // Date.UTC rolls a 30th of February over into March.
+  const exists = [...read, date.getUTCMinutes(), date.getUTCSeconds()].every((part, i) => part === written[i]);
+  if (!exists || Number(offHours) > 23 || Number(offMinutes) > 59) {
+    throw new UserError(`${where}: expected a time that exists, got "${text}"`);
+  }
   const offsetMinutes = (sign === '-' ? -1 : 1) * (Number(offHours) * 60 + Number(offMinutes));
-  return BigInt(ms - offsetMinutes * 60_000) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
+  return inRange(BigInt(date.getTime() - offsetMinutes * 60_000) * 1_000_000n + BigInt(fraction.padEnd(9, '0')), where);
+}
+
+/** @throws UserError for a time that no int64 of nanoseconds can hold: the years 1677 to 2262 can */
+function inRange(timeNs: bigint, where: string): bigint {
+  if (BigInt.asIntN(64, timeNs) === timeNs && timeNs !== NULL_TIME) return timeNs;
+  throw new UserError(
+    `${where}: expected a time from 1678 to 2261, got one ${timeNs / 31_556_952_000_000_000n} years from 1970`,
+  );
 }
 
 function isNumeric(type: DataType): boolean {

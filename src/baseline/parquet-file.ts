@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Schema, type Table, tableFromIPC } from 'apache-arrow';
 import { ParquetFile } from 'parquet-wasm';
 import { messageOf, UserError } from '../user-error.ts';
+import { withPanicsAsErrors } from './decoder-panic.ts';
 
 /** A parquet file whose footer has been read, and nothing else yet. */
 export type OpenParquet = {
@@ -47,7 +48,7 @@ export async function readBytes(path: string, name: string): Promise<Uint8Array<
 
 async function decoding<T>(name: string, decode: () => Promise<T>): Promise<T> {
   try {
-    return await decode();
+    return await withPanicsAsErrors(decode);
   } catch (error) {
     throw new UserError(
       `${name}: is not a readable parquet file (${messageOf(error).split('\n')[0]}). Write it again, or copy it whole.`,

@@ -6,6 +6,7 @@ import { summaryOf } from '../store/verdict-summary.ts';
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 5000;
 const BAR_WIDTH = 20;
+const LEAST_FOR_ESTIMATE = 32;
 
 /** Progress on stderr: one line that is drawn again on a terminal, a plain line now and then elsewhere. */
 export class SweepProgress implements Disposable {
@@ -95,7 +96,8 @@ export class SweepProgress implements Disposable {
     ];
     if (judged > 0) {
       parts.push(`${rate < 10 ? rate.toFixed(1) : countText(Math.round(rate))}/s`);
-      parts.push(`${durationText(((this.#total - done) / rate) * 1000)} left`);
+      // Verdicts come sixteen at a time: a rate of the first few says nothing about the rest.
+      if (judged >= LEAST_FOR_ESTIMATE) parts.push(`${durationText(((this.#total - done) / rate) * 1000)} left`);
     }
     if (failed > 0) parts.push(`${countText(failed)} failed`);
     if (this.#best !== undefined) parts.push(`best ${ratioText(this.#best.ratio)}`);

@@ -124,7 +124,7 @@ export function buildDataset(frame: StateFrame, arena: SharedArena): Dataset {
 /** Features that take two values or more on the fit rows of at least one side. */
 function varyingFeatures({ rows, order }: StateFrame): Int32Array {
   const nMarket = rows.run.features.featureOrder.length;
-  const valueOf = (row: number, feature: number): number =>
+  const featureValue = (row: number, feature: number): number =>
     feature < nMarket
       ? rows.marketFeatures[rows.featureRow[row]! * nMarket + feature]!
       : rows.stateFeatures[row * STATE_STRIDE + feature - nMarket]!;
@@ -138,9 +138,9 @@ function varyingFeatures({ rows, order }: StateFrame): Int32Array {
     const side = rows.side[row]!;
     const first = firstRow[side]!;
     if (first < 0) firstRow[side] = row;
-    else if (constant[side]!.some((feature) => valueOf(row, feature) !== valueOf(first, feature))) {
+    else if (constant[side]!.some((feature) => featureValue(row, feature) !== featureValue(first, feature))) {
       constant[side] = constant[side]!.filter((feature) => {
-        const isSame = valueOf(row, feature) === valueOf(first, feature);
+        const isSame = featureValue(row, feature) === featureValue(first, feature);
         if (!isSame) varies.add(feature);
         return isSame;
       });

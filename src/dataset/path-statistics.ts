@@ -33,6 +33,7 @@ export function pathStatistics(bars: ReplayBars, horizon: number): PathStatistic
     upBps: new Float64Array(n).fill(Number.NaN),
     downBps: new Float64Array(n).fill(Number.NaN),
   };
+  const broken = brokenSteps(bars);
   const maxHigh = new Float64Array(n);
   const minLow = new Float64Array(n);
   for (let s = 0; s < bars.symbols.length; s += 1) {
@@ -44,7 +45,7 @@ export function pathStatistics(bars: ReplayBars, horizon: number): PathStatistic
       const entry = bars.close[i]!;
       const exit = bars.close[i + horizon]!;
       statistics.hasWindow[i] = 1;
-      statistics.spansGap[i] = spansGap(bars.openTimesMs, i, horizon);
+      statistics.spansGap[i] = broken[i + horizon]! > broken[i]! ? 1 : 0;
       statistics.longReturnBps[i] = (exit / entry - 1) * BPS;
       statistics.shortReturnBps[i] = (entry / exit - 1) * BPS;
       statistics.upBps[i] = Math.max((maxHigh[i + horizon]! / entry - 1) * BPS, 0);
@@ -54,7 +55,17 @@ export function pathStatistics(bars: ReplayBars, horizon: number): PathStatistic
   return statistics;
 }
 
-/** 1 where the bars from..from+rows are not consecutive minutes. */
-export function spansGap(openTimesMs: Float64Array, from: number, rows: number): 0 | 1 {
-  return openTimesMs[from + rows]! - openTimesMs[from]! === rows * MINUTE_MS ? 0 : 1;
+/**
+ * For each bar the number of steps of its symbol, up to it, that are not one minute: a missing bar, or one that stands
+ * twice. Two bars span a gap where their numbers differ.
+ */
+export function brokenSteps(bars: ReplayBars): Int32Array {
+  const broken = new Int32Array(bars.close.length);
+  for (let s = 0; s < bars.symbols.length; s += 1) {
+    for (let i = bars.segments[s]! + 1; i < bars.segments[s + 1]!; i += 1) {
+      const isMinute = bars.openTimesMs[i]! - bars.openTimesMs[i - 1]! === MINUTE_MS;
+      broken[i] = broken[i - 1]! + (isMinute ? 0 : 1);
+    }
+  }
+  return broken;
 }

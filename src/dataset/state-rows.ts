@@ -3,7 +3,7 @@ import type { CodedStrings } from '../baseline/columns.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import { UserError } from '../user-error.ts';
 import { type EntryScores, scoreEntry } from './frozen-scores.ts';
-import { type PathStatistics, pathStatistics, spansGap } from './path-statistics.ts';
+import { brokenSteps, type PathStatistics, pathStatistics } from './path-statistics.ts';
 import { type ReplayBars, sortBars } from './replay-bars.ts';
 import { rollingMax, rollingMin } from './rolling.ts';
 import { RowIndex } from './row-index.ts';
@@ -140,6 +140,7 @@ export function buildStateRows(joins: StateJoins, counts: ReadonlyMap<number, nu
   const rows = allocateRows(arena, capacity);
   const sidedColumns = SIDED_MARKET_FEATURES.map((name) => features.featureOrder.indexOf(name));
   const sided = new Float32Array(sidedColumns.length);
+  const broken = brokenSteps(bars);
   const highSince = new Float64Array(bars.close.length);
   const lowSince = new Float64Array(bars.close.length);
   const ranges = new Map<number, readonly [number, number]>();
@@ -180,7 +181,7 @@ export function buildStateRows(joins: StateJoins, counts: ReadonlyMap<number, nu
       if (!finite || !Number.isFinite(Math.fround(edgeBps))) return;
       rows.featureRow[at] = featureRow;
       rows.side[at] = state.isLong ? 0 : 1;
-      rows.spansGap[at] = spansGap(bars.openTimesMs, bar - age, age) | paths.spansGap[pathBar]!;
+      rows.spansGap[at] = (broken[bar]! > broken[bar - age]! ? 1 : 0) | paths.spansGap[pathBar]!;
       // A comparison with a missing mae is false, as the seed's is.
       rows.continueTarget[at] =
         edgeBps >= continueLabel.minExpectedContinueEdgeBps && maeBps < pricePlan.stopBps ? 1 : 0;

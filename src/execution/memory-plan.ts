@@ -2,7 +2,7 @@ import { datasetSizeBytes } from '../dataset/dataset.ts';
 import { STATE_FEATURES } from '../dataset/state-features.ts';
 import { type RunFacts, stateRowsSizeBytes } from '../dataset/state-rows.ts';
 import { sideContextSizeBytes } from '../experiment/side-context.ts';
-import { modelColumns } from '../numerics/design-matrix.ts';
+import { workSizeBytes } from '../experiment/work-size.ts';
 import { MAX_MEMORY_BYTES } from '../numerics/memory.ts';
 import { UserError } from '../user-error.ts';
 import { controlSizeBytes } from './control.ts';
@@ -53,16 +53,6 @@ export function planMemory(
     );
   }
   return { stateRowsBytes, datasetBytes, slotBytes, slots, totalBytes };
-}
-
-/**
- * Bytes of one task's range: the larger of what a classifier's fit takes (four columns of float64) and what a batch
- * takes (four fitters with four partitions of 5 bytes a row each, and a move's lists of 28 bytes a row), with small
- * square matrices beside them.
- */
-export function workSizeBytes(rowCount: number, nFeatures: number): number {
-  const { dims } = modelColumns(nFeatures + 4);
-  return rowCount * (4 * 4 * 5 + 48) + 64 * 8 * dims * dims + 2 ** 20;
 }
 
 function mebibytes(bytes: number): string {

@@ -1,5 +1,6 @@
 import { openStateRows } from '../dataset/open-state-rows.ts';
 import type { CacheOptions } from '../dataset/state-rows-cache.ts';
+import { cappedRowCount } from '../experiment/work-size.ts';
 import { canonicalConfiguration } from '../sweep/configuration-id.ts';
 import { datasetKey, type SweepPlan } from '../sweep/plan.ts';
 import { planBatches } from './batches.ts';
@@ -33,8 +34,11 @@ export async function planCosts(
 ): Promise<PlanCosts> {
   const ages = [...new Set(plan.datasets.flatMap((dataset) => dataset.agesMinutes))];
   const { run, counts } = await openStateRows(plan.baseline.dataRoot, plan.baseline.runId, ages, options);
-  const datasets = plan.datasets.map(({ agesMinutes, configurations }) => ({
-    rows: agesMinutes.reduce((sum, age) => sum + counts.get(age)!, 0),
+  const datasets = plan.datasets.map(({ agesMinutes, maxRowsPerSplit, configurations }) => ({
+    rows: cappedRowCount(
+      agesMinutes.reduce((sum, age) => sum + counts.get(age)!, 0),
+      maxRowsPerSplit,
+    ),
     configurations: configurations.length,
     batches: planBatches(configurations, options.threads).length,
   }));

@@ -5,6 +5,7 @@ import { openStateRows } from '../dataset/open-state-rows.ts';
 import { type BarGaps, composeStateFrame } from '../dataset/state-frame.ts';
 import type { RunFacts, StateRows } from '../dataset/state-rows.ts';
 import type { CacheOptions } from '../dataset/state-rows-cache.ts';
+import { cappedRowCount } from '../experiment/work-size.ts';
 import { createSharedMemory, SharedArena } from '../numerics/memory.ts';
 import type { OutcomeRecord, Provenance, RunId } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
@@ -71,8 +72,11 @@ export async function runSweep(
   const ages = [...new Set(plan.datasets.flatMap((dataset) => dataset.agesMinutes))].sort((a, b) => a - b);
   const source = await openStateRows(plan.baseline.dataRoot, plan.baseline.runId, ages, options);
   const { run, counts } = source;
-  const datasetRows = plan.datasets.map(({ agesMinutes }) =>
-    agesMinutes.reduce((sum, age) => sum + counts.get(age)!, 0),
+  const datasetRows = plan.datasets.map(({ agesMinutes, maxRowsPerSplit }) =>
+    cappedRowCount(
+      agesMinutes.reduce((sum, age) => sum + counts.get(age)!, 0),
+      maxRowsPerSplit,
+    ),
   );
   const memoryPlan = planMemory(run, counts, datasetRows, options.threads, options.maxMemoryBytes);
   const arena = new SharedArena(createSharedMemory(memoryPlan.totalBytes));

@@ -7,9 +7,10 @@ import { stateFrameTable } from '../dataset/frame-table.ts';
 import { STATE_FEATURE_SCHEMA, STATE_FEATURES } from '../dataset/state-features.ts';
 import { type BarGaps, composeStateFrame } from '../dataset/state-frame.ts';
 import { buildStateRows, countStateRows, joinBaselineRun, stateRowsSizeBytes } from '../dataset/state-rows.ts';
-import { createSharedMemory, SharedArena } from '../numerics/memory.ts';
+import { createSharedMemory, MAX_MEMORY_BYTES, SharedArena } from '../numerics/memory.ts';
 import { Workspace } from '../numerics/workspace.ts';
-import type { Configuration } from './configuration.ts';
+import { UserError } from '../user-error.ts';
+import { type Configuration, DEFAULTS } from './configuration.ts';
 import type { EventLog } from './event-log.ts';
 import { ConfigurationJudge, type Judgement } from './judge.ts';
 import { type ExperimentManifest, experimentManifest, sourceManifest } from './manifest.ts';
@@ -18,6 +19,7 @@ import { experimentReport } from './report.ts';
 import { FEATURE_SETS, modelKey, SIDES } from './results.ts';
 import { indentedJson, type RunFiles, refuseExisting, writeRunFiles } from './run-files.ts';
 import { prepareSide, sideContextSizeBytes } from './side-context.ts';
+import { cappedRowCount, workSizeBytes } from './work-size.ts';
 
 export type ExperimentOptions = {
   readonly dataRoot: string;
@@ -29,6 +31,8 @@ export type ExperimentOptions = {
   readonly featureOrderFile?: string;
   /** Where the nine files go; by default the run's folder under the data root, as the seed has it. */
   readonly outputFolder?: string;
+  /** The seed logs the settings of both kinds, whichever is used. */
+  readonly given?: { readonly ridgeAlpha: number; readonly huberAlpha: number; readonly huberEpsilon: number };
   /** replace the files of an earlier run */
   readonly force: boolean;
 };
@@ -38,10 +42,6 @@ export type ExperimentOutcome = {
   readonly manifest: ExperimentManifest;
   readonly judgement: Judgement;
 };
-
-/** One thread's own arrays: partitions, scratch blocks and whole-column temporaries, some 40 bytes a row. */
-const BYTES_PER_ROW_OF_WORK = 96;
-const BYTES_OF_WORK = 16 * 2 ** 20;
 
 /**
  * The seed's program: one configuration of the state-continue experiment, from a baseline run on disk to the nine files.
@@ -60,13 +60,19 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
   const counts = countStateRows(joins, configuration.agesMinutes);
   const capacity = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const nFeatures = run.features.featureOrder.length + STATE_FEATURES.length;
-  const memory = createSharedMemory(
+  const largest = cappedRowCount(capacity, configuration.maxRowsPerSplit);
+  const sizeBytes =
     stateRowsSizeBytes(run, capacity) +
-      datasetSizeBytes(capacity, nFeatures) +
-      sideContextSizeBytes(capacity, nFeatures) * SIDES.length +
-      capacity * BYTES_PER_ROW_OF_WORK +
-      BYTES_OF_WORK,
-  );
+    datasetSizeBytes(largest, nFeatures) +
+    sideContextSizeBytes(largest, nFeatures) * SIDES.length +
+    workSizeBytes(largest, nFeatures);
+  if (sizeBytes > MAX_MEMORY_BYTES) {
+    throw new UserError(
+      `memory: ${capacity} state rows and a dataset of ${largest} rows need ${Math.ceil(sizeBytes / 2 ** 20)} MiB, ` +
+        'the limit is 4096 MiB. Give fewer ages, or keep fewer rows with --max-rows-per-split.',
+    );
+  }
+  const memory = createSharedMemory(sizeBytes);
   const arena = new SharedArena(memory);
   const rows = buildStateRows(joins, counts, arena);
   for (const [ageMinutes, rowCount] of counts) {
@@ -121,16 +127,16 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
   return { folder, manifest, judgement };
 }
 
-function startedFields({ runId, baselineRunId, configuration }: ExperimentOptions) {
+function startedFields({ runId, baselineRunId, configuration, given = DEFAULTS }: ExperimentOptions) {
   const { regressor } = configuration;
   return {
     runId,
     baselineRunId,
     ages: configuration.agesMinutes,
     regressorKind: regressor.kind,
-    ridgeAlpha: regressor.kind === 'ridge' ? regressor.alpha : null,
-    huberAlpha: regressor.kind === 'huber' ? regressor.alpha : null,
-    huberEpsilon: regressor.kind === 'huber' ? regressor.epsilon : null,
+    ridgeAlpha: regressor.kind === 'ridge' ? regressor.alpha : given.ridgeAlpha,
+    huberAlpha: regressor.kind === 'huber' ? regressor.alpha : given.huberAlpha,
+    huberEpsilon: regressor.kind === 'huber' ? regressor.epsilon : given.huberEpsilon,
     huberMaxIter: regressor.maxIter,
     regressionTargetClipBps: configuration.regressionTargetClipBps,
   };

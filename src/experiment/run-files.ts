@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, UserError } from '../user-error.ts';
@@ -17,12 +17,36 @@ export type RunFiles = {
   'state_continue_experiment_report.md': string;
 };
 
-/** @throws UserError when the folder is already there and may not be replaced */
+/**
+ * @throws UserError when the folder is already there and may not be replaced: without `force`, or when it holds anything
+ *   but a run's own files, which nobody asked to lose
+ */
 export function refuseExisting(folder: string, force: boolean): void {
-  if (existsSync(folder) && !force) {
+  if (!existsSync(folder)) return;
+  if (!statSync(folder).isDirectory()) throw new UserError(`${folder}: is a file. Name a folder for the run's files.`);
+  const entries = readdirSync(folder);
+  const foreign = entries.find((name) => !RUN_FILE_NAMES.includes(name));
+  if (foreign !== undefined) {
+    throw new UserError(
+      `${folder}: holds ${foreign}, which is no run's file; nothing is replaced there. Name another folder.`,
+    );
+  }
+  if (!force && entries.length > 0) {
     throw new UserError(`${folder}: already holds a run's files. Choose another --run-id, or --force to replace them.`);
   }
 }
+
+const RUN_FILE_NAMES: readonly string[] = [
+  'state_continue_train.parquet',
+  'experiment_manifest.json',
+  'position_state_feature_schema.json',
+  'position_state_feature_order.json',
+  'position_state_source_manifest.json',
+  'state_continue_predictions.parquet',
+  'state_continue_result.json',
+  'state_continue_verdict.json',
+  'state_continue_experiment_report.md',
+] satisfies readonly (keyof RunFiles)[];
 
 /**
  * Writes a run's files whole or not at all: into a temporary folder beside the final one, which takes its place by one
@@ -37,16 +61,11 @@ export async function writeRunFiles(folder: string, files: RunFiles, force: bool
     await mkdir(temporary);
     for (const [name, content] of Object.entries(files))
       await writeFile(join(temporary, name), content, { flush: true });
-    if (force && existsSync(folder)) {
-      const replaced = `${folder}.${suffix}.replaced`;
-      await rename(folder, replaced);
-      await rename(temporary, folder);
-      await rm(replaced, { recursive: true });
-    } else {
-      await rename(temporary, folder);
-    }
+    if (existsSync(folder)) await replaceFolder(temporary, folder, `${folder}.${suffix}.replaced`);
+    else await rename(temporary, folder);
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
+    // What went wrong first is what counts; where not even the temporary folder could be made, there is none to remove.
+    await rm(temporary, { recursive: true, force: true }).catch(() => {});
     if (error instanceof Error && 'code' in error) {
       throw new UserError(
         `${folder}: the run's files could not be written (${messageOf(error)}); nothing was left behind`,
@@ -57,6 +76,18 @@ export async function writeRunFiles(folder: string, files: RunFiles, force: bool
     }
     throw error;
   }
+}
+
+/** The old files are moved aside, the new ones take their place, then the old ones go; if that fails, they come back. */
+async function replaceFolder(fresh: string, folder: string, aside: string): Promise<void> {
+  await rename(folder, aside);
+  try {
+    await rename(fresh, folder);
+  } catch (error) {
+    await rename(aside, folder);
+    throw error;
+  }
+  await rm(aside, { recursive: true });
 }
 
 /** JSON as the seed writes it: two spaces, other alphabets as they are. */

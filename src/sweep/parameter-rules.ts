@@ -12,17 +12,23 @@ export const ageMinutes = z.int(AGE_RULE).min(1, AGE_RULE).max(MAX_AGE_MINUTES, 
 
 export const regressorKind = z.enum(REGRESSOR_KINDS, `expected ${REGRESSOR_KINDS.join(' or ')}`);
 
-export const huberAlpha = numberFrom(0);
+export const huberAlpha = penalty();
 
-export const huberEpsilon = numberFrom(1);
+/** A million scales: no row is an outlier any more, and the square of a much larger one would overflow. */
+export const huberEpsilon = numberFrom(1).max(1e6, 'expected a number ≤ 1000000');
 
 export const huberMaxIter = wholeNumberFrom(1);
 
-export const ridgeAlpha = numberFrom(0);
+export const ridgeAlpha = penalty();
 
 export const regressionTargetClipBps = numberFrom(0);
 
 export const maxRowsPerSplit = wholeNumberFrom(0);
+
+/** Beyond 1e100 nothing is left of the coefficients, and squares may overflow. */
+function penalty(): z.ZodNumber {
+  return numberFrom(0).max(1e100, 'expected a number ≤ 1e+100');
+}
 
 export function numberFrom(min: number): z.ZodNumber {
   const rule = `expected a number ≥ ${min}`;

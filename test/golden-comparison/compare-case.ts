@@ -202,8 +202,9 @@ function compareRows(
       continue;
     }
     const isText = vector.type.typeId === Type.Utf8;
-    for (const row of golden) {
-      const at = Number(row.row);
+    for (const [i, row] of golden.entries()) {
+      // The golden's row labels are those before rows were dropped; its rows stand at even steps of what was kept.
+      const at = Math.floor((i * (table.numRows - 1)) / (golden.length - 1));
       const where = `${what} row ${at} ${column}`;
       if (isText) record.text(where, vector.get(at), row[column]);
       else {

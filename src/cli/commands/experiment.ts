@@ -93,6 +93,7 @@ export function experimentCommand(setExitCode: (code: number) => void): Command 
           configuration,
           barGaps: options.barGaps,
           force: options.force,
+          given: options,
           ...(options.featureOrder === undefined ? {} : { featureOrderFile: options.featureOrder }),
           ...(options.out === undefined ? {} : { outputFolder: options.out }),
         },

@@ -3,7 +3,7 @@ import type { Kernels } from '../kernels/load.ts';
 import type { SharedArena } from '../memory.ts';
 
 /**
- * A pivot or eigenvalue below this share of the largest is rounding, not information: standardized float32 columns that
+ * A pivot below this share of its own diagonal entry, or an eigenvalue below this share of the largest, is rounding: standardized float32 columns that
  * are affine copies of one another leave eigenvalues near 1e-15, real ones of market features lie above 1e-9.
  */
 const RELATIVE_RANK_TOLERANCE = 1e-13;
@@ -42,7 +42,8 @@ export class PenalizedFactor {
    */
   factor(a: Float64Array, ld: number, n: number, penalty: number): void {
     this.#n = n;
-    const isDefinite = this.#tryFactor(a, ld, penalty, 0, RELATIVE_RANK_TOLERANCE * largestDiagonal(a, ld, n, penalty));
+    requireFinite(a, ld, n);
+    const isDefinite = this.#tryFactor(a, ld, penalty, 0);
     this.#spectrum = isDefinite ? undefined : spectrumOf(a, ld, n, penalty);
   }
 
@@ -54,8 +55,8 @@ export class PenalizedFactor {
   factorDamped(a: Float64Array, ld: number, n: number, penalty: number, damping: number): boolean {
     this.#n = n;
     this.#spectrum = undefined;
-    const floor = RELATIVE_RANK_TOLERANCE * largestDiagonal(a, ld, n, penalty);
-    return this.#tryFactor(a, ld, penalty, damping, floor);
+    requireFinite(a, ld, n);
+    return this.#tryFactor(a, ld, penalty, damping);
   }
 
   /**
@@ -67,9 +68,9 @@ export class PenalizedFactor {
   factorAsMetric(a: Float64Array, ld: number, n: number): number {
     this.#n = n;
     this.#spectrum = undefined;
-    const unit = largestDiagonal(a, ld, n, 0);
+    const unit = largestDiagonal(a, ld, n);
     let jitter = 0;
-    while (!this.#tryFactor(a, ld, 0, jitter, RELATIVE_RANK_TOLERANCE * unit)) {
+    while (!this.#tryFactor(a, ld, 0, jitter)) {
       jitter = jitter === 0 ? FIRST_JITTER * unit : jitter * 10;
       if (jitter > LAST_JITTER * unit) throw new RangeError('Gram matrix: not positive semidefinite');
     }
@@ -94,7 +95,7 @@ export class PenalizedFactor {
     this.#kernels.run.invertLower(this.#l.byteOffset, this.#n, this.#ld, this.#kernels.at(out), ldOut);
   }
 
-  #tryFactor(a: Float64Array, ld: number, penalty: number, jitter: number, floor: number): boolean {
+  #tryFactor(a: Float64Array, ld: number, penalty: number, jitter: number): boolean {
     const l = this.#l;
     const n = this.#n;
     for (let i = 0; i < n; i += 1) {
@@ -103,18 +104,22 @@ export class PenalizedFactor {
       for (let j = 0; j < i; j += 1) l[to + j] = a[from + j]!;
       l[to + i] = a[from + i]! + jitter + (i === 0 ? 0 : penalty);
     }
-    return this.#kernels.run.choleskyFactor(l.byteOffset, n, this.#ld, floor) === 0;
+    return this.#kernels.run.choleskyFactor(l.byteOffset, n, this.#ld, RELATIVE_RANK_TOLERANCE) === 0;
   }
 }
 
-function largestDiagonal(a: Float64Array, ld: number, n: number, penalty: number): number {
+function largestDiagonal(a: Float64Array, ld: number, n: number): number {
+  requireFinite(a, ld, n);
   let largest = 0;
-  for (let i = 0; i < n; i += 1) {
-    const entry = a[i * ld + i]! + (i === 0 ? 0 : penalty);
-    if (!Number.isFinite(entry)) throw new RangeError(`normal matrix: diagonal entry ${i} is ${entry}`);
-    largest = Math.max(largest, entry);
-  }
+  for (let i = 0; i < n; i += 1) largest = Math.max(largest, a[i * ld + i]!);
   return largest > 0 ? largest : 1;
+}
+
+function requireFinite(a: Float64Array, ld: number, n: number): void {
+  for (let i = 0; i < n; i += 1) {
+    const entry = a[i * ld + i]!;
+    if (!Number.isFinite(entry)) throw new RangeError(`normal matrix: diagonal entry ${i} is ${entry}`);
+  }
 }
 
 function spectrumOf(a: Float64Array, ld: number, n: number, penalty: number): Spectrum {

@@ -1,8 +1,9 @@
 /**
  * In-place Cholesky factorization of the lower triangle of a (n × n, row stride ld): A = L·Lᵀ. Rows are contiguous, so
- * each entry is one dot product of two row prefixes. Returns 0, or 1 + the row whose pivot is not above `floor`.
+ * each entry is one dot product of two row prefixes. Returns 0, or 1 + the row whose pivot is not above `share` of its
+ * own diagonal entry: what the rows before it leave is then rounding.
  */
-export function choleskyFactor(a: usize, n: i32, ld: i32, floor: f64): i32 {
+export function choleskyFactor(a: usize, n: i32, ld: i32, share: f64): i32 {
   const stride = <usize>ld << 3;
   for (let i: i32 = 0; i < n; i++) {
     const rowI = a + <usize>i * stride;
@@ -12,8 +13,9 @@ export function choleskyFactor(a: usize, n: i32, ld: i32, floor: f64): i32 {
       store<f64>(rowI + at, (load<f64>(rowI + at) - dot(rowI, rowJ, j)) / load<f64>(rowJ + at));
     }
     const diagonal = rowI + (<usize>i << 3);
-    const pivot = load<f64>(diagonal) - dot(rowI, rowI, i);
-    if (!(pivot > floor)) return i + 1;
+    const entry = load<f64>(diagonal);
+    const pivot = entry - dot(rowI, rowI, i);
+    if (!(pivot > share * entry)) return i + 1;
     store<f64>(diagonal, Math.sqrt(pivot));
   }
   return 0;

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** Its own language, compiled by another compiler. */
+const KERNEL_SOURCES = 'src/numerics/kernels/assembly/';
+
+/** What each folder may import of ours, beside itself and the few files that stand in src. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  numerics: [],
+  baseline: ['numerics'],
+  dataset: ['baseline', 'numerics'],
+  experiment: ['baseline', 'dataset', 'numerics'],
+  sweep: ['experiment'],
+  store: ['experiment', 'sweep'],
+  execution: ['baseline', 'dataset', 'experiment', 'numerics', 'store', 'sweep'],
+  report: ['baseline', 'execution', 'experiment', 'store', 'sweep'],
+  cli: ['baseline', 'dataset', 'execution', 'experiment', 'report', 'store', 'sweep'],
+  workers: ['execution'],
+};
+
+/** Packages that one folder stands for, so that nothing else has to know them. */
+const OWNERS: Readonly<Record<string, readonly string[]>> = {
+  'node:sqlite': ['store'],
+  'node:worker_threads': ['execution', 'workers'],
+  piscina: ['execution'],
+  'node:child_process': ['cli'],
+  commander: ['cli'],
+  'parquet-wasm': ['baseline'],
+  'onnx-proto': ['baseline'],
+  papaparse: ['baseline'],
+  yaml: ['sweep'],
+};
+
+/** Facts of the process that are no input and no output, and a worker thread's own end. */
+const PROCESS_IMPORTS: Readonly<Record<string, readonly string[]>> = {
+  store: ['pid', 'version'],
+  execution: ['exit'],
+};
+
+type ImportLine = { file: string; line: number; text: string; from: string; names: string[] };
+
+const sources = ['src', 'workers'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => join(folder, path))
+    .filter((path) => !path.startsWith(KERNEL_SOURCES)),
+);
+const imports = sources.flatMap(importsOf);
+
+/** The folder that a file belongs to: `workers`, one in src, or '' for the files that stand in src itself. */
+function folderOf(file: string): string {
+  const parts = file.split('/');
+  if (parts[0] === 'workers') return 'workers';
+  return parts.length > 2 ? parts[1]! : '';
+}
+
+function importsOf(file: string): ImportLine[] {
+  const code = readFileSync(join(ROOT, file), 'utf8');
+  const statements = code.matchAll(/^(?:import|export)\b([^;'"]*?)\bfrom\s*'([^']+)'|\bimport\s*\(?\s*'([^']+)'/gm);
+  return [...statements].map((match) => ({
+    file,
+    line: code.slice(0, match.index).split('\n').length,
+    text: match[0].replaceAll(/\s+/g, ' '),
+    from: match[2] ?? match[3] ?? '',
+    names: [...(match[1] ?? '').matchAll(/\w+/g)].map(([name]) => name).filter((name) => name !== 'type'),
+  }));
+}
+
+/** The file of ours that a line imports, or undefined for a package. */
+function targetOf({ file, from }: ImportLine): string | undefined {
+  return from.startsWith('.') ? relative(ROOT, normalize(join(ROOT, dirname(file), from))) : undefined;
+}
+
+function assertNone(offences: readonly ImportLine[], rule: string): void {
+  assert.deepEqual(
+    offences.map(({ file, line, text }) => `${file}:${line}: ${text}`),
+    [],
+    rule,
+  );
+}
+
+/** Code without its comments and texts, line by line. */
+function bareLines(file: string): string[] {
+  const code = readFileSync(join(ROOT, file), 'utf8');
+  return code
+    .replaceAll(/\/\*[\s\S]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ' '))
+    .replaceAll(/(^|[^:'"`])\/\/.*$/gm, '$1')
+    .split('\n');
+}
+
+describe('who may import whom', () => {
+  test('this test reads every source and finds its imports', () => {
+    assert.ok(sources.length > 100, `${sources.length} sources`);
+    assert.ok(imports.length > 400, `${imports.length} imports`);
+    for (const folder of Object.keys(MAY_IMPORT))
+      assert.ok(
+        sources.some((file) => folderOf(file) === folder),
+        folder,
+      );
+    const folders = new Set(sources.map(folderOf).filter((folder) => folder !== ''));
+    assert.deepEqual([...folders].sort(), Object.keys(MAY_IMPORT).sort(), 'a new folder needs a place in the order');
+    assert.ok(imports.some((line) => line.from === 'node:sqlite') && imports.some((line) => line.from === 'piscina'));
+    for (const line of imports) {
+      const target = targetOf(line);
+      assert.ok(
+        target === undefined || sources.includes(target) || target === 'package.json',
+        `${line.file}: ${line.from}`,
+      );
+    }
+  });
+
+  for (const [folder, allowed] of Object.entries(MAY_IMPORT)) {
+    const list = allowed.length === 0 ? 'no other folder' : `${allowed.join(', ')} and no other folder`;
+    test(`${folder} imports ${list}`, () => {
+      const offences = imports.filter((line) => {
+        const target = targetOf(line);
+        if (folderOf(line.file) !== folder || target === undefined) return false;
+        const other = folderOf(target);
+        return other !== '' && other !== folder && !allowed.includes(other);
+      });
+      assertNone(offences, `${folder} may import ${list}`);
+    });
+  }
+
+  test('numerics knows nothing of the rest but how to say that a user made a mistake', () => {
+    const offences = imports.filter((line) => {
+      const target = targetOf(line);
+      return (
+        folderOf(line.file) === 'numerics' &&
+        target !== undefined &&
+        folderOf(target) !== 'numerics' &&
+        target !== 'src/user-error.ts'
+      );
+    });
+    assertNone(offences, 'numerics may import src/user-error.ts');
+  });
+
+  test('the files in src itself import no folder', () => {
+    const offences = imports.filter((line) => {
+      const target = targetOf(line);
+      return folderOf(line.file) === '' && target !== undefined && folderOf(target) !== '';
+    });
+    assertNone(offences, 'what everything may import imports nothing');
+  });
+
+  test('no folders import each other', () => {
+    for (const [folder, allowed] of Object.entries(MAY_IMPORT)) {
+      for (const other of allowed) assert.ok(!MAY_IMPORT[other]!.includes(folder), `${folder} and ${other}`);
+    }
+  });
+
+  for (const [name, owners] of Object.entries(OWNERS)) {
+    test(`${name} is imported by ${owners.join(' and ')} alone`, () => {
+      const offences = imports.filter((line) => line.from === name && !owners.includes(folderOf(line.file)));
+      assertNone(offences, `${name} belongs to ${owners.join(', ')}`);
+    });
+  }
+});
+
+describe('who may know what', () => {
+  test('only store knows SQL', () => {
+    const sql =
+      /\b(SELECT\s[\s\S]*\sFROM\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|CREATE\s+(TABLE|INDEX|VIEW)\s|DELETE\s+FROM\s|PRAGMA\s|BEGIN\s+IMMEDIATE)/;
+    const offences = sources
+      .filter((file) => folderOf(file) !== 'store')
+      .flatMap((file) => {
+        const match = sql.exec(bareLines(file).join('\n'));
+        return match === null ? [] : [`${file}: ${match[0].slice(0, 60)}`];
+      });
+    assert.deepEqual(offences, []);
+    const ofStore = sources.filter((file) => folderOf(file) === 'store' && sql.test(bareLines(file).join('\n')));
+    assert.ok(ofStore.length > 3, 'this test finds SQL where there is some');
+  });
+
+  test('only cli reads the process: its arguments, environment, streams and exit code', () => {
+    const uses = (file: string) =>
+      bareLines(file).flatMap((line, i) =>
+        /(?<![\w.'-])(globalThis\.)?process\s*(\.|\[|\?\.)/.test(line) ? [`${file}:${i + 1}: ${line.trim()}`] : [],
+      );
+    assert.deepEqual(sources.filter((file) => folderOf(file) !== 'cli').flatMap(uses), []);
+    assert.ok(
+      sources.filter((file) => folderOf(file) === 'cli').flatMap(uses).length > 5,
+      'this test finds uses in cli',
+    );
+    const offences = imports.filter((line) => {
+      const allowed = PROCESS_IMPORTS[folderOf(line.file)] ?? [];
+      return (
+        line.from === 'node:process' &&
+        folderOf(line.file) !== 'cli' &&
+        !line.names.every((name) => allowed.includes(name))
+      );
+    });
+    assertNone(offences, 'nor by way of node:process');
+  });
+
+  test('only cli writes to the terminal', () => {
+    const offences = sources
+      .filter((file) => folderOf(file) !== 'cli')
+      .flatMap((file) =>
+        bareLines(file).flatMap((line, i) => (/\bconsole\./.test(line) ? [`${file}:${i + 1}: ${line.trim()}`] : [])),
+      );
+    assert.deepEqual(offences, []);
+  });
+
+  test('no source names a path of one machine', () => {
+    const offences = sources.flatMap((file) =>
+      readFileSync(join(ROOT, file), 'utf8')
+        .split('\n')
+        .flatMap((line, i) =>
+          /['"`](\/home\/|\/work\/|\/tmp\/|\/Users\/|[A-Z]:\\)/.test(line) ? [`${file}:${i + 1}: ${line.trim()}`] : [],
+        ),
+    );
+    assert.deepEqual(offences, []);
+  });
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { before, snapshot, test } from 'node:test';
+import { type Ended, sweep } from '../support/sweep-command.ts';
+
+// The texts are in help.test.ts.snapshot. After a wanted change, write them anew and read the difference:
+//
+//   node --test --test-update-snapshots test/cli/help.test.ts && git diff test/cli
+
+snapshot.setDefaultSnapshotSerializers([String]);
+
+const COMMANDS = [
+  'quickstart',
+  'baseline',
+  'baseline build',
+  'plan',
+  'run',
+  'report',
+  'show',
+  'reproduce',
+  'list',
+  'export',
+  'doctor',
+  'experiment',
+];
+
+const helps = new Map<string, Ended>();
+
+before(async () => {
+  const ask = async (command: string): Promise<void> => {
+    helps.set(command, await sweep([...command.split(' ').filter((word) => word !== ''), '--help']));
+  };
+  await Promise.all(['', ...COMMANDS].map(ask));
+});
+
+for (const command of ['', ...COMMANDS]) {
+  const title = command === '' ? 'sweep' : `sweep ${command}`;
+  test(`${title} --help prints its usage to stdout and exits 0`, (t) => {
+    const { code, stdout, stderr } = helps.get(command)!;
+    assert.equal(code, 0);
+    assert.equal(stderr, '');
+    t.assert.snapshot(stdout);
+  });
+
+  const mark = command === 'experiment' ? 'KNOWN BUG: ' : '';
+  test(`${mark}${title} --help fits a terminal of 80 columns`, () => {
+    const tooLong = helps
+      .get(command)!
+      .stdout.split('\n')
+      .filter((line) => line.length > 80);
+    assert.deepEqual(tooLong, []);
+  });
+}
+
+test('every command that sweep --help lists has its help tested here', () => {
+  const listed = /\nCommands:\n([\s\S]*)$/.exec(helps.get('')!.stdout)?.[1] ?? '';
+  const names = [...listed.matchAll(/^ {2}(\w+)/gm)].map((match) => match[1]);
+  assert.deepEqual(
+    names.filter((name) => name !== 'help'),
+    COMMANDS.filter((command) => !command.includes(' ')),
+  );
+});
+
+test('a command that does not exist, or none, is a mistake: usage on stderr, exit 2', async () => {
+  const [unknown, none] = await Promise.all([sweep(['nonsense']), sweep([])]);
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /^error: unknown command 'nonsense'\n\(add --help for usage\)\n$/);
+  assert.equal(none.code, 2);
+  assert.match(none.stderr, /^Usage: sweep \[options\] \[command\]\n/);
+  assert.equal(unknown.stdout + none.stdout, '');
+});

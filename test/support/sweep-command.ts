@@ -1,0 +1,96 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAM = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** Far longer than any of them takes: a program that hangs is killed, and its test fails instead of standing still. */
+const HARD_LIMIT_MS = 60_000;
+/** Where the program runs when nothing else is said: it puts its cache and results into the current folder. */
+const HOME = sharedFolder();
+
+export type Ended = {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+export type SweepOptions = {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whose process it is, when not this one's. */
+  readonly identity?: { readonly uid?: number; readonly gid?: number };
+};
+
+/** Runs the program to its end, as a process of its own. */
+export function sweep(args: readonly string[], options: SweepOptions = {}): Promise<Ended> {
+  return new SweepProcess(args, options).ended;
+}
+
+/** The program as a process that is still running. */
+export class SweepProcess {
+  readonly ended: Promise<Ended>;
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  #stdout = '';
+  #stderr = '';
+
+  constructor(args: readonly string[], { cwd = HOME, env = {}, identity = {} }: SweepOptions = {}) {
+    // Of this process's own environment nothing that changes what is printed.
+    const { COLUMNS: _columns, NO_COLOR: _noColor, NODE_TEST_CONTEXT: _context, ...inherited } = process.env;
+    this.#child = spawn(process.execPath, [PROGRAM, ...args], {
+      ...identity,
+      cwd,
+      env: { ...inherited, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text;
+    });
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text;
+    });
+    this.ended = this.#end();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Resolves as soon as stderr holds the text, or false when the process has ended without it. */
+  async hasSaid(text: string): Promise<boolean> {
+    while (!this.#stderr.includes(text)) {
+      if (this.#child.exitCode !== null || this.#child.signalCode !== null) return false;
+      await Promise.race([once(this.#child.stderr, 'data'), this.ended]);
+    }
+    return true;
+  }
+
+  async #end(): Promise<Ended> {
+    const limit = setTimeout(() => this.#child.kill('SIGKILL'), HARD_LIMIT_MS);
+    // `close`, not `exit`: only then both outputs have been read to their ends.
+    await once(this.#child, 'close');
+    clearTimeout(limit);
+    return {
+      code: this.#child.exitCode,
+      signal: this.#child.signalCode,
+      stdout: this.#stdout,
+      stderr: this.#stderr,
+    };
+  }
+}
+
+/** A new folder for a test file's tests, gone when they are over. */
+export function sharedFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sweep-e2e-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
