@@ -38,6 +38,8 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
 /** Facts of the process that are no input and no output, and a worker thread's own end. */
 const PROCESS_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   store: ['pid', 'version'],
+  // the parquet decoder's panics, which arrive as uncaught exceptions
+  baseline: ['runtime', 'default'],
   execution: ['exit'],
 };
 

@@ -140,8 +140,7 @@ const ISO_TIME =
 
 function parseIsoTime(text: string, where: string): bigint {
   const parts = ISO_TIME.exec(text.trim());
-  if (parts === null)
-    throw new UserError(`${where}: expected ISO 8601 text such as 2023-10-15T00:00:00Z, got "${text}"`);
+  if (parts === null) throw noTime(text, where);
   const [
     ,
     year,
@@ -161,11 +160,13 @@ function parseIsoTime(text: string, where: string): bigint {
   const read = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate(), date.getUTCHours()];
   // Date.UTC rolls a 30th of February over into March.
   const exists = [...read, date.getUTCMinutes(), date.getUTCSeconds()].every((part, i) => part === written[i]);
-  if (!exists || Number(offHours) > 23 || Number(offMinutes) > 59) {
-    throw new UserError(`${where}: expected a time that exists, got "${text}"`);
-  }
+  if (!exists || Number(offHours) > 23 || Number(offMinutes) > 59) throw noTime(text, where);
   const offsetMinutes = (sign === '-' ? -1 : 1) * (Number(offHours) * 60 + Number(offMinutes));
   return inRange(BigInt(date.getTime() - offsetMinutes * 60_000) * 1_000_000n + BigInt(fraction.padEnd(9, '0')), where);
+}
+
+function noTime(text: string, where: string): UserError {
+  return new UserError(`${where}: expected ISO 8601 text such as 2023-10-15T00:00:00Z, got "${text}"`);
 }
 
 /** @throws UserError for a time that no int64 of nanoseconds can hold: the years 1677 to 2262 can */

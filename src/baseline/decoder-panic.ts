@@ -1,4 +1,4 @@
-import process from 'node:process';
+import runtime from 'node:process';
 
 /**
  * Runs an asynchronous decode of the parquet module, which on some damaged pages panics outside its own promise: the
@@ -10,10 +10,10 @@ export async function withPanicsAsErrors<T>(decode: () => Promise<T>): Promise<T
   const panicked = new Promise<never>((_, reject) => {
     onPanic = (error) => reject(error instanceof Error ? error : new Error(String(error)));
   });
-  process.on('uncaughtException', onPanic);
+  runtime.on('uncaughtException', onPanic);
   try {
     return await Promise.race([decode(), panicked]);
   } finally {
-    process.off('uncaughtException', onPanic);
+    runtime.off('uncaughtException', onPanic);
   }
 }

@@ -5,9 +5,10 @@ import { STATE_FEATURES } from '../dataset/state-features.ts';
 import { FITS_PER_PASS } from '../numerics/certify.ts';
 import { dailyAbsErrorSums } from '../numerics/evaluate.ts';
 import type { SharedArena } from '../numerics/memory.ts';
+import type { RegressionFit, RegressionFitter } from '../numerics/regression-fitter.ts';
 import type { Workspace } from '../numerics/workspace.ts';
 import type { Configuration } from './configuration.ts';
-import { type RegressorFit, RegressorFitter } from './regressors.ts';
+import { regressorsOf } from './regressors.ts';
 import {
   type DailyLosses,
   EVAL_SPLITS,
@@ -29,7 +30,7 @@ export type Judgement = {
   /** four models × three evaluation splits, those that have rows */
   readonly dailyLosses: DailyLosses[];
   /** the regressors themselves, by model */
-  readonly regressors: Readonly<Record<ModelKey, RegressorFit>>;
+  readonly regressors: Readonly<Record<ModelKey, RegressionFit>>;
 };
 
 /** Configurations judged in one go: their fits share each pass over the data. */
@@ -39,7 +40,7 @@ type Model = {
   key: ModelKey;
   side: number;
   featureSet: FeatureSet;
-  fitter: RegressorFitter;
+  fitter: RegressionFitter;
   featureNames: readonly string[];
   featureHash: string;
 };
@@ -76,7 +77,7 @@ export class ConfigurationJudge {
           key: modelKey(SIDES[context.side]!, featureSet),
           side: context.side,
           featureSet,
-          fitter: new RegressorFitter(workspace, arena, dataset, context, featureSet),
+          fitter: regressorsOf(workspace, arena, dataset, context, featureSet),
           featureNames,
           featureHash: sha256Json(featureNames),
         };
@@ -87,7 +88,7 @@ export class ConfigurationJudge {
   /** Judges up to CONFIGURATIONS_PER_PASS configurations, all of this dataset's ages and cap. */
   judge(configurations: readonly Configuration[]): Judgement[] {
     const results = configurations.map((): Partial<ExperimentResult> => ({}));
-    const regressors = configurations.map((): Partial<Record<ModelKey, RegressorFit>> => ({}));
+    const regressors = configurations.map((): Partial<Record<ModelKey, RegressionFit>> => ({}));
     const losses = configurations.map((): DailyLosses[] => []);
     for (const model of this.#models) {
       const fits = model.fitter.fit(
@@ -111,7 +112,7 @@ export class ConfigurationJudge {
   }
 
   /** Daily losses of each fit on every evaluation split that has rows. */
-  #evaluate(model: Model, fits: readonly RegressorFit[]): DailyLosses[][] {
+  #evaluate(model: Model, fits: readonly RegressionFit[]): DailyLosses[][] {
     const out = fits.map((): DailyLosses[] => []);
     for (const split of EVAL_SPLITS) {
       const s = ALL_SPLITS.indexOf(split);
@@ -142,7 +143,7 @@ export class ConfigurationJudge {
   #modelResult(
     model: Model,
     configuration: Configuration,
-    fit: RegressorFit,
+    fit: RegressionFit,
     daily: readonly DailyLosses[],
   ): ModelResult {
     const { regressor, regressionTargetClipBps } = configuration;

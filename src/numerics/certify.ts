@@ -176,13 +176,13 @@ function certificateOf(
     return { objective, kktResidual: residual, kktTolerance, gradient, scaleGradient: 0, outliers: 0, absErrorSum };
   }
   const { scale, epsilon } = fit;
-  const scaleGradient = nSamples - squares / (scale * scale) - epsilon * epsilon * outliers;
+  const scaleGradient = nSamples - squares / (scale * scale) - outliers * epsilon * epsilon;
   const scaleResidual = fit.scaleAtBound ? Math.max(0, -scaleGradient) : Math.abs(scaleGradient);
   // A residual r carries rounding of a few ulps of a target; divided by a tiny scale it is what no solver can get below.
   const rounding = (8 * Number.EPSILON * rmsTarget) / scale;
   return {
     objective:
-      nSamples * scale + squares / scale + 2 * epsilon * absolutes - scale * epsilon * epsilon * outliers + penalty,
+      nSamples * scale + squares / scale + 2 * epsilon * absolutes - outliers * scale * epsilon * epsilon + penalty,
     kktResidual: Number.isNaN(residual) ? residual : Math.max(residual, scaleResidual),
     kktTolerance: 2 * (toleratedSum(nSamples) * epsilon + nSamples * rounding),
     gradient,

@@ -1,10 +1,9 @@
-import { type Candidate, type Certificate, certify, statusOf } from '../../src/numerics/certify.ts';
+import type { Certificate } from '../../src/numerics/certify.ts';
 import { modelColumns } from '../../src/numerics/design-matrix.ts';
 import type { FitStatus } from '../../src/numerics/fit-result.ts';
 import { buildGram, leaveLeveragesUnknown, measureLeverages } from '../../src/numerics/gram.ts';
-import { HuberPath } from '../../src/numerics/huber/path.ts';
 import { clipBound, type RegressionData, targetSums } from '../../src/numerics/regression-data.ts';
-import { solveRidge } from '../../src/numerics/ridge.ts';
+import { RegressionFitter, type RegressionRequest } from '../../src/numerics/regression-fitter.ts';
 import type { Workspace } from '../../src/numerics/workspace.ts';
 import { designMatrix, float32In, testWorkspace } from './shared-matrix.ts';
 
@@ -37,7 +36,7 @@ export type CertifiedFit = {
 export class Regressions {
   readonly workspace: Workspace;
   readonly data: RegressionData;
-  readonly #path: HuberPath;
+  readonly #fitter: RegressionFitter;
 
   constructor({ rows, y }: PlainData, leverages: 'measured' | 'unknown' = 'unknown') {
     const nFeatures = rows[0]?.length ?? 0;
@@ -52,37 +51,25 @@ export class Regressions {
     if (leverages === 'unknown') leaveLeveragesUnknown(leverage);
     else leverageJitter = measureLeverages(this.workspace, matrix, gram, columns.nCoef, leverage);
     this.data = { matrix, columns, gram, y: float32In(this.workspace, y), leverage, leverageJitter };
-    this.#path = new HuberPath(this.workspace, arena, this.data);
+    this.#fitter = new RegressionFitter(this.workspace, arena, this.data);
   }
 
   huber({ alpha, epsilon, clipBps = 0, maxIterations = 1000 }: HuberRequest): CertifiedFit {
-    const clip = clipBound(clipBps);
-    const targets = targetSums(this.workspace, this.data, clip);
-    const { scale, iterations, ended, ...solution } = this.#path.solve(targets, alpha, epsilon, maxIterations);
-    const coef = shifted(solution.coef, targets.shift);
-    const scaleAtBound = scale <= this.#path.scaleFloor(targets);
-    const shared = { kind: 'huber', clip, yy: targets.yy } as const;
-    const certificate = this.#certify({ ...shared, coef, alpha, epsilon, scale, scaleAtBound });
-    return { status: statusOf(certificate, ended), coef, scale, scaleAtBound, iterations, certificate };
+    return this.#fit({ kind: 'huber', alpha, epsilon, maxIter: maxIterations }, clipBps);
   }
 
   ridge(alpha: number, clipBps = 0): CertifiedFit {
-    const clip = clipBound(clipBps);
-    const targets = targetSums(this.workspace, this.data, clip);
-    const coef = shifted(solveRidge(this.workspace, this.data, targets, alpha), targets.shift);
-    const certificate = this.#certify({ kind: 'ridge', coef, clip, yy: targets.yy, alpha, targets });
-    const status = statusOf(certificate, 'converged');
-    return { status, coef, scale: 1, scaleAtBound: false, iterations: 0, certificate };
+    return this.#fit({ kind: 'ridge', alpha }, clipBps);
   }
 
-  #certify(candidate: Candidate): Certificate {
-    const [certificate] = certify(this.workspace, this.data, [candidate]);
-    if (certificate === undefined) throw new Error('one candidate was given and none certified');
-    return certificate;
+  #fit(regressor: RegressionRequest['regressor'], clipBps: number): CertifiedFit {
+    const [fit] = this.#fitter.fit([{ regressor, clipBps }]);
+    if (fit === undefined) throw new Error('one fit was asked for and none made');
+    const targets = targetSums(this.workspace, this.data, clipBound(clipBps));
+    const floor = Math.max(1e-6 * Math.sqrt(targets.yy / this.data.matrix.nSamples), 1e-12);
+    const scale = fit.scale ?? 1;
+    const scaleAtBound = fit.scale !== null && fit.scale <= floor;
+    const { status, coef, iterations, certificate } = fit;
+    return { status, coef, scale, scaleAtBound, iterations, certificate };
   }
-}
-
-/** Solvers work on targets less their mean, which is added to the intercept at the end. */
-function shifted(coef: Float64Array, shift: number): Float64Array {
-  return coef.map((value, j) => (j === 0 ? value + shift : value));
 }

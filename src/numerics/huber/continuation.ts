@@ -68,7 +68,7 @@ function nextScale(
 ): number {
   if (high === Infinity) return scale * FACTOR;
   if (low === 0) return scale / FACTOR;
-  const freedom = nSamples - epsilon * epsilon * partition.outliers;
+  const freedom = nSamples - partition.outliers * epsilon * epsilon;
   const exact = freedom > 0 ? Math.sqrt(partition.inlierSquares(coef) / freedom) : Number.NaN;
   const isInside = exact > low && exact < high;
   // Rounding of the sums: nothing closer to the root can be told from it.

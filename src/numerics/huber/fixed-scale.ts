@@ -58,7 +58,7 @@ export function minimizeAtScale(
   }
   const { nSamples } = data.matrix;
   const scaleGradient =
-    nSamples - partition.inlierSquares(coef) / (scale * scale) - epsilon * epsilon * partition.outliers;
+    nSamples - partition.inlierSquares(coef) / (scale * scale) - partition.outliers * epsilon * epsilon;
   return { coef, scaleGradient, iterations, settled };
 }
 

@@ -41,7 +41,7 @@ export function partitionMinimum(
   settings: { alpha: number; epsilon: number; nSamples: number; scaleFloor: number },
 ): PartitionMinimum {
   const { epsilon, nSamples, scaleFloor } = settings;
-  const freedom = nSamples - epsilon * epsilon * partition.outliers;
+  const freedom = nSamples - partition.outliers * epsilon * epsilon;
   const lowest = Math.max(scaleFloor, scale / MAX_SCALE_CHANGE);
   const highest = Math.max(scaleFloor, scale * MAX_SCALE_CHANGE);
   const slopeAt = profile(partition, factor, coef, freedom, settings);

@@ -195,7 +195,7 @@ export class Partition {
       this.#data.matrix.nSamples * scale +
       this.inlierSquares(coef) / scale +
       2 * epsilon * absolutes -
-      scale * epsilon * epsilon * this.#outliers +
+      this.#outliers * scale * epsilon * epsilon +
       alpha * penalty
     );
   }

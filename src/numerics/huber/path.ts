@@ -92,6 +92,33 @@ export class HuberPath {
     return this.#continued(this.#fitRows, targets, cold, this.#settings(alpha, epsilon, maxIterations));
   }
 
+  /**
+   * One Newton correction by a gradient that was computed from the rows, for a fit whose sums have lost digits: far
+   * outliers and near-perfect fits leave sums of large numbers that cancel. Coefficients and scale are corrected apart,
+   * which converges all the same, if not quadratically.
+   *
+   * @param gradient (nCoef) ∂f/∂(c, w) and `scaleGradient` ∂f/∂σ at the solution
+   */
+  correct(
+    targets: TargetSums,
+    solution: HuberPoint,
+    settings: { readonly alpha: number; readonly epsilon: number },
+    gradient: Float64Array,
+    scaleGradient: number,
+  ): HuberPoint {
+    const { alpha, epsilon } = settings;
+    const rows = this.#fitRows;
+    rows.reset(targets);
+    rows.move(solution.coef, epsilon * solution.scale);
+    this.#factor.factor(rows.gram, rows.size, solution.coef.length, alpha * solution.scale);
+    const step = gradient.map((value) => (-value * solution.scale) / 2);
+    this.#factor.solveInPlace(step);
+    const inliers = this.#data.matrix.nSamples - scaleGradient - rows.outliers * epsilon * epsilon;
+    const change = inliers > 0 ? (-scaleGradient * solution.scale) / (2 * inliers) : 0;
+    const scale = Math.max(solution.scale + change, this.scaleFloor(targets));
+    return { coef: solution.coef.map((value, j) => value + step[j]!), scale };
+  }
+
   scaleFloor(targets: TargetSums): number {
     return Math.max(RELATIVE_SCALE_FLOOR * Math.sqrt(targets.yy / this.#data.matrix.nSamples), 1e-12);
   }

@@ -42,6 +42,7 @@ export class PenalizedFactor {
    */
   factor(a: Float64Array, ld: number, n: number, penalty: number): void {
     this.#n = n;
+    if (!Number.isFinite(penalty)) throw new RangeError(`normal matrix: the penalty is ${penalty}`);
     requireFinite(a, ld, n);
     const isDefinite = this.#tryFactor(a, ld, penalty, 0);
     this.#spectrum = isDefinite ? undefined : spectrumOf(a, ld, n, penalty);

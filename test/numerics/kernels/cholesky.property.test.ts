@@ -93,13 +93,13 @@ describe('Cholesky kernels', () => {
       [0, 0, 1],
     ];
     assert.equal(rowRefused(equalRows, 0), 2);
-    const identity = [
+    const halfExplained = [
       [1, 0, 0],
-      [0, 1, 0],
-      [0, 0, 0.5],
+      [0, 1e9, 0],
+      [1, 0, 2],
     ];
-    assert.equal(rowRefused(identity, 0.4), 0);
-    assert.equal(rowRefused(identity, 0.5), 3, 'a pivot has to lie above the floor');
+    assert.equal(rowRefused(halfExplained, 0.4), 0);
+    assert.equal(rowRefused(halfExplained, 0.5), 3, 'a pivot has to lie above its share of its own entry');
     assert.equal(
       rowRefused(
         [
