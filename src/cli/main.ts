@@ -1,17 +1,23 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../user-error.ts';
 import { version } from '../version.ts';
-import { baselineCommand } from './commands/baseline-build.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { experimentCommand } from './commands/experiment.ts';
-import { exportCommand } from './commands/export.ts';
-import { listCommand } from './commands/list.ts';
-import { planCommand } from './commands/plan.ts';
-import { quickstartCommand } from './commands/quickstart.ts';
-import { reportCommand } from './commands/report.ts';
-import { reproduceCommand } from './commands/reproduce.ts';
-import { runCommand } from './commands/run.ts';
-import { showCommand } from './commands/show.ts';
+
+type SetExitCode = (code: number) => void;
+
+/** In the order of the help text. Each is loaded when it is asked for: `sweep list` needs neither Arrow nor a pool. */
+const COMMANDS: Readonly<Record<string, (setExitCode: SetExitCode) => Promise<Command>>> = {
+  quickstart: async (set) => (await import('./commands/quickstart.ts')).quickstartCommand(set),
+  baseline: async () => (await import('./commands/baseline-build.ts')).baselineCommand(),
+  plan: async () => (await import('./commands/plan.ts')).planCommand(),
+  run: async (set) => (await import('./commands/run.ts')).runCommand(set),
+  report: async () => (await import('./commands/report.ts')).reportCommand(),
+  show: async () => (await import('./commands/show.ts')).showCommand(),
+  reproduce: async (set) => (await import('./commands/reproduce.ts')).reproduceCommand(set),
+  list: async () => (await import('./commands/list.ts')).listCommand(),
+  export: async () => (await import('./commands/export.ts')).exportCommand(),
+  doctor: async (set) => (await import('./commands/doctor.ts')).doctorCommand(set),
+  experiment: async (set) => (await import('./commands/experiment.ts')).experimentCommand(set),
+};
 
 /** Exit codes: 0 done, 1 a bug of ours, 2 a mistake the user can mend. Commands add their own and say so in their help. */
 const BUG = 1;
@@ -20,33 +26,25 @@ const USER_MISTAKE = 2;
 await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<void> {
-  const program = buildProgram();
   try {
+    const program = await buildProgram(argv[0]);
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     process.exitCode = report(error);
   }
 }
 
-function buildProgram(): Command {
+/** The program with the command that was asked for, or with all where it is none of them. */
+async function buildProgram(asked: string | undefined): Promise<Command> {
   const setExitCode = (code: number): void => {
     process.exitCode = code;
   };
   const program = new Command('sweep')
     .description("sweeps the state-continue experiment's hyperparameters and ranks the verdicts")
     .version(version())
-    .showHelpAfterError('(add --help for usage)')
-    .addCommand(quickstartCommand(setExitCode))
-    .addCommand(baselineCommand())
-    .addCommand(planCommand())
-    .addCommand(runCommand(setExitCode))
-    .addCommand(reportCommand())
-    .addCommand(showCommand())
-    .addCommand(reproduceCommand(setExitCode))
-    .addCommand(listCommand())
-    .addCommand(exportCommand())
-    .addCommand(doctorCommand(setExitCode))
-    .addCommand(experimentCommand(setExitCode));
+    .showHelpAfterError('(add --help for usage)');
+  const names = asked !== undefined && Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
+  for (const name of names) program.addCommand(await COMMANDS[name]!(setExitCode));
   overrideExits(program);
   return program;
 }

@@ -71,38 +71,54 @@ export function certify(workspace: Workspace, data: RegressionData, candidates: 
       });
       return packed.byteOffset;
     };
-    // Least squares needs no pass for its gradient: XᵀX and Xᵀy were computed from the data, once and for good.
-    const needsPass = candidates.some((candidate) => candidate.kind === 'huber' || candidate.targets === undefined);
-    const gradient = arena.float64(needsPass ? dims * k : 0);
+    const clip = perFit((fit) => fit.clip, 0);
+    const scratch = arena.float64(scratchLength(dims, k), 'dirty').byteOffset;
     const sums = arena.float64(4 * k);
+    const x = kernels.at(matrix.x);
+    const { stride, nSamples } = matrix;
+    // Least squares needs no pass for objective and gradient: XᵀX, Xᵀy and Σy² were computed from the data, once and for
+    // good. What is left are the losses, as on any other split, here all of one day.
+    const ridges = candidates.filter(hasTargets);
+    if (ridges.length === candidates.length) {
+      const day = arena.int32(nSamples).byteOffset;
+      const losses = sums.byteOffset + 3 * k * Float64Array.BYTES_PER_ELEMENT;
+      kernels.run.evaluateRows(
+        x,
+        stride,
+        nSamples,
+        dims,
+        kernels.at(y),
+        day,
+        coef.byteOffset,
+        k,
+        clip,
+        losses,
+        scratch,
+      );
+      return ridges.map((fit, c) => {
+        const products = ridgeProducts(data, fit.coef, fit.targets);
+        sums[c] = ridgeSquares(fit.coef, products, fit.targets);
+        return certificateOf(fit, products, c, k, sums, nSamples);
+      });
+    }
+    const gradient = arena.float64(dims * k);
     kernels.run.certifyRows(
-      kernels.at(matrix.x),
-      matrix.stride,
-      matrix.nSamples,
+      x,
+      stride,
+      nSamples,
       dims,
       kernels.at(y),
       coef.byteOffset,
       k,
-      perFit((fit) => fit.clip, 0),
+      clip,
       perFit((fit) => (fit.kind === 'huber' ? 1 / fit.scale : 1), 1),
       perFit((fit) => (fit.kind === 'huber' ? fit.epsilon : Infinity), Infinity),
       perFit((fit) => (fit.kind === 'huber' ? fit.epsilon * fit.scale : Infinity), Infinity),
-      needsPass ? gradient.byteOffset : 0,
+      gradient.byteOffset,
       sums.byteOffset,
-      arena.float64(scratchLength(dims, k), 'dirty').byteOffset,
+      scratch,
     );
-    return candidates.map((fit, c) =>
-      certificateOf(
-        fit,
-        fit.kind === 'ridge' && fit.targets !== undefined
-          ? ridgeProducts(data, fit.coef, fit.targets)
-          : column(gradient, c, k, fit),
-        c,
-        k,
-        sums,
-        matrix.nSamples,
-      ),
-    );
+    return candidates.map((fit, c) => certificateOf(fit, column(gradient, c, k, fit), c, k, sums, nSamples));
   });
 }
 
@@ -132,6 +148,19 @@ function ridgeProducts({ gram }: RegressionData, coef: Float64Array, { xy, shift
   symmetricProduct(gram.xx, gram.dims, coef.length, shifted, out);
   for (let j = 0; j < out.length; j += 1) out[j] = xy[j]! - out[j]!;
   return out;
+}
+
+/** Σr² of a least-squares fit: Σy² − wᵀXᵀy − wᵀXᵀr, never below 0. */
+function ridgeSquares(coef: Float64Array, products: Float64Array, { xy, yy, shift }: TargetSums): number {
+  let sum = yy;
+  for (let j = 0; j < coef.length; j += 1) sum -= (coef[j]! - (j === 0 ? shift : 0)) * (xy[j]! + products[j]!);
+  return Math.max(sum, 0);
+}
+
+type WithTargets = Candidate & { readonly kind: 'ridge'; readonly targets: TargetSums };
+
+function hasTargets(candidate: Candidate): candidate is WithTargets {
+  return candidate.kind === 'ridge' && candidate.targets !== undefined;
 }
 
 /** Column c of a (rows × k) matrix, as long as the fit's coefficients. */

@@ -6,7 +6,6 @@ import { addTransposedProduct, BLOCK_ROWS, multiplyBlock, widenRows } from './bl
  *   gradient (dims × k) += xᵢ·clip(r·inverseScale_c, ±bound_c)
  *   sums (4 × k): [Σ r² over |r| ≤ threshold_c, Σ |r| over the rest, count of the rest, Σ |yᵢ − clip(p, ±clip_c)|]
  * Huber: bound ε, inverseScale 1/σ, threshold ε·σ. Least squares: bound and threshold ∞, inverseScale 1.
- * gradient may be 0: then only the sums are made.
  * coef (dims × k), clip, inverseScale, bound, threshold (k): float64; y: float32 (nRows).
  * scratch: BLOCK_ROWS·(dims + k) float64.
  */
@@ -66,7 +65,7 @@ export function certifyRows(
       v128.store(sums + 2 * ldk + at, outside);
       v128.store(sums + 3 * ldk + at, losses);
     }
-    if (gradient) addTransposedProduct(block, dims, product, k, count, gradient, k, false);
+    addTransposedProduct(block, dims, product, k, count, gradient, k, false);
   }
 }
 
