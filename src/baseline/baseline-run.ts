@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Table, Vector } from 'apache-arrow';
 import { UserError } from '../user-error.ts';
@@ -124,6 +125,9 @@ export async function readBaselineRun(
   featureOrderFile?: string,
 ): Promise<BaselineRun> {
   const root = runFolder(dataRoot, runId);
+  if (!existsSync(root)) {
+    throw new UserError(`baseline run ${runId}: there is no folder ${root}. Check the data root and the run's id.`);
+  }
   const featureOrder = await readFeatureOrder(root, featureOrderFile);
   const pricePlan = await readPricePlan(root);
   const continueLabel = await readContinueLabel(root);

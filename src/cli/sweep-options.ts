@@ -4,8 +4,10 @@ import type { Json } from '../canonical-json.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
 import { DEFAULT_CACHE_BYTES } from '../dataset/state-rows-cache.ts';
 import { readSweepDefinition } from '../sweep/definition.ts';
+import { countConfigurations } from '../sweep/expand.ts';
 import { wholeNumberFrom } from '../sweep/parameter-rules.ts';
 import { planSweep, type SweepPlan } from '../sweep/plan.ts';
+import { UserError } from '../user-error.ts';
 import { numberBy } from './arguments.ts';
 import { note } from './terminal.ts';
 
@@ -64,14 +66,19 @@ export function defaultThreads(): number {
 export async function planFile(
   file: string,
   options: SharedSweepOptions,
+  purpose: 'run' | 'look',
 ): Promise<SweepPlan & { readonly definition: Json }> {
   const definition = await readSweepDefinition(file);
   const dataRoot = options.dataRoot ?? definition.baseline.dataRoot;
   const withRoot = { ...definition, baseline: { ...definition.baseline, dataRoot } };
-  const plan = planSweep(withRoot, {
-    limit: options.limit,
-    ...(options.yes ? {} : { maxConfigurations: CONFIRM_ABOVE }),
-  });
+  const count = Math.min(countConfigurations(withRoot), options.limit ?? Infinity);
+  if (count > CONFIRM_ABOVE && !options.yes) {
+    const words = `${file}: ${count.toLocaleString('en-US')} configurations`;
+    const remedy = 'Take the first N with --limit N, give the axes fewer values, or say --yes to run them all';
+    if (purpose === 'run') throw new UserError(`${words} are more than anybody reads by accident. ${remedy}.`);
+    note(`${words}; sweep run asks for --yes or --limit N`);
+  }
+  const plan = planSweep(withRoot, { limit: options.limit });
   for (const axis of plan.unusedAxes)
     note(`${file}: axes.${axis} is not used: no configuration of that regressor kind`);
   // Through JSON, since absent keys and undefined ones are the same there.

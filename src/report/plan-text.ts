@@ -16,7 +16,7 @@ export function planText(plan: SweepPlan, costs: PlanCosts, screen: Screen): str
     ...plan.datasets.map(({ agesMinutes, maxRowsPerSplit }, i) => {
       const { rows, configurations, batches: count } = costs.datasets[i]!;
       const cap = maxRowsPerSplit > 0 ? `, at most ${countText(maxRowsPerSplit)} rows a split` : '';
-      return `  ages ${agesMinutes.join(',')}${cap}: ${countOf(rows, 'row')}, ${countOf(configurations, 'configuration')} in ${countOf(count, 'batch').replace('batchs', 'batches')}`;
+      return `  ages ${agesMinutes.join(',')}${cap}: ${countOf(rows, 'row')}, ${countOf(configurations, 'configuration')} in ${countText(count)} ${count === 1 ? 'batch' : 'batches'}`;
     }),
     '',
     `threads ${costs.threads}, batches ${countText(batches)}, shared memory ${countText(Math.ceil(costs.memory.totalBytes / 2 ** 20))} MiB at the most, about ${durationText(costs.expectedMs)}`,

@@ -12,7 +12,7 @@ export function planCommand(): Command {
   return sharedSweepOptions(command)
     .option('--json', 'print the plan as JSON, every configuration with its id', false)
     .action(async (file: string, options: SharedSweepOptions & { json: boolean }) => {
-      const plan = await planFile(file, options);
+      const plan = await planFile(file, options, 'look');
       const costs = await planCosts(plan, runSettings(options));
       if (options.json) print(JSON.stringify(describePlan(plan, costs), null, 2));
       else print(planText(plan, costs, stdoutScreen()));

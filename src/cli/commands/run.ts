@@ -41,7 +41,7 @@ export function runCommand(setExitCode: (code: number) => void): Command {
     .option('--wait <seconds>', 'wait so long for another run on the same store', numberBy(numberFrom(0)), 0)
     .option('--json', 'print the summary as JSON', false)
     .action(async (file: string, options: Options) => {
-      const plan = await planFile(file, options);
+      const plan = await planFile(file, options, 'run');
       const { definition } = plan;
       const settings = runSettings(options);
       const { threads, barGaps } = settings;
