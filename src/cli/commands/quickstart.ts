@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { runFolder } from '../../baseline/baseline-run.ts';
@@ -49,7 +49,7 @@ export function quickstartCommand(setExitCode: (code: number) => void): Command 
           `  npx sweep reproduce ${best}                             run it alone, write its nine files, compare`,
           `  npx sweep report --sweep ${RUN_ID} --status pass        what passed all eight checks`,
           `  npx sweep report --sweep ${RUN_ID} --where kind=ridge   one part of the grid`,
-          '  npx sweep plan sweeps/quickstart.yaml                   what a definition would run; then change it',
+          `  npx sweep plan ${relative('.', join(sweeps, 'quickstart.yaml'))}                   what a definition would run; then change it`,
         ].join('\n'),
       );
     });
