@@ -47,6 +47,7 @@ export class SweepProgress implements Disposable {
         }
         this.#draw();
       },
+      cacheProblem: (message) => this.line(message),
       batchLost: ({ reason, configurations, attempt }) => {
         const again = attempt === 1 ? 'what was in flight is tried once more, alone' : 'given up where it failed again';
         this.line(`${reason}; ${countText(configurations)} configurations of its batch were left: ${again}`);

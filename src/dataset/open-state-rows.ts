@@ -1,5 +1,6 @@
 import { readBaselineRun } from '../baseline/baseline-run.ts';
 import type { SharedArena } from '../numerics/memory.ts';
+import { messageOf } from '../user-error.ts';
 import { buildStateRows, countStateRows, joinBaselineRun, type RunFacts, type StateRows } from './state-rows.ts';
 import { type CacheOptions, cacheStateRows, inputsHash, readCachedStateRows } from './state-rows-cache.ts';
 
@@ -22,7 +23,11 @@ export async function openStateRows(
   dataRoot: string,
   runId: string,
   agesMinutes: readonly number[],
-  options: { readonly featureOrderFile?: string | undefined; readonly cache: CacheOptions | null },
+  options: {
+    readonly featureOrderFile?: string | undefined;
+    readonly cache: CacheOptions | null;
+    readonly onCacheProblem?: ((message: string) => void) | undefined;
+  },
 ): Promise<StateRowsSource> {
   const { cache, featureOrderFile } = options;
   const inputs = cache === null ? null : await inputsHash(dataRoot, runId, featureOrderFile);
@@ -37,7 +42,14 @@ export async function openStateRows(
     const rows = buildStateRows(joins, counts, arena);
     // Files that were replaced while they were read must not be taken for those that were hashed.
     if (cache !== null && inputs !== null && inputs === (await inputsHash(dataRoot, runId, featureOrderFile))) {
-      await cacheStateRows(cache, inputs, rows, counts);
+      try {
+        await cacheStateRows(cache, inputs, rows, counts);
+      } catch (error) {
+        // The cache saves time and nothing else: without it the next run builds the rows again.
+        options.onCacheProblem?.(
+          `${cache.folder}: state rows could not be kept for the next run (${messageOf(error)})`,
+        );
+      }
     }
     return rows;
   };

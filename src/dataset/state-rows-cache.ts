@@ -67,15 +67,21 @@ export async function readCachedStateRows(
   agesMinutes: readonly number[],
 ): Promise<CachedStateRows | null> {
   const base = await readArrayFile(basePath(folder, inputs));
-  if (base === null) return null;
+  if (base === null || Object(base.meta).inputs !== inputs) return null;
   const ages = [...agesMinutes].sort((a, b) => a - b);
   const files = await Promise.all(ages.map((age) => readArrayFile(agePath(folder, inputs, age))));
-  const parts = files.flatMap((file, i) => (file === null ? [] : [{ age: ages[i]!, ...file }]));
+  // A file says itself what it holds: one under another's name is not taken for it.
+  const parts = files.flatMap((file, i) => {
+    const age = ages[i]!;
+    const isRight = file !== null && Object(file.meta).inputs === inputs && Object(file.meta).age === age;
+    return isRight ? [{ age, ...file }] : [];
+  });
   if (parts.length < ages.length) return null;
   const used = new Date();
   const paths = [basePath(folder, inputs), ...ages.map((age) => agePath(folder, inputs, age))];
-  await Promise.all(paths.map((path) => utimes(path, used, used)));
-  const run = factsFrom(base.meta, base.arrays);
+  // For the order of pruning; a file that somebody has just deleted was read all the same.
+  await Promise.all(paths.map((path) => utimes(path, used, used).catch(() => {})));
+  const run = factsFrom(Object(base.meta).facts, base.arrays);
   return {
     run,
     counts: new Map(parts.map(({ age, meta }) => [age, Number(Object(meta).count)])),
@@ -113,11 +119,11 @@ export async function cacheStateRows(
   counts: ReadonlyMap<number, number>,
 ): Promise<void> {
   const { folder } = options;
-  await writeArrayFile(basePath(folder, inputs), factsJson(rows.run), factsArrays(rows));
+  await writeArrayFile(basePath(folder, inputs), { inputs, facts: factsJson(rows.run) }, factsArrays(rows));
   for (const [age, [first, end]] of rows.ranges) {
     await writeArrayFile(
       agePath(folder, inputs, age),
-      { count: counts.get(age) ?? end - first },
+      { inputs, age, count: counts.get(age) ?? end - first },
       {
         featureRow: rows.featureRow.subarray(first, end),
         side: rows.side.subarray(first, end),

@@ -55,6 +55,11 @@ export type BatchReply = { readonly batchId: number; readonly configurationId: s
   | { readonly kind: 'failed'; readonly error: FailureText }
 );
 
+/** What a `prepare-side` task returns: a context as addresses, or why the side cannot be prepared. */
+export type PreparedSide =
+  | { readonly kind: 'prepared'; readonly context: unknown }
+  | { readonly kind: 'refused'; readonly message: string };
+
 export type FailureText = { readonly name: string; readonly message: string };
 
 export function failureText(thrown: unknown): FailureText {

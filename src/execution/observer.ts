@@ -9,5 +9,6 @@ export type SweepObserver = {
   started?(event: { configurations: number; datasets: number; memoryPlan: MemoryPlan }): void;
   datasetBuilt?(event: { planned: PlannedDataset; rowCount: number; datasetHash: string; remaining: number }): void;
   outcome?(outcome: OutcomeRecord, counts: SweepCounts): void;
+  cacheProblem?: (message: string) => void;
   batchLost?(event: { reason: string; configurations: number; attempt: number }): void;
 };

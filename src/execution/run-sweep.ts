@@ -58,19 +58,23 @@ const MAX_ATTEMPTS = 2;
  * does not know yet, and stores each verdict as it comes. Stopped or killed at any moment, it goes on where it was when
  * it is run again.
  *
+ * @param openStore is called when the baseline run has been read, so that a run that cannot begin leaves no store behind
  * @throws UserError when the baseline run cannot be read or does not fit the memory; a dataset that cannot be built is a
  *   failed outcome of its configurations instead
  */
 export async function runSweep(
   plan: SweepPlan,
-  store: VerdictStore,
+  openStore: () => Promise<VerdictStore>,
   provenance: Provenance,
   options: RunSweepOptions,
   observer: SweepObserver,
 ): Promise<SweepRunSummary> {
   const started = performance.now();
   const ages = [...new Set(plan.datasets.flatMap((dataset) => dataset.agesMinutes))].sort((a, b) => a - b);
-  const source = await openStateRows(plan.baseline.dataRoot, plan.baseline.runId, ages, options);
+  const source = await openStateRows(plan.baseline.dataRoot, plan.baseline.runId, ages, {
+    ...options,
+    onCacheProblem: observer.cacheProblem,
+  });
   const { run, counts } = source;
   const datasetRows = plan.datasets.map(({ agesMinutes, maxRowsPerSplit }) =>
     cappedRowCount(
@@ -80,6 +84,7 @@ export async function runSweep(
   );
   const memoryPlan = planMemory(run, counts, datasetRows, options.threads, options.maxMemoryBytes);
   const arena = new SharedArena(createSharedMemory(memoryPlan.totalBytes));
+  await using store = await openStore();
   const rows = await source.fill(arena);
   await using engine: Engine = new ThreadEngine(arena, memoryPlan, options);
   options.signal.addEventListener('abort', () => engine.stop());
@@ -143,7 +148,11 @@ class Coordinator {
     try {
       frame = composeStateFrame(rows, { ...planned, barGaps: this.#options.barGaps });
     } catch (error) {
-      await this.#failDataset(writer, run, planned, null, error);
+      const known =
+        this.#options.retryFailed || this.#options.fresh ? new Set<string>() : await this.#failedBefore(planned);
+      this.#count('known', known.size);
+      const left = planned.configurations.filter(({ id }) => !known.has(id));
+      await this.#failDataset(writer, run, { ...planned, configurations: left }, null, error);
       return;
     }
     const datasetHash = contentHash(frame);
@@ -163,6 +172,17 @@ class Coordinator {
       return;
     }
     await this.#runBatches(writer, prepared, remaining, datasetHash);
+  }
+
+  /** Configurations whose dataset could not be built before, by this code; a dataset without content has no hash to ask by. */
+  async #failedBefore(planned: PlannedDataset): Promise<Set<string>> {
+    const ids = new Set(planned.configurations.map(({ id }) => id));
+    const { failed } = await this.#store.outcomes({ sweep: this.#plan.name });
+    const isKnown = (outcome: (typeof failed)[number]): boolean =>
+      ids.has(outcome.configurationId) &&
+      outcome.dataset.contentHash === null &&
+      outcome.codeVersion === this.#codeVersion;
+    return new Set(failed.filter(isKnown).map(({ configurationId }) => configurationId));
   }
 
   /** A dataset that cannot be built is an outcome of its configurations; any other error is a bug and stops the sweep. */

@@ -1,16 +1,17 @@
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { setTimeout } from 'node:timers/promises';
+import { MessageChannel, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Dataset } from '../dataset/dataset.ts';
 import { CONFIGURATIONS_PER_PASS } from '../experiment/judge.ts';
 import { type SideContext, sideContextSizeBytes } from '../experiment/side-context.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import { fromAddresses, toAddresses } from '../numerics/shared-views.ts';
-import { messageOf } from '../user-error.ts';
+import { messageOf, UserError } from '../user-error.ts';
 import type { Batch } from './batches.ts';
 import { allocateControl, type Control } from './control.ts';
 import { BatchLost, type Engine, type PreparedDataset } from './engine.ts';
 import type { MemoryPlan } from './memory-plan.ts';
-import type { BatchReply, FaultInjection, MemoryRange, WorkerData, WorkerTask } from './messages.ts';
+import type { BatchReply, FaultInjection, MemoryRange, PreparedSide, WorkerData, WorkerTask } from './messages.ts';
 
 export type ThreadEngineOptions = {
   readonly threads: number;
@@ -23,6 +24,7 @@ type Slot = { readonly number: number; readonly range: MemoryRange };
 
 /** How often a running batch is looked at for its time limit. */
 const WATCH_INTERVAL_MS = 250;
+const RECYCLE_INTERVAL_MS = 20;
 
 /** Runs batches on a Piscina pool of worker threads over one shared memory. */
 export class ThreadEngine implements Engine {
@@ -33,6 +35,8 @@ export class ThreadEngine implements Engine {
   readonly #pool: Piscina<WorkerTask, unknown>;
   readonly #timeLimitMs: number;
   readonly #freeSlots: Slot[];
+  readonly #recycling: Promise<void>[] = [];
+  readonly #workers = new Map<number, Worker>();
   #nextBatchId = 1;
   #stopped = false;
 
@@ -71,7 +75,7 @@ export class ThreadEngine implements Engine {
     const tasks = dataset.parts.map(async (parts, side) => {
       const size = sideContextSizeBytes(parts[0]!.rowCount, dataset.nFeatures);
       const start = this.#arena.take(size);
-      const slot = this.#takeSlot();
+      const slot = await this.#takeSlot();
       const task: WorkerTask = {
         kind: 'prepare-side',
         dataset: toAddresses(dataset, memory),
@@ -80,11 +84,18 @@ export class ThreadEngine implements Engine {
         kept: { start, end: start + size },
         work: slot.range,
       };
-      const context = await this.#pool.run(task);
+      const outcome = (await this.#pool.run(task)) as PreparedSide;
       this.#freeSlots.push(slot);
-      return fromAddresses<SideContext>(context, memory);
+      if (outcome.kind === 'refused') throw new UserError(outcome.message);
+      return fromAddresses<SideContext>(outcome.context, memory);
     });
-    return Promise.all(tasks);
+    // Both sides end before anything is said: the memory of one that still runs must not be given to the next dataset,
+    // and which reason is told must not depend on which came first.
+    const sides = await Promise.allSettled(tasks);
+    return sides.map((side) => {
+      if (side.status === 'rejected') throw side.reason;
+      return side.value;
+    });
   }
 
   async runBatch(
@@ -95,7 +106,8 @@ export class ThreadEngine implements Engine {
   ): Promise<void> {
     if (this.#stopped) return;
     const { memory } = this.#arena;
-    const slot = this.#takeSlot();
+    const slot = await this.#takeSlot();
+    for (const worker of this.#pool.threads) this.#workers.set(worker.threadId, worker);
     const batchId = this.#nextBatchId++;
     const { port1: receiver, port2: port } = new MessageChannel();
     receiver.on('message', onReply);
@@ -121,6 +133,7 @@ export class ThreadEngine implements Engine {
     };
     const progress = this.#control.progress[slot.number]!;
     Atomics.store(progress, 0, 0);
+    Atomics.store(progress, 1, 0);
     const watch = this.#watch(progress, batch);
     try {
       await this.#pool.run(task, { transferList: [port], signal: watch.signal });
@@ -131,7 +144,7 @@ export class ThreadEngine implements Engine {
       const done = Atomics.load(progress, 0);
       const inFlight = batch.slice(done, done + CONFIGURATIONS_PER_PASS).map(({ id }) => id);
       const reason = watch.expired() ? `no answer within ${watch.limitMs} ms` : messageOf(error);
-      // The range is not given back: its thread may not have ended yet.
+      this.#recycling.push(this.#recycle(slot, Atomics.load(progress, 1)));
       throw new BatchLost(`worker lost: ${reason}`, inFlight, { cause: error });
     } finally {
       watch.end();
@@ -152,12 +165,24 @@ export class ThreadEngine implements Engine {
     await this.#pool.destroy();
   }
 
-  #takeSlot(): Slot {
-    const slot = this.#freeSlots.shift();
-    if (slot === undefined) {
-      throw new Error('every task range was lost to a worker that died; start the sweep again to go on where it is');
+  /** A free range; where all are taken by threads that are still ending, the first that has ended. */
+  async #takeSlot(): Promise<Slot> {
+    for (;;) {
+      const slot = this.#freeSlots.shift();
+      if (slot !== undefined) return slot;
+      if (this.#recycling.length === 0) throw new Error('more tasks at once than there are task ranges');
+      await Promise.race(this.#recycling.splice(0));
     }
-    return slot;
+  }
+
+  /** Gives a range back once the thread that wrote to it has ended: until then it may write on. */
+  async #recycle(slot: Slot, threadId: number): Promise<void> {
+    const worker = this.#workers.get(threadId);
+    // A worker's number is −1 from its end on.
+    while (worker !== undefined && worker.threadId !== -1)
+      await setTimeout(RECYCLE_INTERVAL_MS, undefined, { ref: false });
+    this.#workers.delete(threadId);
+    this.#freeSlots.push(slot);
   }
 
   /** Aborts the batch when its progress stands still for longer than its passes may take. */

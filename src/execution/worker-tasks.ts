@@ -1,3 +1,4 @@
+import { threadId } from 'node:worker_threads';
 import type { Dataset } from '../dataset/dataset.ts';
 import { CONFIGURATIONS_PER_PASS, ConfigurationJudge, type Judgement } from '../experiment/judge.ts';
 import { prepareSide, type SideContext } from '../experiment/side-context.ts';
@@ -5,6 +6,7 @@ import { SharedArena } from '../numerics/memory.ts';
 import { fromAddresses, toAddresses } from '../numerics/shared-views.ts';
 import { Cancelled, Workspace } from '../numerics/workspace.ts';
 import type { PlannedConfiguration } from '../sweep/plan.ts';
+import { UserError } from '../user-error.ts';
 import type { Control } from './control.ts';
 import { injectFault } from './faults.ts';
 import {
@@ -12,6 +14,7 @@ import {
   type FaultInjection,
   failureText,
   type MemoryRange,
+  type PreparedSide,
   type WorkerData,
   type WorkerTask,
 } from './messages.ts';
@@ -22,12 +25,24 @@ export function runWorkerTask({ memory, control: address, fault }: WorkerData, t
   const dataset = fromAddresses<Dataset>(task.dataset, memory);
   const workspace = new Workspace(arenaOn(memory, task.work), control.cancel);
   if (task.kind === 'prepare-side') {
-    const context = prepareSide(workspace, arenaOn(memory, task.kept), dataset, task.side, task.leverages);
-    return toAddresses(context, memory);
+    return prepared(
+      () => prepareSide(workspace, arenaOn(memory, task.kept), dataset, task.side, task.leverages),
+      memory,
+    );
   }
   const contexts = fromAddresses<SideContext[]>(task.contexts, memory);
   judgeBatch(workspace, control, dataset, contexts, task, fault);
   return null;
+}
+
+/** What the user can mend is an outcome and travels as one: a thrown error would lose its class on the way. */
+function prepared(prepare: () => SideContext, memory: WebAssembly.Memory): PreparedSide {
+  try {
+    return { kind: 'prepared', context: toAddresses(prepare(), memory) };
+  } catch (error) {
+    if (error instanceof UserError) return { kind: 'refused', message: error.message };
+    throw error;
+  }
 }
 
 function judgeBatch(
@@ -43,6 +58,7 @@ function judgeBatch(
   const judge = new ConfigurationJudge(workspace, workspace.arena, dataset, contexts, task.featureOrder);
   for (let done = 0; done < batch.length; done += CONFIGURATIONS_PER_PASS) {
     Atomics.store(progress, 0, done);
+    Atomics.store(progress, 1, threadId);
     if (Atomics.load(control.stop, 0) !== 0) return;
     const judgeSome = (pass: readonly PlannedConfiguration[]): Judgement[] => {
       injectFault(fault, pass, task.attempt);

@@ -30,8 +30,12 @@ export async function* exportCsv(
   store: VerdictStore,
   query: { readonly sweep?: string | undefined } = {},
 ): AsyncGenerator<string> {
+  const batches = exportBatches(store, query);
+  // The first page before the header: an error then leaves no half of a file behind.
+  let page = await batches.next();
   yield csvLine(COLUMNS.map((column) => column.name));
-  for await (const { rowCount, columns } of exportBatches(store, query)) {
+  for (; page.done !== true; page = await batches.next()) {
+    const { rowCount, columns } = page.value;
     const lines = Array.from({ length: rowCount }, (_, row) => csvLine(columns.map((column) => cell(column, row))));
     yield lines.join('');
   }

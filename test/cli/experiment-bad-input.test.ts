@@ -227,17 +227,17 @@ const BAD_INPUTS: readonly BadInput[] = [
   {
     what: 'a baseline run that is not there',
     args: ['--baseline-run-id', 'huge'],
-    message: /^sweep: .*file is missing \(.*runs\/huge\//,
+    message: /^sweep: baseline run huge: there is no folder .*runs\/huge\./,
   },
   {
     what: 'a data root that is not there',
     args: ['--data-root', 'DATA/elsewhere'],
-    message: /^sweep: .*file is missing \(.*elsewhere/,
+    message: /^sweep: baseline run tiny: there is no folder .*elsewhere/,
   },
   {
     what: 'a data root that is a file',
     args: ['--data-root', 'DATA/file'],
-    message: /^sweep: .*(cannot be read|file is missing)/,
+    message: /^sweep: baseline run tiny: there is no folder /,
   },
   { what: 'output into an existing file', args: ['--out', 'DATA/file'], message: /^sweep: .*\/file: / },
   { what: 'output below an existing file', args: ['--out', 'DATA/file/out'], message: /^sweep: .*\/file\/out: / },

@@ -38,7 +38,7 @@ export function experimentCommand(setExitCode: (code: number) => void): Command 
     .description('run one configuration of the state-continue experiment and write its nine files')
     .requiredOption('--data-root <dir>', 'folder that holds trader-v4/runs')
     .requiredOption('--baseline-run-id <id>', 'baseline run to read')
-    .requiredOption('--run-id <id>', 'run to write: DATA_ROOT/trader-v4/runs/ID/experiments/state_continue')
+    .requiredOption('--run-id <id>', 'run to write, below the data root')
     .option('--ages-minutes <list>', 'position ages in minutes', parseAges, [...DEFAULTS.agesMinutes])
     .addOption(
       new Option('--regressor-kind <kind>', 'regressor of the expected continue edge')

@@ -45,18 +45,19 @@ export function runCommand(setExitCode: (code: number) => void): Command {
       const { definition } = plan;
       const settings = runSettings(options);
       const { threads, barGaps } = settings;
-      await using store = await openVerdictStore(options.db, {
-        mode: 'write',
-        waitMs: options.wait * 1000,
-        onWait: (holder) => note(`${options.db}: waiting for ${holder}`),
-      });
+      const openStore = () =>
+        openVerdictStore(options.db, {
+          mode: 'write',
+          waitMs: options.wait * 1000,
+          onWait: (holder) => note(`${options.db}: waiting for ${holder}`),
+        });
       using progress = new SweepProgress(plan.name);
       const { featureOrder = null, limit = null } = options;
       const summary = await interruptible(
         (signal) =>
           runSweep(
             plan,
-            store,
+            openStore,
             provenanceOf(definition, { threads, barGaps, featureOrder, limit }),
             {
               ...settings,
@@ -72,7 +73,7 @@ export function runCommand(setExitCode: (code: number) => void): Command {
       );
       progress[Symbol.dispose]();
       if (options.json) print(JSON.stringify({ sweep: plan.name, db: options.db, ...summary }, null, 2));
-      else print(summaryText(plan.name, file, options.db, summary));
+      else print(summaryText(plan.name, options.db, summary));
       if (summary.interrupted) setExitCode(INTERRUPTED_EXIT_CODE);
     });
 }
@@ -83,7 +84,7 @@ function injectedFault() {
   return text === '' ? {} : { fault: parseFault(text) };
 }
 
-function summaryText(name: string, file: string, db: string, summary: Awaited<ReturnType<typeof runSweep>>): string {
+function summaryText(name: string, db: string, summary: Awaited<ReturnType<typeof runSweep>>): string {
   const { known, completed, failed, configurations, durationMs } = summary;
   const judged = completed + failed;
   const rate = judged > 0 ? `, ${(durationMs / judged).toFixed(1)} ms each` : '';
@@ -93,10 +94,16 @@ function summaryText(name: string, file: string, db: string, summary: Awaited<Re
   const lines = [`${name}: ${parts.join(', ')}, in ${durationText(durationMs)}${rate}`];
   if (summary.interrupted) {
     const left = configurations - known - judged;
-    lines.push(`interrupted, ${countOf(left, 'configuration')} left. Go on with: sweep run ${file}${dbOption(db)}`);
+    lines.push(`interrupted, ${countOf(left, 'configuration')} left. Go on with: ${commandLine()}`);
   } else lines.push(`leaderboard: sweep report --sweep ${name}${dbOption(db)}`);
   if (failed > 0) lines.push(`failures: sweep report --sweep ${name} --status error${dbOption(db)}`);
   return lines.join('\n');
+}
+
+/** The command as it was given, for a shell. */
+function commandLine(): string {
+  const quote = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+  return ['sweep', ...process.argv.slice(2)].map(quote).join(' ');
 }
 
 function dbOption(db: string): string {

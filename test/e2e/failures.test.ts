@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { type Ended, sharedFolder, sweep } from '../support/sweep-command.ts';
+import { runSweepFile, writeDefinition } from '../support/tiny-sweep.ts';
+
+// Ten datasets, of which eight cannot be fitted. What can be judged stands between them: 30 and 38 minutes without a cap.
+const AXES = {
+  agesMinutes: [[30], [38], [899], [1004], [5000]],
+  maxRowsPerSplit: [0, 1],
+  regressorKind: ['huber', 'ridge'],
+} as const;
+
+/** Why; `tiny` is 38 hours long, and a cap of one row leaves one side of a position without any. */
+const REASONS = [
+  { ages: 5000, caps: [0, 1], what: 'no rows', reason: /^ages 5000: the state frame has no rows\. Choose ages/ },
+  { ages: 1004, caps: [0, 1], what: 'no rows to fit', reason: /^state continue LONG has no fit_inner rows/ },
+  {
+    ages: 899,
+    caps: [0],
+    what: 'fit labels of one class',
+    reason: /^state continue SHORT: .+ are all of one class \(0 of/,
+  },
+  { ages: 899, caps: [1], what: 'a cap of one row', reason: /has no fit_inner rows|are all of one class/ },
+  { ages: 30, caps: [1], what: 'a cap of one row', reason: /has no fit_inner rows|are all of one class/ },
+];
+
+const folder = sharedFolder();
+const db = join(folder, 'unfit.db');
+const definition = writeDefinition(folder, { name: 'unfit', axes: AXES });
+let run: Ended;
+let failures: readonly Failure[] = [];
+
+type Failure = {
+  readonly id: string;
+  readonly configuration: { readonly agesMinutes: readonly number[]; readonly maxRowsPerSplit: number };
+  readonly error: { readonly name: string; readonly message: string };
+};
+
+describe('a sweep with datasets that cannot be fitted', () => {
+  before(async () => {
+    run = await sweep(['run', definition, '--db', db]);
+    const report = await sweep(['report', '--db', db, '--status', 'error', '--format', 'json']);
+    assert.equal(report.code, 0, `${run.stderr}${report.signal}${report.stderr}`);
+    failures = JSON.parse(report.stdout).failures;
+  });
+
+  test('judges the rest, says how many failed and how to list them, and exits 0', () => {
+    assert.equal(run.code, 0, run.stderr);
+    assert.match(run.stdout, /^unfit: 4 judged, 16 failed, in /);
+    assert.match(run.stdout, /\nfailures: sweep report --sweep unfit --status error --db .+\n$/);
+  });
+
+  for (const { ages, caps, what, reason } of REASONS) {
+    test(`stores that ${ages} minutes have ${what} (at most ${caps.join(' or ')} rows) as the reason of each configuration`, () => {
+      const found = failures.filter(({ configuration }) => {
+        return configuration.agesMinutes[0] === ages && caps.includes(configuration.maxRowsPerSplit);
+      });
+      assert.equal(found.length, caps.length * 2);
+      for (const { error } of found) {
+        assert.equal(error.name, 'UserError');
+        assert.match(error.message, reason);
+      }
+    });
+  }
+
+  test('lists them by report --status error, and counts their reasons below', async () => {
+    const { stdout } = await sweep(['report', '--db', db, '--status', 'error'], { env: { COLUMNS: '140' } });
+    assert.match(stdout, /^all sweeps {2}20 configurations: 0 pass, 4 not ready, 16 failed, 0 pending$/m);
+    assert.match(stdout, /^[0-9a-f]{7} +5000 +huber +0 +1 +UserError: ages 5000: the state frame has no rows/m);
+    assert.match(stdout, /^16 of 16 shown$/m);
+    assert.match(stdout, /^failed 4 × UserError: ages 5000: the state frame has no rows/m);
+  });
+
+  test('shows one with its reason, and has nothing of it to reproduce', async () => {
+    const id = failures[0]?.id ?? '';
+    const shown = JSON.parse((await sweep(['show', id, '--db', db, '--json'])).stdout);
+    assert.equal(shown.status, 'FAILED');
+    assert.deepEqual(shown.error, failures[0]?.error);
+    const { code, stderr } = await sweep(['reproduce', id, '--db', db, '--out', join(folder, 'reproduced')]);
+    assert.equal(code, 2);
+    assert.match(stderr, /: has no verdict to reproduce, it failed: .+--retry-failed\n$/);
+  });
+
+  test('does not try them again', async () => {
+    const again = await runSweepFile(definition, db);
+    assert.deepEqual([again.known, again.completed, again.failed], [20, 0, 0]);
+  });
+
+  test('tries them again when --retry-failed says so, and nothing else', async () => {
+    const retried = await runSweepFile(definition, db, '--retry-failed');
+    assert.deepEqual([retried.known, retried.completed, retried.failed], [4, 0, 16]);
+  });
+});
+
+test('a split with labels of one class has no AUC, and is judged', async () => {
+  const store = join(folder, 'no-auc.db');
+  const axes = { agesMinutes: [[185]], regressorKind: ['ridge'] } as const;
+  const { completed } = await runSweepFile(writeDefinition(folder, { name: 'no-auc', axes }), store);
+  assert.equal(completed, 1);
+  const { rows } = JSON.parse((await sweep(['report', '--db', store, '--format', 'json'])).stdout);
+  const { result } = JSON.parse((await sweep(['show', rows[0].id, '--db', store, '--json'])).stdout);
+  const { latest_stress: stress, tune } = result.long_market_plus_state;
+  assert.equal(stress.positive_rate, 0);
+  assert.ok(!('continue_auc' in stress) && 'continue_auc' in tune);
+});

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import type { SweepAxes } from '../../src/sweep/definition.ts';
+import { sharedFolder, sweep } from '../support/sweep-command.ts';
+import { writeDefinition } from '../support/tiny-sweep.ts';
+
+const AXES = {
+  agesMinutes: [[3, 5, 10], [30]],
+  regressorKind: ['huber', 'ridge'],
+  huberAlpha: { logspace: [-4, 0, 5] },
+  huberEpsilon: [1.1, 1.35],
+  ridgeAlpha: [1, 10, 100],
+  regressionTargetClipBps: [0, 60],
+  maxRowsPerSplit: [0, 500],
+} as const satisfies SweepAxes;
+const DATASETS = 2 * 2;
+const CONFIGURATIONS = DATASETS * 2 * (5 * 2 + 3);
+
+const folder = sharedFolder();
+const definition = writeDefinition(folder, { name: 'planned', axes: AXES });
+
+describe('sweep plan', { concurrency: 2 }, () => {
+  test('says how many configurations on which datasets in how many batches, and what each axis can move', async () => {
+    const { code, stdout, stderr } = await sweep(['plan', definition, '--threads', '2'], { env: { COLUMNS: '120' } });
+    assert.equal(code, 0);
+    assert.equal(stderr, '');
+    const lines = stdout.split('\n');
+    assert.equal(lines[0], `planned: ${CONFIGURATIONS} configurations on baseline run tiny`);
+    assert.ok(lines.includes('  agesMinutes                 2  3,5,10 | 30  (moves every metric)'));
+    assert.ok(
+      lines.includes('  huberEpsilon                2  1.1, 1.35  (moves edge_mae, edge_mae_vs_constant_ratio)'),
+    );
+    assert.match(stdout, /^ {2}ages 3,5,10: 3,330 rows, 26 configurations in \d+ batches$/m);
+    assert.match(stdout, /^ {2}ages 30, at most 500 rows a split: [\d,]+ rows, 26 configurations in \d+ batches$/m);
+    assert.match(stdout, /^threads 2, batches \d+, shared memory \d+ MiB at the most, about .+$/m);
+    assert.match(stdout, /^AUC and Brier come from the classifier: no axis of the regressor moves them\.$/m);
+  });
+
+  test('fits its lines to the terminal', async () => {
+    const { stdout } = await sweep(['plan', definition], { env: { COLUMNS: '80' } });
+    assert.ok(stdout.split('\n').every((line) => line.length <= 80));
+    assert.match(stdout, /…/);
+  });
+
+  test('prints the same as JSON, with every configuration and its id', async () => {
+    const { code, stdout } = await sweep(['plan', definition, '--json']);
+    assert.equal(code, 0);
+    const plan: Plan = JSON.parse(stdout);
+    assert.equal(plan.configurationCount, CONFIGURATIONS);
+    assert.equal(plan.configurations.length, CONFIGURATIONS);
+    assert.equal(new Set(plan.configurations.map(({ id }) => id)).size, CONFIGURATIONS);
+    assert.deepEqual(
+      plan.datasets.map(({ agesMinutes, maxRowsPerSplit }) => `${agesMinutes} ${maxRowsPerSplit}`),
+      ['3,5,10 0', '3,5,10 500', '30 0', '30 500'],
+    );
+    for (const dataset of plan.datasets) {
+      assert.equal(dataset.configurations, CONFIGURATIONS / DATASETS);
+      assert.ok(dataset.batches >= 1 && dataset.batches <= dataset.configurations);
+    }
+    assert.deepEqual(plan.axes.find(({ name }) => name === 'huberAlpha')?.values, [0.0001, 0.001, 0.01, 0.1, 1]);
+    assert.deepEqual(plan.axes.find(({ name }) => name === 'ridgeAlpha')?.kinds, ['ridge']);
+    assert.deepEqual(plan.unusedAxes, []);
+  });
+
+  test('notes an axis that no configuration uses', async () => {
+    const axes = { regressorKind: ['huber'], ridgeAlpha: [1, 2], huberAlpha: [1, 2] } as const;
+    const file = writeDefinition(folder, { name: 'unused', axes });
+    const { stdout, stderr } = await sweep(['plan', file, '--json']);
+    assert.equal(stderr, `${file}: axes.ridgeAlpha is not used: no configuration of that regressor kind\n`);
+    const plan: Plan = JSON.parse(stdout);
+    assert.deepEqual(plan.unusedAxes, ['ridgeAlpha']);
+    assert.equal(plan.configurationCount, 2);
+  });
+
+  test('takes the first of the whole plan with --limit', async () => {
+    const plans = await Promise.all([
+      sweep(['plan', definition, '--json']),
+      sweep(['plan', definition, '--json', '--limit', '30']),
+    ]);
+    const [whole, limited]: Plan[] = plans.map(({ stdout }) => JSON.parse(stdout));
+    assert.equal(limited?.configurationCount, 30);
+    assert.deepEqual(limited?.configurations, whole?.configurations.slice(0, 30));
+    assert.equal(limited?.datasets.length, 2);
+  });
+
+  test('runs nothing: it makes no store', async () => {
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    assert.equal((await sweep(['plan', definition, '--no-cache'], { cwd: empty })).code, 0);
+    assert.deepEqual(readdirSync(empty), []);
+  });
+});
+
+describe('a grid of a million', { concurrency: 2 }, () => {
+  const axes = { huberAlpha: { linspace: [0, 1, 1000] }, huberEpsilon: { linspace: [1, 2, 1000] } } as const;
+  const million = writeDefinition(folder, { name: 'million', axes });
+
+  test('is refused by run in one line with both remedies, and no store is made', async () => {
+    const db = join(folder, 'million.db');
+    const { code, stdout, stderr } = await sweep(['run', million, '--db', db]);
+    assert.equal(code, 2);
+    assert.equal(stdout, '');
+    assert.match(stderr, /^sweep: .+million\.yaml: 1,000,000 configurations .+ --limit N.+ --yes .+\n$/);
+    assert.ok(!existsSync(db));
+  });
+
+  test('is planned in part with --limit, without a word more', async () => {
+    const { code, stdout, stderr } = await sweep(['plan', million, '--limit', '5']);
+    assert.equal(code, 0);
+    assert.equal(stderr, '');
+    assert.match(stdout, /^million: 5 configurations on baseline run tiny\n/);
+  });
+
+  test('is planned, and the plan says that run will ask', async () => {
+    // A tenth of it: a plan names every configuration, and a million names take a while.
+    const many = writeDefinition(folder, { name: 'many', axes: { ...axes, huberAlpha: { linspace: [0, 1, 101] } } });
+    const { code, stdout, stderr } = await sweep(['plan', many]);
+    assert.equal(code, 0);
+    assert.equal(stderr, `${many}: 101,000 configurations; sweep run asks for --yes or --limit N\n`);
+    assert.match(stdout, /^many: 101,000 configurations on baseline run tiny\n/);
+    assert.equal((await sweep(['plan', many, '--yes'])).stderr, '');
+  });
+
+  test('is as large as a grid may be: one of more is refused', async () => {
+    const more = writeDefinition(folder, { name: 'more', axes: { ...axes, huberAlpha: { linspace: [0, 1, 1001] } } });
+    const { code, stderr } = await sweep(['run', more, '--yes', '--db', join(folder, 'more.db')]);
+    assert.equal(code, 2);
+    assert.match(stderr, /^sweep: more: expected at most 1,000,000 configurations, got 1,001,000\. .+\n$/);
+  });
+});
+
+describe('a sweep that needs more memory than --max-memory', { concurrency: 2 }, () => {
+  const AGES = [Array.from({ length: 20 }, (_, i) => i + 1)];
+
+  let all: number;
+
+  before(async () => {
+    all = await memoryOf('all', { agesMinutes: AGES });
+  });
+
+  test('is refused in one line with what it needs and what to do', async () => {
+    const { code, stderr } = await sweep(['plan', definition, '--max-memory', '1']);
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /^sweep: memory: \d+ MiB of shared memory are needed \(.+\), the limit is 1 MiB\. Give fewer ages, or cap .+\n$/,
+    );
+  });
+
+  test('fits when it is given fewer ages, as the message says', async () => {
+    const fewer = await memoryOf('fewer', { agesMinutes: [[3]] });
+    assert.ok(fewer < all, `${fewer} bytes for one age, ${all} for twenty`);
+  });
+
+  test('needs less when its rows are capped, as the message says', async () => {
+    const capped = await memoryOf('capped', { agesMinutes: AGES, maxRowsPerSplit: [100] });
+    assert.ok(capped < all, `${capped} bytes for at most 800 rows, ${all} for all of some 20,000`);
+  });
+
+  async function memoryOf(name: string, axes: SweepAxes): Promise<number> {
+    const { stdout } = await sweep(['plan', writeDefinition(folder, { name, axes }), '--json']);
+    return JSON.parse(stdout).memoryBytes;
+  }
+});
+
+type Plan = {
+  readonly configurationCount: number;
+  readonly configurations: readonly { readonly id: string }[];
+  readonly datasets: readonly {
+    readonly agesMinutes: readonly number[];
+    readonly maxRowsPerSplit: number;
+    readonly configurations: number;
+    readonly batches: number;
+  }[];
+  readonly axes: readonly {
+    readonly name: string;
+    readonly values: readonly unknown[];
+    readonly kinds: readonly string[];
+  }[];
+  readonly unusedAxes: readonly string[];
+};

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { tableFromIPC } from 'apache-arrow';
+import Papa from 'papaparse';
+import { ParquetFile } from 'parquet-wasm';
+import { type StoredVerdict, storedVerdicts } from '../support/stored-verdicts.ts';
+import { sharedFolder, sweep } from '../support/sweep-command.ts';
+import { runSweepFile, writeDefinition } from '../support/tiny-sweep.ts';
+
+const AXES = {
+  agesMinutes: [[38], [185]],
+  regressorKind: ['huber', 'ridge'],
+  ridgeAlpha: { logspace: [0, 3, 16] },
+} as const;
+const CONFIGURATIONS = 2 * (1 + 16);
+
+const folder = sharedFolder();
+const db = join(folder, 'shown.db');
+let verdicts: ReadonlyMap<string, StoredVerdict>;
+
+before(async () => {
+  await runSweepFile(writeDefinition(folder, { name: 'shown', axes: AXES }), db);
+  verdicts = await storedVerdicts(db);
+});
+
+describe('sweep show', { concurrency: 2 }, () => {
+  test('prints the gates, the metrics of every split, the fits and where it came from', async () => {
+    const id = [...verdicts].find(([, { configuration }]) => configuration.regressor.kind === 'huber')?.[0] ?? '';
+    const { code, stdout } = await sweep(['show', id, '--db', db], { env: { COLUMNS: '100' } });
+    assert.equal(code, 0);
+    assert.match(stdout, new RegExp(`^${id} {2}(NOT_READY_FOR_FORMAL_CHAIN|PASS_TO_FORMAL_CHAIN)\n`));
+    for (const title of [
+      'configuration',
+      'gates',
+      'fit_inner',
+      'tune',
+      'validation_locked',
+      'latest_stress',
+      'fits',
+      'made by',
+    ]) {
+      assert.match(stdout, new RegExp(`^${title}$`, 'm'));
+    }
+    assert.equal(stdout.match(/^ {2}(long|short)_market_(only|plus_state) /gm)?.length, 4 * 5);
+    assert.match(stdout, /^ {2}baseline run +tiny in .+test\/golden\/runs$/m);
+    assert.ok(
+      stdout.split('\n').every((line) => line.length <= 100 || line.includes('/')),
+      'only paths may be longer',
+    );
+  });
+
+  test('takes the short id that the leaderboard shows, in capitals, too', async () => {
+    const report = await sweep(['report', '--db', db, '--top', '1']);
+    const short = /^ *1 +([0-9a-f]{7,}) /m.exec(report.stdout)?.[1] ?? '';
+    const { stdout } = await sweep(['show', short.toUpperCase(), '--db', db, '--json']);
+    assert.ok(JSON.parse(stdout).id.startsWith(short));
+  });
+
+  test('of an ambiguous id names those it may be, and exits 2', async () => {
+    const ids = [...verdicts.keys()];
+    // Of 34 ids two begin alike.
+    const digit = [...'0123456789abcdef'].find((first) => ids.filter((id) => id.startsWith(first)).length > 1) ?? '';
+    const { code, stdout, stderr } = await sweep(['show', digit, '--db', db]);
+    assert.equal(code, 2);
+    assert.equal(stdout, '');
+    assert.match(
+      stderr,
+      new RegExp(`^sweep: id ${digit}: ambiguous, it may be ${digit}[0-9a-f]{23}, .+\\. Give more characters\n$`),
+    );
+  });
+
+  test('of an unknown id, or what is none, says so and exits 2', async () => {
+    const unknown =
+      ['000000', 'ffffff'].find((prefix) => ![...verdicts.keys()].some((id) => id.startsWith(prefix))) ?? '';
+    const [missing, nonsense] = await Promise.all([
+      sweep(['show', unknown, '--db', db]),
+      sweep(['show', "'; DROP", '--db', db]),
+    ]);
+    assert.equal(missing.code, 2);
+    assert.equal(missing.stderr, `sweep: id ${unknown}: no such configuration in this store. See \`sweep report\`\n`);
+    assert.equal(nonsense.code, 2);
+    assert.match(nonsense.stderr, /^sweep: id "'; DROP": expected the first characters of an id, 0-9 and a-f\. .+\n$/);
+  });
+});
+
+describe('sweep list', { concurrency: 2 }, () => {
+  test('shows each sweep with its counts and its last run', async () => {
+    const { code, stdout } = await sweep(['list', '--db', db], { env: { COLUMNS: '120' } });
+    assert.equal(code, 0);
+    assert.match(stdout, /^sweep +baseline run +configurations +pass +not ready +failed +pending +last run +/);
+    assert.match(
+      stdout,
+      new RegExp(
+        `^shown +tiny +${CONFIGURATIONS} +\\d+ +\\d+ +0 +0 +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d finished +1`,
+        'm',
+      ),
+    );
+  });
+
+  test('prints the same as JSON', async () => {
+    const { sweeps } = JSON.parse((await sweep(['list', '--db', db, '--json'])).stdout);
+    assert.equal(sweeps.length, 1);
+    const [{ name, configurationCount, passedCount, notReadyCount, lastRun }] = sweeps;
+    assert.equal(name, 'shown');
+    assert.equal(configurationCount, CONFIGURATIONS);
+    assert.equal(passedCount + notReadyCount, CONFIGURATIONS);
+    assert.equal(lastRun.outcome, 'finished');
+    assert.deepEqual(lastRun.definition.axes, AXES);
+  });
+});
+
+describe('sweep export', { concurrency: 2 }, () => {
+  test('writes every metric of every verdict as CSV, and nothing of it is lost by reading it back', async () => {
+    const { code, stdout } = await sweep(['export', '--db', db]);
+    assert.equal(code, 0);
+    const { data, errors } = Papa.parse<Record<string, string>>(stdout, { header: true, skipEmptyLines: true });
+    assert.deepEqual(errors, []);
+    assertExported(data, (text) => (text === '' ? null : Number(text)));
+  });
+
+  test('writes the same as parquet, a missing number as null', async () => {
+    const out = join(folder, 'verdicts.parquet');
+    const { code, stderr } = await sweep(['export', '--db', db, '--out', out]);
+    assert.equal(code, 0, stderr);
+    const file = await ParquetFile.fromFile(new Blob([readFileSync(out)]));
+    const table = tableFromIPC((await file.read({ batchSize: 10_000 })).intoIPCStream());
+    assertExported(
+      table.toArray().map((row) => row.toJSON()),
+      (value) => value,
+    );
+  });
+
+  test('writes to a file that is whole or not there', async () => {
+    const missing = join(folder, 'no', 'such', 'folder', 'verdicts.csv');
+    const { code, stderr } = await sweep(['export', '--db', db, '--out', missing]);
+    assert.equal(code, 2);
+    assert.match(stderr, /^sweep: .+verdicts\.csv: could not be written \(ENOENT.+\n$/);
+    assert.ok(!existsSync(join(folder, 'no')));
+  });
+
+  test('of parquet asks for a file', async () => {
+    const { code, stdout, stderr } = await sweep(['export', '--db', db, '--format', 'parquet']);
+    assert.equal(code, 2);
+    assert.equal(stdout, '');
+    assert.equal(stderr, 'sweep: export: parquet needs a file. Name it with --out FILE.parquet\n');
+  });
+
+  test('of a sweep that does not exist prints nothing but the error', async () => {
+    const { code, stdout, stderr } = await sweep(['export', '--db', db, '--sweep', 'nope']);
+    assert.equal(code, 2);
+    assert.equal(stderr, 'sweep: sweep "nope": not in this store, which has "shown"\n');
+    assert.equal(stdout.length, 0, `${stdout.slice(0, 60)}…`);
+  });
+});
+
+/** Rows of an export against the store: every number to its last bit. */
+function assertExported<T>(rows: readonly Record<string, T>[], read: (cell: T | undefined) => unknown): void {
+  assert.equal(rows.length, CONFIGURATIONS);
+  let missing = 0;
+  for (const row of rows) {
+    const stored = verdicts.get(String(row.configuration_id));
+    assert.ok(stored !== undefined);
+    assert.equal(row.dataset_hash, stored.dataset.contentHash);
+    assert.equal(row.ages_minutes, stored.configuration.agesMinutes.join());
+    for (const [name, value] of Object.entries(stored.metrics)) {
+      const cell = row[name];
+      if (typeof value === 'string') assert.equal(cell, value);
+      else assert.equal(read(cell), value, name);
+      if (value === null) missing += 1;
+    }
+  }
+  assert.ok(missing > 0, 'a split of one class has no AUC');
+}

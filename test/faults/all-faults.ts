@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomFrom } from '../support/random.ts';
+import type { FaultRow } from './account.ts';
+import { brokenWorkers, everyWorkerDies } from './broken-workers.ts';
+import { changedBaseline } from './changed-baseline.ts';
+import { clockSetBack } from './clock.ts';
+import { damagedCache } from './damaged-cache.ts';
+import { fullDisk, readOnlyStore } from './full-disk.ts';
+import { interrupted } from './interrupted.ts';
+import { killedCoordinator } from './killed-coordinator.ts';
+import { killedFiles } from './killed-files.ts';
+import { makeContext, type Scenario, type Size } from './scenario.ts';
+import { twoRuns } from './two-runs.ts';
+
+/** In the order of the table. */
+export const SCENARIOS = {
+  killedCoordinator,
+  killedFiles,
+  brokenWorkers,
+  everyWorkerDies,
+  interrupted,
+  twoRuns,
+  fullDisk,
+  readOnlyStore,
+  changedBaseline,
+  damagedCache,
+  clockSetBack,
+} as const satisfies Record<string, Scenario>;
+
+export type ScenarioName = keyof typeof SCENARIOS;
+
+export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[]; // an object literal's own keys
+
+/** Tries these faults one after the other in a temporary folder. The same seed tries the same ones. */
+export async function tryFaults(
+  names: readonly ScenarioName[],
+  size: Size,
+  seed: number,
+  say: (line: string) => void,
+): Promise<FaultRow[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'fault-suite-'));
+  try {
+    const rows: FaultRow[] = [];
+    const context = await makeContext(folder, size, say);
+    for (const name of names) {
+      // Random numbers of its own, so that it can be repeated alone.
+      const random = randomFrom(seed + 1000 * SCENARIO_NAMES.indexOf(name));
+      rows.push(...(await SCENARIOS[name]({ ...context, random })));
+    }
+    return rows;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { SCENARIO_NAMES, type ScenarioName, tryFaults } from './all-faults.ts';
+
+/** The short form of `npm run test:faults`: a few tries of each fault. */
+const SEED = 20_261_122;
+
+const PROMISES: Readonly<Record<ScenarioName, string>> = {
+  killedCoordinator: 'a sweep killed at any moment and run again becomes what it is undisturbed, bit for bit',
+  killedFiles: 'an experiment killed while it replaces its nine files leaves a whole set of them',
+  brokenWorkers: 'a configuration that breaks its worker fails alone, at the most',
+  everyWorkerDies: 'a sweep whose every configuration kills its worker ends, each stored as failed',
+  interrupted: 'Ctrl-C once stores what is in hand, twice ends at once, and the same command goes on',
+  twoRuns: 'of two runs on one store the second is refused or waits, and both end right',
+  fullDisk: 'on a full disk a sweep stops with one line, keeps what it has, and goes on when there is room',
+  readOnlyStore: 'a store on a read-only file system can be read; writing it is refused in one line',
+  changedBaseline: 'a baseline file that changes during a run gives verdicts of what was read, or a line that names it',
+  damagedCache: 'a damaged cache changes no verdict',
+  clockSetBack: 'a clock that goes back changes nothing',
+};
+
+describe('faults', () => {
+  for (const name of SCENARIO_NAMES) {
+    test(PROMISES[name], async (t) => {
+      const rows = await tryFaults([name], 'short', SEED, (line) => t.diagnostic(line));
+      const problems = rows.flatMap(({ fault, lost, wrong }) => [...lost, ...wrong].map((line) => `${fault}: ${line}`));
+      assert.deepEqual(problems, [], `seed ${SEED}`);
+      for (const { fault, tried, happened } of rows) {
+        if (tried === 0) t.diagnostic(`${fault}: ${happened}`);
+        assert.ok(tried > 0 || happened.startsWith('not tried:'), fault);
+      }
+    });
+  }
+});

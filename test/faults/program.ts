@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SOURCE = join(ROOT, 'src/cli/main.ts');
+const BUILT = join(ROOT, 'dist/src/cli/main.js');
+
+/** Far beyond what any run here takes: a process that hangs is an outcome of its own, not the end of the suite. */
+const TIMEOUT_MS = 120_000;
+
+export type Ended = {
+  /** null when a signal ended it */
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly durationMs: number;
+  readonly timedOut: boolean;
+};
+
+/** A real process of the program. */
+export type SweepProcess = {
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when stderr holds this text, or when the process has ended without it. */
+  says(text: string): Promise<boolean>;
+};
+
+export type StartOptions = {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** stdout goes to this file instead */
+  readonly stdoutPath?: string;
+  /** When it is killed as hanging. */
+  readonly timeoutMs?: number;
+};
+
+/** Starts `sweep ARGS`: the built program where it is newer than its sources, else the sources, which start slower. */
+export function startSweep(
+  args: readonly string[],
+  { env = {}, cwd, stdoutPath, timeoutMs = TIMEOUT_MS }: StartOptions = {},
+): SweepProcess {
+  const started = performance.now();
+  const stdoutFile = stdoutPath === undefined ? undefined : openSync(stdoutPath, 'w');
+  const child = spawn(process.execPath, [programFile(), ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', stdoutFile ?? 'pipe', 'pipe'],
+  });
+  if (stdoutFile !== undefined) closeSync(stdoutFile);
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the program could not be started');
+  const { stdout, stderr } = collect(child);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    child.kill('SIGKILL');
+  }, timeoutMs);
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (exitCode, signal) => {
+      clearTimeout(timer);
+      const durationMs = performance.now() - started;
+      resolve({ exitCode, signal, stdout: stdout(), stderr: stderr(), durationMs, timedOut });
+    });
+  });
+  const says = (text: string) =>
+    new Promise<boolean>((resolve) => {
+      const look = () => {
+        if (stderr().includes(text)) resolve(true);
+      };
+      child.stderr?.on('data', look);
+      child.on('close', () => resolve(stderr().includes(text)));
+      look();
+    });
+  return { pid, ended, says, kill: (signal) => child.kill(signal) };
+}
+
+/** Runs `sweep ARGS` to its end. */
+export function runSweepProcess(args: readonly string[], options?: StartOptions): Promise<Ended> {
+  return startSweep(args, options).ended;
+}
+
+function collect(child: ChildProcess): { stdout: () => string; stderr: () => string } {
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
+  return { stdout: () => Buffer.concat(out).toString(), stderr: () => Buffer.concat(err).toString() };
+}
+
+let chosen: string | undefined;
+
+function programFile(): string {
+  chosen ??= existsSync(BUILT) && statSync(BUILT).mtimeMs > newestSourceMs() ? BUILT : SOURCE;
+  return chosen;
+}
+
+function newestSourceMs(): number {
+  const files = ['src', 'workers'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(ROOT, folder, name)),
+  );
+  return Math.max(...files.filter((file) => file.endsWith('.ts')).map((file) => statSync(file).mtimeMs));
+}

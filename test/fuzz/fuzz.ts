@@ -1,0 +1,111 @@
+import { fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Report } from './fuzz-process.ts';
+import type { Outcome } from './outcome.ts';
+import type { Reader } from './readers.ts';
+
+const PROCESS = fileURLToPath(new URL('fuzz-process.ts', import.meta.url));
+
+/** An input that takes longer hangs, one that takes more memory is a bomb: the process is killed. */
+export const TIME_LIMIT_MS = 10_000;
+export const MEMORY_LIMIT_BYTES = 1.5 * 2 ** 30;
+/** Before the first input: modules are loaded, a store or a cache is filled. */
+const PREPARATION_LIMIT_MS = 60_000;
+const WATCH_INTERVAL_MS = 100;
+
+export type FuzzRow = {
+  readonly reader: string;
+  readonly tried: number;
+  readonly outcomes: ReadonlyMap<Outcome, number>;
+  /** input → what was wrong */
+  readonly wrong: ReadonlyMap<number, string>;
+  readonly slowestMs: number;
+  readonly largestBytes: number;
+};
+
+/**
+ * Tries inputs `from` to `from + count` of a reader, in processes that are watched from outside and replaced when they
+ * die: a reader that hangs or takes all memory cannot be asked to report that.
+ */
+export async function fuzz(reader: Reader, seed: number, count: number, from = 0): Promise<FuzzRow> {
+  const outcomes = new Map<Outcome, number>();
+  const wrong = new Map<number, string>();
+  const peak = { slowestMs: 0, largestBytes: 0 };
+  for (let next = from; next < from + count; ) {
+    const before = next;
+    next = await runProcess([reader.name, seed, next, from + count].map(String), outcomes, wrong, peak);
+    if (next === before) throw new Error(`${reader.name}: the process ended before input ${next}`);
+  }
+  return { reader: reader.name, tried: count, outcomes, wrong, ...peak };
+}
+
+/** One process, from its first input to its last. @returns the next input that is to be tried */
+function runProcess(
+  args: readonly string[],
+  outcomes: Map<Outcome, number>,
+  wrong: Map<number, string>,
+  peak: { slowestMs: number; largestBytes: number },
+): Promise<number> {
+  const child = fork(PROCESS, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  let current: number | undefined;
+  let next = Number(args[2]);
+  let since = performance.now();
+  let reason: string | undefined;
+  const stderr: Buffer[] = [];
+  child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+  child.on('message', (report: Report) => {
+    if (report.kind === 'began') {
+      current = report.input;
+      since = performance.now();
+      return;
+    }
+    if (report.kind === 'ready') return;
+    if (report.kind === 'spent') {
+      current = undefined;
+      next = report.next;
+      return;
+    }
+    if (report.kind === 'wrong') wrong.set(report.input, report.what);
+    else outcomes.set(report.kind, (outcomes.get(report.kind) ?? 0) + 1);
+    peak.slowestMs = Math.max(peak.slowestMs, performance.now() - since);
+    current = undefined;
+    next = report.input + 1;
+    since = performance.now();
+  });
+  const watch = setInterval(() => {
+    const bytes = residentBytes(child.pid);
+    peak.largestBytes = Math.max(peak.largestBytes, bytes);
+    const elapsedMs = performance.now() - since;
+    if (bytes > MEMORY_LIMIT_BYTES) reason = `took ${Math.round(bytes / 2 ** 20)} MiB of memory`;
+    else if (elapsedMs > (current === undefined ? PREPARATION_LIMIT_MS : TIME_LIMIT_MS)) reason = 'did not end';
+    if (reason !== undefined) child.kill('SIGKILL');
+  }, WATCH_INTERVAL_MS);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearInterval(watch);
+      if (current === undefined) {
+        // Between inputs a process ends only when it says so.
+        if (code === 0) resolve(next);
+        else reject(new Error(`${args.join(' ')}: ended with ${code ?? signal}: ${Buffer.concat(stderr).toString()}`));
+        return;
+      }
+      const said = Buffer.concat(stderr).toString().trim().slice(0, 300);
+      wrong.set(current, reason ?? `the process died (${code ?? signal}): ${said}`);
+      peak.slowestMs = Math.max(peak.slowestMs, performance.now() - since);
+      resolve(current + 1);
+    });
+  });
+}
+
+/** Resident memory of a process; 0 where the system does not tell. */
+function residentBytes(pid: number | undefined): number {
+  try {
+    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return Number(kilobytes ?? 0) * 1024;
+  } catch {
+    // It has ended, or this is no Linux: then the limit is not watched.
+    return 0;
+  }
+}

@@ -1,0 +1,58 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openVerdictStore } from '../../../src/store/verdict-store.ts';
+import { SYNTHETIC_RUN, syntheticConfigurations, syntheticDataset, syntheticOutcome } from '../../store/synthetic.ts';
+import type { Random } from '../../support/random.ts';
+import { mutateBytes } from '../mutations.ts';
+import { check, outcomeOf } from '../outcome.ts';
+import type { Reader } from '../readers.ts';
+
+const CONFIGURATIONS = 12;
+
+/** A store's file: what is shown of a damaged one is what was stored, or it is refused by name. */
+export const stores: Reader = {
+  name: 'store files (SQLite)',
+  count: 600,
+  prepare: async (folder) => {
+    const path = join(folder, 'sweeps.db');
+    const dataset = syntheticDataset();
+    const all = syntheticConfigurations(600).map((record) => ({ record, outcome: syntheticOutcome(record) }));
+    const some = all.filter(({ outcome }) => outcome.datasetHash === dataset.contentHash).slice(0, CONFIGURATIONS);
+    const outcomes = new Map(some.map(({ record, outcome }) => [record.id, outcome]));
+    {
+      await using store = await openVerdictStore(path, { mode: 'write' });
+      const runId = await store.beginRun(SYNTHETIC_RUN);
+      await store.enrol(
+        runId,
+        dataset,
+        some.map(({ record }) => record),
+      );
+      await store.record(runId, [...outcomes.values()]);
+      await store.finishRun(runId, 'finished', '2026-01-02T03:04:05.000Z');
+    }
+    const real = await readFile(path);
+    const mutantPath = join(folder, 'hostile.db');
+    const tryInput = async (random: Random) => {
+      await writeFile(mutantPath, mutateBytes(real, random));
+      for (const ending of ['-wal', '-shm', '-journal']) {
+        await writeFile(
+          `${mutantPath}${ending}`,
+          random.chance(0.1) ? mutateBytes(real.subarray(0, 9000), random) : '',
+        );
+      }
+      return outcomeOf(/hostile\.db/, async () => {
+        await using store = await openVerdictStore(mutantPath, { mode: random.chance(0.7) ? 'read' : 'write' });
+        await store.sweeps();
+        for (const { configurationId } of (await store.outcomes()).judged) {
+          const found = await store.find(configurationId);
+          const recorded = outcomes.get(configurationId);
+          check(recorded?.kind === 'completed' && found.kind === 'completed', `${configurationId} was never stored so`);
+          if (recorded?.kind !== 'completed' || found.kind !== 'completed') return;
+          check(JSON.stringify(found.result) === JSON.stringify(recorded.result), `${configurationId}: another result`);
+        }
+        await store.check();
+      });
+    };
+    return { tryInput };
+  },
+};
