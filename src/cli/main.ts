@@ -23,6 +23,13 @@ const COMMANDS: Readonly<Record<string, (setExitCode: SetExitCode) => Promise<Co
 const BUG = 1;
 const USER_MISTAKE = 2;
 
+// A reader that has seen enough (`sweep report | head`) is no mistake; a device that is full is the user's to mend.
+process.stdout.on('error', (error: Error & { code?: string }) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  process.stderr.write(`sweep: standard output cannot be written (${error.message})\n`);
+  process.exit(USER_MISTAKE);
+});
+
 await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<void> {
