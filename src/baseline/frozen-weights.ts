@@ -68,9 +68,7 @@ function tensorValues(byName: Map<string, Tensor>, key: string, shape: readonly 
   // A bias may be written as a row; what counts is that no other arrangement of the values is possible.
   const fits = dims.join() === shape.join() || (shape.length === 1 && dims.join() === `1,${size}`);
   if (!fits) {
-    throw new UserError(
-      `${file}: initializer ${key}: expected shape (${shape.join(' × ')}), got (${dims.join(' × ')})`,
-    );
+    throw new UserError(`${file}: initializer ${key}: expected shape (${shape.join(' × ')}), got (${shapeText(dims)})`);
   }
   const values = numbersOf(tensor, key, file);
   if (values.length !== size) {
@@ -80,6 +78,10 @@ function tensorValues(byName: Map<string, Tensor>, key: string, shape: readonly 
   if (index >= 0)
     throw new UserError(`${file}: initializer ${key}[${index}]: expected a finite number, got ${values[index]}`);
   return values;
+}
+
+function shapeText(dims: readonly number[]): string {
+  return dims.length > 8 ? `${dims.slice(0, 8).join(' × ')} × …` : dims.join(' × ');
 }
 
 function numbersOf(tensor: Tensor, key: string, file: string): Float32Array {

@@ -13,8 +13,13 @@ export async function readJson(path: string, name: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UserError(`${name}: is not JSON (${messageOf(error)})`, { cause: error });
+    throw new UserError(`${name}: is not JSON (${oneLine(messageOf(error))})`, { cause: error });
   }
+}
+
+/** The parser quotes the text it stopped at, line ends and all. */
+function oneLine(message: string): string {
+  return message.replace(/[\s\p{C}]+/gu, ' ').trim();
 }
 
 export function asObject(value: unknown, name: string): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../user-error.ts';
 import { version } from '../version.ts';
+import { note } from './terminal.ts';
 
 type SetExitCode = (code: number) => void;
 
@@ -26,7 +27,7 @@ const USER_MISTAKE = 2;
 // A reader that has seen enough (`sweep report | head`) is no mistake; a device that is full is the user's to mend.
 process.stdout.on('error', (error: Error & { code?: string }) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-  process.stderr.write(`sweep: standard output cannot be written (${error.message})\n`);
+  note(`sweep: standard output cannot be written (${error.message})`);
   process.exit(USER_MISTAKE);
 });
 
@@ -58,7 +59,7 @@ async function buildProgram(asked: string | undefined): Promise<Command> {
 
 /** Commander would end the process itself; here it throws, so that clean-up always runs. */
 function overrideExits(command: Command): void {
-  command.exitOverride();
+  command.exitOverride().configureOutput({ writeErr: note });
   for (const child of command.commands) overrideExits(child);
 }
 
@@ -69,10 +70,10 @@ function report(error: unknown): number {
     return error.exitCode === 0 ? 0 : USER_MISTAKE;
   }
   if (error instanceof UserError) {
-    process.stderr.write(`sweep: ${error.message}\n`);
+    note(`sweep: ${error.message}`);
     return USER_MISTAKE;
   }
-  process.stderr.write(`sweep: a bug in this program, please report it:\n${describeBug(error)}\n`);
+  note(`sweep: a bug in this program, please report it:\n${describeBug(error)}`);
   return BUG;
 }
 

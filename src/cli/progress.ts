@@ -1,6 +1,7 @@
 import type { SweepCounts, SweepObserver } from '../execution/observer.ts';
 import { countText, durationText, ratioText } from '../report/number-text.ts';
 import { summaryOf } from '../store/verdict-summary.ts';
+import { note } from './terminal.ts';
 
 /** How often the line on a terminal is drawn, and how often a plain line is written where there is none. */
 const REDRAW_MS = 100;
@@ -58,7 +59,7 @@ export class SweepProgress implements Disposable {
   /** Writes a line of its own; on a terminal the progress line moves below it. */
   line(text: string): void {
     this.#erase();
-    process.stderr.write(`${text}\n`);
+    note(text);
     if (this.#isTerminal && this.#total > 0) this.#draw(true);
   }
 

@@ -1,3 +1,4 @@
+import { printableLines } from '../report/printable.ts';
 import type { Screen } from '../report/text-table.ts';
 
 /** Width when nobody says: a file, a pipe, a terminal that does not know its own. */
@@ -18,6 +19,7 @@ export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
+/** On stderr. What paths and files bring with them is shown, never obeyed by the terminal. */
 export function note(text: string): void {
-  process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+  process.stderr.write(`${printableLines(text.trimEnd())}\n`);
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Json } from '../canonical-json.ts';
 
 const VIEWS = { f32: Float32Array, f64: Float64Array, i32: Int32Array, i64: BigInt64Array, u8: Uint8Array } as const;
@@ -15,7 +15,12 @@ export type FileArray =
 const MAGIC = 'SCSARRAY';
 const ALIGNMENT = 64;
 
+/** Magic word, the header's length, the header's SHA-256. */
+const PREFIX_BYTES = MAGIC.length + 4 + 32;
+
 type Header = {
+  /** the file's own name: under another it is another's */
+  readonly name: string;
   readonly meta: Json;
   readonly arrays: readonly { name: string; kind: ViewKind; byteOffset: number; length: number }[];
   readonly payloadBytes: number;
@@ -23,8 +28,8 @@ type Header = {
 };
 
 /**
- * A few named arrays and a JSON value in one file: magic, length of the header, header, arrays. The header carries the
- * SHA-256 of the arrays. Written under a temporary name, then renamed: a reader sees a whole file or none.
+ * A few named arrays and a JSON value in one file: magic, length and SHA-256 of the header, header, arrays. The header
+ * carries the SHA-256 of the arrays, and the file's name. Written under a temporary name, then renamed: a reader sees a whole file or none.
  *
  * @returns the file's size in bytes
  */
@@ -45,12 +50,16 @@ export async function writeArrayFile(
     payloadBytes += bytes.length + padding.length;
     hash.update(bytes).update(padding);
   }
-  const header: Header = { meta, arrays: directory, payloadBytes, sha256: hash.digest('hex') };
+  const header: Header = { name: basename(path), meta, arrays: directory, payloadBytes, sha256: hash.digest('hex') };
   const text = Buffer.from(JSON.stringify(header));
-  const start = Buffer.alloc(aligned(MAGIC.length + 4 + text.length));
+  const start = Buffer.alloc(aligned(PREFIX_BYTES + text.length));
   start.write(MAGIC);
   start.writeUInt32LE(text.length, MAGIC.length);
-  text.copy(start, MAGIC.length + 4);
+  createHash('sha256')
+    .update(text)
+    .digest()
+    .copy(start, MAGIC.length + 4);
+  text.copy(start, PREFIX_BYTES);
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   await mkdir(dirname(path), { recursive: true });
   try {
@@ -70,7 +79,7 @@ export async function writeArrayFile(
 
 export type ArrayFile = { readonly meta: unknown; readonly arrays: Readonly<Record<string, FileArray>> };
 
-/** The file's arrays, verified against their checksum; null when it is missing, cut short or damaged. */
+/** What was written under this name, verified against its checksums; null when it is missing, cut short or damaged. */
 export async function readArrayFile(path: string): Promise<ArrayFile | null> {
   let bytes: Buffer;
   try {
@@ -80,8 +89,8 @@ export async function readArrayFile(path: string): Promise<ArrayFile | null> {
     throw error;
   }
   const header = headerOf(bytes);
-  if (header === null) return null;
-  const start = aligned(MAGIC.length + 4 + bytes.readUInt32LE(MAGIC.length));
+  if (header === null || header.name !== basename(path)) return null;
+  const start = aligned(PREFIX_BYTES + bytes.readUInt32LE(MAGIC.length));
   const payload = bytes.subarray(start);
   if (payload.length !== header.payloadBytes) return null;
   if (createHash('sha256').update(payload).digest('hex') !== header.sha256) return null;
@@ -104,15 +113,12 @@ function viewOn(
 }
 
 function headerOf(bytes: Buffer): Header | null {
-  if (bytes.length < MAGIC.length + 4 || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) return null;
-  const length = bytes.readUInt32LE(MAGIC.length);
-  if (MAGIC.length + 4 + length > bytes.length) return null;
-  try {
-    // Its checksum covers the arrays; what is wrong here shows as arrays that do not fit.
-    return JSON.parse(bytes.toString('utf8', MAGIC.length + 4, MAGIC.length + 4 + length)) as Header;
-  } catch {
-    return null;
-  }
+  if (bytes.length < PREFIX_BYTES || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) return null;
+  const text = bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + bytes.readUInt32LE(MAGIC.length));
+  const expected = bytes.subarray(MAGIC.length + 4, PREFIX_BYTES);
+  if (!createHash('sha256').update(text).digest().equals(expected)) return null;
+  // Its checksum says that it is what `writeArrayFile` wrote.
+  return JSON.parse(text.toString('utf8')) as Header;
 }
 
 function kindOf(array: FileArray): ViewKind {

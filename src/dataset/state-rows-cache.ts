@@ -9,7 +9,7 @@ import { version } from '../version.ts';
 import { type FileArray, readArrayFile, writeArrayFile } from './array-file.ts';
 import { allocateRows, type RunFacts, STATE_STRIDE, type StateRows } from './state-rows.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
 const SUFFIX = '.rows';
 /** All files of the cache together; the ones longest unused go first. */
 export const DEFAULT_CACHE_BYTES = 2 * 2 ** 30;
@@ -47,7 +47,7 @@ export async function inputsHash(dataRoot: string, runId: string, featureOrderFi
     const source = Object(manifest).source_replay_path;
     if (typeof source !== 'string') return null;
     for (const path of [order, ...names, isAbsolute(source) ? source : join(root, source)]) {
-      const bytes = await readFile(path).catch((error: unknown) => {
+      const bytes = await readRegularFile(path).catch((error: unknown) => {
         // The one file that a run may lack.
         if (path.endsWith('label_config.json') && Object(error).code === 'ENOENT') return Buffer.alloc(0);
         throw error;
@@ -58,6 +58,12 @@ export async function inputsHash(dataRoot: string, runId: string, featureOrderFi
     return null;
   }
   return hash.digest('hex');
+}
+
+async function readRegularFile(path: string): Promise<Buffer> {
+  // A device or a pipe may never end; reading the run says what is wrong.
+  if (!(await stat(path)).isFile()) throw new TypeError(`${path} is no file`);
+  return readFile(path);
 }
 
 /** State rows of all these ages, or null when one of them is not in the cache or its file is damaged. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { messageOf, UserError } from '../user-error.ts';
 
 /** The nine files of a run, by name. */
@@ -55,14 +55,16 @@ const RUN_FILE_NAMES: readonly string[] = [
 export async function writeRunFiles(folder: string, files: RunFiles, force: boolean): Promise<void> {
   refuseExisting(folder, force);
   const suffix = randomBytes(6).toString('hex');
-  const temporary = `${folder}.${suffix}.tmp`;
+  // Without the slash that a user may have put at the end: what stands beside the folder is named after it.
+  const place = resolve(folder);
+  const temporary = `${place}.${suffix}.tmp`;
   try {
-    await mkdir(dirname(folder), { recursive: true });
+    await mkdir(dirname(place), { recursive: true });
     await mkdir(temporary);
     for (const [name, content] of Object.entries(files))
       await writeFile(join(temporary, name), content, { flush: true });
-    if (existsSync(folder)) await replaceFolder(temporary, folder, `${folder}.${suffix}.replaced`);
-    else await rename(temporary, folder);
+    if (existsSync(place)) await replaceFolder(temporary, place, `${place}.${suffix}.replaced`);
+    else await rename(temporary, place);
   } catch (error) {
     // What went wrong first is what counts; where not even the temporary folder could be made, there is none to remove.
     await rm(temporary, { recursive: true, force: true }).catch(() => {});

@@ -10,6 +10,11 @@ export function printable(text: string): string {
   });
 }
 
+/** The same of a text of several lines. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
 /** JSON, indented, ending in a line end; what `printable` escapes is escaped in its strings, as JSON escapes it. */
 export function printableJson(value: unknown): string {
   // Outside of strings JSON has none of these but its own line ends.

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { messageOf, UserError } from '../../user-error.ts';
 import type { BarTable } from './bar-columns.ts';
@@ -45,6 +45,8 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
 
 async function readBytes(path: string): Promise<Buffer> {
   try {
+    // A device or a pipe may never end.
+    if (!(await stat(path)).isFile()) throw new TypeError('something that is no file');
     return await readFile(path);
   } catch (error) {
     throw new UserError(`${path}: expected a readable bar file, got ${messageOf(error)}`, { cause: error });
