@@ -15,29 +15,29 @@ const COUNTS = { tuned: 2, expert: 12 } as const;
 /** Runs a Python program on the very same state frame, and compares its rate with the sweep's in this run. */
 export async function benchPeers(
   bench: Workbench,
-  script: string,
+  { python, script }: { readonly python: string; readonly script: string },
   folder: string,
   sweeps: readonly SweepRow[],
 ): Promise<PeerRow[]> {
   const csv = join(folder, 'frame.csv');
   await pipeline(Readable.from(csvLines(bench)), createWriteStream(csv));
   const frame = join(folder, 'frame.pkl');
-  execFileSync('python3', [
+  execFileSync(python, [
     '-c',
     `import pandas; pandas.read_csv(${JSON.stringify(csv)}).to_pickle(${JSON.stringify(frame)})`,
   ]);
-  const ours = sweeps
-    .filter(({ name }) => name.startsWith('huber 1000'))
-    .map(({ msPerConfiguration }) => msPerConfiguration / 1000);
-  const best = Math.min(...ours);
+  const hubers = sweeps.filter(({ name }) => name.startsWith('huber'));
+  const most = Math.max(...hubers.map(({ configurations }) => configurations));
+  const ours = hubers.filter(({ configurations }) => configurations === most);
+  const best = Math.min(...ours.map(({ msPerConfiguration }) => msPerConfiguration / 1000));
   return Object.entries(COUNTS).map(([name, count]) => {
-    const text = execFileSync('python3', [script, frame, name, String(count)], { encoding: 'utf8' });
+    const text = execFileSync(python, [script, frame, name, String(count)], { encoding: 'utf8' });
     const seconds = Number(/per config ([\d.]+)s/.exec(text)?.[1]);
     if (!Number.isFinite(seconds)) throw new Error(`${script} printed no "per config" figure: ${text}`);
     return {
       name,
       secondsPerConfiguration: seconds,
-      ratio: Number.isFinite(best) ? `${(seconds / best).toFixed(0)} x the sweep's` : '',
+      ratio: `${(seconds / best).toFixed(1)} x a sweep of ${most}`,
     };
   });
 }

@@ -5,6 +5,7 @@
  *   npm run bench -- --data-root DIR --baseline-run-id ID    on another one
  *   npm run bench -- --peers FILE                            also runs FILE (a Python program that takes FRAME.pkl KIND N and
  *                                                            prints "per config 0.123s") for the kinds `tuned` and `expert`
+ *   --python PROGRAM                                         the Python that runs it (default: python3); it needs pandas
  *   --quick                                                  fewer and smaller sweeps
  *
  * Ratios within one run are what counts: absolute times drift with the machine. Results also go to results/bench.json.
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     'data-root': { type: 'string', default: 'results/quickstart' },
     'baseline-run-id': { type: 'string', default: 'quickstart' },
     peers: { type: 'string' },
+    python: { type: 'string', default: 'python3' },
     quick: { type: 'boolean', default: false },
   },
 });
@@ -43,7 +45,10 @@ try {
   heading('sweeps as whole processes');
   const sweeps = await benchSweeps(dataRoot, runId, folder, values.quick);
   table(sweeps, ['name', 'configurations', 'threads', 'seconds', 'msPerConfiguration', 'peakMiB']);
-  const peers = values.peers === undefined ? [] : await benchPeers(bench, values.peers, folder, sweeps);
+  const peers =
+    values.peers === undefined
+      ? []
+      : await benchPeers(bench, { python: values.python, script: values.peers }, folder, sweeps);
   if (peers.length > 0) {
     heading('Python peers, the same frame, two processes');
     table(peers, ['name', 'secondsPerConfiguration', 'ratio']);

@@ -45,6 +45,9 @@ export function explain(path: string, thrown: unknown): unknown {
   const message = thrown instanceof Error ? thrown.message : '';
   const say = (text: string) => new UserError(`${path}: ${text}`, { cause: thrown });
   switch (sqliteCode(thrown)) {
+    case SQLITE_ERROR:
+      // The one general error that a file's bytes can cause: a schema format of a later SQLite in its header.
+      return message === 'unsupported file format' ? damaged(path, message, thrown) : thrown;
     case SQLITE_BUSY:
     case 6: // SQLITE_LOCKED
       return say('locked by another program. Close what has it open (a database browser, a backup) and run again');
