@@ -252,7 +252,7 @@ describe('bar files that break a rule are refused with file, row, rule and value
     });
     await assert.rejects(readBars('TEST', folder), {
       name: 'UserError',
-      message: /expected a readable bar file, got EISDIR/,
+      message: /expected a readable bar file, got something that is no file/,
     });
   });
 
