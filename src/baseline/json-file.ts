@@ -39,9 +39,23 @@ export function numberAt(object: Record<string, unknown>, key: string, name: str
   return value;
 }
 
-/** A short text for a value in an error message. */
+/** A short text for a value in an error message, on one line. */
 export function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  const text = JSON.stringify(outline(value, DESCRIBED_LEVELS)) ?? String(value);
+  // JSON leaves the line breaks beyond ASCII as they are, and the control characters that terminals obey.
+  const line = text.slice(0, DESCRIBED_LENGTH + 1).replace(/[\x7f-\x9f\u2028\u2029]/g, ' ');
+  return line.length > DESCRIBED_LENGTH ? `${line.slice(0, DESCRIBED_LENGTH - 3)}…` : line;
+}
+
+const DESCRIBED_LENGTH = 60;
+/** A file may nest deeper than the stack that writes it out again. */
+const DESCRIBED_LEVELS = 4;
+
+function outline(value: unknown, levels: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) return '…';
+  if (Array.isArray(value)) return value.slice(0, DESCRIBED_LENGTH).map((item) => outline(item, levels - 1));
+  const entries = Object.entries(value).slice(0, DESCRIBED_LENGTH);
+  return Object.fromEntries(entries.map(([key, item]) => [key, outline(item, levels - 1)]));
 }

@@ -1,5 +1,6 @@
 import Papa from 'papaparse';
 import { UserError } from '../../user-error.ts';
+import { describe } from '../json-file.ts';
 import { type BarColumn, type BarTable, BOOK_COLUMNS, wantedColumns } from './bar-columns.ts';
 
 /**
@@ -37,7 +38,7 @@ export function parseCsvBars(path: string, text: string): BarTable {
       if (row === reader.values.length) reader.values = doubled(reader.values);
       const value = numberOf(fields[reader.field]!);
       if (value === null || (Number.isNaN(value) && !MAY_BE_EMPTY.has(reader.column))) {
-        const got = value === null ? JSON.stringify(fields[reader.field]) : 'nothing';
+        const got = value === null ? describe(fields[reader.field]) : 'nothing';
         fail(`line ${line}: ${reader.column} must be a number, got ${got}`);
       }
       reader.values[row] = value;
