@@ -103,7 +103,7 @@ describe('a mistake in a definition names its path, the rule and the value', () 
     ],
     [
       'huberAlpha: { linspace: [1e308, 1.7e308, 3] }',
-      'huberAlpha.linspace: expected a number ≥ 0 at every step, got Infinity',
+      'huberAlpha.linspace: expected a number ≤ 1e+100 at every step, got 1e+308',
     ],
     [
       'huberAlpha: { logspace: [-4, 400, 3] }',
