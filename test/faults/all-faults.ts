@@ -47,7 +47,12 @@ export async function tryFaults(
     for (const name of names) {
       // Random numbers of its own, so that it can be repeated alone.
       const random = randomFrom(seed + 1000 * SCENARIO_NAMES.indexOf(name));
-      rows.push(...(await SCENARIOS[name]({ ...context, random })));
+      const found = await SCENARIOS[name]({ ...context, random });
+      // Said at once: a suite that is stopped before its end has not worked in vain.
+      for (const { fault, tried, lost, wrong } of found) {
+        say(`${fault}: tried ${tried}, lost ${lost.length}, wrong ${wrong.length}`);
+      }
+      rows.push(...found);
     }
     return rows;
   } finally {

@@ -73,7 +73,8 @@ export function startSweep(
         if (stderr().includes(text)) resolve(true);
       };
       child.stderr?.on('data', look);
-      child.on('close', () => resolve(stderr().includes(text)));
+      // Not its event, which may have come before anybody asked.
+      void ended.then(() => resolve(stderr().includes(text)));
       look();
     });
   return { pid, ended, says, kill: (signal) => child.kill(signal) };
