@@ -16,7 +16,7 @@ import type { SharedArena } from '../numerics/memory.ts';
 import { fitScaler, type Scaler, standardize } from '../numerics/scaler.ts';
 import type { Workspace } from '../numerics/workspace.ts';
 import { type StateFrame, splitOf } from './state-frame.ts';
-import { STATE_STRIDE } from './state-rows.ts';
+import { type RunFacts, STATE_STRIDE } from './state-rows.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -63,6 +63,15 @@ export type Dataset = {
 /** Bytes of shared memory that `buildDataset` takes. */
 export function datasetSizeBytes(rowCount: number, nFeatures: number): number {
   return rowCount * (4 * strideFor(nFeatures) + 4 + 1 + 4 + 4) + 8 * 64;
+}
+
+/** Days of each split of a baseline run, added up: at least the days of all parts of one side of any of its datasets. */
+export function splitDayCount({ features }: RunFacts): number {
+  const seen = new Set<number>();
+  for (let row = 0; row < features.rowCount; row += 1) {
+    seen.add(Math.floor(features.openTimesMs[row]! / DAY_MS) * 256 + features.splits[row]!);
+  }
+  return seen.size;
 }
 
 /** Lays a state frame out as matrices; features are not standardized yet. */
@@ -162,6 +171,15 @@ export function partMatrix(dataset: Dataset, part: Part): DesignMatrix {
   const { x, stride } = dataset;
   const first = part.firstRow * stride;
   return { x: x.subarray(first, first + part.rowCount * stride), stride, nSamples: part.rowCount };
+}
+
+/** All rows of one side, split after split. */
+export function sideMatrix(dataset: Dataset, side: number): DesignMatrix {
+  const { x, stride } = dataset;
+  const parts = dataset.parts[side]!;
+  const first = parts[0]!.firstRow;
+  const nSamples = parts.reduce((sum, part) => sum + part.rowCount, 0);
+  return { x: x.subarray(first * stride, (first + nSamples) * stride), stride, nSamples };
 }
 
 /** The dataset as an Arrow table whose buffers are the shared memory itself: nothing is copied. */

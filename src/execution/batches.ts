@@ -1,57 +1,92 @@
+import { CONFIGURATIONS_PER_PASS } from '../experiment/judge.ts';
 import { waypointIndex } from '../numerics/huber/path.ts';
 import type { PlannedConfiguration } from '../sweep/plan.ts';
 
 /** Configurations of one dataset that one worker runs in a row, ordered so that neighbours start near each other. */
 export type Batch = readonly PlannedConfiguration[];
 
-/** So many batches a thread, at least, where there are enough configurations: the last one to end is then a short one. */
-const BATCHES_PER_THREAD = 4;
-/** Below this a batch's fixed cost, its waypoints, outweighs what it does. */
-const SMALLEST_SPLIT = 32;
+/** So many batches a thread, at least, where there are enough configurations: no thread waits long for the last one. */
+const BATCHES_PER_THREAD = 16;
+/** A batch holds at most so many passes, so that a worker that is lost costs little. */
+const MAX_PASSES = 4;
 
 /**
- * Orders configurations by clip, kind and their way along the path of waypoints, and cuts the list into batches, the
- * longest first. Waypoints are shared within a batch, so cuts are made between clips and at the root of the path, where
- * nothing is lost; longer runs are cut only to keep every thread busy. How it is cut changes no result.
+ * Orders configurations by clip, kind and their way along the path of waypoints, and cuts the list into batches of whole
+ * passes. How it is cut changes no result.
  */
 export function planBatches(configurations: readonly PlannedConfiguration[], threads: number): Batch[] {
   const groups = new Map<string, PlannedConfiguration[]>();
   for (const planned of configurations) {
-    const key = groupKey(planned);
+    const key = pathOf(planned);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [planned]);
     else group.push(planned);
   }
-  const longest = Math.max(SMALLEST_SPLIT, Math.ceil(configurations.length / (threads * BATCHES_PER_THREAD)));
-  return [...groups.values()]
-    .flatMap((group) => cut([...group].sort(byPath), longest))
-    .sort((a, b) => b.length - a.length || compareText(a[0]!.id, b[0]!.id));
+  const share = configurations.length / (threads * BATCHES_PER_THREAD * CONFIGURATIONS_PER_PASS);
+  const size = CONFIGURATIONS_PER_PASS * Math.min(Math.max(Math.ceil(share), 1), MAX_PASSES);
+  return [...groups.values()].flatMap((group) => {
+    const sorted = group.sort(byPath);
+    return Array.from({ length: Math.ceil(sorted.length / size) }, (_, i) => sorted.slice(i * size, (i + 1) * size));
+  });
 }
 
-/** Clip and kind, and for Huber the arm of the path: epsilons up from the root, or down from it. */
-function groupKey({ configuration }: PlannedConfiguration): string {
-  const { regressor, regressionTargetClipBps } = configuration;
-  const arm = regressor.kind === 'huber' && waypointIndex(regressor.epsilon) < 0 ? 'down' : 'up';
-  return `${regressionTargetClipBps} ${regressor.kind} ${arm}`;
+type Queued = { readonly batch: Batch; readonly attempt: number };
+
+/**
+ * Batches that wait for a worker. Stops along a path are shared by what a worker runs in a row, so a lane stays on its
+ * path as long as there is something left of it, then takes one that nobody is on, and only then helps another lane.
+ */
+export class BatchQueue {
+  readonly #paths = new Map<string, Queued[]>();
+  readonly #pathOfLane = new Map<number, string>();
+
+  add(batch: Batch, attempt: number): void {
+    const first = batch[0];
+    if (first === undefined) throw new Error('a batch without configurations');
+    const path = pathOf(first);
+    const waiting = this.#paths.get(path);
+    if (waiting === undefined) this.#paths.set(path, [{ batch, attempt }]);
+    else waiting.push({ batch, attempt });
+  }
+
+  /** What a lane is to run next. */
+  take(lane: number): Queued | undefined {
+    const own = this.#pathOfLane.get(lane);
+    const taken = new Set(this.#pathOfLane.values());
+    const waiting = [...this.#paths].filter(([, batches]) => batches.length > 0);
+    const [path, batches] =
+      waiting.find(([candidate]) => candidate === own) ??
+      waiting.find(([candidate]) => !taken.has(candidate)) ??
+      waiting.sort(([, a], [, b]) => b.length - a.length)[0] ??
+      [];
+    if (path === undefined) return undefined;
+    this.#pathOfLane.set(lane, path);
+    // Whoever is on the path goes on from its front; a helper takes what that would come to last.
+    return own === path || !taken.has(path) ? batches?.shift() : batches?.pop();
+  }
 }
 
+/** Clip and kind: what a path's root depends on. */
+function pathOf({ configuration }: PlannedConfiguration): string {
+  return `${configuration.regressionTargetClipBps} ${configuration.regressor.kind}`;
+}
+
+/** Huber: epsilons up from the root, then down from it; along alpha within each. */
 function byPath(a: PlannedConfiguration, b: PlannedConfiguration): number {
   const left = a.configuration.regressor;
   const right = b.configuration.regressor;
   if (left.kind === 'huber' && right.kind === 'huber') {
-    const distance = Math.abs(waypointIndex(left.epsilon)) - Math.abs(waypointIndex(right.epsilon));
-    return distance || left.epsilon - right.epsilon || left.alpha - right.alpha || compareText(a.id, b.id);
+    const [i, j] = [waypointIndex(left.epsilon), waypointIndex(right.epsilon)];
+    const arm = Number(i < 0) - Number(j < 0);
+    return (
+      arm ||
+      Math.abs(i) - Math.abs(j) ||
+      left.epsilon - right.epsilon ||
+      left.alpha - right.alpha ||
+      compareText(a.id, b.id)
+    );
   }
   return left.alpha - right.alpha || compareText(a.id, b.id);
-}
-
-/** Pieces of about equal length, none longer than `longest`. */
-function cut(group: PlannedConfiguration[], longest: number): Batch[] {
-  const pieces = Math.ceil(group.length / longest);
-  const size = Math.ceil(group.length / pieces);
-  return Array.from({ length: pieces }, (_, i) => group.slice(i * size, (i + 1) * size)).filter(
-    (piece) => piece.length > 0,
-  );
 }
 
 function compareText(a: string, b: string): number {

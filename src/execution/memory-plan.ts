@@ -1,4 +1,4 @@
-import { datasetSizeBytes } from '../dataset/dataset.ts';
+import { datasetSizeBytes, splitDayCount } from '../dataset/dataset.ts';
 import { STATE_FEATURES } from '../dataset/state-features.ts';
 import { type RunFacts, stateRowsSizeBytes } from '../dataset/state-rows.ts';
 import { sideContextSizeBytes } from '../experiment/side-context.ts';
@@ -42,7 +42,7 @@ export function planMemory(
   const largest = Math.max(1, ...datasetRows);
   const stateRowsBytes = stateRowsSizeBytes(run, stateRows);
   const datasetBytes = datasetSizeBytes(largest, nFeatures) + 2 * sideContextSizeBytes(largest, nFeatures);
-  const slotBytes = workSizeBytes(largest, nFeatures);
+  const slotBytes = workSizeBytes(largest, nFeatures, splitDayCount(run));
   const slots = threads + SPARE_SLOTS;
   const totalBytes = controlSizeBytes(slots) + stateRowsBytes + datasetBytes + slots * slotBytes;
   const limit = Math.min(maxMemoryBytes, MAX_MEMORY_BYTES);

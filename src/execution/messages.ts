@@ -29,6 +29,7 @@ export type FaultInjection = {
 export type WorkerTask =
   | {
       readonly kind: 'prepare-side';
+      readonly slot: number;
       readonly dataset: unknown;
       readonly side: number;
       readonly leverages: 'measured' | 'unknown';
@@ -40,6 +41,8 @@ export type WorkerTask =
       readonly kind: 'judge-batch';
       readonly batchId: number;
       readonly slot: number;
+      /** counts the datasets of this run: what a worker keeps of one is nothing to another */
+      readonly datasetNumber: number;
       readonly dataset: unknown;
       readonly contexts: unknown;
       readonly featureOrder: readonly string[];

@@ -12,7 +12,7 @@ import type { VerdictStore } from '../store/verdict-store.ts';
 import { canonicalConfiguration } from '../sweep/configuration-id.ts';
 import type { PlannedConfiguration, PlannedDataset, SweepPlan } from '../sweep/plan.ts';
 import { UserError } from '../user-error.ts';
-import { type Batch, planBatches } from './batches.ts';
+import { type Batch, BatchQueue, planBatches } from './batches.ts';
 import { BatchLost, type Engine, type PreparedDataset } from './engine.ts';
 import { planMemory } from './memory-plan.ts';
 import { type BatchReply, type FaultInjection, failureText } from './messages.ts';
@@ -240,19 +240,31 @@ class Coordinator {
     configurations: readonly PlannedConfiguration[],
     datasetHash: string,
   ): Promise<void> {
-    const queue = new PQueue({ concurrency: this.#engine.concurrency });
+    const { concurrency } = this.#engine;
+    const queue = new PQueue({ concurrency });
+    const lanes = Array.from({ length: concurrency }, (_, lane) => lane);
+    const waiting = new BatchQueue();
     const settled = new Set<string>();
     let bug: unknown;
-    const enqueue = (batch: Batch, attempt: number): void => {
-      queue
-        .add(() => this.#runBatch(writer, prepared, batch, attempt, datasetHash, settled, enqueue))
-        .catch((error: unknown) => {
-          // The first reason wins; what is queued behind it would fail of it too.
-          bug ??= error;
-          queue.clear();
-        });
+    const runNext = async (): Promise<void> => {
+      const lane = lanes.pop();
+      const next = lane === undefined ? undefined : waiting.take(lane);
+      if (lane === undefined || next === undefined) throw new Error('a batch was announced that is not there');
+      try {
+        await this.#runBatch(writer, prepared, next.batch, next.attempt, datasetHash, settled, enqueue);
+      } finally {
+        lanes.push(lane);
+      }
     };
-    for (const batch of planBatches(configurations, this.#engine.concurrency)) enqueue(batch, 1);
+    const enqueue = (batch: Batch, attempt: number): void => {
+      waiting.add(batch, attempt);
+      queue.add(runNext).catch((error: unknown) => {
+        // The first reason wins; what is queued behind it would fail of it too.
+        bug ??= error;
+        queue.clear();
+      });
+    };
+    for (const batch of planBatches(configurations, concurrency)) enqueue(batch, 1);
     await queue.onIdle();
     if (bug !== undefined) throw bug;
   }

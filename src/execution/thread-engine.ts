@@ -38,6 +38,7 @@ export class ThreadEngine implements Engine {
   readonly #recycling: Promise<void>[] = [];
   readonly #workers = new Map<number, Worker>();
   #nextBatchId = 1;
+  #datasetNumber = 0;
   #stopped = false;
 
   /** @param arena what the state rows have left: control words and task ranges are taken from it for good */
@@ -71,13 +72,18 @@ export class ThreadEngine implements Engine {
   }
 
   async prepare(dataset: Dataset, leverages: 'measured' | 'unknown'): Promise<SideContext[]> {
+    this.#datasetNumber += 1;
     const { memory } = this.#arena;
     const tasks = dataset.parts.map(async (parts, side) => {
-      const size = sideContextSizeBytes(parts[0]!.rowCount, dataset.nFeatures);
+      const size = sideContextSizeBytes(
+        parts.reduce((sum, part) => sum + part.rowCount, 0),
+        dataset.nFeatures,
+      );
       const start = this.#arena.take(size);
       const slot = await this.#takeSlot();
       const task: WorkerTask = {
         kind: 'prepare-side',
+        slot: slot.number,
         dataset: toAddresses(dataset, memory),
         side,
         leverages,
@@ -123,6 +129,7 @@ export class ThreadEngine implements Engine {
       kind: 'judge-batch',
       batchId,
       slot: slot.number,
+      datasetNumber: this.#datasetNumber,
       dataset: toAddresses(prepared.dataset, memory),
       contexts: toAddresses(prepared.contexts, memory),
       featureOrder: prepared.featureOrder,
@@ -165,10 +172,13 @@ export class ThreadEngine implements Engine {
     await this.#pool.destroy();
   }
 
-  /** A free range; where all are taken by threads that are still ending, the first that has ended. */
+  /**
+   * A free range, the one that was used last: its worker, which is the one that is free now, may go on where it was. Where
+   * all are taken by threads that are still ending, the first that has ended.
+   */
   async #takeSlot(): Promise<Slot> {
     for (;;) {
-      const slot = this.#freeSlots.shift();
+      const slot = this.#freeSlots.pop();
       if (slot !== undefined) return slot;
       if (this.#recycling.length === 0) throw new Error('more tasks at once than there are task ranges');
       await Promise.race(this.#recycling.splice(0));

@@ -22,17 +22,37 @@ import {
 /** Runs one task on the memory that this thread shares. Returns what the task's kind says, as addresses. */
 export function runWorkerTask({ memory, control: address, fault }: WorkerData, task: WorkerTask): unknown {
   const control = fromAddresses<Control>(address, memory);
-  const dataset = fromAddresses<Dataset>(task.dataset, memory);
-  const workspace = new Workspace(arenaOn(memory, task.work), control.cancel);
   if (task.kind === 'prepare-side') {
+    Atomics.store(control.keeper[task.slot]!, 0, 0);
+    const dataset = fromAddresses<Dataset>(task.dataset, memory);
+    const workspace = new Workspace(arenaOn(memory, task.work), control.cancel);
     return prepared(
       () => prepareSide(workspace, arenaOn(memory, task.kept), dataset, task.side, task.leverages),
       memory,
     );
   }
-  const contexts = fromAddresses<SideContext[]>(task.contexts, memory);
-  judgeBatch(workspace, control, dataset, contexts, task, fault);
+  judgeBatch(judgeFor(memory, control, task), control, task, fault);
   return null;
+}
+
+/** The judge of this thread's last batch, with all that it has on the way to its last configuration. */
+let kept: { readonly slot: number; readonly datasetNumber: number; readonly judge: ConfigurationJudge } | undefined;
+
+/**
+ * A judge on the task's range: the last batch's, where it is still there, else a new one. It still is where no other
+ * thread and no other task has used the range since, which the keeper's word says. What a judge has kept saves time and
+ * changes no result.
+ */
+function judgeFor(memory: WebAssembly.Memory, control: Control, task: JudgeBatch): ConfigurationJudge {
+  const { slot, datasetNumber } = task;
+  const isThere = Atomics.exchange(control.keeper[slot]!, 0, threadId) === threadId;
+  if (isThere && kept?.slot === slot && kept.datasetNumber === datasetNumber) return kept.judge;
+  const dataset = fromAddresses<Dataset>(task.dataset, memory);
+  const contexts = fromAddresses<SideContext[]>(task.contexts, memory);
+  const workspace = new Workspace(arenaOn(memory, task.work), control.cancel);
+  const judge = new ConfigurationJudge(workspace, workspace.arena, dataset, contexts, task.featureOrder);
+  kept = { slot, datasetNumber, judge };
+  return judge;
 }
 
 /** What the user can mend is an outcome and travels as one: a thrown error would lose its class on the way. */
@@ -45,17 +65,11 @@ function prepared(prepare: () => SideContext, memory: WebAssembly.Memory): Prepa
   }
 }
 
-function judgeBatch(
-  workspace: Workspace,
-  control: Control,
-  dataset: Dataset,
-  contexts: readonly SideContext[],
-  task: Extract<WorkerTask, { kind: 'judge-batch' }>,
-  fault: FaultInjection | null,
-): void {
+type JudgeBatch = Extract<WorkerTask, { kind: 'judge-batch' }>;
+
+function judgeBatch(judge: ConfigurationJudge, control: Control, task: JudgeBatch, fault: FaultInjection | null): void {
   const { batch, batchId, port } = task;
   const progress = control.progress[task.slot]!;
-  const judge = new ConfigurationJudge(workspace, workspace.arena, dataset, contexts, task.featureOrder);
   for (let done = 0; done < batch.length; done += CONFIGURATIONS_PER_PASS) {
     Atomics.store(progress, 0, done);
     Atomics.store(progress, 1, threadId);
@@ -82,6 +96,8 @@ function judgePass(
   try {
     judgements = judge(pass);
   } catch (error) {
+    // What it was in the middle of is not gone on with.
+    kept = undefined;
     if (error instanceof Cancelled) throw error;
     if (pass.length > 1) return pass.flatMap((planned) => judgePass(judge, [planned], batchId));
     const durationMs = performance.now() - started;

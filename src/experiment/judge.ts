@@ -1,17 +1,16 @@
-import { ALL_SPLITS, SIDES } from '../baseline/splits.ts';
+import { ALL_SPLITS, FIT_SPLIT, SIDES, type SplitId } from '../baseline/splits.ts';
 import { sha256Json } from '../canonical-json.ts';
-import { type Dataset, partMatrix } from '../dataset/dataset.ts';
+import type { Dataset } from '../dataset/dataset.ts';
 import { STATE_FEATURES } from '../dataset/state-features.ts';
 import { FITS_PER_PASS } from '../numerics/certify.ts';
-import { dailyAbsErrorSums } from '../numerics/evaluate.ts';
+import type { LossEvaluator } from '../numerics/loss-evaluator.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import type { RegressionFit, RegressionFitter } from '../numerics/regression-fitter.ts';
 import type { Workspace } from '../numerics/workspace.ts';
 import type { Configuration } from './configuration.ts';
-import { regressorsOf } from './regressors.ts';
+import { lossEvaluatorOf, regressorsOf } from './regressors.ts';
 import {
   type DailyLosses,
-  EVAL_SPLITS,
   type ExperimentResult,
   FEATURE_SETS,
   type FeatureSet,
@@ -20,8 +19,11 @@ import {
   modelKey,
   type SplitMetrics,
 } from './results.ts';
-import { columnsOf, edgesOf, type SideContext } from './side-context.ts';
+import type { SideContext } from './side-context.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
+
+/** Sums of absolute errors of one model on one split, by day or all together. */
+type SplitLosses = { readonly split: SplitId; readonly sums: Float64Array };
 
 /** One configuration's outcome: four models judged on every split, and what the rule says of them. */
 export type Judgement = {
@@ -41,6 +43,8 @@ type Model = {
   side: number;
   featureSet: FeatureSet;
   fitter: RegressionFitter;
+  /** by split, in the order of ALL_SPLITS; null where the split has no rows */
+  evaluators: readonly (LossEvaluator | null)[];
   featureNames: readonly string[];
   featureHash: string;
 };
@@ -51,7 +55,6 @@ type Model = {
  * comes from the side contexts.
  */
 export class ConfigurationJudge {
-  readonly #workspace: Workspace;
   readonly #dataset: Dataset;
   readonly #contexts: readonly SideContext[];
   readonly #models: readonly Model[];
@@ -67,7 +70,6 @@ export class ConfigurationJudge {
     contexts: readonly SideContext[],
     featureOrder: readonly string[],
   ) {
-    this.#workspace = workspace;
     this.#dataset = dataset;
     this.#contexts = contexts;
     this.#models = contexts.flatMap((context) =>
@@ -78,6 +80,9 @@ export class ConfigurationJudge {
           side: context.side,
           featureSet,
           fitter: regressorsOf(workspace, arena, dataset, context, featureSet),
+          evaluators: ALL_SPLITS.map((_, split) =>
+            lossEvaluatorOf(workspace, arena, dataset, context, featureSet, split),
+          ),
           featureNames,
           featureHash: sha256Json(featureNames),
         };
@@ -99,10 +104,9 @@ export class ConfigurationJudge {
       );
       const evaluated = this.#evaluate(model, fits);
       configurations.forEach((configuration, c) => {
-        const daily = evaluated[c]!;
-        results[c]![model.key] = this.#modelResult(model, configuration, fits[c]!, daily);
+        results[c]![model.key] = this.#modelResult(model, configuration, fits[c]!, evaluated[c]!);
         regressors[c]![model.key] = fits[c]!;
-        losses[c]!.push(...daily);
+        losses[c]!.push(...this.#dailyLosses(model, evaluated[c]!));
       });
     }
     return configurations.map((_, c) => {
@@ -111,50 +115,44 @@ export class ConfigurationJudge {
     });
   }
 
-  /** Daily losses of each fit on every evaluation split that has rows. */
-  #evaluate(model: Model, fits: readonly RegressionFit[]): DailyLosses[][] {
-    const out = fits.map((): DailyLosses[] => []);
-    for (const split of EVAL_SPLITS) {
-      const s = ALL_SPLITS.indexOf(split);
-      const part = this.#dataset.parts[model.side]![s]!;
-      if (part.rowCount === 0) continue;
-      const sums = dailyAbsErrorSums(
-        this.#workspace,
-        partMatrix(this.#dataset, part),
-        columnsOf(this.#dataset, model.featureSet),
-        edgesOf(this.#dataset, model.side, s),
-        this.#dataset.dayIndex.subarray(part.firstRow, part.firstRow + part.rowCount),
-        part.days.length,
-        fits,
-      );
-      fits.forEach((_, c) => {
-        out[c]!.push({
-          modelKey: model.key,
-          split,
-          days: part.days,
-          rowCounts: part.dayRowCounts,
-          absErrorSums: sums[c]!,
-        });
+  /** Losses of each fit on every split that has rows. */
+  #evaluate(model: Model, fits: readonly RegressionFit[]): SplitLosses[][] {
+    const out = fits.map((): SplitLosses[] => []);
+    ALL_SPLITS.forEach((split, s) => {
+      const evaluator = model.evaluators[s];
+      if (!evaluator) return;
+      // A certificate that took a pass over the fit rows has their losses as well.
+      const open = split === FIT_SPLIT ? fits.filter((fit) => fit.certificate.absErrorSum === null) : fits;
+      const sums = open.length === 0 ? [] : evaluator.dailyAbsErrorSums(open);
+      let next = 0;
+      fits.forEach((fit, c) => {
+        const known = split === FIT_SPLIT ? fit.certificate.absErrorSum : null;
+        out[c]!.push({ split, sums: known === null ? sums[next++]! : Float64Array.of(known) });
       });
-    }
+    });
     return out;
+  }
+
+  #dailyLosses({ key, side }: Model, losses: readonly SplitLosses[]): DailyLosses[] {
+    return losses.flatMap(({ split, sums }) => {
+      if (split === FIT_SPLIT) return [];
+      const { days, dayRowCounts } = this.#dataset.parts[side]![ALL_SPLITS.indexOf(split)]!;
+      return [{ modelKey: key, split, days, rowCounts: dayRowCounts, absErrorSums: sums }];
+    });
   }
 
   #modelResult(
     model: Model,
     configuration: Configuration,
     fit: RegressionFit,
-    daily: readonly DailyLosses[],
+    losses: readonly SplitLosses[],
   ): ModelResult {
     const { regressor, regressionTargetClipBps } = configuration;
     const context = this.#contexts.find(({ side }) => side === model.side)!;
     const classifier = context.classifiers[model.featureSet];
     const bySplit: { [split in (typeof ALL_SPLITS)[number]]?: SplitMetrics } = {};
     ALL_SPLITS.forEach((split, s) => {
-      const absErrorSum =
-        s === 0
-          ? fit.certificate.absErrorSum
-          : daily.find((losses) => losses.split === split)?.absErrorSums.reduce(add, 0);
+      const absErrorSum = losses.find((of) => of.split === split)?.sums.reduce(add, 0);
       const metrics = splitMetrics(context, s, model.featureSet, absErrorSum);
       if (metrics !== null) bySplit[split] = metrics;
     });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { readBaselineRun, runFolder } from '../baseline/baseline-run.ts';
 import { parquetBytes } from '../baseline/write-parquet.ts';
 import { contentHash } from '../dataset/content-hash.ts';
-import { buildDataset, datasetSizeBytes } from '../dataset/dataset.ts';
+import { buildDataset, datasetSizeBytes, splitDayCount } from '../dataset/dataset.ts';
 import { stateFrameTable } from '../dataset/frame-table.ts';
 import { STATE_FEATURE_SCHEMA, STATE_FEATURES } from '../dataset/state-features.ts';
 import { type BarGaps, composeStateFrame } from '../dataset/state-frame.ts';
@@ -65,7 +65,7 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
     stateRowsSizeBytes(run, capacity) +
     datasetSizeBytes(largest, nFeatures) +
     sideContextSizeBytes(largest, nFeatures) * SIDES.length +
-    workSizeBytes(largest, nFeatures);
+    workSizeBytes(largest, nFeatures, splitDayCount(run));
   if (sizeBytes > MAX_MEMORY_BYTES) {
     throw new UserError(
       `memory: ${capacity} state rows and a dataset of ${largest} rows need ${Math.ceil(sizeBytes / 2 ** 20)} MiB, ` +

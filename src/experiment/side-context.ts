@@ -1,5 +1,5 @@
 import { ALL_SPLITS, SIDES } from '../baseline/splits.ts';
-import { type Dataset, partMatrix, standardizeSide } from '../dataset/dataset.ts';
+import { type Dataset, partMatrix, sideMatrix, standardizeSide } from '../dataset/dataset.ts';
 import { type ModelColumns, modelColumns } from '../numerics/design-matrix.ts';
 import type { LinearFit } from '../numerics/fit-result.ts';
 import { buildGram, type Gram, leaveLeveragesUnknown, measureLeverages } from '../numerics/gram.ts';
@@ -29,7 +29,7 @@ export type SideContext = {
   readonly side: number;
   readonly scaler: Scaler;
   readonly gram: Gram;
-  /** by feature set: (nFitRows) leverages and the jitter of their metric */
+  /** by feature set: leverages of the side's rows, split after split, in the metric of the fit rows, and its jitter */
   readonly leverages: Readonly<Record<FeatureSet, { values: Float32Array<SharedArrayBuffer>; jitter: number }>>;
   readonly classifiers: Readonly<Record<FeatureSet, LinearFit>>;
   /** by split, in the order of ALL_SPLITS; null where the split has no rows */
@@ -41,10 +41,10 @@ export function columnsOf(dataset: Dataset, featureSet: FeatureSet): ModelColumn
   return modelColumns(featureSet === 'market_only' ? dataset.nMarketFeatures : dataset.nFeatures);
 }
 
-/** Bytes of shared memory that `prepareSide` keeps for one side. */
-export function sideContextSizeBytes(nFitRows: number, nFeatures: number): number {
+/** Bytes of shared memory that `prepareSide` keeps for one side of so many rows. */
+export function sideContextSizeBytes(nRows: number, nFeatures: number): number {
   const { dims } = modelColumns(nFeatures);
-  return 8 * dims * dims + 2 * 4 * (nFitRows + 4) + 4 * 64;
+  return 8 * dims * dims + 2 * 4 * (nRows + 4) + 4 * 64;
 }
 
 /**
@@ -83,12 +83,13 @@ export function prepareSide(
   }
   const classifiers = bySet((set) => fitLogistic(workspace, matrix, labels, columnsOf(dataset, set), gram));
   const measured = bySet((set) => {
-    const values = arena.float32(fitPart.rowCount + 4);
+    const all = sideMatrix(dataset, side);
+    const values = arena.float32(all.nSamples + 4);
     if (leverages === 'unknown') {
       leaveLeveragesUnknown(values);
       return { values, jitter: 0 };
     }
-    return { values, jitter: measureLeverages(workspace, matrix, gram, columnsOf(dataset, set).nCoef, values) };
+    return { values, jitter: measureLeverages(workspace, all, gram, columnsOf(dataset, set).nCoef, values) };
   });
   const edges = edgesOf(dataset, side, 0);
   const constants = { rate: positives / labels.length, medianEdge: median(edges) };

@@ -34,8 +34,8 @@ export type Certificate = {
   readonly scaleGradient: number;
   /** rows with |residual| > epsilon·scale; 0 for ridge */
   readonly outliers: number;
-  /** Σ |y − clip(prediction)| over the fit rows, y unclipped */
-  readonly absErrorSum: number;
+  /** Σ |y − clip(prediction)| over the fit rows, y unclipped; null where no pass was needed */
+  readonly absErrorSum: number | null;
 };
 
 /** Rounding of a float32 value of size 1, with room for the sum of a row's. */
@@ -76,29 +76,13 @@ export function certify(workspace: Workspace, data: RegressionData, candidates: 
     const sums = arena.float64(4 * k);
     const x = kernels.at(matrix.x);
     const { stride, nSamples } = matrix;
-    // Least squares needs no pass for objective and gradient: XᵀX, Xᵀy and Σy² were computed from the data, once and for
-    // good. What is left are the losses, as on any other split, here all of one day.
+    // Least squares needs no pass: XᵀX, Xᵀy and Σy² were computed from the data, once and for good.
     const ridges = candidates.filter(hasTargets);
     if (ridges.length === candidates.length) {
-      const day = arena.int32(nSamples).byteOffset;
-      const losses = sums.byteOffset + 3 * k * Float64Array.BYTES_PER_ELEMENT;
-      kernels.run.evaluateRows(
-        x,
-        stride,
-        nSamples,
-        dims,
-        kernels.at(y),
-        day,
-        coef.byteOffset,
-        k,
-        clip,
-        losses,
-        scratch,
-      );
       return ridges.map((fit, c) => {
         const products = ridgeProducts(data, fit.coef, fit.targets);
         sums[c] = ridgeSquares(fit.coef, products, fit.targets);
-        return certificateOf(fit, products, c, k, sums, nSamples);
+        return { ...certificateOf(fit, products, c, k, sums, nSamples), absErrorSum: null };
       });
     }
     const gradient = arena.float64(dims * k);

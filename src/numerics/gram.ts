@@ -1,6 +1,7 @@
 import type { DesignMatrix } from './design-matrix.ts';
 import { scratchLength } from './kernels/load.ts';
 import { PenalizedFactor } from './linear-algebra/penalized-factor.ts';
+import { symmetricProduct } from './linear-algebra/symmetric.ts';
 import type { SharedArena } from './memory.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -68,4 +69,24 @@ export function measureLeverages(
 /** Marks every leverage as unknown: solvers then look at every row, which pays for one or two configurations. */
 export function leaveLeveragesUnknown(out: Float32Array): void {
   out.fill(UNKNOWN_LEVERAGE);
+}
+
+/**
+ * The length of a step of the coefficients in the leverages' metric, √(δᵀ·A·δ): a row's prediction moves by at most its
+ * leverage times that.
+ *
+ * @param delta (nCoef)
+ */
+export function metricLength(gram: Gram, jitter: number, delta: Float64Array): number {
+  const nCoef = delta.length;
+  const product = new Float64Array(nCoef);
+  symmetricProduct(gram.xx, gram.dims, nCoef, delta, product);
+  let sum = 0;
+  let size = 0;
+  for (let j = 0; j < nCoef; j += 1) {
+    sum += delta[j]! * (product[j]! + jitter * delta[j]!);
+    size += Math.abs(delta[j]!) * Math.sqrt(gram.xx[j * gram.dims + j]! + jitter);
+  }
+  // Along collinear columns the sum cancels; its rounding is below this, so the length is never too short.
+  return Math.sqrt(Math.max(sum, 0) + nCoef * Number.EPSILON * size * size);
 }

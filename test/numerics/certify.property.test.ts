@@ -42,6 +42,7 @@ describe('certificates', () => {
         const size = plain.y.length * 100;
         const absErrors = plain.rows.map((row, i) => Math.abs(plain.y[i]! - clipTo(predict(row, fit.coef), fit.clip)));
         const absErrorSum = absErrors.reduce((sum, error) => sum + error, 0);
+        assert.ok(certificate.absErrorSum !== null);
         assertClose(certificate.absErrorSum, absErrorSum, 1e-12, 'absErrorSum', 0);
         if (fit.kind === 'ridge') {
           assertClose(certificate.objective, ridgeObjective(seen, fit.coef, fit.alpha), 1e-12, 'objective', 0);

@@ -1,11 +1,12 @@
 import type { PenalizedFactor } from '../linear-algebra/penalized-factor.ts';
-import { symmetricProduct } from '../linear-algebra/symmetric.ts';
 import type { Partition } from './partition.ts';
 
 const MAX_ROUNDS = 40;
 const REFINEMENTS = 8;
 /** A residual below this share of the right-hand side is rounding. */
 const REFINED = 1e-17;
+/** Below this share a residual that does not shrink any more is rounding, and not a factor that has grown too old. */
+const ROUNDING = 1e-14;
 /** A refinement that leaves more of the residual than this is slow. */
 const POOR_CONTRACTION = 0.1;
 /** Relative change of sigma that counts as none. */
@@ -89,17 +90,18 @@ function profile(
     if (Number.isNaN(factored)) factor.factor(gram, size, nCoef, (factored = penalty));
     let previous = Infinity;
     for (let round = 0; round < REFINEMENTS; round += 1) {
-      symmetricProduct(gram, size, nCoef, coef, residual);
+      const product = partition.gramTimes(coef, nCoef);
       let largest = 0;
       for (let j = 0; j < nCoef; j += 1) {
         const b = gram[nCoef * size + j]!;
-        residual[j] = b + epsilon * sigma * signed[j]! - residual[j]! - (j === 0 ? 0 : penalty * coef[j]!);
+        residual[j] = b + epsilon * sigma * signed[j]! - product[j]! - (j === 0 ? 0 : penalty * coef[j]!);
         largest = Math.max(largest, Math.abs(residual[j]!) / (Math.abs(b) + nSamples));
       }
       if (largest <= REFINED && round > 0) break;
-      if (largest > POOR_CONTRACTION * previous && factored !== penalty) {
+      const isPoor = largest > POOR_CONTRACTION * previous;
+      if (isPoor && largest > ROUNDING && factored !== penalty) {
         factor.factor(gram, size, nCoef, (factored = penalty));
-      } else if (largest > POOR_CONTRACTION * previous && round > 1) break;
+      } else if (isPoor && round > 1) break;
       previous = largest;
       factor.solveInPlace(residual);
       for (let j = 0; j < nCoef; j += 1) coef[j]! += residual[j]!;

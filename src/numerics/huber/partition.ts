@@ -1,11 +1,11 @@
+import { metricLength } from '../gram.ts';
 import { scratchLength } from '../kernels/load.ts';
-import { symmetricProduct } from '../linear-algebra/symmetric.ts';
 import type { SharedArena } from '../memory.ts';
-import { clipTo, type RegressionData, type TargetSums } from '../regression-data.ts';
+import type { RegressionData, TargetSums } from '../regression-data.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** Beyond this share of rows to look at, one pass over all of them is cheaper than fetching them one by one. */
-const FULL_PASS_ABOVE = 1 / 6;
+const FULL_PASS_ABOVE = 1 / 12;
 
 /**
  * Which rows lie within ±threshold of their prediction (inliers I) and which above or below it (outliers O, signs s),
@@ -25,6 +25,8 @@ export class Partition {
   readonly #residual: Float32Array<SharedArrayBuffer>;
   readonly #reference: Float64Array<SharedArrayBuffer>;
   #hasReference = false;
+  /** where the rows stand */
+  #at: { readonly coef: Float64Array; readonly threshold: number } | undefined;
   #targets: TargetSums | undefined;
   #outliers = 0;
 
@@ -32,6 +34,8 @@ export class Partition {
   readonly gram: Float64Array<SharedArrayBuffer>;
   /** (size) Σ_O s·[x, y] */
   readonly signed: Float64Array<SharedArrayBuffer>;
+  readonly #vector: Float64Array<SharedArrayBuffer>;
+  readonly #product: Float64Array<SharedArrayBuffer>;
   /** row length of `gram`: nCoef + 1 rounded up to a multiple of 4 */
   readonly size: number;
 
@@ -45,6 +49,8 @@ export class Partition {
     this.#reference = arena.float64(data.columns.dims);
     this.gram = arena.float64(this.size * this.size);
     this.signed = arena.float64(this.size);
+    this.#vector = arena.float64(this.size);
+    this.#product = arena.float64(this.size);
   }
 
   get outliers(): number {
@@ -64,6 +70,7 @@ export class Partition {
     this.#side.fill(0);
     this.#outliers = 0;
     this.#hasReference = false;
+    this.#at = undefined;
     this.gram.fill(0);
     this.signed.fill(0);
     for (let i = 0; i < nCoef; i += 1) {
@@ -75,6 +82,7 @@ export class Partition {
 
   /** A copy of another partition of the same data. */
   copyFrom(other: Partition): void {
+    this.#at = other.#at;
     this.#side.set(other.#side);
     this.#residual.set(other.#residual);
     this.#reference.set(other.#reference);
@@ -95,6 +103,8 @@ export class Partition {
    */
   move(coef: Float64Array, threshold: number): number {
     this.#workspace.throwIfCancelled();
+    if (this.#at?.threshold === threshold && this.#at.coef.every((value, j) => value === coef[j])) return 0;
+    this.#at = { coef: Float64Array.from(coef), threshold };
     return this.#workspace.temporary((arena) => {
       const { kernels } = this.#workspace;
       const { matrix, columns, y } = this.#data;
@@ -115,20 +125,19 @@ export class Partition {
       );
       const weights = arena.float64(count, 'dirty');
       const signs = arena.float64(count, 'dirty');
-      let changed = 0;
-      for (let i = 0; i < count; i += 1) {
-        const row = list[i]!;
-        const residual = clipTo(y[row]!, clip) - shift - predictions[i]!;
-        const now = residual > threshold ? 1 : residual < -threshold ? -1 : 0;
-        const then = this.#side[row]!;
-        if (now === then) continue;
-        this.#side[row] = now;
-        list[changed] = row;
-        weights[changed] = (now === 0 ? 1 : 0) - (then === 0 ? 1 : 0);
-        signs[changed] = now - then;
-        this.#outliers -= weights[changed]!;
-        changed += 1;
-      }
+      const changed = kernels.run.changeSides(
+        list.byteOffset,
+        count,
+        predictions.byteOffset,
+        kernels.at(y),
+        clip,
+        shift,
+        threshold,
+        this.#side.byteOffset,
+        weights.byteOffset,
+        signs.byteOffset,
+      );
+      for (let i = 0; i < changed; i += 1) this.#outliers -= weights[i]!;
       if (changed > 0) {
         kernels.run.gramRows(
           kernels.at(matrix.x),
@@ -203,21 +212,31 @@ export class Partition {
   /** Σ_I r², never below 0. */
   inlierSquares(coef: Float64Array): number {
     const { nCoef } = this.#data.columns;
-    const v = new Float64Array(nCoef + 1);
+    const v = this.#vector;
     v.set(coef.subarray(0, nCoef));
     v[nCoef] = -1;
-    const product = new Float64Array(nCoef + 1);
-    symmetricProduct(this.gram, this.size, nCoef + 1, v, product);
+    const product = this.gramTimes(v, nCoef + 1);
     let sum = 0;
     for (let j = 0; j <= nCoef; j += 1) sum += v[j]! * product[j]!;
     return Math.max(sum, 0);
+  }
+
+  /** `gram`·v over its first n rows and columns; the answer stands until the next one is asked for. */
+  gramTimes(v: Float64Array, n: number): Float64Array {
+    if (v !== this.#vector) this.#vector.set(n < v.length ? v.subarray(0, n) : v);
+    const { run } = this.#workspace.kernels;
+    run.symmetricProduct(this.gram.byteOffset, this.size, n, this.#vector.byteOffset, this.#product.byteOffset);
+    return this.#product;
   }
 
   /** Rows whose side has to be looked at, ascending, into `list`; returns their number. */
   #listRows(coef: Float64Array<SharedArrayBuffer>, threshold: number, list: Int32Array<SharedArrayBuffer>): number {
     const limit = Math.ceil(this.#data.matrix.nSamples * FULL_PASS_ABOVE) + 8;
     if (this.#hasReference) {
-      const found = this.#screen(threshold, this.#distance(coef), list, limit);
+      const { gram, leverageJitter, columns } = this.#data;
+      const delta = new Float64Array(columns.nCoef);
+      for (let j = 0; j < delta.length; j += 1) delta[j] = coef[j]! - this.#reference[j]!;
+      const found = this.#screen(threshold, metricLength(gram, leverageJitter, delta), list, limit);
       if (found >= 0) return found;
     }
     this.takeReference(coef);
@@ -239,18 +258,5 @@ export class Partition {
       list.byteOffset,
       limit,
     );
-  }
-
-  /** √(δᵀ·A·δ), δ = coef − reference, A the leverages' metric. */
-  #distance(coef: Float64Array): number {
-    const { gram, columns, leverageJitter } = this.#data;
-    const { nCoef } = columns;
-    const delta = new Float64Array(nCoef);
-    for (let j = 0; j < nCoef; j += 1) delta[j] = coef[j]! - this.#reference[j]!;
-    const product = new Float64Array(nCoef);
-    symmetricProduct(gram.xx, gram.dims, nCoef, delta, product);
-    let sum = 0;
-    for (let j = 0; j < nCoef; j += 1) sum += delta[j]! * (product[j]! + leverageJitter * delta[j]!);
-    return Math.sqrt(Math.max(sum, 0));
   }
 }

@@ -6,6 +6,7 @@ type Exports = {
   choleskyFactor(a: number, n: number, ld: number, floor: number): number;
   choleskySolve(l: number, n: number, ld: number, b: number): void;
   invertLower(l: number, n: number, ld: number, out: number, ldOut: number): void;
+  symmetricProduct(a: number, ld: number, n: number, v: number, out: number): void;
   gramAll(x: number, stride: number, nRows: number, dims: number, weights: number, g: number, scratch: number): void;
   gramRows(
     x: number,
@@ -63,6 +64,35 @@ type Exports = {
     losses: number,
     scratch: number,
   ): void;
+  takeLossReference(
+    x: number,
+    stride: number,
+    nRows: number,
+    dims: number,
+    y: number,
+    day: number,
+    coef: number,
+    clip: number,
+    leverage: number,
+    state: number,
+    radius: number,
+    signed: number,
+    constant: number,
+  ): void;
+  correctLosses(
+    x: number,
+    stride: number,
+    nRows: number,
+    dims: number,
+    y: number,
+    day: number,
+    coef: number,
+    clip: number,
+    state: number,
+    radius: number,
+    distance: number,
+    losses: number,
+  ): number;
   leverages(x: number, stride: number, nRows: number, dims: number, linvT: number, out: number, scratch: number): void;
   rowDots(x: number, stride: number, nRows: number, dims: number, coef: number, out: number): void;
   rowDotsAt(x: number, stride: number, index: number, count: number, dims: number, coef: number, out: number): void;
@@ -99,6 +129,18 @@ type Exports = {
     slack: number,
     list: number,
     limit: number,
+  ): number;
+  changeSides(
+    list: number,
+    count: number,
+    prediction: number,
+    y: number,
+    clip: number,
+    shift: number,
+    threshold: number,
+    side: number,
+    weights: number,
+    signs: number,
   ): number;
 };
 

@@ -112,4 +112,26 @@ describe('Cholesky kernels', () => {
       'NaN is no pivot',
     );
   });
+
+  test('a symmetric matrix of which the lower triangle is kept multiplies a vector', () => {
+    forEachSeed(30, (random) => {
+      const workspace = testWorkspace(1);
+      const n = random.integer(1, 40);
+      const ld = n + random.integer(0, 5);
+      const a = float64In(workspace, normalVector(random, ld * n));
+      const v = float64In(workspace, normalVector(random, n));
+      const out = workspace.arena.float64(n).fill(7);
+      workspace.kernels.run.symmetricProduct(a.byteOffset, ld, n, v.byteOffset, out.byteOffset);
+      const entry = (i: number, j: number): number => a[Math.max(i, j) * ld + Math.min(i, j)]!;
+      for (let i = 0; i < n; i += 1) {
+        assertClose(
+          out[i]!,
+          v.reduce((sum, value, j) => sum + entry(i, j) * value, 0),
+          1e-13,
+          `entry ${i}`,
+          n,
+        );
+      }
+    });
+  });
 });

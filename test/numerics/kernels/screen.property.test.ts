@@ -6,6 +6,7 @@ import {
   designMatrix,
   float32In,
   float64In,
+  int32In,
   normalRows,
   normalVector,
   testWorkspace,
@@ -117,5 +118,54 @@ describe('screening kernels', () => {
       );
     assert.equal(screen(39), -1);
     assert.equal(screen(40), 40);
+  });
+
+  test('changed rows are put on their side, with what that adds to the sums', () => {
+    let changes = 0;
+    forEachSeed(30, (random) => {
+      const workspace = testWorkspace(1);
+      const nRows = random.integer(1, 60);
+      const y = normalVector(random, nRows).map(Math.fround);
+      const predictions = normalVector(random, nRows).map((value) => 0.3 * value);
+      const recorded = y.map(() => random.integer(-1, 1));
+      const [clip, shift, threshold] = [random.pick([Infinity, 1]), 0.1 * random.normal(), 0.5];
+      const rows = y.map((_, i) => i).filter(() => random.chance(0.7));
+      const side = workspace.arena.int8(nRows);
+      side.set(recorded);
+      const list = int32In(workspace, rows);
+      const weights = workspace.arena.float64(nRows);
+      const signs = workspace.arena.float64(nRows);
+      const changed = workspace.kernels.run.changeSides(
+        list.byteOffset,
+        rows.length,
+        float64In(
+          workspace,
+          rows.map((row) => predictions[row]!),
+        ).byteOffset,
+        float32In(workspace, y).byteOffset,
+        clip,
+        shift,
+        threshold,
+        side.byteOffset,
+        weights.byteOffset,
+        signs.byteOffset,
+      );
+      const sideOf = (row: number): number => {
+        const residual = Math.max(-clip, Math.min(y[row]!, clip)) - shift - predictions[row]!;
+        return Math.abs(residual) <= threshold ? 0 : Math.sign(residual);
+      };
+      const expected = rows.filter((row) => sideOf(row) !== recorded[row]);
+      changes += expected.length;
+      assert.deepEqual(Array.from(list.subarray(0, changed)), expected);
+      assert.deepEqual(
+        Array.from(side),
+        recorded.map((then, row) => (rows.includes(row) ? sideOf(row) : then)),
+      );
+      expected.forEach((row, k) => {
+        assert.equal(weights[k], Number(sideOf(row) === 0) - Number(recorded[row] === 0));
+        assert.equal(signs[k], sideOf(row) - recorded[row]!);
+      });
+    });
+    assert.ok(changes > 200, `only ${changes} rows changed`);
   });
 });

@@ -58,6 +58,33 @@ export function invertLower(l: usize, n: i32, ld: i32, out: usize, ldOut: i32): 
   }
 }
 
+/** out (n) = A·v for a symmetric A (row stride ld) of which only the lower triangle is kept; v and out apart. */
+export function symmetricProduct(a: usize, ld: i32, n: i32, v: usize, out: usize): void {
+  const stride = <usize>ld << 3;
+  for (let i: i32 = 0; i < n; i++) {
+    const row = a + <usize>i * stride;
+    const vi = load<f64>(v + (<usize>i << 3));
+    const splat = f64x2.splat(vi);
+    let s = f64x2.splat(0);
+    let j: i32 = 0;
+    for (; j + 2 <= i; j += 2) {
+      const at = <usize>j << 3;
+      const entry = v128.load(row + at);
+      s = f64x2.add(s, f64x2.mul(entry, v128.load(v + at)));
+      v128.store(out + at, f64x2.add(v128.load(out + at), f64x2.mul(entry, splat)));
+    }
+    let sum = f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1);
+    for (; j < i; j++) {
+      const at = <usize>j << 3;
+      const entry = load<f64>(row + at);
+      sum += entry * load<f64>(v + at);
+      store<f64>(out + at, load<f64>(out + at) + entry * vi);
+    }
+    const diagonal = <usize>i << 3;
+    store<f64>(out + diagonal, sum + load<f64>(row + diagonal) * vi);
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function dot(a: usize, b: usize, n: i32): f64 {

@@ -1,9 +1,10 @@
 // The inner loops of every fit, as one WebAssembly module (AssemblyScript, SIMD128, no relaxed SIMD, so that a result
 // is the same on every machine). All pointers are byte offsets into the one shared memory; callers own every buffer.
-export { choleskyFactor, choleskySolve, invertLower } from './cholesky';
+export { choleskyFactor, choleskySolve, invertLower, symmetricProduct } from './cholesky';
 export { gramAll, gramRows, transposedProduct, transposedVector } from './gram';
 export { certifyRows, evaluateRows } from './judge';
+export { correctLosses, takeLossReference } from './losses';
 export { leverages, rowDots, rowDotsAt } from './rows';
 export { columnCentredSquares, columnSums, standardizeRows } from './scale';
-export { referenceResiduals, screenRows } from './screen';
+export { changeSides, referenceResiduals, screenRows } from './screen';
 export { multiplyBlock, addTransposedProduct } from './block';

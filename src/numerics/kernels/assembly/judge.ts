@@ -94,15 +94,27 @@ export function evaluateRows(
     const count = min(BLOCK_ROWS, nRows - start);
     widenRows(x + <usize>start * step, step, count, dims, block);
     multiplyBlock(block, coef, product, (count + 3) & ~3, dims, k);
-    for (let i: i32 = 0; i < count; i++) {
-      const yi = f64x2.splat(<f64>load<f32>(y + ((<usize>(start + i)) << 2)));
-      const into = losses + <usize>load<i32>(day + ((<usize>(start + i)) << 2)) * ldk;
-      const cells = product + <usize>i * ldk;
+    // Rows of one day mostly stand together, so that a sum stays in its register over a whole run of them.
+    let first: i32 = 0;
+    while (first < count) {
+      const today = load<i32>(day + ((<usize>(start + first)) << 2));
+      let end = first + 1;
+      while (end < count && load<i32>(day + ((<usize>(start + end)) << 2)) == today) end++;
+      const into = losses + <usize>today * ldk;
       for (let c: usize = 0; c < ldk; c += 16) {
-        const hi = v128.load(clip + c);
-        const p = f64x2.pmin(f64x2.pmax(v128.load(cells + c), f64x2.neg(hi)), hi);
-        v128.store(into + c, f64x2.add(v128.load(into + c), f64x2.abs(f64x2.sub(yi, p))));
+        const hi = v128.load(clip + c),
+          lo = f64x2.neg(hi);
+        let sum = v128.load(into + c);
+        let cell = product + <usize>first * ldk + c;
+        for (let i = first; i < end; i++) {
+          const yi = f64x2.splat(<f64>load<f32>(y + ((<usize>(start + i)) << 2)));
+          const p = f64x2.pmin(f64x2.pmax(v128.load(cell), lo), hi);
+          sum = f64x2.add(sum, f64x2.abs(f64x2.sub(yi, p)));
+          cell += ldk;
+        }
+        v128.store(into + c, sum);
       }
+      first = end;
     }
   }
 }

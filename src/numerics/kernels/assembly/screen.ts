@@ -74,3 +74,37 @@ export function screenRows(
   }
   return found;
 }
+
+/**
+ * Puts listed rows on the side where they are: row i's residual is clip(yᵢ, ±clip) − shift − prediction, prediction[k]
+ * belonging to list[k]. `list` is cut down to the rows that changed, and for each of them weights gets +1 where it is
+ * now within the threshold and −1 where it was, signs the change of its side; both float64. Returns their count.
+ */
+export function changeSides(
+  list: usize,
+  count: i32,
+  prediction: usize,
+  y: usize,
+  clip: f64,
+  shift: f64,
+  threshold: f64,
+  side: usize,
+  weights: usize,
+  signs: usize,
+): i32 {
+  let changed: i32 = 0;
+  for (let k: i32 = 0; k < count; k++) {
+    const row = <usize>load<i32>(list + ((<usize>k) << 2));
+    const t = min(max(<f64>load<f32>(y + (row << 2)), -clip), clip) - shift;
+    const r = t - load<f64>(prediction + ((<usize>k) << 3));
+    const now: i32 = r > threshold ? 1 : r < -threshold ? -1 : 0;
+    const then = <i32>load<i8>(side + row);
+    if (now == then) continue;
+    store<i8>(side + row, <i8>now);
+    store<i32>(list + ((<usize>changed) << 2), <i32>row);
+    store<f64>(weights + ((<usize>changed) << 3), <f64>((now == 0 ? 1 : 0) - (then == 0 ? 1 : 0)));
+    store<f64>(signs + ((<usize>changed) << 3), <f64>(now - then));
+    changed += 1;
+  }
+  return changed;
+}
