@@ -168,6 +168,16 @@ describe('bar files that break a rule are refused with file, row, rule and value
     ['an empty field', `${HEADER}\n${T0},10,12,9,,5`, ': line 2: close must be a number, got nothing'],
     ['NaN', `${HEADER}\n${T0},10,12,9,NaN,5`, ': line 2: close must be a number, got "NaN"'],
     ['infinity', `${HEADER}\n${T0},10,Infinity,9,11,5`, ' line 2: high must be above 0, got Infinity'],
+    [
+      'a price no market has',
+      `${HEADER}\n${T0},10,1e200,9,11,5`,
+      ' line 2: high: expected a price from 1e-16 to 1e16, got 1e+200. Check its unit, or write the file again',
+    ],
+    [
+      'a volume no market has',
+      `${HEADER}\n${T0},10,12,9,11,1e17`,
+      ' line 2: volume: expected a number from -1e16 to 1e16, got 100000000000000000. Check its unit, or write the file again',
+    ],
     ['a price of 0', `${HEADER}\n${T0},10,12,0,11,5`, ' line 2: low must be above 0, got 0'],
     ['a negative price', `${HEADER}\n${T0},-10,12,9,11,5`, ' line 2: open must be above 0, got -10'],
     ['a negative volume', `${HEADER}\n${T0},10,12,9,11,-5`, ' line 2: volume must be 0 or more, got -5'],
