@@ -271,7 +271,7 @@ describe('bad input ends with one line, exit code 2, and nothing written:', { co
       assert.equal(exitCode, 2);
       assert.equal(
         stderr,
-        `error: required option '${option} <${option === '--data-root' ? 'dir' : 'id'}>' not specified\n`,
+        `error: required option '${option} <${option === '--data-root' ? 'dir' : 'id'}>' not specified\n(add --help for usage)\n`,
       );
     });
   }
