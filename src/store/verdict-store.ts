@@ -75,7 +75,7 @@ export interface VerdictStore extends AsyncDisposable {
    */
   find(idPrefix: string, query?: Pick<OutcomeQuery, 'sweep'>): Promise<StoredOutcome>;
 
-  /** Of each of these verdicts, in their order, the fits that did not converge. Two lookups a verdict, or so. */
+  /** Of each of these verdicts, in their order, the fits that did not converge. */
   unconvergedFits(verdicts: readonly JudgedConfiguration[]): Promise<readonly (readonly UnconvergedFit[])[]>;
 
   /** How many characters tell these ids from every other id of the store: at least 7. */

@@ -275,6 +275,10 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       const { judged } = await store.outcomes();
       const fits = await store.unconvergedFits(judged);
       assert.equal(judged.length, 3);
+      // Few and many may be read in different ways.
+      const many = await store.unconvergedFits(Array.from({ length: 3000 }, (_, i) => judged[i % 3]!));
+      assert.equal(many.length, 3000);
+      for (const [i, found] of many.entries()) assert.deepEqual(found, fits[i % 3]);
       assert.deepEqual(
         fits,
         judged.map(({ configurationId }) =>

@@ -1,26 +1,45 @@
 import type { JudgedConfiguration } from '../records.ts';
 import { FIT_STATUS_COLUMNS, type UnconvergedFit, unconvergedAmong } from '../unconverged-fits.ts';
 import type { Connection } from './connection.ts';
-import { asMetric } from './values.ts';
+import { asMetric, asText } from './values.ts';
 
-/** See `VerdictStore.unconvergedFits`. One verdict at a time: a leaderboard asks for the few that it shows. */
+/**
+ * See `VerdictStore.unconvergedFits`. The few that a screen shows are looked up one by one; for many, those that did not
+ * converge are sought in one pass over the wide table, which is then the faster way.
+ */
 export function readUnconvergedFits(
   connection: Connection,
   verdicts: readonly JudgedConfiguration[],
-): UnconvergedFit[][] {
-  return connection.read(() =>
-    verdicts.map(({ dataset, codeVersion, configurationId }) =>
-      unconvergedAmong((connection.get(SELECT, dataset.contentHash, codeVersion, configurationId) ?? []).map(asMetric)),
-    ),
-  );
+): readonly (readonly UnconvergedFit[])[] {
+  return connection.read(() => {
+    if (verdicts.length <= MOST_LOOKUPS) {
+      return verdicts.map(({ dataset, codeVersion, configurationId }) => {
+        const row = connection.get(ONE, configurationId, dataset.contentHash, codeVersion) ?? [];
+        return unconvergedAmong(row.slice(KEY_COLUMN_COUNT).map(asMetric));
+      });
+    }
+    const found = new Map<string, UnconvergedFit[]>();
+    for (const row of connection.iterate(ALL)) {
+      const key = row.slice(0, KEY_COLUMN_COUNT).map(asText).join(' ');
+      found.set(key, unconvergedAmong(row.slice(KEY_COLUMN_COUNT).map(asMetric)));
+    }
+    return verdicts.map(({ dataset, codeVersion, configurationId }) => {
+      return found.get(`${configurationId} ${dataset.contentHash} ${codeVersion}`) ?? [];
+    });
+  });
 }
 
+const MOST_LOOKUPS = 1000;
+const KEY_COLUMN_COUNT = 3;
+const NAMES = FIT_STATUS_COLUMNS.map((column) => `verdict_metrics.${column.name}`);
 const SELECT = `
-  SELECT ${FIT_STATUS_COLUMNS.map((column) => `verdict_metrics.${column.name}`).join(', ')}
-  FROM configurations
-  JOIN datasets ON datasets.content_hash = ?
-  JOIN code_versions ON code_versions.name = ?
-  JOIN verdicts ON verdicts.dataset_id = datasets.id AND verdicts.code_version_id = code_versions.id
-    AND verdicts.configuration_id = configurations.id
-  JOIN verdict_metrics ON verdict_metrics.verdict_id = verdicts.id
-  WHERE configurations.configuration_id = ?`;
+  SELECT configurations.configuration_id, datasets.content_hash, code_versions.name, ${NAMES.join(', ')}
+  FROM verdict_metrics
+  JOIN verdicts ON verdicts.id = verdict_metrics.verdict_id
+  JOIN configurations ON configurations.id = verdicts.configuration_id
+  JOIN datasets ON datasets.id = verdicts.dataset_id
+  JOIN code_versions ON code_versions.id = verdicts.code_version_id`;
+const ONE = `${SELECT}
+  WHERE configurations.configuration_id = ? AND datasets.content_hash = ? AND code_versions.name = ?`;
+const ALL = `${SELECT}
+  WHERE ${NAMES.map((name) => `${name} <> 'converged'`).join(' OR ')}`;
