@@ -13,6 +13,7 @@ import {
 } from './columns.ts';
 import { type FrozenHead, readFrozenHeads } from './frozen-weights.ts';
 import { asObject, describe, numberAt, readJson } from './json-file.ts';
+import { LARGEST_NUMBER, requireInRange, requirePriceInRange } from './number-range.ts';
 import { type OpenParquet, openParquet } from './parquet-file.ts';
 import { ALL_SPLITS } from './splits.ts';
 
@@ -49,7 +50,11 @@ export type FeatureFrame = {
   readonly folds: Float64Array;
   /** Market features in model order. */
   readonly featureOrder: readonly string[];
-  /** Writes every row's market features as float32 into `target`, rows `stride` apart; null becomes NaN. */
+  /**
+   * Writes every row's market features as float32 into `target`, rows `stride` apart; null becomes NaN.
+   *
+   * @throws UserError naming column, row and value for a finite one beyond `LARGEST_NUMBER`
+   */
   copyFeatures(target: Float32Array, stride: number): void;
 };
 
@@ -170,10 +175,15 @@ async function readFeatureOrder(root: string, file: string | undefined): Promise
 async function readPricePlan(root: string): Promise<PricePlan> {
   const name = 'label/price_plan_context.json';
   const plan = asObject(await readJson(join(root, name), name), name);
+  const bps = (key: string, minimum?: number): number => {
+    const value = numberAt(plan, key, name, minimum);
+    requireInRange(value, () => `${name}: ${key}`);
+    return value;
+  };
   return {
-    stopBps: numberAt(plan, 'stopDistanceBps', name, 0),
-    targetBps: numberAt(plan, 'targetDistanceBps', name, 0),
-    costBps: numberAt(plan, 'costBps', name),
+    stopBps: bps('stopDistanceBps', 0),
+    targetBps: bps('targetDistanceBps', 0),
+    costBps: bps('costBps'),
   };
 }
 
@@ -276,7 +286,7 @@ async function readFeatureFrame(root: string, featureOrder: readonly string[]): 
   const fileRows = Int32Array.from(kept);
   const featureVectors = featureOrder.map((feature) => column(table, feature));
   featureVectors.forEach((vector, j) => {
-    // Types are checked here, so that copying later cannot fail.
+    // Types are checked here, so that copying later can fail by a value only.
     copyNumbers(vector.slice(0, 0), `${name}: column ${featureOrder[j]}`, new Float32Array(0), 1, 0);
   });
   return {
@@ -292,11 +302,24 @@ async function readFeatureFrame(root: string, featureOrder: readonly string[]): 
     copyFeatures: (target, stride) => {
       const whole = new Float32Array(table.numRows);
       featureVectors.forEach((vector, j) => {
-        copyNumbers(vector, `${name}: column ${featureOrder[j]}`, whole, 1, 0);
-        for (let i = 0; i < fileRows.length; i += 1) target[i * stride + j] = whole[fileRows[i]!]!;
+        const where = `${name}: column ${featureOrder[j]}`;
+        copyNumbers(vector, where, whole, 1, 0);
+        let isOutside = false;
+        for (let i = 0; i < fileRows.length; i += 1) {
+          const value = whole[fileRows[i]!]!;
+          isOutside ||= Math.abs(value) > LARGEST_NUMBER;
+          target[i * stride + j] = value;
+        }
+        if (isOutside) requireColumnInRange(vector, where, fileRows);
       });
     },
   };
+}
+
+/** Looks at the file's own numbers: a float64 that float32 rounds to infinity is none there. */
+function requireColumnInRange(vector: Vector, where: string, rows: Int32Array): void {
+  const values = numberColumn(vector, where);
+  for (const row of rows) requireInRange(values[row]!, () => `${where}, row ${row}`);
 }
 
 async function readEntryFrame(root: string): Promise<EntryFrame> {
@@ -332,7 +355,13 @@ async function readReplayFrame(root: string): Promise<ReplayFrame> {
   const file = await openParquet(isAbsolute(source) ? source : join(root, source), name);
   requireColumns(file, ['symbol', 'event_time', 'open_time_ms', 'high', 'low', 'close', 'spread_bps'], '');
   const table = await file.read(['symbol', 'open_time_ms', 'high', 'low', 'close']);
-  const prices = (key: string) => numberColumn(column(table, key), `${name}: column ${key}`);
+  const prices = (key: string): Float64Array => {
+    const values = numberColumn(column(table, key), `${name}: column ${key}`);
+    for (let row = 0; row < values.length; row += 1) {
+      requirePriceInRange(values[row]!, () => `${name}: column ${key}, row ${row}`);
+    }
+    return values;
+  };
   return {
     rowCount: table.numRows,
     symbols: stringColumn(column(table, 'symbol'), `${name}: column symbol`),

@@ -1,5 +1,6 @@
 import onnxProto from 'onnx-proto';
 import { messageOf, UserError } from '../user-error.ts';
+import { requireInRange } from './number-range.ts';
 import { readBytes } from './parquet-file.ts';
 
 /** A head of a frozen linear model: values = x·weights + bias, x in model order. */
@@ -24,7 +25,7 @@ type Tensor = InstanceType<typeof onnxProto.onnx.TensorProto>;
  *
  * @param heads name and number of outputs of each head wanted
  * @throws UserError naming file and initializer: missing, other shape than (nFeatures × nOutputs), other type than FLOAT
- *   or DOUBLE, stored outside the file, or not finite
+ *   or DOUBLE, stored outside the file, not finite, or so large that a score may be
  */
 export async function readFrozenHeads(
   path: string,
@@ -77,6 +78,9 @@ function tensorValues(byName: Map<string, Tensor>, key: string, shape: readonly 
   const index = values.findIndex((value) => !Number.isFinite(value));
   if (index >= 0)
     throw new UserError(`${file}: initializer ${key}[${index}]: expected a finite number, got ${values[index]}`);
+  values.forEach((value, i) => {
+    requireInRange(value, () => `${file}: initializer ${key}[${i}]`);
+  });
   return values;
 }
 

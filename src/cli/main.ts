@@ -49,18 +49,20 @@ async function buildProgram(asked: string | undefined): Promise<Command> {
   };
   const program = new Command('sweep')
     .description("sweeps the state-continue experiment's hyperparameters and ranks the verdicts")
-    .version(version())
-    .showHelpAfterError('(add --help for usage)');
+    .version(version());
   const names = asked !== undefined && Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
   for (const name of names) program.addCommand(await COMMANDS[name]!(setExitCode));
-  overrideExits(program);
+  settleErrors(program);
   return program;
 }
 
-/** Commander would end the process itself; here it throws, so that clean-up always runs. */
-function overrideExits(command: Command): void {
-  command.exitOverride().configureOutput({ writeErr: note });
-  for (const child of command.commands) overrideExits(child);
+/**
+ * What every command does with a wrong line, since commands that are added take nothing over: one line and where the
+ * usage is. Commander would end the process itself; here it throws, so that clean-up always runs.
+ */
+function settleErrors(command: Command): void {
+  command.exitOverride().configureOutput({ writeErr: note }).showHelpAfterError('(add --help for usage)');
+  for (const child of command.commands) settleErrors(child);
 }
 
 /** Prints what was thrown and returns the exit code for it. */

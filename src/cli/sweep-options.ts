@@ -6,7 +6,7 @@ import { DEFAULT_CACHE_BYTES } from '../dataset/state-rows-cache.ts';
 import { readSweepDefinition } from '../sweep/definition.ts';
 import { countConfigurations } from '../sweep/expand.ts';
 import { wholeNumberFrom } from '../sweep/parameter-rules.ts';
-import { planSweep, type SweepPlan } from '../sweep/plan.ts';
+import { MAX_CONFIGURATIONS, planSweep, type SweepPlan } from '../sweep/plan.ts';
 import { UserError } from '../user-error.ts';
 import { numberBy } from './arguments.ts';
 import { note } from './terminal.ts';
@@ -72,7 +72,8 @@ export async function planFile(
   const dataRoot = options.dataRoot ?? definition.baseline.dataRoot;
   const withRoot = { ...definition, baseline: { ...definition.baseline, dataRoot } };
   const count = Math.min(countConfigurations(withRoot), options.limit ?? Infinity);
-  if (count > CONFIRM_ABOVE && !options.yes) {
+  // Beyond the maximum --yes is no remedy; planning says what is.
+  if (count > CONFIRM_ABOVE && count <= MAX_CONFIGURATIONS && !options.yes) {
     const words = `${file}: ${count.toLocaleString('en-US')} configurations`;
     const remedy = 'Take the first N with --limit N, give the axes fewer values, or say --yes to run them all';
     if (purpose === 'run') throw new UserError(`${words} are more than anybody reads by accident. ${remedy}.`);

@@ -1,5 +1,7 @@
 import { type ExperimentResult, MODEL_KEYS } from '../experiment/results.ts';
 import { type Check, checksOf, type Verdict } from '../experiment/verdict.ts';
+import { unconvergedFitsOf } from '../store/unconverged-fits.ts';
+import { unconvergedLines } from './unconverged-text.ts';
 
 /** What `sweep experiment` prints: the eight checks with values, limits and margins, the fits' certificates, the verdict. */
 export function experimentText(result: ExperimentResult, verdict: Verdict): string {
@@ -32,13 +34,12 @@ function certificatesText(result: ExperimentResult): string {
   const models = MODEL_KEYS.map((key) => ({ key, model: result[key] }));
   const open = models.filter(({ model }) => !model.regressor_converged || model.classifier_status !== 'converged');
   if (open.length > 0) {
-    return open
-      .map(
-        ({ key, model }) =>
-          `${key}: regressor ${model.regressor_status} (KKT residual ${exponent(model.regressor_kkt_residual)}, ` +
-          `tolerance ${exponent(model.regressor_kkt_tolerance)}), classifier ${model.classifier_status}`,
-      )
-      .join('\n');
+    const lines = open.map(
+      ({ key, model }) =>
+        `${key}: regressor ${model.regressor_status} (KKT residual ${exponent(model.regressor_kkt_residual)}, ` +
+        `tolerance ${exponent(model.regressor_kkt_tolerance)}), classifier ${model.classifier_status}`,
+    );
+    return [...lines, ...unconvergedLines(unconvergedFitsOf(result))].join('\n');
   }
   const worst = Math.max(...models.map(({ model }) => model.regressor_kkt_residual / model.regressor_kkt_tolerance));
   return `all 8 fits certified at the optimum (largest KKT residual ${exponent(worst)} of its tolerance)`;

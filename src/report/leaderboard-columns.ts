@@ -3,10 +3,11 @@ import type { AxisName } from '../sweep/axis-effects.ts';
 import { AXIS_SHORT_NAMES, type AxisValue, axisValueKey, axisValueOf, movesText } from './axes.ts';
 import type { AxisSummary } from './axis-summary.ts';
 import type { Outcome } from './fields.ts';
-import type { Leaderboard } from './leaderboard.ts';
+import type { Leaderboard, LeaderboardRow } from './leaderboard.ts';
 import { aucText, countText, MISSING, marginText, measureText, ratioText, shortNumbers } from './number-text.ts';
 import { printable } from './printable.ts';
 import { type ColumnForm, columnsOver, type TextColumn } from './text-table.ts';
+import { UNCONVERGED_MARK } from './unconverged-text.ts';
 
 /** The columns of a leaderboard's rows: rank, id, the parameters that vary, figures of tune, gates, verdict. */
 export function rowColumns({ rows, varying, sort, shortIdLength }: Leaderboard): TextColumn[] {
@@ -37,11 +38,15 @@ export function rowColumns({ rows, varying, sort, shortIdLength }: Leaderboard):
     left('weakest gate', ({ judged }) => shortGateName(CHECK_NAMES[judged.weakestCheck] ?? MISSING), {
       priority: 'extra',
     }),
-    left(['verdict', 'pass'], ({ judged }) => (judged.passed ? 'PASS' : 'not ready'), {
-      narrow: ({ judged }) => (judged.passed ? 'yes' : 'no'),
+    left(['verdict', 'pass'], (row) => marked(row, row.judged.passed ? 'PASS' : 'not ready'), {
+      narrow: (row) => marked(row, row.judged.passed ? 'yes' : 'no'),
       style: ({ judged }) => (judged.passed ? 'green' : 'dim'),
     }),
   ];
+}
+
+function marked({ unconverged }: LeaderboardRow, text: string): string {
+  return unconverged.length === 0 ? text : `${text} ${UNCONVERGED_MARK}`;
 }
 
 /** The fields that have a column in any case. */

@@ -4,12 +4,13 @@ import { type CsvValue, csvLine } from './csv.ts';
 import type { Outcome } from './fields.ts';
 import type { Leaderboard } from './leaderboard.ts';
 import { axisValueText } from './leaderboard-columns.ts';
+import { unconvergedFitText } from './unconverged-text.ts';
 
 /** One line for each row shown, then for each failure shown; every parameter, whole numbers. */
 export function leaderboardCsv(leaderboard: Leaderboard): string {
   const sortName = leaderboard.sort === null ? [] : [`sorted_by ${leaderboard.sort.field.name}`];
   const lines = [csvLine(['rank', 'id', 'status', ...AXIS_NAMES, ...FIGURES, ...ORIGIN, ...sortName])];
-  for (const { rank, judged, sortValue } of leaderboard.rows) {
+  for (const { rank, judged, sortValue, unconverged } of leaderboard.rows) {
     lines.push(
       csvLine([
         rank,
@@ -21,6 +22,7 @@ export function leaderboardCsv(leaderboard: Leaderboard): string {
         judged.checksPassed,
         judged.smallestMargin,
         CHECK_NAMES[judged.weakestCheck] ?? null,
+        unconverged.length === 0 ? null : unconverged.map(unconvergedFitText).join('; '),
         ...origin(judged),
         null,
         ...(leaderboard.sort === null ? [] : [sortValue]),
@@ -51,6 +53,7 @@ const FIGURES = [
   'gates_passed',
   'smallest_margin',
   'weakest_gate',
+  'unconverged_fits',
 ];
 const ORIGIN = ['duration_ms', 'baseline_run_id', 'dataset_hash', 'code_version', 'error'];
 

@@ -19,7 +19,7 @@ export function leaderboardJson(leaderboard: Leaderboard): string {
     matchingCount: leaderboard.matchingCount,
     lockedSplits: leaderboard.lockedSplits,
     constant: Object.fromEntries(leaderboard.constant.map(({ axis, value }) => [axis, value])),
-    rows: leaderboard.rows.map(({ rank, judged, sortValue }) => ({
+    rows: leaderboard.rows.map(({ rank, judged, sortValue, unconverged }) => ({
       rank,
       id: judged.configurationId,
       configuration: judged.configuration,
@@ -31,6 +31,7 @@ export function leaderboardJson(leaderboard: Leaderboard): string {
         smallestMargin: judged.smallestMargin,
         weakest: CHECK_NAMES[judged.weakestCheck] ?? null,
       },
+      unconvergedFits: unconverged,
       ...(sort === null ? {} : { sortValue }),
       ...originOf(judged),
     })),

@@ -1,6 +1,13 @@
 import type { Leaderboard } from './leaderboard.ts';
 import { axisColumns, failureColumns, rowColumns } from './leaderboard-columns.ts';
-import { AXES_TITLE, constantTexts, countsText, LEGEND, lockedSplitTexts } from './leaderboard-text.ts';
+import {
+  AXES_TITLE,
+  constantTexts,
+  countsText,
+  LEGEND,
+  lockedSplitTexts,
+  unconvergedNotes,
+} from './leaderboard-text.ts';
 import { countText } from './number-text.ts';
 import { printable } from './printable.ts';
 import type { TextColumn } from './text-table.ts';
@@ -17,6 +24,7 @@ export function leaderboardMarkdown(leaderboard: Leaderboard): string {
     '',
     `${countText(rows.length + failures.length)} of ${countText(matchingCount)} shown. ${LEGEND}`,
     '',
+    ...unconvergedNotes(leaderboard).flatMap((note) => [escaped(note), '']),
     ...(leaderboard.axes.length === 0 ? [] : [AXES_TITLE, '', ...tableLines(axisColumns(leaderboard)), '']),
     ...failureReasons.map(({ reason, count }) => `- failed ${countText(count)} × ${escaped(reason)}`),
     ...constantTexts(leaderboard).map((text) => `- ${escaped(text)}`),

@@ -4,6 +4,7 @@ import { axisColumns, axisValueText, failureColumns, rowColumns } from './leader
 import { countOf, countText } from './number-text.ts';
 import { printable, truncate } from './printable.ts';
 import { paint, type Screen, textTable, wrap } from './text-table.ts';
+import { UNCONVERGED_NOTE } from './unconverged-text.ts';
 
 /** The leaderboard for a terminal: what is in it, the rows, and below them what the grid says. */
 export function leaderboardText(leaderboard: Leaderboard, screen: Screen): string {
@@ -44,6 +45,11 @@ export const AXES_TITLE = 'what the grid says: median tune mae at the best and w
 export const LEGEND =
   'tune mae: market_plus_state’s edge MAE over the constant’s on tune, mean of both sides; lower is better';
 
+/** What the mark behind a verdict means, where one is shown. */
+export function unconvergedNotes({ rows }: Leaderboard): string[] {
+  return rows.some((row) => row.unconverged.length > 0) ? [UNCONVERGED_NOTE] : [];
+}
+
 function titleLines(leaderboard: Leaderboard, screen: Screen): string[] {
   const { sweep, conditions, status, sort, warnings } = leaderboard;
   const asked = [
@@ -70,6 +76,7 @@ function tableLines(leaderboard: Leaderboard, screen: Screen): string[] {
     ...constantTexts(leaderboard),
     ...(failures.length > 0 ? [] : [LEGEND]),
     ...(sort === null ? [] : ['#: rank by tune mae among all that were judged']),
+    ...unconvergedNotes(leaderboard),
     `${countText(shownCount)} of ${countText(matchingCount)} shown${isAll ? '' : '; --top N shows more'}` +
       (table.dropped.length === 0 ? '' : `; hidden at this width: ${table.dropped.join(', ')}`),
   ];

@@ -1,5 +1,6 @@
 import type { MetricColumn, MetricValue } from '../store/metric-columns.ts';
 import type { FailedConfiguration, JudgedConfiguration, OutcomeSet } from '../store/records.ts';
+import type { UnconvergedFit } from '../store/unconverged-fits.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import type { AxisName } from '../sweep/axis-effects.ts';
 import { UserError } from '../user-error.ts';
@@ -79,6 +80,8 @@ export type LeaderboardRow = {
   readonly judged: JudgedConfiguration;
   /** Of the field that it is sorted by. */
   readonly sortValue: MetricValue;
+  /** The fits that did not converge. */
+  readonly unconverged: readonly UnconvergedFit[];
 };
 
 /** @throws UserError when a field, condition or number makes no sense */
@@ -106,14 +109,21 @@ export async function readLeaderboard(store: VerdictStore, query: LeaderboardQue
   const outcomes = await store.outcomes({ sweep: query.sweep, metrics: request.columns });
   const leaderboard = assembleLeaderboard(outcomes, request);
   const shown = [...leaderboard.rows.map((row) => row.judged), ...leaderboard.failures].slice(0, MOST_SHORTENED);
-  return { ...leaderboard, shortIdLength: await store.shortIdLength(shown.map((outcome) => outcome.configurationId)) };
+  const unconverged = await store.unconvergedFits(leaderboard.rows.map((row) => row.judged));
+  const rows = leaderboard.rows.map((row, i) => ({ ...row, unconverged: unconverged[i] ?? [] }));
+  return {
+    ...leaderboard,
+    rows,
+    shortIdLength: await store.shortIdLength(shown.map((outcome) => outcome.configurationId)),
+  };
 }
 
 // Each costs two lookups; longer lists are for programs, which read whole ids.
 const MOST_SHORTENED = 10_000;
 
 /**
- * Ranks, filters, sorts and summarises. For the rank see `orderByTune`.
+ * Ranks, filters, sorts and summarises. For the rank see `orderByTune`. Which fits did not converge is asked of the store
+ * afterwards, for the rows that are shown.
  *
  * @param outcomes read with the request's columns
  */
@@ -175,7 +185,12 @@ function rowsOf(
     const verdict = judged[i]!;
     rank += 1;
     if (!meetsConditions(verdict) || !hasStatus(verdict, status)) continue;
-    rows.push({ rank, judged: verdict, sortValue: sort === null ? null : sort.field.valueOf(verdict, at) });
+    rows.push({
+      rank,
+      judged: verdict,
+      sortValue: sort === null ? null : sort.field.valueOf(verdict, at),
+      unconverged: [],
+    });
   }
   if (sort !== null) rows.sort((a, b) => compareMissingLast(a.sortValue, b.sortValue, sort.descending));
   return rows;

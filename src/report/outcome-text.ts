@@ -1,12 +1,14 @@
 import { ALL_SPLITS, MODEL_KEYS, type SplitId } from '../experiment/results.ts';
 import { type Check, checksOf } from '../experiment/verdict.ts';
 import type { Judgement, StoredOutcome } from '../store/records.ts';
+import { unconvergedFitsOf } from '../store/unconverged-fits.ts';
 import { AXIS_NAMES, axisValueOf } from './axes.ts';
 import { axisValueText, shortGateName } from './leaderboard-columns.ts';
 import { aucText, countText, durationText, MISSING, marginText, measureText, ratioText } from './number-text.ts';
 import { statusOf } from './outcome-json.ts';
 import { printable } from './printable.ts';
 import { columnsOver, paint, type Screen, type TextColumn, type TextStyle, textTable, wrap } from './text-table.ts';
+import { unconvergedLines } from './unconverged-text.ts';
 
 /** One outcome in full, for a terminal. */
 export function outcomeText(outcome: StoredOutcome, screen: Screen): string {
@@ -59,8 +61,14 @@ function judgementLines(judgement: Judgement, screen: Screen): string[] {
       screen,
     ),
     ...ALL_SPLITS.flatMap((split) => section(split, table(splitColumns(judgement, split), screen), screen)),
-    ...section('fits', table(fitColumns(judgement), screen), screen),
+    ...section('fits', [...table(fitColumns(judgement), screen), ...unconvergedWarning(judgement, screen)], screen),
   ];
+}
+
+function unconvergedWarning({ result }: Judgement, screen: Screen): string[] {
+  return unconvergedLines(unconvergedFitsOf(result))
+    .flatMap((line) => wrap(line, screen.width - 2))
+    .map((line) => paint('yellow', `  ${line}`, screen.color));
 }
 
 function table(columns: readonly TextColumn[], screen: Screen): string[] {

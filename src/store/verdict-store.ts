@@ -13,6 +13,7 @@ import type {
   SweepSummary,
 } from './records.ts';
 import { openSqliteStore } from './sqlite/sqlite-verdict-store.ts';
+import type { UnconvergedFit } from './unconverged-fits.ts';
 
 /**
  * Where sweeps keep what they found. A verdict's key is its configuration, its dataset's content and the code's version.
@@ -25,8 +26,11 @@ import { openSqliteStore } from './sqlite/sqlite-verdict-store.ts';
  * - One process writes; `openVerdictStore` refuses a second. Any number may read meanwhile, and each read sees one
  *   moment: whole transactions, none that begin during it.
  * - A configuration of two sweeps is judged once; both sweeps show the verdict.
- * - A verdict that is shown is the verdict that was recorded: what is read is checked against checksums made when it was
- *   written, and a difference is an error. (`check` also finds what a damaged file no longer shows at all.)
+ * - What a verdict comes down to is shown as it was recorded: `outcomes`, `pages` and `find` hold its identity and its
+ *   summary (configuration, dataset, version, duration, passed, checks, margin, tune's AUC and edge MAE ratio) against a
+ *   checksum, `find` also its documents against a digest; a difference is an error. The columns of metrics, which
+ *   `outcomes` and `pages` give for further fields and `unconvergedFits` reads, are no part of that: `check` alone holds each of them against the
+ *   documents. It also finds what a damaged file no longer shows at all. Checksums are for damage, not for forgery.
  *
  * Every method throws a UserError for what a user can mend: a full disk, a lock, a damaged file, an unknown name.
  */
@@ -70,6 +74,9 @@ export interface VerdictStore extends AsyncDisposable {
    * sweep's, or without a sweep the one that was made last.
    */
   find(idPrefix: string, query?: Pick<OutcomeQuery, 'sweep'>): Promise<StoredOutcome>;
+
+  /** Of each of these verdicts, in their order, the fits that did not converge. */
+  unconvergedFits(verdicts: readonly JudgedConfiguration[]): Promise<readonly (readonly UnconvergedFit[])[]>;
 
   /** How many characters tell these ids from every other id of the store: at least 7. */
   shortIdLength(configurationIds: Iterable<string>): Promise<number>;

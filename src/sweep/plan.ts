@@ -19,7 +19,11 @@ export type SweepPlan = {
   readonly unusedAxes: readonly AxisName[];
 };
 
-export type PlannedConfiguration = { readonly id: ConfigurationId; readonly configuration: Configuration };
+export type PlannedConfiguration = {
+  /** Made when it is first read: a hash takes longer than everything else that a plan does with a configuration. */
+  readonly id: ConfigurationId;
+  readonly configuration: Configuration;
+};
 
 /** One ages set and cap: what has to be built once for all of its configurations. */
 export type PlannedDataset = {
@@ -69,10 +73,7 @@ export function planSweep(definition: SweepDefinition, limits: PlanLimits = {}):
         `${inWords(Math.min(count, limit))}. Take the first N with --limit N, or give the axes fewer values`,
     );
   }
-  const configurations = expandSweep(definition, limit).map((configuration) => ({
-    id: configurationId(configuration),
-    configuration,
-  }));
+  const configurations = expandSweep(definition, limit).map(planned);
   const axes = resolveAxes(definition.axes);
   const isUsed = (name: AxisName) => AXIS_EFFECTS[name].kinds.some((kind) => axes.regressorKind.includes(kind));
   return {
@@ -82,6 +83,18 @@ export function planSweep(definition: SweepDefinition, limits: PlanLimits = {}):
     datasets: datasetsOf(configurations),
     axes: AXIS_NAMES.filter(isUsed).map((name) => plannedAxis(name, axes)),
     unusedAxes: AXIS_NAMES.filter((name) => definition.axes[name] !== undefined && !isUsed(name)),
+  };
+}
+
+/** An own property, not a class's, so that a copy for another thread has the id, too. */
+function planned(configuration: Configuration): PlannedConfiguration {
+  let id: ConfigurationId | undefined;
+  return {
+    get id() {
+      id ??= configurationId(configuration);
+      return id;
+    },
+    configuration,
   };
 }
 

@@ -25,7 +25,9 @@ async function messageOfReading(context: TestContext, damage: Damage['damage']):
   const folder = await writeRunFolder(dataRoot, 'run-1', PLAIN);
   await damage(folder);
   try {
-    await readBaselineRun(dataRoot, 'run-1');
+    const { features } = await readBaselineRun(dataRoot, 'run-1');
+    const { length: count } = features.featureOrder;
+    features.copyFeatures(new Float32Array(features.rowCount * count), count);
   } catch (error) {
     assert.ok(error instanceof UserError, `not a user's mistake: ${error instanceof Error ? error.stack : error}`);
     return error.message.replaceAll(folder, 'FOLDER');
@@ -276,6 +278,25 @@ describe('a column of the wrong type is named with the type it should have', () 
   ]);
 });
 
+describe('a number no market has, which no fit could be made from, is named with its row', () => {
+  const outside = (file: string, column: string, value: number, wanted: string): Damage => ({
+    what: `${column} of ${file}, ${value}`,
+    damage: withColumns(file, (count) => ({
+      [column]: numberVector(
+        filled(count, (row) => (row === 7 ? value : 1)),
+        'float64',
+      ),
+    })),
+    message: `${file === BARS ? `replay ${file}` : file}: column ${column}, row 7: expected ${wanted}, got ${value}. Check its unit, or write the file again`,
+  });
+  testDamages([
+    ...[1e200, -2e16].map((value) => outside(FEATURES, 'extra_a', value, 'a number from -1e16 to 1e16')),
+    ...[1e200, -1e17, 1e-17].map((value) => outside(BARS, 'close', value, 'a price from 1e-16 to 1e16')),
+    outside(BARS, 'high', 1e17, 'a price from 1e-16 to 1e16'),
+    outside(BARS, 'low', 1e-200, 'a price from 1e-16 to 1e16'),
+  ]);
+});
+
 describe('a JSON file is checked', () => {
   const json = (file: string, what: string, content: string | object, message: string | RegExp): Damage => ({
     what: `${file}: ${what}`,
@@ -328,6 +349,12 @@ describe('a JSON file is checked', () => {
       'an infinite target',
       `{"stopDistanceBps":60,"targetDistanceBps":1e999,"costBps":8}`,
       /targetDistanceBps: expected a number ≥ 0/,
+    ),
+    json(
+      plan,
+      'a cost that float32 features cannot carry',
+      { ...complete, costBps: 1e38 },
+      `${plan}: costBps: expected a number from -1e16 to 1e16, got 1e+38. Check its unit, or write the file again`,
     ),
     json(config, 'no JSON', '{continue: {}}', /^label\/label_config\.json: is not JSON \(/),
     json(config, 'a list', [], `${config}: expected a JSON object, got []`),

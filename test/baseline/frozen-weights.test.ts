@@ -107,6 +107,10 @@ describe('a frozen model that does not fit is refused with', () => {
       onnxModel([{ ...W, type: 'DOUBLE', values: [1e300, 2, 3, 4, 5, 6] }, B]),
       'model.onnx: initializer head_W[0]: expected a finite number, got Infinity',
     ],
+    'a weight that makes a score too large for float32': [
+      onnxModel([{ ...W, values: [1, 2, 3, 4, 2 ** 126, 6] }, B]),
+      `model.onnx: initializer head_W[4]: expected a number from -1e16 to 1e16, got ${2 ** 126}. Check its unit, or write the file again`,
+    ],
     'bytes that are no model': [
       new TextEncoder().encode('this is not an ONNX model, it is a sentence'),
       /^model\.onnx: is not a readable ONNX model \(.+\)$/,

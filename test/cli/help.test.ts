@@ -69,3 +69,22 @@ test('a command that does not exist, or none, is a mistake: usage on stderr, exi
   assert.match(none.stderr, /^Usage: sweep \[options\] \[command\]\n/);
   assert.equal(unknown.stdout + none.stdout, '');
 });
+
+test('every other mistake in a line says in one line what is wrong, and where the usage is', async () => {
+  const mistakes = [
+    ['run'],
+    ['plan'],
+    ['show'],
+    ['run', 'a.yaml', '--nonsense'],
+    ['run', 'a.yaml', '--threads', 'many'],
+    ['report', 'one', 'too-many'],
+    ['experiment'],
+    ['baseline', 'build'],
+  ];
+  for (const args of mistakes) {
+    const { code, stdout, stderr } = await sweep(args);
+    assert.equal(code, 2, args.join(' '));
+    assert.match(stderr, /^error: [^\n]+\n\(add --help for usage\)\n$/, args.join(' '));
+    assert.equal(stdout, '');
+  }
+});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { experimentText } from '../../src/report/experiment-text.ts';
 import { exportBatches, exportCsv, exportSchema } from '../../src/report/export.ts';
 import { readLeaderboard } from '../../src/report/leaderboard.ts';
 import { outcomeJson } from '../../src/report/outcome-json.ts';
@@ -32,6 +33,24 @@ describe('one outcome in full', () => {
       for (const line of printed.split('\n')) assert.ok(displayWidth(line) <= width, line);
     });
   }
+
+  test('names the fits that did not converge in one line, with what that means', async (t) => {
+    await using store = await storeOfTwelve(temporaryFolder(t));
+    const outcome = await store.find(FIRST!.id);
+    assert.ok(outcome.kind === 'completed');
+    const { result } = outcome;
+    const model = { ...result.short_market_only, regressor_converged: false, regressor_status: 'stalled' as const };
+    const stalled = { ...result, short_market_only: model };
+    const line =
+      '! did not converge: short_market_only regressor stalled: ' +
+      "its figures are not the optimum's, and a market_only regressor like that makes gates easier to pass";
+    const printed = outcomeText({ ...outcome, result: stalled }, { width: 200, color: false });
+    assert.ok(printed.split('\n').includes(`  ${line}`), printed);
+    assert.ok(experimentText(stalled, outcome.verdict).split('\n').includes(line));
+    for (const sound of [outcomeText(outcome, { width: 200, color: false }), experimentText(result, outcome.verdict)]) {
+      assert.ok(!sound.includes('did not converge'), sound);
+    }
+  });
 
   test('that failed, with the reason', async (t) => {
     await using store = await storeOfTwelve(temporaryFolder(t));

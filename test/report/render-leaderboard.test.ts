@@ -89,6 +89,7 @@ test('as JSON has whole ids and numbers, and every parameter', () => {
     status: 'PASS_TO_FORMAL_CHAIN',
     tune: { edge_mae_vs_constant_ratio: 0.94873, continue_auc: 0.6279 },
     gates: { passed: 8, of: 8, smallestMargin: 0.00124, weakest: 'long validation_locked edge_mae_vs_constant_ratio' },
+    unconvergedFits: [],
     sortValue: 0.00124,
     baselineRunId: 'btc-2m',
     datasetHash: sampleGrid().judged[1]!.dataset.contentHash,
@@ -111,6 +112,34 @@ test('as CSV has a line for each row, its texts safe in a spreadsheet', () => {
   );
   const formula = outcomesOf([], [{ ...failed('a', ''), error: { name: '=cmd', message: 'a "b"' } }]);
   assert.match(renderLeaderboard(board(formula, { status: 'error' }), 'csv', SCREEN), /,"'=cmd: a ""b"""\n$/);
+});
+
+test('a row of which a fit did not converge is marked in every form, and the mark is explained in one line', () => {
+  const unconverged = [{ model: 'short_market_only', fit: 'regressor', status: 'stalled' }] as const;
+  const sound = board(sampleGrid());
+  const rows = sound.rows.map((row, i) => (i === 1 ? { ...row, unconverged } : row));
+  const printed = renderLeaderboard({ ...sound, rows }, 'table', { width: 100, color: false }).split('\n');
+  const marked = printed.filter((line) => line.endsWith(' !'));
+  assert.deepEqual(
+    marked.map((line) => /^\d +(\w+)/.exec(line)?.[1]),
+    ['c300000'],
+  );
+  const note =
+    "!: a fit did not converge: its figures are not the optimum's, and a market_only regressor like that makes gates easier to pass; sweep show ID names it";
+  assert.ok(printed.join(' ').includes(note));
+  assert.ok(renderLeaderboard({ ...sound, rows }, 'table', SCREEN).includes(' yes !'));
+  const markdown = renderLeaderboard({ ...sound, rows }, 'markdown', SCREEN);
+  assert.match(markdown, /^\| 2 \| c300000 .* \| PASS ! \|$/m);
+  assert.ok(markdown.includes('!: a fit did not converge: '));
+  const json = JSON.parse(renderLeaderboard({ ...sound, rows }, 'json', SCREEN));
+  assert.deepEqual(json.rows[1].unconvergedFits, unconverged);
+  assert.match(
+    renderLeaderboard({ ...sound, rows }, 'csv', SCREEN).split('\n')[2]!,
+    /,short_market_only regressor stalled,/,
+  );
+  for (const format of ['table', 'markdown'] as const) {
+    assert.ok(!renderLeaderboard(sound, format, SCREEN).includes('!'), 'nothing is said where all converged');
+  }
 });
 
 test('as Markdown has tables whose lines have as many cells as their header', () => {

@@ -262,6 +262,36 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       await assert.rejects(store.find(''), userError(/expected the first characters of an id/));
     });
 
+    test('the fits of a verdict that did not converge are told, by model, of each verdict asked for', async (t) => {
+      await using store = await openIn(t)('write');
+      const records = CONFIGURATIONS.slice(0, 3);
+      const outcomes = records.map((record) => syntheticOutcome(record));
+      const { result } = outcomes[1]!;
+      const runId = await begin(store, records);
+      const short = { ...result.short_market_only, regressor_converged: false, regressor_status: 'stalled' as const };
+      const long = { ...result.long_market_plus_state, classifier_status: 'max-iterations' as const };
+      const open = { ...outcomes[1]!, result: { ...result, short_market_only: short, long_market_plus_state: long } };
+      await store.record(runId, [outcomes[0]!, open, outcomes[2]!]);
+      const { judged } = await store.outcomes();
+      const fits = await store.unconvergedFits(judged);
+      assert.equal(judged.length, 3);
+      // Few and many may be read in different ways.
+      const many = await store.unconvergedFits(Array.from({ length: 3000 }, (_, i) => judged[i % 3]!));
+      assert.equal(many.length, 3000);
+      for (const [i, found] of many.entries()) assert.deepEqual(found, fits[i % 3]);
+      assert.deepEqual(
+        fits,
+        judged.map(({ configurationId }) =>
+          configurationId === records[1]!.id
+            ? [
+                { model: 'long_market_plus_state', fit: 'classifier', status: 'max-iterations' },
+                { model: 'short_market_only', fit: 'regressor', status: 'stalled' },
+              ]
+            : [],
+        ),
+      );
+    });
+
     test('as many characters of an id are shown as tell it from all others', async (t) => {
       await using store = await openIn(t)('write');
       const records = ['0000000a', '0000000b', 'ffffffff'].map((id, i) => ({ ...CONFIGURATIONS[i]!, id }));

@@ -1,4 +1,5 @@
 import { UserError } from '../../user-error.ts';
+import { requireInRange, requirePriceInRange } from '../number-range.ts';
 import type { BarColumn, BarTable } from './bar-columns.ts';
 import { type Bars, type BarsAccount, type BookColumns, MINUTE_MS, takeBars } from './bars.ts';
 
@@ -9,7 +10,7 @@ export type BarRange = { readonly startMs?: number | undefined; readonly endMs?:
  * Bars that hold every rule, strictly ascending in time, from a table in any order:
  *
  *   open_time_ms a whole minute; 0 < low ≤ open, close ≤ high; volume, quote_volume, trades ≥ 0;
- *   0 ≤ taker_buy_base ≤ volume; all finite.
+ *   0 ≤ taker_buy_base ≤ volume; all finite, and within the range of `number-range.ts`.
  *
  * An exact repeat of a row is dropped and counted; two different rows for one minute are refused, since nothing here
  * can tell which is true. A book poll is used when it was made before the bar's close and no more than a minute
@@ -63,10 +64,12 @@ function checkRules(table: BarTable): void {
     checkOpenTime(openTime[row]!, fail);
     for (const [name, values] of prices) {
       if (!(values[row]! > 0 && values[row]! < Infinity)) fail(`${name} must be above 0, got ${shown(values[row]!)}`);
+      requirePriceInRange(values[row]!, () => `${table.path} ${table.rowName(row)}: ${name}`);
     }
     for (const [name, values] of amounts) {
       if (!(values[row]! >= 0 && values[row]! < Infinity))
         fail(`${name} must be 0 or more, got ${shown(values[row]!)}`);
+      requireInRange(values[row]!, () => `${table.path} ${table.rowName(row)}: ${name}`);
     }
     if (low[row]! > high[row]!) fail(`low must not be above high, got low ${low[row]}, high ${high[row]}`);
     for (const [name, values] of [prices[0], prices[3]]) {
@@ -81,6 +84,7 @@ function checkRules(table: BarTable): void {
     for (const name of ['best_bid', 'best_ask', 'best_bid_size', 'best_ask_size'] as const) {
       const value = column(name)?.[row] ?? Number.NaN;
       if (value < 0 || value === Infinity) fail(`${name} must be 0 or more, got ${value}`);
+      requireInRange(value, () => `${table.path} ${table.rowName(row)}: ${name}`);
     }
   }
 }

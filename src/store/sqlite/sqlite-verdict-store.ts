@@ -12,6 +12,7 @@ import type {
   StoredOutcome,
   SweepSummary,
 } from '../records.ts';
+import type { UnconvergedFit } from '../unconverged-fits.ts';
 import type { StoreOptions, VerdictStore } from '../verdict-store.ts';
 import { checkStore } from './check-store.ts';
 import type { Connection } from './connection.ts';
@@ -20,6 +21,7 @@ import { MIGRATIONS } from './migrations/index.ts';
 import { type OpenDatabase, openDatabase } from './open-database.ts';
 import { readOutcomes, readOutcomesOf, readPage } from './read-outcomes.ts';
 import { readSweeps } from './read-runs.ts';
+import { readUnconvergedFits } from './read-unconverged.ts';
 import { explained } from './sqlite-errors.ts';
 import { recordOutcomes } from './write-outcomes.ts';
 import { beginRun, enrol, finishRun } from './write-runs.ts';
@@ -71,6 +73,10 @@ export class SqliteVerdictStore implements VerdictStore {
 
   async find(idPrefix: string, query: Pick<OutcomeQuery, 'sweep'> = {}): Promise<StoredOutcome> {
     return this.#do((connection) => findOutcome(connection, idPrefix, query));
+  }
+
+  async unconvergedFits(verdicts: readonly JudgedConfiguration[]): Promise<readonly (readonly UnconvergedFit[])[]> {
+    return this.#do((connection) => readUnconvergedFits(connection, verdicts));
   }
 
   async shortIdLength(configurationIds: Iterable<string>): Promise<number> {

@@ -168,6 +168,16 @@ describe('bar files that break a rule are refused with file, row, rule and value
     ['an empty field', `${HEADER}\n${T0},10,12,9,,5`, ': line 2: close must be a number, got nothing'],
     ['NaN', `${HEADER}\n${T0},10,12,9,NaN,5`, ': line 2: close must be a number, got "NaN"'],
     ['infinity', `${HEADER}\n${T0},10,Infinity,9,11,5`, ' line 2: high must be above 0, got Infinity'],
+    [
+      'a price no market has',
+      `${HEADER}\n${T0},10,1e200,9,11,5`,
+      ' line 2: high: expected a price from 1e-16 to 1e16, got 1e+200. Check its unit, or write the file again',
+    ],
+    [
+      'a volume no market has',
+      `${HEADER}\n${T0},10,12,9,11,1e17`,
+      ' line 2: volume: expected a number from -1e16 to 1e16, got 100000000000000000. Check its unit, or write the file again',
+    ],
     ['a price of 0', `${HEADER}\n${T0},10,12,0,11,5`, ' line 2: low must be above 0, got 0'],
     ['a negative price', `${HEADER}\n${T0},-10,12,9,11,5`, ' line 2: open must be above 0, got -10'],
     ['a negative volume', `${HEADER}\n${T0},10,12,9,11,-5`, ' line 2: volume must be 0 or more, got -5'],
@@ -242,6 +252,45 @@ describe('bar files that break a rule are refused with file, row, rule and value
     await assert.rejects(readBars('TEST', zip), {
       message: `${zip}: expected CSV, CSV.gz or parquet, got a zip archive. Unpack it first`,
     });
+  });
+
+  test('a gzip file that unpacks to a hundred times its size is not unpacked any further', async () => {
+    for (const filler of ['1', ',', '\n', `${GOOD[0]}\n`]) {
+      const bomb = gzipSync(Buffer.alloc(64 * 2 ** 20, filler));
+      const path = await fileOf(bomb, 'bomb.csv.gz');
+      const before = process.memoryUsage().rss;
+      const largest = Math.max(100 * bomb.length, 4 * 2 ** 20);
+      await assert.rejects(readBars('TEST', path), {
+        name: 'UserError',
+        message:
+          `${path}: expected a gzip file of ${bomb.length} bytes to unpack to ${largest} at the most, got more. ` +
+          'Unpack it and see what it holds, or write the bars as parquet',
+      });
+      // Unpacked whole it took 1600 MiB; other tests of the process have their share in what is measured.
+      assert.ok(process.memoryUsage().rss - before < 300 * 2 ** 20, 'memory');
+    }
+  });
+
+  test('bars of a price that never moves are no bomb', async () => {
+    const rows = Array.from({ length: 100_000 }, (_, i) => `${T0 + i * MINUTE_MS},0.5,0.5,0.5,0.5,0.00000000`);
+    assert.equal((await readText(gzipSync([HEADER, ...rows].join('\n')))).account.bars, 100_000);
+  });
+
+  test('a line without an end is refused before it is taken apart', async () => {
+    const long = ','.repeat(2 ** 20 + 1);
+    for (const [text, line, length] of [
+      [long, 1, long.length],
+      [`${HEADER}\n${GOOD[0]}\n${long}\n`, 3, long.length],
+      [`${HEADER}\r${long}\r`, 2, long.length],
+    ] as const) {
+      for (const content of [text, gzipSync(text)]) {
+        const path = await fileOf(content);
+        await assert.rejects(readBars('TEST', path), {
+          name: 'UserError',
+          message: `${path}: line ${line}: expected at most 1048576 bytes, got ${length}. Is this a file of bars?`,
+        });
+      }
+    }
   });
 
   test('a file that is not there and a folder', async () => {
