@@ -2,17 +2,10 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Table, Vector } from 'apache-arrow';
 import { UserError } from '../user-error.ts';
-import {
-  type CodedStrings,
-  copyNumbers,
-  integerColumn,
-  NULL_TIME,
-  numberColumn,
-  stringColumn,
-  timeColumn,
-} from './columns.ts';
+import { type CodedStrings, copyNumbers, integerColumn, numberColumn, stringColumn, timeColumn } from './columns.ts';
 import { type FrozenHead, readFrozenHeads } from './frozen-weights.ts';
 import { asObject, describe, numberAt, readJson } from './json-file.ts';
+import { NULL_TIME } from './null-time.ts';
 import { LARGEST_NUMBER, requireInRange, requirePriceInRange } from './number-range.ts';
 import { type OpenParquet, openParquet } from './parquet-file.ts';
 import { ALL_SPLITS } from './splits.ts';

@@ -1,12 +1,10 @@
 import { type Data, DataType, TimeUnit, Type, type Vector } from 'apache-arrow';
 import { UserError } from '../user-error.ts';
+import { NULL_TIME } from './null-time.ts';
 import { TextPool } from './text-pool.ts';
 
 /** Texts as numbers: row i holds text `codes[i]` of the pool, or null where the code is −1. */
 export type CodedStrings = { readonly codes: Int32Array; readonly pool: TextPool };
-
-/** What stands for a null time; no real time is 1677-09-21T00:12:43.145224192Z. */
-export const NULL_TIME = -(2n ** 63n);
 
 const NANOSECONDS_PER_UNIT: Readonly<Record<TimeUnit, bigint>> = {
   [TimeUnit.SECOND]: 1_000_000_000n,

@@ -1,15 +1,3 @@
-import {
-  Field,
-  FixedSizeList,
-  Float32,
-  Int32,
-  makeData,
-  RecordBatch,
-  Schema,
-  Struct,
-  Table,
-  Uint8,
-} from 'apache-arrow';
 import { ALL_SPLITS } from '../baseline/splits.ts';
 import { type DesignMatrix, strideFor } from '../numerics/design-matrix.ts';
 import type { SharedArena } from '../numerics/memory.ts';
@@ -180,24 +168,6 @@ export function sideMatrix(dataset: Dataset, side: number): DesignMatrix {
   const first = parts[0]!.firstRow;
   const nSamples = parts.reduce((sum, part) => sum + part.rowCount, 0);
   return { x: x.subarray(first * stride, (first + nSamples) * stride), stride, nSamples };
-}
-
-/** The dataset as an Arrow table whose buffers are the shared memory itself: nothing is copied. */
-export function datasetTable(dataset: Dataset): Table {
-  const { rowCount, stride } = dataset;
-  const values = makeData({ type: new Float32(), length: rowCount * stride, nullCount: 0, data: dataset.x });
-  const rowType = new FixedSizeList(stride, new Field('item', new Float32(), false));
-  const columns = [
-    makeData({ type: rowType, length: rowCount, nullCount: 0, child: values }),
-    makeData({ type: new Float32(), length: rowCount, nullCount: 0, data: dataset.expectedContinueEdgeBps }),
-    makeData({ type: new Uint8(), length: rowCount, nullCount: 0, data: dataset.continueTarget }),
-    makeData({ type: new Int32(), length: rowCount, nullCount: 0, data: dataset.dayIndex }),
-    makeData({ type: new Int32(), length: rowCount, nullCount: 0, data: dataset.frameRow }),
-  ];
-  const names = ['x', 'expected_continue_edge_bps', 'continue_target', 'day_index', 'frame_row'];
-  const fields = columns.map((column, i) => new Field(names[i]!, column.type, false));
-  const struct = makeData({ type: new Struct(fields), length: rowCount, nullCount: 0, children: columns });
-  return new Table(new RecordBatch(new Schema(fields), struct));
 }
 
 /** Replaces UTC days by their index among the part's days. */

@@ -12,7 +12,7 @@ import {
   Utf8,
   type Vector,
 } from 'apache-arrow';
-import { NULL_TIME } from '../baseline/columns.ts';
+import { NULL_TIME } from '../baseline/null-time.ts';
 import { ALL_SPLITS, SIDES } from '../baseline/splits.ts';
 import { TextPool } from '../baseline/text-pool.ts';
 import { gatherBigInt64, gatherFloat32, gatherInt8, gatherInt32, gatherWholeNumbers } from './gather.ts';

@@ -1,4 +1,4 @@
-import { NULL_TIME } from '../baseline/columns.ts';
+import { NULL_TIME } from '../baseline/null-time.ts';
 import { ALL_SPLITS } from '../baseline/splits.ts';
 import { UserError } from '../user-error.ts';
 import type { StateRows } from './state-rows.ts';

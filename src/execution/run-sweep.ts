@@ -90,13 +90,15 @@ export async function runSweep(
   options.signal.addEventListener('abort', () => engine.stop());
   if (options.signal.aborted) engine.stop();
 
+  const isFirst = (await store.sweeps()).length === 0;
   const runId = await store.beginRun({
     ...provenance,
     sweepName: plan.name,
     configurationCount: plan.configurations.length,
   });
   observer.started?.({ configurations: plan.configurations.length, datasets: plan.datasets.length, memoryPlan });
-  const coordinator = new Coordinator(plan, store, runId, provenance.codeVersion, options, observer, engine);
+  const { codeVersion } = provenance;
+  const coordinator = new Coordinator(plan, store, runId, codeVersion, options, observer, engine, isFirst);
   for (const dataset of plan.datasets) {
     if (options.signal.aborted) break;
     await coordinator.runDataset(rows, dataset, arena);
@@ -121,6 +123,8 @@ class Coordinator {
   readonly #options: RunSweepOptions;
   readonly #observer: SweepObserver;
   readonly #engine: Engine;
+  /** nothing is in the store yet */
+  readonly #isFirst: boolean;
 
   constructor(
     plan: SweepPlan,
@@ -130,6 +134,7 @@ class Coordinator {
     options: RunSweepOptions,
     observer: SweepObserver,
     engine: Engine,
+    isFirst: boolean,
   ) {
     this.#plan = plan;
     this.#store = store;
@@ -138,6 +143,7 @@ class Coordinator {
     this.#options = options;
     this.#observer = observer;
     this.#engine = engine;
+    this.#isFirst = isFirst;
   }
 
   /** Builds a dataset, judges its configurations, stores the outcomes. */
@@ -155,23 +161,28 @@ class Coordinator {
       await this.#failDataset(writer, run, { ...planned, configurations: left }, null, error);
       return;
     }
+    const prepare = async (configurations: number): Promise<PreparedDataset> => {
+      const matrices = buildDataset(frame, arena);
+      const leverages = configurations >= MEASURE_LEVERAGES_FROM ? 'measured' : 'unknown';
+      const contexts = await this.#engine.prepare(matrices, leverages);
+      return { dataset: matrices, contexts, featureOrder: run.features.featureOrder };
+    };
+    // Where nothing can be known yet, workers need not wait until the frame's hash says so.
+    const early = this.#isFirst ? outcomeOf(prepare(planned.configurations.length)) : null;
     const datasetHash = contentHash(frame);
     const dataset = { ...this.#datasetRecord(run, planned), contentHash: datasetHash, rowCount: frame.rowCount };
     await this.#store.enrol(this.#runId, dataset, planned.configurations.map(recordOf));
     const remaining = await this.#remaining(planned, datasetHash);
     this.#observer.datasetBuilt?.({ planned, rowCount: frame.rowCount, datasetHash, remaining: remaining.length });
+    // Awaited in any case: the next dataset takes the memory that it writes.
+    const ready = await early;
     if (remaining.length === 0) return;
-    let prepared: PreparedDataset;
-    try {
-      const matrices = buildDataset(frame, arena);
-      const leverages = remaining.length >= MEASURE_LEVERAGES_FROM ? 'measured' : 'unknown';
-      const contexts = await this.#engine.prepare(matrices, leverages);
-      prepared = { dataset: matrices, contexts, featureOrder: run.features.featureOrder };
-    } catch (error) {
-      await this.#failDataset(writer, run, { ...planned, configurations: remaining }, datasetHash, error);
+    const prepared = ready ?? (await outcomeOf(prepare(remaining.length)));
+    if (prepared.status === 'rejected') {
+      await this.#failDataset(writer, run, { ...planned, configurations: remaining }, datasetHash, prepared.reason);
       return;
     }
-    await this.#runBatches(writer, prepared, remaining, datasetHash);
+    await this.#runBatches(writer, prepared.value, remaining, datasetHash);
   }
 
   /** Configurations whose dataset could not be built before, by this code; a dataset without content has no hash to ask by. */
@@ -280,7 +291,7 @@ class Coordinator {
   ): Promise<void> {
     const onReply = (reply: BatchReply): void => {
       settled.add(reply.configurationId);
-      this.#settle(writer, outcomeOf(reply, datasetHash, attempt));
+      this.#settle(writer, recordOfReply(reply, datasetHash, attempt));
     };
     try {
       await this.#engine.runBatch(prepared, batch, attempt, onReply);
@@ -320,11 +331,17 @@ class Coordinator {
   }
 }
 
-function outcomeOf(reply: BatchReply, datasetHash: string, attempts: number): OutcomeRecord {
+function recordOfReply(reply: BatchReply, datasetHash: string, attempts: number): OutcomeRecord {
   const { configurationId, durationMs } = reply;
   if (reply.kind === 'verdict')
     return { kind: 'completed', configurationId, datasetHash, durationMs, ...reply.judgement };
   return { kind: 'failed', configurationId, datasetHash, durationMs, attempts, error: reply.error };
+}
+
+/** How a promise ends, without its rejection being anybody's until it is looked at. */
+async function outcomeOf<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
+  const [outcome] = await Promise.allSettled([promise]);
+  return outcome;
 }
 
 function recordOf({ id, configuration }: PlannedConfiguration) {

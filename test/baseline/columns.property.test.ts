@@ -4,11 +4,11 @@ import { Date_, DateUnit, Float16, makeVector, type Vector, vectorFromArray } fr
 import {
   type CodedStrings,
   integerColumn,
-  NULL_TIME,
   numberColumn,
   stringColumn,
   timeColumn,
 } from '../../src/baseline/columns.ts';
+import { NULL_TIME } from '../../src/baseline/null-time.ts';
 import { type NumberKind, numberVector, type TimeKind, textVector, timeVector } from '../support/arrow-columns.ts';
 import { assertSameBits } from '../support/closeness.ts';
 import { forEachSeed, type Random } from '../support/random.ts';

@@ -6,10 +6,10 @@ import {
   buildDataset,
   type Dataset,
   datasetSizeBytes,
-  datasetTable,
   partMatrix,
   standardizeSide,
 } from '../../src/dataset/dataset.ts';
+import { datasetTable } from '../../src/dataset/dataset-table.ts';
 import { STATE_FEATURES } from '../../src/dataset/state-features.ts';
 import type { StateFrame } from '../../src/dataset/state-frame.ts';
 import { createSharedMemory, SharedArena } from '../../src/numerics/memory.ts';

@@ -1,6 +1,7 @@
 import { threadId, workerData } from 'node:worker_threads';
 import type { Data } from 'apache-arrow';
-import { type Dataset, datasetTable } from '../../src/dataset/dataset.ts';
+import type { Dataset } from '../../src/dataset/dataset.ts';
+import { datasetTable } from '../../src/dataset/dataset-table.ts';
 import { fromAddresses } from '../../src/numerics/shared-views.ts';
 
 // Run by a test: a worker that sees a dataset as an Arrow table, and says where its vectors stand.

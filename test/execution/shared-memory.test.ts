@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Piscina } from 'piscina';
-import { buildDataset, type Dataset, datasetTable, partMatrix } from '../../src/dataset/dataset.ts';
+import { buildDataset, type Dataset, partMatrix } from '../../src/dataset/dataset.ts';
+import { datasetTable } from '../../src/dataset/dataset-table.ts';
 import { openStateRows } from '../../src/dataset/open-state-rows.ts';
 import { composeStateFrame } from '../../src/dataset/state-frame.ts';
 import { type MemoryPlan, planMemory } from '../../src/execution/memory-plan.ts';

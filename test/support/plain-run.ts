@@ -1,5 +1,6 @@
 import type { BaselineRun } from '../../src/baseline/baseline-run.ts';
-import { type CodedStrings, NULL_TIME } from '../../src/baseline/columns.ts';
+import type { CodedStrings } from '../../src/baseline/columns.ts';
+import { NULL_TIME } from '../../src/baseline/null-time.ts';
 import { ALL_SPLITS, SIDES, type Side, type SplitId } from '../../src/baseline/splits.ts';
 import { TextPool } from '../../src/baseline/text-pool.ts';
 
