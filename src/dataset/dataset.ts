@@ -1,8 +1,9 @@
-import { ALL_SPLITS } from '../baseline/splits.ts';
+import { ALL_SPLITS, SIDES } from '../baseline/splits.ts';
 import { type DesignMatrix, strideFor } from '../numerics/design-matrix.ts';
 import type { SharedArena } from '../numerics/memory.ts';
-import { fitScaler, type Scaler, standardize } from '../numerics/scaler.ts';
+import { firstOverflow, fitScaler, type Scaler, standardize } from '../numerics/scaler.ts';
 import type { Workspace } from '../numerics/workspace.ts';
+import { UserError } from '../user-error.ts';
 import { type StateFrame, splitOf } from './state-frame.ts';
 import { type RunFacts, STATE_STRIDE } from './state-rows.ts';
 
@@ -146,11 +147,26 @@ function varyingFeatures({ rows, order }: StateFrame): Int32Array {
   return Int32Array.from(all.filter((feature) => varies.has(feature)));
 }
 
-/** Standardizes all rows of one side by the scaler of its fit rows (split 0), in place. */
+/**
+ * Standardizes all rows of one side by the scaler of its fit rows (split 0), in place.
+ *
+ * @throws UserError where float32 cannot hold a standardized value
+ */
 export function standardizeSide(workspace: Workspace, dataset: Dataset, side: number): Scaler {
   const parts = dataset.parts[side]!;
   const scaler = fitScaler(workspace, partMatrix(dataset, parts[0]!), dataset.nFeatures + 1);
-  for (const part of parts) if (part.rowCount > 0) standardize(workspace, partMatrix(dataset, part), scaler);
+  parts.forEach((part, split) => {
+    if (part.rowCount === 0) return;
+    const matrix = partMatrix(dataset, part);
+    standardize(workspace, matrix, scaler);
+    const column = firstOverflow(workspace, matrix, dataset.nFeatures + 1);
+    if (column === null) return;
+    throw new UserError(
+      `state continue ${SIDES[side]}: feature ${dataset.features[column - 1]} (counted from 0, market features first) ` +
+        `spreads over ${scaler.scale[column]} on ${ALL_SPLITS[0]} and has values on ${ALL_SPLITS[split]} that float32 ` +
+        'cannot hold when they are divided by that. Leave the feature out, or mend its values.',
+    );
+  });
   return scaler;
 }
 

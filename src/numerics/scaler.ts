@@ -64,6 +64,19 @@ export function standardize(workspace: Workspace, matrix: DesignMatrix, scaler: 
   });
 }
 
+/** The first of the columns 1..nColumns-1 that has a value which is not finite; null where there is none. */
+export function firstOverflow(workspace: Workspace, matrix: DesignMatrix, nColumns: number): number | null {
+  return workspace.temporary((arena) => {
+    const { kernels } = workspace;
+    const { x, stride, nSamples } = matrix;
+    // A sum of finite float32 values is finite in float64; one of others is not.
+    const sums = arena.float64(stride);
+    kernels.run.columnSums(kernels.at(x), stride, nSamples, Math.min(stride, (nColumns + 3) & ~3), sums.byteOffset);
+    for (let j = 1; j < nColumns; j += 1) if (!Number.isFinite(sums[j]!)) return j;
+    return null;
+  });
+}
+
 function isConstant(variance: number, mean: number, nSamples: number): boolean {
   const rounding = nSamples * mean * Number.EPSILON;
   return variance <= nSamples * Number.EPSILON * variance + rounding * rounding;

@@ -1,84 +1,155 @@
-import { partMatrix } from '../../src/dataset/dataset.ts';
+import { join } from 'node:path';
+import { SIDES } from '../../src/baseline/splits.ts';
 import { type Configuration, DEFAULTS } from '../../src/experiment/configuration.ts';
-import { CONFIGURATIONS_PER_PASS, ConfigurationJudge } from '../../src/experiment/judge.ts';
-import { MODEL_KEYS } from '../../src/experiment/results.ts';
-import { columnsOf, edgesOf } from '../../src/experiment/side-context.ts';
-import { certify } from '../../src/numerics/certify.ts';
-import { HuberPath } from '../../src/numerics/huber/path.ts';
-import { clipBound, type RegressionData, targetSums } from '../../src/numerics/regression-data.ts';
+import { CONFIGURATIONS_PER_PASS, ConfigurationJudge, type Judgement } from '../../src/experiment/judge.ts';
+import { FEATURE_SETS, MODEL_KEYS } from '../../src/experiment/results.ts';
+import { Partition } from '../../src/numerics/huber/partition.ts';
+import type { Kernels } from '../../src/numerics/kernels/load.ts';
+import { openVerdictStore } from '../../src/store/verdict-store.ts';
+import { canonicalConfiguration, configurationId } from '../../src/sweep/configuration-id.ts';
+import { SYNTHETIC_RUN } from '../store/synthetic.ts';
 import type { Workbench } from './workbench.ts';
 
-export type PartRow = { part: string; ms: number; note: string };
+export type PartRow = { part: string; msPerConfiguration: number; msPerFit: number; note: string };
 
-const ALPHAS = Array.from({ length: 16 }, (_, i) => 10 ** (-4 + (4 * i) / 15));
-const EPSILONS = [1.2, 1.4, 1.6, 1.8];
+const ALPHAS = Array.from({ length: 20 }, (_, i) => 10 ** (-4 + (4 * i) / 19));
+const EPSILONS = Array.from({ length: 10 }, (_, i) => 1.1 + 0.1 * i);
 
-/** Where the time of a Huber configuration goes: solving, certifying, and the rest (evaluation and bookkeeping). */
-export function benchFits(bench: Workbench): PartRow[] {
+/** Kernels by what they do for a fit. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  'residual passes and screening': ['referenceResiduals', 'screenRows', 'rowDotsAt', 'changeSides', 'transposedVector'],
+  'Gram updates': ['gramRows'],
+  solves: ['choleskyFactor', 'choleskySolve', 'symmetricProduct'],
+  'certificates and fit losses': ['certifyRows'],
+  'evaluation on later splits': ['evaluateRows', 'correctLosses', 'takeLossReference'],
+};
+
+/**
+ * Where the time of a Huber configuration goes, on one thread: a grid of 200 configurations of one clip, every kernel
+ * under a stopwatch, and their verdicts stored.
+ */
+export async function benchFits(bench: Workbench, folder: string): Promise<PartRow[]> {
   const { workspace, dataset, contexts, featureOrder } = bench;
-  const configurations = EPSILONS.flatMap((epsilon) => ALPHAS.map((alpha) => configurationOf(alpha, epsilon)));
-  const count = configurations.length;
-  let solveMs = 0;
-  let certifyMs = 0;
-  let steps = 0;
-  for (const context of contexts) {
-    for (const featureSet of ['market_only', 'market_plus_state'] as const) {
-      workspace.temporary((arena) => {
-        const { values, jitter } = context.leverages[featureSet];
-        const data: RegressionData = {
-          matrix: partMatrix(dataset, dataset.parts[context.side]![0]!),
-          columns: columnsOf(dataset, featureSet),
-          gram: context.gram,
-          y: edgesOf(dataset, context.side, 0),
-          leverage: values,
-          leverageJitter: jitter,
-        };
-        const started = performance.now();
-        const path = new HuberPath(workspace, arena, data);
-        const targets = targetSums(workspace, data, clipBound(0));
-        const fits = configurations.map(({ regressor }) => {
-          const epsilon = regressor.kind === 'huber' ? regressor.epsilon : 0;
-          const solution = path.solve(targets, regressor.alpha, epsilon, regressor.maxIter);
-          steps += solution.iterations;
-          return {
-            kind: 'huber' as const,
-            epsilon,
-            alpha: regressor.alpha,
-            clip: Infinity,
-            yy: targets.yy,
-            scaleAtBound: false,
-            ...solution,
-          };
-        });
-        solveMs += performance.now() - started;
-        const solved = performance.now();
-        for (let i = 0; i < count; i += CONFIGURATIONS_PER_PASS) {
-          certify(workspace, data, fits.slice(i, i + CONFIGURATIONS_PER_PASS));
-        }
-        certifyMs += performance.now() - solved;
-      });
-    }
-  }
-  const judge = new ConfigurationJudge(workspace, workspace.arena, dataset, contexts, featureOrder);
+  const configurations = [...EPSILONS.filter((epsilon) => epsilon >= 1.3), 1.2, 1.1].flatMap((epsilon) =>
+    ALPHAS.map((alpha) => configurationOf(alpha, epsilon)),
+  );
+  const moves = countMoves();
+  const spent = stopwatch(workspace.kernels);
   const started = performance.now();
-  for (let i = 0; i < count; i += CONFIGURATIONS_PER_PASS)
-    judge.judge(configurations.slice(i, i + CONFIGURATIONS_PER_PASS));
+  const judge = new ConfigurationJudge(workspace, workspace.arena, dataset, contexts, featureOrder);
+  const judgements: Judgement[] = [];
+  for (let i = 0; i < configurations.length; i += CONFIGURATIONS_PER_PASS) {
+    judgements.push(...judge.judge(configurations.slice(i, i + CONFIGURATIONS_PER_PASS)));
+  }
   const allMs = performance.now() - started;
-  const fitsPerConfiguration = MODEL_KEYS.length;
+  const { rows, changed } = moves.end();
+  const kernelMs = spent.end();
+  const storeMs = await storing(configurations, judgements, join(folder, 'parts.db'));
+
+  const fits = configurations.length * MODEL_KEYS.length;
+  const row = (part: string, ms: number, note: string): PartRow => ({
+    part,
+    msPerConfiguration: ms / configurations.length,
+    msPerFit: ms / fits,
+    note,
+  });
+  const parts = Object.entries(PARTS).map(([part, names]) => {
+    const ms = names.reduce((sum, name) => sum + (kernelMs.get(name) ?? 0), 0);
+    return row(part, ms, part === 'Gram updates' ? `${Math.round(changed / fits)} rows changed side a fit` : '');
+  });
+  const inParts = parts.reduce((sum, { msPerConfiguration }) => sum + msPerConfiguration, 0) * configurations.length;
+  const note = `${(rows / fits).toFixed(1)} moves of the rows a fit, stops on the way included`;
   return [
-    {
-      part: 'solving (with its share of waypoints and stations)',
-      ms: solveMs / count,
-      note: `${(steps / count / fitsPerConfiguration).toFixed(1)} Newton steps along a fit's whole path`,
-    },
-    { part: 'certificates and fit losses', ms: certifyMs / count, note: `${CONFIGURATIONS_PER_PASS} fits a pass` },
-    {
-      part: 'evaluation on three splits and the rest',
-      ms: Math.max(0, (allMs - solveMs - certifyMs) / count),
-      note: 'the whole less the two',
-    },
-    { part: 'the whole configuration', ms: allMs / count, note: `${count} configurations` },
+    ...parts,
+    row('everything else', allMs - inParts, note),
+    row('the whole', allMs, `${configurations.length} configurations of ${SIDES.length * FEATURE_SETS.length} fits`),
+    row('storing the verdict (on the main thread)', storeMs, ''),
   ];
+}
+
+/** Puts a stopwatch around every kernel until `end`. */
+function stopwatch(kernels: Kernels): { end(): Map<string, number> } {
+  const spent = new Map<string, number>();
+  const { run } = kernels;
+  const timed = Object.fromEntries(
+    Object.entries(run).map(([name, kernel]) => [
+      name,
+      (...args: number[]) => {
+        const started = performance.now();
+        const result = Reflect.apply(kernel, run, args);
+        spent.set(name, (spent.get(name) ?? 0) + performance.now() - started);
+        return result;
+      },
+    ]),
+  );
+  Object.assign(kernels, { run: timed });
+  return {
+    end: () => {
+      Object.assign(kernels, { run });
+      return spent;
+    },
+  };
+}
+
+/** Counts moves of partitions, and rows that change side in them, until `end`. */
+function countMoves(): { end(): { rows: number; changed: number } } {
+  const { move } = Partition.prototype;
+  let rows = 0;
+  let changed = 0;
+  Partition.prototype.move = function counted(coef, threshold) {
+    const found = move.call(this, coef, threshold);
+    rows += 1;
+    changed += found;
+    return found;
+  };
+  return {
+    end: () => {
+      Partition.prototype.move = move;
+      return { rows, changed };
+    },
+  };
+}
+
+/** Milliseconds to store these verdicts in a store of their own. */
+async function storing(
+  configurations: readonly Configuration[],
+  judgements: readonly Judgement[],
+  path: string,
+): Promise<number> {
+  await using store = await openVerdictStore(path, { mode: 'write' });
+  const datasetHash = '0'.repeat(64);
+  const records = configurations.map((configuration) => ({
+    id: configurationId(configuration),
+    configuration,
+    canonical: canonicalConfiguration(configuration),
+  }));
+  const runId = await store.beginRun(SYNTHETIC_RUN);
+  await store.enrol(
+    runId,
+    {
+      baselineRunId: 'bench',
+      dataRoot: '.',
+      agesMinutes: DEFAULTS.agesMinutes,
+      maxRowsPerSplit: 0,
+      contentHash: datasetHash,
+      rowCount: 1,
+    },
+    records,
+  );
+  const started = performance.now();
+  await store.record(
+    runId,
+    judgements.map(({ result, verdict, dailyLosses }, i) => ({
+      kind: 'completed',
+      configurationId: records[i]!.id,
+      datasetHash,
+      durationMs: 1,
+      result,
+      verdict,
+      dailyLosses,
+    })),
+  );
+  return performance.now() - started;
 }
 
 function configurationOf(alpha: number, epsilon: number): Configuration {

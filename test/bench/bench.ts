@@ -39,9 +39,9 @@ try {
   heading('kernels, one thread');
   const kernels = await benchKernels(bench);
   table(kernels, ['name', 'ms', 'gflops', 'gbPerSecond', 'shareOfPeak']);
-  heading('one configuration by part, one thread, ms for its four fits (mean over a grid)');
-  const fits = benchFits(bench);
-  table(fits, ['part', 'ms', 'note']);
+  heading('one configuration by part, one thread (mean over a grid)');
+  const fits = await benchFits(bench, folder);
+  table(fits, ['part', 'msPerConfiguration', 'msPerFit', 'note']);
   heading('sweeps as whole processes');
   const sweeps = await benchSweeps(dataRoot, runId, folder, values.quick);
   table(sweeps, ['name', 'configurations', 'threads', 'seconds', 'msPerConfiguration', 'peakMiB']);

@@ -168,6 +168,27 @@ describe('a dataset', () => {
   });
 });
 
+describe('a feature that hardly moves on the fit rows and leaps later', () => {
+  test('is refused by its number and split, where float32 cannot hold the standardized value', () => {
+    let refused = 0;
+    forEachDataset(20, ({ dataset, memory }) => {
+      const [fit, ...later] = dataset.parts[0]!;
+      const split = later.findIndex((part) => part.rowCount > 0) + 1;
+      if (fit!.rowCount < 2 || split === 0) return;
+      const cell = (row: number): number => row * dataset.stride + 1;
+      for (let i = 0; i < fit!.rowCount; i += 1) dataset.x[cell(fit!.firstRow + i)] = i % 2 === 0 ? 1e-30 : -1e-30;
+      dataset.x[cell(dataset.parts[0]![split]!.firstRow)] = 1e16;
+      const workspace = new Workspace(new SharedArena(memory, memory.buffer.byteLength / 2));
+      const expected = new RegExp(
+        `LONG: feature ${dataset.features[0]} .* on ${ALL_SPLITS[split]} .* Leave the feature out`,
+      );
+      assert.throws(() => standardizeSide(workspace, dataset, 0), { name: 'UserError', message: expected });
+      refused += 1;
+    });
+    assert.ok(refused > 5, `only ${refused} datasets had rows to test it on`);
+  });
+});
+
 describe('a dataset as an Arrow table', () => {
   test('stands on the shared memory itself: no value is copied, and a change in one shows in the other', () => {
     forEachDataset(5, ({ dataset, memory }) => {
