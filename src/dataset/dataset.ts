@@ -82,19 +82,28 @@ export function buildDataset(frame: StateFrame, arena: SharedArena): Dataset {
   for (const part of partOf) firstRows[part + 1]! += 1;
   for (let part = 0; part < 2 * nSplits; part += 1) firstRows[part + 1]! += firstRows[part]!;
   const next = firstRows.slice();
+  // Out of the loop, which runs once for each value of the matrix.
+  const { marketFeatures, stateFeatures, featureRow } = rows;
+  const { openTimesMs } = rows.run.features;
+  const nMarket = market.length;
+  const nState = state.length;
+  const nBehind = stride - 1 - nMarket - nState;
   for (let i = 0; i < rowCount; i += 1) {
     const row = order[i]!;
     const at = next[partOf[i]!]!++;
-    const marketRow = rows.featureRow[row]! * nAllMarket;
+    const now = featureRow[row]!;
+    const marketRow = now * nAllMarket;
     const stateRow = row * STATE_STRIDE;
-    let to = at * stride;
-    x[to++] = 1;
-    for (let j = 0; j < market.length; j += 1) x[to++] = rows.marketFeatures[marketRow + market[j]!]!;
-    for (let j = 0; j < state.length; j += 1) x[to++] = rows.stateFeatures[stateRow + state[j]!]!;
-    while (to < (at + 1) * stride) x[to++] = 0;
+    const first = at * stride + 1;
+    x[first - 1] = 1;
+    for (let j = 0; j < nMarket; j += 1) x[first + j] = marketFeatures[marketRow + market[j]!]!;
+    const firstState = first + nMarket;
+    for (let j = 0; j < nState; j += 1) x[firstState + j] = stateFeatures[stateRow + state[j]!]!;
+    const behind = firstState + nState;
+    for (let j = 0; j < nBehind; j += 1) x[behind + j] = 0;
     expectedContinueEdgeBps[at] = rows.expectedContinueEdgeBps[row]!;
     continueTarget[at] = rows.continueTarget[row]!;
-    dayIndex[at] = Math.floor(rows.run.features.openTimesMs[rows.featureRow[row]!]! / DAY_MS);
+    dayIndex[at] = Math.floor(openTimesMs[now]! / DAY_MS);
     frameRow[at] = i;
   }
   const parts = [0, 1].map((side) =>
@@ -121,30 +130,41 @@ export function buildDataset(frame: StateFrame, arena: SharedArena): Dataset {
 
 /** Features that take two values or more on the fit rows of at least one side. */
 function varyingFeatures({ rows, order }: StateFrame): Int32Array {
-  const nMarket = rows.run.features.featureOrder.length;
-  const featureValue = (row: number, feature: number): number =>
-    feature < nMarket
-      ? rows.marketFeatures[rows.featureRow[row]! * nMarket + feature]!
-      : rows.stateFeatures[row * STATE_STRIDE + feature - nMarket]!;
-  const all = Array.from({ length: nMarket + STATE_STRIDE }, (_, feature) => feature);
+  const { marketFeatures, stateFeatures, featureRow, side } = rows;
+  const { splits, featureOrder } = rows.run.features;
+  const nMarket = featureOrder.length;
+  const nAll = nMarket + STATE_STRIDE;
+  const varies = new Uint8Array(nAll);
   const firstRow = [-1, -1];
-  const varies = new Set<number>();
-  // Most features vary from the second row on, so the list to look at is soon short.
-  const constant = [[...all], [...all]];
+  // Of each side the features not seen to vary yet: most do from the second row on, so the lists are soon short.
+  const constant = [0, 1].map(() => Int32Array.from({ length: nAll }, (_, feature) => feature));
   for (const row of order) {
-    if (splitOf(rows, row) !== 0) continue;
-    const side = rows.side[row]!;
-    const first = firstRow[side]!;
-    if (first < 0) firstRow[side] = row;
-    else if (constant[side]!.some((feature) => featureValue(row, feature) !== featureValue(first, feature))) {
-      constant[side] = constant[side]!.filter((feature) => {
-        const isSame = featureValue(row, feature) === featureValue(first, feature);
-        if (!isSame) varies.add(feature);
-        return isSame;
-      });
+    const now = featureRow[row]!;
+    if (splits[now] !== 0) continue;
+    const s = side[row]!;
+    const first = firstRow[s]!;
+    if (first < 0) {
+      firstRow[s] = row;
+      continue;
     }
+    const list = constant[s]!;
+    const then = featureRow[first]!;
+    let found = false;
+    for (let k = 0; k < list.length; k += 1) {
+      const feature = list[k]!;
+      const isSame =
+        feature < nMarket
+          ? marketFeatures[now * nMarket + feature] === marketFeatures[then * nMarket + feature]
+          : stateFeatures[row * STATE_STRIDE + feature - nMarket] ===
+            stateFeatures[first * STATE_STRIDE + feature - nMarket];
+      if (!isSame) {
+        varies[feature] = 1;
+        found = true;
+      }
+    }
+    if (found) constant[s] = list.filter((feature) => varies[feature] === 0);
   }
-  return Int32Array.from(all.filter((feature) => varies.has(feature)));
+  return Int32Array.from(varies.keys()).filter((feature) => varies[feature] === 1);
 }
 
 /**
