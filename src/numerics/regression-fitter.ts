@@ -44,7 +44,9 @@ const REFERENCES_PER_DECADE = 2;
  */
 const NEAR = 1 / 10;
 
-type Draft = { candidate: Candidate; ended: FitStatus; iterations: number };
+type Draft = { candidate: Candidate; ended: FitStatus; iterations: number; maxIter: number };
+type Answer = { readonly candidate: Candidate; readonly certificate: Certificate; readonly iterations: number };
+type HuberCandidate = Candidate & { readonly kind: 'huber' };
 
 /** Fits regressions on one matrix, one after the other, and certifies them together. */
 export class RegressionFitter {
@@ -73,39 +75,67 @@ export class RegressionFitter {
     return drafts.map((draft, i) => this.#finish(draft, certificates[i]!));
   }
 
-  /** A fit whose residual is not clear of its tolerance is corrected on the rows and certified again, by itself. */
+  /** The draft, if its certificate is good; else what corrections make of it, or the way that is never lost. */
   #finish(draft: Draft, certificate: Certificate): RegressionFit {
-    let best = { candidate: draft.candidate, certificate };
-    for (let round = 0; round < CORRECTIONS && draft.ended === 'converged' && !isClear(best.certificate); round += 1) {
-      const { candidate } = best;
-      if (candidate.kind !== 'huber') break;
-      const targets = this.#targetsFor(candidate.clip);
-      const shifted = Float64Array.from(candidate.coef);
-      shifted[0]! -= targets.shift;
-      const { gradient, scaleGradient } = best.certificate;
-      const { scale, coef } = this.#path.correct(
-        targets,
-        { coef: shifted, scale: candidate.scale },
-        candidate,
-        gradient,
-        candidate.scaleAtBound ? 0 : scaleGradient,
-      );
-      coef[0]! += targets.shift;
-      const corrected = { ...candidate, coef, scale };
-      const [again] = certify(this.#workspace, this.data, [corrected]);
-      if (again === undefined || !(again.kktResidual < best.certificate.kktResidual)) break;
-      best = { candidate: corrected, certificate: again };
+    const { candidate, iterations, ended } = draft;
+    let answer: Answer = { candidate, certificate, iterations };
+    if (candidate.kind === 'huber' && ended === 'converged') answer = this.#corrected(answer, candidate);
+    if (candidate.kind === 'huber' && ended !== 'max-iterations' && !isSolved(answer.certificate)) {
+      answer = this.#repaired(answer, candidate, draft.maxIter);
     }
-    const { candidate } = best;
     return {
-      status: statusOf(best.certificate, draft.ended),
-      coef: candidate.coef,
+      status: statusOf(answer.certificate, ended),
+      coef: answer.candidate.coef,
       clip: candidate.clip,
-      iterations: draft.iterations,
-      certificate: best.certificate,
-      scale: candidate.kind === 'huber' ? candidate.scale : null,
+      iterations: answer.iterations,
+      certificate: answer.certificate,
+      scale: answer.candidate.kind === 'huber' ? answer.candidate.scale : null,
       reference: candidate.kind === 'ridge' ? this.#ridgeReference(candidate) : null,
     };
+  }
+
+  /** A fit whose residual is not clear of its tolerance is corrected on the rows and certified again, by itself. */
+  #corrected(answer: Answer, settings: HuberCandidate): Answer {
+    let best = answer;
+    let { coef, scale } = settings;
+    const targets = this.#targetsFor(settings.clip);
+    for (let round = 0; round < CORRECTIONS && !isClear(best.certificate); round += 1) {
+      const { gradient, scaleGradient } = best.certificate;
+      const step = this.#path.correct(
+        targets,
+        { coef: shiftedBy(coef, -targets.shift), scale },
+        settings,
+        gradient,
+        settings.scaleAtBound ? 0 : scaleGradient,
+      );
+      coef = shiftedBy(step.coef, targets.shift);
+      ({ scale } = step);
+      const corrected = this.#certified({ ...settings, coef, scale }, answer.iterations);
+      if (!(corrected.certificate.kktResidual < best.certificate.kktResidual)) break;
+      best = corrected;
+    }
+    return best;
+  }
+
+  /** The best of a fit that is not solved and of what the interior-point method makes of it within the fit's limit. */
+  #repaired(answer: Answer, settings: HuberCandidate, maxIter: number): Answer {
+    const targets = this.#targetsFor(settings.clip);
+    let best = answer;
+    for (const { coef, scale, iterations } of this.#path.repair(targets, settings.alpha, settings.epsilon)) {
+      const total = answer.iterations + iterations;
+      if (total > maxIter) break;
+      const scaleAtBound = scale <= this.#path.scaleFloor(targets);
+      const candidate = { ...settings, coef: shiftedBy(coef, targets.shift), scale, scaleAtBound };
+      const repaired = this.#corrected(this.#certified(candidate, total), candidate);
+      if (isBetter(repaired.certificate, best.certificate)) best = repaired;
+    }
+    return best;
+  }
+
+  #certified(candidate: Candidate, iterations: number): Answer {
+    const [certificate] = certify(this.#workspace, this.data, [candidate]);
+    if (certificate === undefined) throw new Error('one fit was to be certified and none was');
+    return { candidate, certificate, iterations };
   }
 
   #draft({ regressor, clipBps }: RegressionRequest): Draft {
@@ -113,17 +143,15 @@ export class RegressionFitter {
     const targets = this.#targetsFor(clip);
     const shared = { clip, yy: targets.yy, alpha: regressor.alpha };
     if (regressor.kind === 'ridge') {
-      const coef = solveRidge(this.#workspace, this.data, targets, regressor.alpha);
-      coef[0]! += targets.shift;
-      return { candidate: { kind: 'ridge', coef, targets, ...shared }, ended: 'converged', iterations: 0 };
+      const coef = shiftedBy(solveRidge(this.#workspace, this.data, targets, regressor.alpha), targets.shift);
+      return { candidate: { kind: 'ridge', coef, targets, ...shared }, ended: 'converged', iterations: 0, maxIter: 0 };
     }
     const { epsilon, alpha, maxIter } = regressor;
     const solution = this.#path.solve(targets, alpha, epsilon, maxIter);
     const scaleAtBound = solution.scale <= this.#path.scaleFloor(targets);
     const { scale, iterations, ended } = solution;
-    const coef = Float64Array.from(solution.coef);
-    coef[0]! += targets.shift;
-    return { candidate: { kind: 'huber', coef, scale, epsilon, scaleAtBound, ...shared }, ended, iterations };
+    const coef = shiftedBy(solution.coef, targets.shift);
+    return { candidate: { kind: 'huber', coef, scale, epsilon, scaleAtBound, ...shared }, ended, iterations, maxIter };
   }
 
   /** The ridge fit at the nearest alpha of a fixed grid, so that a fit's reference follows from its own settings. */
@@ -134,8 +162,7 @@ export class RegressionFitter {
     const key = `${clip} ${nearest}`;
     let reference = this.#ridgeReferences.get(key);
     if (reference === undefined) {
-      reference = solveRidge(this.#workspace, this.data, targets, nearest);
-      reference[0]! += targets.shift;
+      reference = shiftedBy(solveRidge(this.#workspace, this.data, targets, nearest), targets.shift);
       this.#ridgeReferences.set(key, reference);
     }
     const from = reference;
@@ -154,6 +181,23 @@ export class RegressionFitter {
     }
     return targets;
   }
+}
+
+/** Coefficients with the intercept moved: solvers work on targets less their mean. */
+function shiftedBy(coef: Float64Array, shift: number): Float64Array {
+  const out = Float64Array.from(coef);
+  out[0]! += shift;
+  return out;
+}
+
+function isSolved({ kktResidual, kktTolerance }: Certificate): boolean {
+  return kktResidual <= kktTolerance;
+}
+
+/** A solved fit before one that is not; of two that are not, the one with the lower objective. */
+function isBetter(a: Certificate, b: Certificate): boolean {
+  if (isSolved(a) !== isSolved(b)) return isSolved(a);
+  return isSolved(a) ? a.kktResidual < b.kktResidual : a.objective < b.objective;
 }
 
 function isClear({ kktResidual, kktTolerance }: Certificate): boolean {

@@ -5,7 +5,7 @@ import type { RegressionData, TargetSums } from '../regression-data.ts';
 import { solveRidge } from '../ridge.ts';
 import type { Workspace } from '../workspace.ts';
 import { type HuberPoint, type HuberSettings, type HuberSolution, settle } from './active-set.ts';
-import { continueInScale } from './continuation.ts';
+import { interiorPoint } from './interior-point.ts';
 import { Partition } from './partition.ts';
 
 /** Where every path begins: the seed's default epsilon and alpha. */
@@ -19,10 +19,8 @@ const FIRST_WAYPOINT = -1;
 const LAST_EPSILON = 6;
 /** A fit takes 2 to 10 steps; one that has not settled after so many never will. A fit's own limit may be lower. */
 const MAX_STEPS = 100;
-/** Rows times columns beyond which a continuation takes seconds. */
-const LARGE_PROBLEM = 500_000;
-/** Newton steps of a continuation in sigma, all its stages together. */
-const MAX_CONTINUATION_STEPS = 3000;
+/** Relative size of what an interior point may leave of its conditions to count as one. */
+const INTERIOR_TOLERANCE = 1e-10;
 /** 1.4826 · median |r| estimates a normal distribution's standard deviation. */
 const MAD_TO_SIGMA = 1.4826;
 /** sigma's lower bound, as a share of the targets' root mean square. scikit-learn's is 10 ulps, which no solver reaches. */
@@ -84,12 +82,21 @@ export class HuberPath {
     }
     this.#fitRows.reset(targets);
     const cold = this.#cold(this.#fitRows, alpha, epsilon, Math.min(maxIterations, MAX_STEPS));
-    if (cold.ended === 'converged' || maxIterations <= MAX_STEPS) return cold;
-    // What was lost on the way to the station would be lost again here, for every alpha of a sweep.
-    const { nSamples } = this.#data.matrix;
-    const isLarge = nSamples * this.#data.columns.nCoef > LARGE_PROBLEM;
-    if (isLarge && station.solution.ended !== 'converged') return { ...cold, ended: 'stalled' };
-    return this.#continued(this.#fitRows, targets, cold, this.#settings(alpha, epsilon, maxIterations));
+    if (cold.ended === 'converged' || maxIterations <= cold.iterations) return cold;
+    return this.#fromInside(this.#fitRows, targets, cold, this.#settings(alpha, epsilon, maxIterations));
+  }
+
+  /**
+   * The fit by the way that is never lost, for one whose certificate says that the fast way was: from the inside, and
+   * from there on the rows. Two answers, since the second may lose what the first has found.
+   */
+  repair(targets: TargetSums, alpha: number, epsilon: number): readonly HuberSolution[] {
+    const rows = this.#fitRows;
+    rows.reset(targets);
+    const settings = this.#settings(alpha, epsilon, MAX_STEPS, targets);
+    const inside = this.#inside(rows, targets, settings);
+    const settled = settle(rows, this.#factor, inside, settings);
+    return [inside, { ...settled, iterations: inside.iterations + settled.iterations }];
   }
 
   /**
@@ -163,26 +170,37 @@ export class HuberPath {
     if (from.solution.ended !== 'converged') return { ...from, epsilon };
     const settings = this.#settings(STOP_ALPHA, epsilon, MAX_STEPS);
     const settled = settle(rows, this.#factor, from.solution, settings);
-    const solution =
-      settled.ended === 'converged' ? settled : this.#continued(rows, rows.targets, from.solution, settings);
+    const solution = settled.ended === 'converged' ? settled : this.#fromInside(rows, rows.targets, settled, settings);
     rows.takeReference(solution.coef);
     return { epsilon, solution, totalIterations: from.totalIterations + solution.iterations };
   }
 
-  /** The slow and sure way, on sums made anew, for fits on which the fast one got lost. */
-  #continued(rows: Partition, targets: TargetSums, start: HuberSolution, settings: HuberSettings): HuberSolution {
+  /** The slow and sure way, for fits on which the fast one got lost. */
+  #fromInside(rows: Partition, targets: TargetSums, lost: HuberSolution, settings: HuberSettings): HuberSolution {
     rows.reset(targets);
-    const limits = { ...settings, maxIterations: Math.max(settings.maxIterations, MAX_CONTINUATION_STEPS) };
-    const solution = continueInScale(this.#workspace, this.#data, rows, this.#factor, start, limits);
-    return { ...solution, iterations: start.iterations + solution.iterations };
+    const inside = this.#inside(rows, targets, settings);
+    const settled = settle(rows, this.#factor, inside, { ...settings, maxIterations: MAX_STEPS });
+    const iterations = lost.iterations + inside.iterations;
+    if (settled.ended !== 'converged') return { ...inside, iterations };
+    return { ...settled, iterations: iterations + settled.iterations };
+  }
+
+  #inside(rows: Partition, targets: TargetSums, settings: HuberSettings): HuberSolution {
+    const start = this.#coldStart(rows, settings.alpha);
+    const { left, ...point } = interiorPoint(this.#workspace, this.#data, targets, start, settings);
+    return { ...point, ended: left <= INTERIOR_TOLERANCE ? 'converged' : 'stalled' };
   }
 
   /** A start from nothing: ridge with the same penalty, and sigma from the median absolute residual. */
-  #cold(partition: Partition, alpha: number, epsilon: number, maxIterations: number): HuberSolution {
+  #coldStart(partition: Partition, alpha: number): HuberPoint {
     const coef = solveRidge(this.#workspace, this.#data, partition.targets, alpha);
     partition.takeReference(coef);
     const scale = MAD_TO_SIGMA * median(partition.referenceResiduals.map(Math.abs));
-    const start: HuberPoint = { coef, scale };
+    return { coef, scale };
+  }
+
+  #cold(partition: Partition, alpha: number, epsilon: number, maxIterations: number): HuberSolution {
+    const start = this.#coldStart(partition, alpha);
     return settle(partition, this.#factor, start, this.#settings(alpha, epsilon, maxIterations, partition.targets));
   }
 

@@ -123,6 +123,14 @@ function requireFinite(a: Float64Array, ld: number, n: number): void {
   }
 }
 
+/** Orthonormal eigenvectors of A (n × ld, lower triangle) whose eigenvalues are more than rounding: what spans its range. */
+export function rangeBasis(a: Float64Array, ld: number, n: number): Float64Array[] {
+  const { vectors, inverse } = spectrumOf(a, ld, n, 0);
+  return inverse.flatMap((weight, k) =>
+    weight === 0 ? [] : [Float64Array.from({ length: n }, (_, i) => vectors.get(i, k))],
+  );
+}
+
 function spectrumOf(a: Float64Array, ld: number, n: number, penalty: number): Spectrum {
   const full = Matrix.zeros(n, n);
   for (let i = 0; i < n; i += 1) {

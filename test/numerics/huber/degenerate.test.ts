@@ -165,6 +165,24 @@ describe('a Huber fit with epsilon at its least', () => {
   });
 });
 
+describe('a Huber fit with nearly as many columns within epsilon·sigma as rows', () => {
+  for (const epsilon of [1, 1.01, 1.05]) {
+    test(`is certified at epsilon ${epsilon}, with a penalty and without, also where columns repeat each other`, () => {
+      forEachSeed(3, (random) => {
+        const plain = normalRows(random, 300, 40);
+        const repeated = plain.map((row) => [...row, ...row.slice(0, 6).map((value) => Math.fround(2 * value + 1))]);
+        for (const rows of [plain, repeated]) {
+          // Most targets near a line, a tail that is far from it: what returns over minutes look like.
+          const y = linearTargets(rows, () => random.normal() * Math.exp(1.5 * random.normal()));
+          for (const alpha of [0, 0.001]) {
+            assertCertified({ rows, y }, { alpha, epsilon }, `${rows[0]!.length} columns, alpha ${alpha}`, 4.2e-7);
+          }
+        }
+      });
+    });
+  }
+});
+
 describe('a Huber fit among heavy outliers', () => {
   for (const size of [1e2, 1e3, 1e4, 1e5, 1e6]) {
     test(`is certified with one row in twenty ${size} scales away`, () => {
