@@ -22,7 +22,7 @@ export interface Engine extends AsyncDisposable {
   readonly concurrency: number;
 
   /** Fits and judges what does not depend on the regressor, for both sides. */
-  prepare(dataset: Dataset, leverages: 'measured' | 'unknown'): Promise<SideContext[]>;
+  prepare(dataset: Dataset): Promise<SideContext[]>;
 
   /**
    * Runs a batch to its end, or to the end of the pass in hand when the engine is stopped.

@@ -32,7 +32,6 @@ export type WorkerTask =
       readonly slot: number;
       readonly dataset: unknown;
       readonly side: number;
-      readonly leverages: 'measured' | 'unknown';
       /** where the side's shared arrays stay */
       readonly kept: MemoryRange;
       readonly work: MemoryRange;

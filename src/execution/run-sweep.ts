@@ -48,8 +48,6 @@ export type SweepRunSummary = {
   readonly durationMs: number;
 };
 
-/** From how many configurations a dataset's leverages pay for themselves. */
-const MEASURE_LEVERAGES_FROM = 4;
 /** The first attempt, and one more, alone. */
 const MAX_ATTEMPTS = 2;
 
@@ -161,14 +159,13 @@ class Coordinator {
       await this.#failDataset(writer, run, { ...planned, configurations: left }, null, error);
       return;
     }
-    const prepare = async (configurations: number): Promise<PreparedDataset> => {
+    const prepare = async (): Promise<PreparedDataset> => {
       const matrices = buildDataset(frame, arena);
-      const leverages = configurations >= MEASURE_LEVERAGES_FROM ? 'measured' : 'unknown';
-      const contexts = await this.#engine.prepare(matrices, leverages);
+      const contexts = await this.#engine.prepare(matrices);
       return { dataset: matrices, contexts, featureOrder: run.features.featureOrder };
     };
     // Where nothing can be known yet, workers need not wait until the frame's hash says so.
-    const early = this.#isFirst ? outcomeOf(prepare(planned.configurations.length)) : null;
+    const early = this.#isFirst ? outcomeOf(prepare()) : null;
     const datasetHash = contentHash(frame);
     const dataset = { ...this.#datasetRecord(run, planned), contentHash: datasetHash, rowCount: frame.rowCount };
     await this.#store.enrol(this.#runId, dataset, planned.configurations.map(recordOf));
@@ -177,7 +174,7 @@ class Coordinator {
     // Awaited in any case: the next dataset takes the memory that it writes.
     const ready = await early;
     if (remaining.length === 0) return;
-    const prepared = ready ?? (await outcomeOf(prepare(remaining.length)));
+    const prepared = ready ?? (await outcomeOf(prepare()));
     if (prepared.status === 'rejected') {
       await this.#failDataset(writer, run, { ...planned, configurations: remaining }, datasetHash, prepared.reason);
       return;

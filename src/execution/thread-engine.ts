@@ -71,7 +71,7 @@ export class ThreadEngine implements Engine {
     });
   }
 
-  async prepare(dataset: Dataset, leverages: 'measured' | 'unknown'): Promise<SideContext[]> {
+  async prepare(dataset: Dataset): Promise<SideContext[]> {
     this.#datasetNumber += 1;
     const { memory } = this.#arena;
     const tasks = dataset.parts.map(async (parts, side) => {
@@ -86,7 +86,6 @@ export class ThreadEngine implements Engine {
         slot: slot.number,
         dataset: toAddresses(dataset, memory),
         side,
-        leverages,
         kept: { start, end: start + size },
         work: slot.range,
       };

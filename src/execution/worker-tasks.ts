@@ -26,10 +26,7 @@ export function runWorkerTask({ memory, control: address, fault }: WorkerData, t
     Atomics.store(control.keeper[task.slot]!, 0, 0);
     const dataset = fromAddresses<Dataset>(task.dataset, memory);
     const workspace = new Workspace(arenaOn(memory, task.work), control.cancel);
-    return prepared(
-      () => prepareSide(workspace, arenaOn(memory, task.kept), dataset, task.side, task.leverages),
-      memory,
-    );
+    return prepared(() => prepareSide(workspace, arenaOn(memory, task.kept), dataset, task.side), memory);
   }
   judgeBatch(judgeFor(memory, control, task), control, task, fault);
   return null;

@@ -8,7 +8,7 @@ import type { SharedArena } from '../numerics/memory.ts';
 import type { RegressionFit, RegressionFitter } from '../numerics/regression-fitter.ts';
 import type { Workspace } from '../numerics/workspace.ts';
 import type { Configuration } from './configuration.ts';
-import { lossEvaluatorOf, regressorsOf } from './regressors.ts';
+import { lossEvaluatorOf, regressorsOf, spanOf } from './regressors.ts';
 import {
   type DailyLosses,
   type ExperimentResult,
@@ -74,14 +74,15 @@ export class ConfigurationJudge {
     this.#contexts = contexts;
     this.#models = contexts.flatMap((context) =>
       FEATURE_SETS.map((featureSet) => {
+        const span = spanOf(workspace, arena, dataset, context, featureSet);
         const featureNames = featureSet === 'market_only' ? featureOrder : [...featureOrder, ...STATE_FEATURES];
         return {
           key: modelKey(SIDES[context.side]!, featureSet),
           side: context.side,
           featureSet,
-          fitter: regressorsOf(workspace, arena, dataset, context, featureSet),
+          fitter: regressorsOf(workspace, arena, dataset, context, span),
           evaluators: ALL_SPLITS.map((_, split) =>
-            lossEvaluatorOf(workspace, arena, dataset, context, featureSet, split),
+            lossEvaluatorOf(workspace, arena, dataset, context.side, span, split),
           ),
           featureNames,
           featureHash: sha256Json(featureNames),
@@ -96,13 +97,7 @@ export class ConfigurationJudge {
     const regressors = configurations.map((): Partial<Record<ModelKey, RegressionFit>> => ({}));
     const losses = configurations.map((): DailyLosses[] => []);
     for (const model of this.#models) {
-      const fits = model.fitter.fit(
-        configurations.map(({ regressor, regressionTargetClipBps }) => ({
-          regressor,
-          clipBps: regressionTargetClipBps,
-        })),
-      );
-      const evaluated = this.#evaluate(model, fits);
+      const { fits, evaluated } = this.#fitAndEvaluate(model, configurations);
       configurations.forEach((configuration, c) => {
         results[c]![model.key] = this.#modelResult(model, configuration, fits[c]!, evaluated[c]!);
         regressors[c]![model.key] = fits[c]!;
@@ -113,6 +108,29 @@ export class ConfigurationJudge {
       const result = complete(results[c]!);
       return { result, verdict: verdictOf(result), dailyLosses: losses[c]!, regressors: complete(regressors[c]!) };
     });
+  }
+
+  /** Fits, and the losses of each on every split that has rows. */
+  #fitAndEvaluate(model: Model, configurations: readonly Configuration[]) {
+    const requests = configurations.map(({ regressor, regressionTargetClipBps }) => ({
+      regressor,
+      clipBps: regressionTargetClipBps,
+    }));
+    const evaluated = configurations.map((): SplitLosses[] => []);
+    const far: number[] = [];
+    const fits = model.fitter.fit(requests, (fit, c) => {
+      if (fit.reference === null) far.push(c);
+      else evaluated[c] = this.#evaluate(model, [fit])[0]!;
+    });
+    // Fits that have no near reference share passes over the rows.
+    const farLosses = this.#evaluate(
+      model,
+      far.map((c) => fits[c]!),
+    );
+    far.forEach((c, i) => {
+      evaluated[c] = farLosses[i]!;
+    });
+    return { fits, evaluated };
   }
 
   /** Losses of each fit on every split that has rows. */

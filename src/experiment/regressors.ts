@@ -1,10 +1,28 @@
-import { type Dataset, partMatrix } from '../dataset/dataset.ts';
+import { type Dataset, partMatrix, sideMatrix } from '../dataset/dataset.ts';
 import { LossEvaluator } from '../numerics/loss-evaluator.ts';
 import type { SharedArena } from '../numerics/memory.ts';
+import { PredictionSpan } from '../numerics/prediction-span.ts';
 import { RegressionFitter } from '../numerics/regression-fitter.ts';
 import type { Workspace } from '../numerics/workspace.ts';
 import type { FeatureSet } from './results.ts';
 import { columnsOf, edgesOf, type SideContext } from './side-context.ts';
+
+/** Predictions of the regressors of one side and feature set, on all its rows: shared by its fitter and its evaluators. */
+export function spanOf(
+  workspace: Workspace,
+  arena: SharedArena,
+  dataset: Dataset,
+  { side, gram, leverages }: SideContext,
+  featureSet: FeatureSet,
+): PredictionSpan {
+  return new PredictionSpan(workspace, arena, {
+    matrix: sideMatrix(dataset, side),
+    columns: columnsOf(dataset, featureSet),
+    gram,
+    leverage: leverages[featureSet].values,
+    leverageJitter: leverages[featureSet].jitter,
+  });
+}
 
 /**
  * A fitter for the regressors of one side and feature set, on the side's fit rows and what they share.
@@ -15,18 +33,12 @@ export function regressorsOf(
   workspace: Workspace,
   arena: SharedArena,
   dataset: Dataset,
-  context: SideContext,
-  featureSet: FeatureSet,
+  { side, gram }: SideContext,
+  span: PredictionSpan,
 ): RegressionFitter {
-  const { jitter } = context.leverages[featureSet];
-  return new RegressionFitter(workspace, arena, {
-    matrix: partMatrix(dataset, dataset.parts[context.side]![0]!),
-    columns: columnsOf(dataset, featureSet),
-    gram: context.gram,
-    y: edgesOf(dataset, context.side, 0),
-    leverage: leveragesOf(dataset, context, featureSet, 0),
-    leverageJitter: jitter,
-  });
+  const { columns } = span.rows;
+  const matrix = partMatrix(dataset, dataset.parts[side]![0]!);
+  return new RegressionFitter(workspace, arena, { matrix, columns, gram, y: edgesOf(dataset, side, 0), span });
 }
 
 /** A judge of regressors' losses on one split of a side; null where the split has no rows. */
@@ -34,24 +46,20 @@ export function lossEvaluatorOf(
   workspace: Workspace,
   arena: SharedArena,
   dataset: Dataset,
-  context: SideContext,
-  featureSet: FeatureSet,
+  side: number,
+  span: PredictionSpan,
   split: number,
 ): LossEvaluator | null {
-  const part = dataset.parts[context.side]![split]!;
+  const parts = dataset.parts[side]!;
+  const part = parts[split]!;
   if (part.rowCount === 0) return null;
   return new LossEvaluator(workspace, arena, {
     matrix: partMatrix(dataset, part),
-    columns: columnsOf(dataset, featureSet),
-    y: edgesOf(dataset, context.side, split),
+    columns: span.rows.columns,
+    y: edgesOf(dataset, side, split),
     dayIndex: dataset.dayIndex.subarray(part.firstRow, part.firstRow + part.rowCount),
     nDays: part.days.length,
-    leverage: leveragesOf(dataset, context, featureSet, split),
+    span,
+    firstRow: part.firstRow - parts[0]!.firstRow,
   });
-}
-
-function leveragesOf(dataset: Dataset, { side, leverages }: SideContext, featureSet: FeatureSet, split: number) {
-  const parts = dataset.parts[side]!;
-  const first = parts[split]!.firstRow - parts[0]!.firstRow;
-  return leverages[featureSet].values.subarray(first, first + parts[split]!.rowCount);
 }

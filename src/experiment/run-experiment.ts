@@ -89,7 +89,7 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
 
   const dataset = buildDataset(frame, arena);
   const workspace = new Workspace(arena);
-  const contexts = SIDES.map((_, side) => prepareSide(workspace, arena, dataset, side, 'unknown'));
+  const contexts = SIDES.map((_, side) => prepareSide(workspace, arena, dataset, side));
   const judge = new ConfigurationJudge(workspace, arena, dataset, contexts, run.features.featureOrder);
   const [judgement] = judge.judge([configuration]);
   if (judgement === undefined) throw new Error('one configuration was given and none judged');

@@ -2,7 +2,7 @@ import { ALL_SPLITS, SIDES } from '../baseline/splits.ts';
 import { type Dataset, partMatrix, sideMatrix, standardizeSide } from '../dataset/dataset.ts';
 import { type ModelColumns, modelColumns } from '../numerics/design-matrix.ts';
 import type { LinearFit } from '../numerics/fit-result.ts';
-import { buildGram, type Gram, leaveLeveragesUnknown, measureLeverages } from '../numerics/gram.ts';
+import { buildGram, type Gram, measureLeverages } from '../numerics/gram.ts';
 import { fitLogistic, probability } from '../numerics/logistic.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import { rocAuc } from '../numerics/metrics/auc.ts';
@@ -52,16 +52,9 @@ export function sideContextSizeBytes(nRows: number, nFeatures: number): number {
  * regressors share. Nothing in it depends on the regressor.
  *
  * @param arena where the side's shared arrays stay
- * @param leverages whether to measure leverages, which pays off from a few configurations on
  * @throws UserError when the fit split has no rows or labels of one class only
  */
-export function prepareSide(
-  workspace: Workspace,
-  arena: SharedArena,
-  dataset: Dataset,
-  side: number,
-  leverages: 'measured' | 'unknown',
-): SideContext {
+export function prepareSide(workspace: Workspace, arena: SharedArena, dataset: Dataset, side: number): SideContext {
   const parts = dataset.parts[side]!;
   const fitPart = parts[0]!;
   const name = SIDES[side]!;
@@ -82,19 +75,15 @@ export function prepareSide(
     );
   }
   const classifiers = bySet((set) => fitLogistic(workspace, matrix, labels, columnsOf(dataset, set), gram));
-  const measured = bySet((set) => {
+  const leverages = bySet((set) => {
     const all = sideMatrix(dataset, side);
-    const values = arena.float32(all.nSamples + 4);
-    if (leverages === 'unknown') {
-      leaveLeveragesUnknown(values);
-      return { values, jitter: 0 };
-    }
+    const values = arena.float32(all.nSamples + 4, 'dirty');
     return { values, jitter: measureLeverages(workspace, all, gram, columnsOf(dataset, set).nCoef, values) };
   });
   const edges = edgesOf(dataset, side, 0);
   const constants = { rate: positives / labels.length, medianEdge: median(edges) };
   const metrics = ALL_SPLITS.map((_, split) => judgeSplit(workspace, dataset, side, split, classifiers, constants));
-  return { side, scaler, gram, leverages: measured, classifiers, metrics };
+  return { side, scaler, gram, leverages, classifiers, metrics };
 }
 
 /** P(continue) of every row of a split, by the side's classifier. */

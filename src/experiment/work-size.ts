@@ -1,17 +1,27 @@
 import { modelColumns } from '../numerics/design-matrix.ts';
 import { LossEvaluator } from '../numerics/loss-evaluator.ts';
+import { PredictionSpan } from '../numerics/prediction-span.ts';
+import { RegressionFitter } from '../numerics/regression-fitter.ts';
+
+/** Models of a configuration: two sides, two feature sets. */
+const MODELS = 4;
+/** A classifier's fit takes six columns of float64; a move's lists take 28 bytes a row. */
+const TEMPORARY_BYTES_PER_ROW = 48;
 
 /**
- * Bytes that one task works with beside the dataset: the larger of what a classifier's fit takes (four columns of
- * float64) and what a batch takes (four fitters with four partitions of 21 bytes a row each, a move's lists of 28 bytes a
- * row, and the evaluators of four models), with small square matrices beside them.
+ * Bytes that one task works with beside the dataset: what a batch keeps of four models (fitters, evaluators, predictions),
+ * and the larger of what a classifier's fit and a move of the rows take while they run, with small square matrices.
  *
+ * @param rowCount an upper bound of either side's rows
  * @param nDays days of one side's parts, see `splitDayCount`
  */
 export function workSizeBytes(rowCount: number, nFeatures: number, nDays: number): number {
   const { dims } = modelColumns(nFeatures + 4);
-  const evaluators = 4 * LossEvaluator.sizeBytes(rowCount, nDays, dims);
-  return rowCount * (4 * 4 * (5 + 16) + 48) + evaluators + 64 * 8 * dims * dims + 2 ** 20;
+  const kept =
+    RegressionFitter.sizeBytes(rowCount, dims) +
+    LossEvaluator.sizeBytes(rowCount, nDays, dims) +
+    PredictionSpan.sizeBytes(rowCount, dims);
+  return MODELS * kept + TEMPORARY_BYTES_PER_ROW * rowCount + 64 * 8 * dims * dims + 2 ** 20;
 }
 
 /** The rows that a dataset can have at the most: a cap holds for each of the four splits. */

@@ -38,6 +38,17 @@ export type Certificate = {
   readonly absErrorSum: number | null;
 };
 
+/** What a certificate is made of: sums over the fit rows at the candidate, ψ being clip(r/σ, ±ε) for Huber and r else. */
+export type PointSums = {
+  /** (nCoef) Xᵀψ */
+  readonly products: Float64Array;
+  /** Σ r² over the rows with |r| ≤ ε·σ */
+  readonly squares: number;
+  /** Σ |r| over the others, and their number */
+  readonly absolutes: number;
+  readonly outliers: number;
+};
+
 /** Rounding of a float32 value of size 1, with room for the sum of a row's. */
 const FLOAT32_ROUNDING = 2e-7;
 
@@ -79,10 +90,10 @@ export function certify(workspace: Workspace, data: RegressionData, candidates: 
     // Least squares needs no pass: XᵀX, Xᵀy and Σy² were computed from the data, once and for good.
     const ridges = candidates.filter(hasTargets);
     if (ridges.length === candidates.length) {
-      return ridges.map((fit, c) => {
+      return ridges.map((fit) => {
         const products = ridgeProducts(data, fit.coef, fit.targets);
-        sums[c] = ridgeSquares(fit.coef, products, fit.targets);
-        return { ...certificateOf(fit, products, c, k, sums, nSamples), absErrorSum: null };
+        const squares = ridgeSquares(fit.coef, products, fit.targets);
+        return certificateOf(fit, { products, squares, absolutes: 0, outliers: 0 }, null, nSamples);
       });
     }
     const gradient = arena.float64(dims * k);
@@ -102,7 +113,12 @@ export function certify(workspace: Workspace, data: RegressionData, candidates: 
       sums.byteOffset,
       scratch,
     );
-    return candidates.map((fit, c) => certificateOf(fit, column(gradient, c, k, fit), c, k, sums, nSamples));
+    return candidates.map((fit, c) => {
+      const [squares, absolutes, outliers, absErrorSum] = [0, 1, 2, 3].map((row) => sums[row * k + c]!);
+      const products = column(gradient, c, k, fit);
+      const found = { products, squares: squares!, absolutes: absolutes!, outliers: outliers! };
+      return certificateOf(fit, found, absErrorSum!, nSamples);
+    });
   });
 }
 
@@ -149,7 +165,7 @@ function hasTargets(candidate: Candidate): candidate is WithTargets {
 
 /** Column c of a (rows × k) matrix, as long as the fit's coefficients. */
 function column(packed: Float64Array, c: number, k: number, fit: Candidate): Float64Array {
-  return Float64Array.from(fit.coef, (_, j) => packed[j * k + c]!);
+  return fit.coef.map((_, j) => packed[j * k + c]!);
 }
 
 /**
@@ -160,12 +176,11 @@ function toleratedSum(nSamples: number): number {
   return RELATIVE_KKT_TOLERANCE * nSamples + FLOAT32_ROUNDING * Math.sqrt(nSamples);
 }
 
-function certificateOf(
+/** What the sums at a candidate say of it: its objective, its gradient, and how much of that counts as zero. */
+export function certificateOf(
   fit: Candidate,
-  products: Float64Array,
-  c: number,
-  k: number,
-  sums: Float64Array,
+  { products, squares, absolutes, outliers }: PointSums,
+  absErrorSum: number | null,
   nSamples: number,
 ): Certificate {
   const nCoef = fit.coef.length;
@@ -176,10 +191,6 @@ function certificateOf(
     // Written so that NaN wins: a residual that is not a number must never look small.
     if (!(Math.abs(gradient[j]!) <= residual)) residual = Math.abs(gradient[j]!);
   }
-  const squares = sums[c]!;
-  const absolutes = sums[k + c]!;
-  const outliers = sums[2 * k + c]!;
-  const absErrorSum = sums[3 * k + c]!;
   const penalty = fit.alpha * penaltyNorm(fit.coef, nCoef);
   const rmsTarget = Math.sqrt(fit.yy / nSamples);
   if (fit.kind === 'ridge') {

@@ -1,6 +1,7 @@
 import type { DesignMatrix, ModelColumns } from './design-matrix.ts';
 import { dailyAbsErrorSums } from './evaluate.ts';
 import type { SharedArena } from './memory.ts';
+import type { PredictionSpan } from './prediction-span.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A model to be judged: predictions X·w + c, clipped to ±clip. */
@@ -9,15 +10,8 @@ export type JudgedModel = {
   readonly coef: Float64Array;
   /** bps; ∞ for none */
   readonly clip: number;
-  /** a model so near that few rows are worth reading, null where there is none */
-  readonly reference: Reference | null;
-};
-
-/** A model from whose losses others' are taken. `coef` is one object for all that share it. */
-export type Reference = {
-  readonly coef: Float64Array;
-  /** from it to the judged model, in the metric of the leverages */
-  readonly distance: number;
+  /** (nCoef) a model so near that few rows are worth reading, one object for all that share it; null where there is none */
+  readonly reference: Float64Array | null;
 };
 
 /** The rows that models are judged on. */
@@ -29,8 +23,9 @@ export type LossRows = {
   /** (nSamples) 0..nDays-1 */
   readonly dayIndex: Int32Array<SharedArrayBuffer>;
   readonly nDays: number;
-  /** (nSamples) see `measureLeverages` */
-  readonly leverage: Float32Array<SharedArrayBuffer>;
+  /** predictions of the side's rows, of which these begin at `firstRow` */
+  readonly span: PredictionSpan;
+  readonly firstRow: number;
 };
 
 /**
@@ -44,12 +39,12 @@ export class LossEvaluator {
   readonly #workspace: Workspace;
   readonly #rows: LossRows;
   readonly #state: Int8Array<SharedArrayBuffer>;
-  readonly #radius: Float32Array<SharedArrayBuffer>;
   /** (nDays × dims) and (nDays) */
   readonly #signed: Float64Array<SharedArrayBuffer>;
   readonly #constant: Float64Array<SharedArrayBuffer>;
   readonly #coef: Float64Array<SharedArrayBuffer>;
   readonly #losses: Float64Array<SharedArrayBuffer>;
+  readonly #open: Int32Array<SharedArrayBuffer>;
   /** what the sums were taken at */
   #taken: { readonly coef: Float64Array; readonly clip: number } | undefined;
 
@@ -59,16 +54,16 @@ export class LossEvaluator {
     this.#rows = rows;
     const { matrix, columns, nDays } = rows;
     this.#state = arena.int8(matrix.nSamples, 'dirty');
-    this.#radius = arena.float32(matrix.nSamples, 'dirty');
     this.#signed = arena.float64(nDays * columns.dims);
     this.#constant = arena.float64(nDays);
     this.#coef = arena.float64(columns.dims);
     this.#losses = arena.float64(nDays);
+    this.#open = arena.int32(1);
   }
 
   /** Bytes of shared memory that an evaluator takes for so many rows, days and columns. */
   static sizeBytes(nSamples: number, nDays: number, dims: number): number {
-    return 5 * nSamples + 8 * (nDays + 1) * (dims + 2) + 6 * 64;
+    return nSamples + 8 * (nDays + 1) * (dims + 2) + 6 * 64;
   }
 
   /**
@@ -86,38 +81,69 @@ export class LossEvaluator {
     );
   }
 
-  #sumsNear(coef: Float64Array, clip: number, reference: Reference): Float64Array {
-    if (this.#taken?.coef !== reference.coef || this.#taken.clip !== clip) this.#take(reference.coef, clip);
+  #sumsNear(coef: Float64Array, clip: number, reference: Float64Array): Float64Array {
+    if (this.#taken?.coef !== reference || this.#taken.clip !== clip) this.#take(reference, clip);
+    return this.#workspace.temporary((arena) => {
+      const { kernels } = this.#workspace;
+      const { matrix, columns, y, dayIndex, nDays } = this.#rows;
+      const { nCoef, dims } = columns;
+      const losses = this.#losses;
+      for (let day = 0; day < nDays; day += 1) {
+        let sum = this.#constant[day]!;
+        for (let j = 0; j < nCoef; j += 1) sum -= this.#signed[day * dims + j]! * coef[j]!;
+        losses[day] = sum;
+      }
+      const list = arena.int32(matrix.nSamples + 4, 'dirty');
+      const count = this.#listRows(coef, clip, list);
+      const predictions = arena.float64(count, 'dirty');
+      this.#coef.set(coef);
+      kernels.run.rowDotsAt(
+        kernels.at(matrix.x),
+        matrix.stride,
+        list.byteOffset,
+        count,
+        dims,
+        this.#coef.byteOffset,
+        predictions.byteOffset,
+      );
+      kernels.run.correctLosses(
+        list.byteOffset,
+        count,
+        predictions.byteOffset,
+        kernels.at(y),
+        kernels.at(dayIndex),
+        clip,
+        this.#state.byteOffset,
+        losses.byteOffset,
+      );
+      return Float64Array.from(losses);
+    });
+  }
+
+  /** Rows whose loss has to be looked up, ascending, into `list`; returns their number. */
+  #listRows(coef: Float64Array, clip: number, list: Int32Array<SharedArrayBuffer>): number {
+    const { matrix, y, span, firstRow } = this.#rows;
+    const { address, distance } = span.approximate(coef, firstRow, matrix.nSamples);
     const { kernels } = this.#workspace;
-    const { matrix, columns, y, dayIndex, nDays } = this.#rows;
-    const { nCoef, dims } = columns;
-    const losses = this.#losses;
-    for (let day = 0; day < nDays; day += 1) {
-      let sum = this.#constant[day]!;
-      for (let j = 0; j < nCoef; j += 1) sum -= this.#signed[day * dims + j]! * coef[j]!;
-      losses[day] = sum;
-    }
-    this.#coef.set(coef);
-    kernels.run.correctLosses(
-      kernels.at(matrix.x),
-      matrix.stride,
-      matrix.nSamples,
-      dims,
+    const count = kernels.run.screenLosses(
+      address,
+      coef[0]!,
       kernels.at(y),
-      kernels.at(dayIndex),
-      this.#coef.byteOffset,
-      clip,
+      kernels.at(span.rows.leverage) + 4 * firstRow,
       this.#state.byteOffset,
-      this.#radius.byteOffset,
-      reference.distance,
-      losses.byteOffset,
+      matrix.nSamples,
+      clip,
+      distance,
+      list.byteOffset,
+      this.#open.byteOffset,
     );
-    return Float64Array.from(losses);
+    span.leftOpen(coef, this.#open[0]!);
+    return count;
   }
 
   #take(coef: Float64Array, clip: number): void {
     const { kernels } = this.#workspace;
-    const { matrix, columns, y, dayIndex, leverage } = this.#rows;
+    const { matrix, columns, y, dayIndex } = this.#rows;
     this.#coef.set(coef);
     this.#signed.fill(0);
     this.#constant.fill(0);
@@ -130,9 +156,7 @@ export class LossEvaluator {
       kernels.at(dayIndex),
       this.#coef.byteOffset,
       clip,
-      kernels.at(leverage),
       this.#state.byteOffset,
-      this.#radius.byteOffset,
       this.#signed.byteOffset,
       this.#constant.byteOffset,
     );

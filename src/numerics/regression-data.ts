@@ -1,5 +1,6 @@
 import type { DesignMatrix, ModelColumns } from './design-matrix.ts';
 import type { Gram } from './gram.ts';
+import type { PredictionSpan } from './prediction-span.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What every regression of one side and feature set reads: fit rows, targets, and what the fits share. */
@@ -9,10 +10,8 @@ export type RegressionData = {
   readonly gram: Gram;
   /** (nSamples) unclipped targets, bps */
   readonly y: Float32Array<SharedArrayBuffer>;
-  /** (nSamples) see `measureLeverages` */
-  readonly leverage: Float32Array<SharedArrayBuffer>;
-  /** the jitter on the diagonal of the leverages' metric */
-  readonly leverageJitter: number;
+  /** predictions of the side's rows, of which these are the first */
+  readonly span: PredictionSpan;
 };
 
 /**
@@ -64,5 +63,32 @@ export function targetSums(workspace: Workspace, data: RegressionData, clip: num
       xy.byteOffset,
     );
     return { clip, shift, xy: Float64Array.from(xy), yy };
+  });
+}
+
+/** (nSamples) clip(y) − shift − X·coef, in float64. */
+export function targetResiduals(
+  workspace: Workspace,
+  data: RegressionData,
+  { clip, shift }: TargetSums,
+  coef: Float64Array,
+): Float64Array {
+  return workspace.temporary((arena) => {
+    const { kernels } = workspace;
+    const { matrix, columns, y } = data;
+    const packed = arena.float64(columns.dims);
+    packed.set(coef);
+    const out = arena.float64(matrix.nSamples, 'dirty');
+    kernels.run.rowDots(
+      kernels.at(matrix.x),
+      matrix.stride,
+      matrix.nSamples,
+      columns.dims,
+      packed.byteOffset,
+      out.byteOffset,
+    );
+    const residuals = new Float64Array(matrix.nSamples);
+    for (let i = 0; i < residuals.length; i += 1) residuals[i] = clipTo(y[i]!, clip) - shift - out[i]!;
+    return residuals;
   });
 }

@@ -1,8 +1,9 @@
-import { type Candidate, type Certificate, certify, FITS_PER_PASS, statusOf } from './certify.ts';
+import { type Candidate, type Certificate, certificateOf, certify, FITS_PER_PASS, statusOf } from './certify.ts';
 import type { FitStatus } from './fit-result.ts';
 import { metricLength } from './gram.ts';
+import { Partition } from './huber/partition.ts';
 import { HuberPath } from './huber/path.ts';
-import type { Reference } from './loss-evaluator.ts';
+import { HuberWitness, type Stops } from './huber/witness.ts';
 import type { SharedArena } from './memory.ts';
 import { clipBound, type RegressionData, type TargetSums, targetSums } from './regression-data.ts';
 import { solveRidge } from './ridge.ts';
@@ -26,8 +27,8 @@ export type RegressionFit = {
   readonly certificate: Certificate;
   /** Huber's sigma, bps; null for ridge */
   readonly scale: number | null;
-  /** a model from which its losses are best taken, null where there is none near enough */
-  readonly reference: Reference | null;
+  /** a model from which its losses are best taken, one object for all that share it; null where there is none near enough */
+  readonly reference: Float64Array | null;
 };
 
 /** Newton corrections on the rows, where the solver's sums were not exact enough. */
@@ -39,12 +40,19 @@ const CLEAR_SHARE = 0.02;
 const SMALLEST_REFERENCE_ALPHA = 1;
 const REFERENCES_PER_DECADE = 2;
 /**
- * A fit is near where the typical bound on a row's move, distance·√(nCoef/n), is below this share of the targets' size. Then
- * about one row in twelve has to be read, at which a pass over all rows, shared by sixteen fits, would cost the same.
+ * A fit is near another where predictions differ by less than this share of the residuals' size, root mean square. So few
+ * rows stand elsewhere then that looking them up costs less than a pass over all rows, shared by sixteen fits.
  */
-const NEAR = 1 / 10;
+const NEAR = 0.2;
 
-type Draft = { candidate: Candidate; ended: FitStatus; iterations: number; maxIter: number };
+type Draft = {
+  candidate: Candidate;
+  ended: FitStatus;
+  iterations: number;
+  maxIter: number;
+  /** stops of its path that are near */
+  stops: Stops | null;
+};
 type Answer = { readonly candidate: Candidate; readonly certificate: Certificate; readonly iterations: number };
 type HuberCandidate = Candidate & { readonly kind: 'huber' };
 
@@ -53,26 +61,68 @@ export class RegressionFitter {
   readonly data: RegressionData;
   readonly #workspace: Workspace;
   readonly #path: HuberPath;
+  readonly #witness: HuberWitness;
   readonly #targets = new Map<number, TargetSums>();
   readonly #ridgeReferences = new Map<string, Float64Array>();
+  /** waypoints' coefficients for targets that are not shifted */
+  readonly #waypointReferences = new WeakMap<Float64Array, Float64Array>();
 
   /** @param arena where the fitter keeps its state for as long as it lives */
   constructor(workspace: Workspace, arena: SharedArena, data: RegressionData) {
     this.#workspace = workspace;
     this.data = data;
     this.#path = new HuberPath(workspace, arena, data);
+    this.#witness = new HuberWitness(workspace, arena, data);
   }
 
-  /** Up to FITS_PER_PASS fits; each one's numbers depend on its own request alone. */
-  fit(requests: readonly RegressionRequest[]): RegressionFit[] {
+  /** Bytes of shared memory that a fitter keeps. */
+  static sizeBytes(nSamples: number, dims: number): number {
+    const partitions = HuberPath.PARTITIONS + HuberWitness.PARTITIONS;
+    return partitions * Partition.sizeBytes(nSamples, dims) + 8 * (dims + 4) * (dims + 5) + 2 * 64;
+  }
+
+  /**
+   * Up to FITS_PER_PASS fits; each one's numbers depend on its own request alone.
+   *
+   * @param onFit is told of each fit as soon as it is done, the near ones while their predictions are at hand
+   */
+  fit(requests: readonly RegressionRequest[], onFit?: (fit: RegressionFit, index: number) => void): RegressionFit[] {
     if (requests.length > FITS_PER_PASS) throw new RangeError(`at most ${FITS_PER_PASS} fits at a time`);
-    const drafts = requests.map((request) => this.#draft(request));
-    const certificates = certify(
-      this.#workspace,
-      this.data,
-      drafts.map((draft) => draft.candidate),
-    );
-    return drafts.map((draft, i) => this.#finish(draft, certificates[i]!));
+    const fits: RegressionFit[] = [];
+    const finish = (draft: Draft, certificate: Certificate, index: number): void => {
+      const fit = this.#finish(draft, certificate);
+      fits[index] = fit;
+      onFit?.(fit, index);
+    };
+    const open: { draft: Draft; index: number }[] = [];
+    requests.forEach((request, index) => {
+      const draft = this.#draft(request);
+      const certificate = this.#certificateNearby(draft);
+      if (certificate === null) open.push({ draft, index });
+      else finish(draft, certificate, index);
+    });
+    if (open.length > 0) {
+      const candidates = open.map(({ draft }) => draft.candidate);
+      const certificates = certify(this.#workspace, this.data, candidates);
+      open.forEach(({ draft, index }, i) => {
+        finish(draft, certificates[i]!, index);
+      });
+    }
+    return fits;
+  }
+
+  /**
+   * A Huber fit's certificate from the stops near it, where that shows clearly that the fit is solved. Where it does not,
+   * the rows decide, all of them.
+   */
+  #certificateNearby({ candidate, stops }: Draft): Certificate | null {
+    if (candidate.kind !== 'huber' || stops === null) return null;
+    const targets = this.#targetsFor(candidate.clip);
+    const coef = shiftedBy(candidate.coef, -targets.shift);
+    const { scale, epsilon } = candidate;
+    const sums = this.#witness.sumsAt(targets, stops, { coef, scale }, epsilon);
+    const certificate = certificateOf(candidate, sums, null, this.data.matrix.nSamples);
+    return isClear(certificate) ? certificate : null;
   }
 
   /** The draft, if its certificate is good; else what corrections make of it, or the way that is never lost. */
@@ -90,7 +140,7 @@ export class RegressionFitter {
       iterations: answer.iterations,
       certificate: answer.certificate,
       scale: answer.candidate.kind === 'huber' ? answer.candidate.scale : null,
-      reference: candidate.kind === 'ridge' ? this.#ridgeReference(candidate) : null,
+      reference: answer.certificate.absErrorSum === null ? this.#referenceFor(draft) : null,
     };
   }
 
@@ -144,18 +194,42 @@ export class RegressionFitter {
     const shared = { clip, yy: targets.yy, alpha: regressor.alpha };
     if (regressor.kind === 'ridge') {
       const coef = shiftedBy(solveRidge(this.#workspace, this.data, targets, regressor.alpha), targets.shift);
-      return { candidate: { kind: 'ridge', coef, targets, ...shared }, ended: 'converged', iterations: 0, maxIter: 0 };
+      const candidate = { kind: 'ridge', coef, targets, ...shared } as const;
+      return { candidate, ended: 'converged', iterations: 0, maxIter: 0, stops: null };
     }
     const { epsilon, alpha, maxIter } = regressor;
     const solution = this.#path.solve(targets, alpha, epsilon, maxIter);
     const scaleAtBound = solution.scale <= this.#path.scaleFloor(targets);
     const { scale, iterations, ended } = solution;
     const coef = shiftedBy(solution.coef, targets.shift);
-    return { candidate: { kind: 'huber', coef, scale, epsilon, scaleAtBound, ...shared }, ended, iterations, maxIter };
+    const candidate = { kind: 'huber', coef, scale, epsilon, scaleAtBound, ...shared } as const;
+    const { stops } = solution;
+    const isNear = stops !== null && this.#distance(solution.coef, stops.waypoint.coef) <= NEAR * scale;
+    return { candidate, ended, iterations, maxIter, stops: isNear ? stops : null };
+  }
+
+  /** A model near a fit that follows from the fit's own settings, for its losses. */
+  #referenceFor({ candidate, stops }: Draft): Float64Array | null {
+    if (candidate.kind === 'ridge') return this.#ridgeReference(candidate);
+    if (stops === null) return null;
+    const { coef } = stops.waypoint;
+    let reference = this.#waypointReferences.get(coef);
+    if (reference === undefined) {
+      reference = shiftedBy(coef, this.#targetsFor(candidate.clip).shift);
+      this.#waypointReferences.set(coef, reference);
+    }
+    return reference;
+  }
+
+  /** Root mean square difference of two models' predictions on the fit rows. */
+  #distance(a: Float64Array, b: Float64Array): number {
+    const delta = a.map((value, j) => value - b[j]!);
+    // Without the leverages' jitter, so that it is the data's own measure.
+    return metricLength(this.data.gram, 0, delta) / Math.sqrt(this.data.matrix.nSamples);
   }
 
   /** The ridge fit at the nearest alpha of a fixed grid, so that a fit's reference follows from its own settings. */
-  #ridgeReference({ coef, clip, alpha }: Candidate): Reference | null {
+  #ridgeReference({ coef, clip, alpha }: Candidate): Float64Array | null {
     const targets = this.#targetsFor(clip);
     const decades = Math.log10(Math.max(alpha, SMALLEST_REFERENCE_ALPHA));
     const nearest = 10 ** (Math.round(REFERENCES_PER_DECADE * decades) / REFERENCES_PER_DECADE);
@@ -165,12 +239,8 @@ export class RegressionFitter {
       reference = shiftedBy(solveRidge(this.#workspace, this.data, targets, nearest), targets.shift);
       this.#ridgeReferences.set(key, reference);
     }
-    const from = reference;
-    const { gram, leverageJitter, columns } = this.data;
-    const delta = coef.map((value, j) => value - from[j]!);
-    // Without the jitter, so that it is the same way whether leverages were measured or not.
-    const isNear = metricLength(gram, 0, delta) * Math.sqrt(columns.nCoef) <= NEAR * Math.sqrt(targets.yy);
-    return isNear ? { coef: reference, distance: metricLength(gram, leverageJitter, delta) } : null;
+    const rmsTarget = Math.sqrt(targets.yy / this.data.matrix.nSamples);
+    return this.#distance(coef, reference) <= NEAR * rmsTarget ? reference : null;
   }
 
   #targetsFor(clip: number): TargetSums {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { partMatrix } from '../../src/dataset/dataset.ts';
+import { spanOf } from '../../src/experiment/regressors.ts';
 import { columnsOf, edgesOf } from '../../src/experiment/side-context.ts';
 import { certify, FITS_PER_PASS } from '../../src/numerics/certify.ts';
 import { buildGram } from '../../src/numerics/gram.ts';
@@ -75,8 +76,7 @@ export async function benchKernels(bench: Workbench): Promise<KernelRow[]> {
     columns,
     gram: contexts[0]!.gram,
     y: edgesOf(dataset, 0, 0),
-    leverage: contexts[0]!.leverages.market_plus_state.values,
-    leverageJitter: 0,
+    span: spanOf(workspace, workspace.arena, dataset, contexts[0]!, 'market_plus_state'),
   };
   for (const k of [1, FITS_PER_PASS]) {
     const fits = Array.from({ length: k }, () => ({

@@ -37,7 +37,7 @@ export async function loadWorkbench(
   const frame = composeStateFrame(rows, { agesMinutes, maxRowsPerSplit: 0, barGaps: 'keep' });
   const dataset = buildDataset(frame, arena);
   const workspace = new Workspace(arena);
-  const contexts = [0, 1].map((side) => prepareSide(workspace, arena, dataset, side, 'measured'));
+  const contexts = [0, 1].map((side) => prepareSide(workspace, arena, dataset, side));
   return { workspace, frame, dataset, contexts, featureOrder: source.run.features.featureOrder };
 }
 

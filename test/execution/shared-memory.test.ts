@@ -108,7 +108,7 @@ describe("the engine's workers", () => {
     const raw = mean();
     assert.ok(Math.abs(raw) > 1e-3, `the mean is ${raw} already`);
     await using engine = new ThreadEngine(arena, plan, { threads: 2, timeLimitMs: 60_000 });
-    const contexts = await engine.prepare(dataset, 'measured');
+    const contexts = await engine.prepare(dataset);
     assert.ok(Math.abs(mean()) < 1e-5, `a mean of ${mean()}`);
     for (const { leverages } of contexts) {
       assert.ok(Object.is(leverages.market_only.values.buffer, arena.memory.buffer));

@@ -2,6 +2,7 @@ import type { Certificate } from '../../src/numerics/certify.ts';
 import { modelColumns } from '../../src/numerics/design-matrix.ts';
 import type { FitStatus } from '../../src/numerics/fit-result.ts';
 import { buildGram, leaveLeveragesUnknown, measureLeverages } from '../../src/numerics/gram.ts';
+import { PredictionSpan } from '../../src/numerics/prediction-span.ts';
 import { clipBound, type RegressionData, targetSums } from '../../src/numerics/regression-data.ts';
 import { RegressionFitter, type RegressionRequest } from '../../src/numerics/regression-fitter.ts';
 import type { Workspace } from '../../src/numerics/workspace.ts';
@@ -50,7 +51,9 @@ export class Regressions {
     let leverageJitter = 0;
     if (leverages === 'unknown') leaveLeveragesUnknown(leverage);
     else leverageJitter = measureLeverages(this.workspace, matrix, gram, columns.nCoef, leverage);
-    this.data = { matrix, columns, gram, y: float32In(this.workspace, y), leverage, leverageJitter };
+    const rowsSpanned = { matrix, columns, gram, leverage, leverageJitter };
+    const span = new PredictionSpan(this.workspace, arena, rowsSpanned);
+    this.data = { matrix, columns, gram, y: float32In(this.workspace, y), span };
     this.#fitter = new RegressionFitter(this.workspace, arena, this.data);
   }
 

@@ -75,8 +75,8 @@ export function settle(
   return { coef, scale, iterations: maxIterations, ended: 'max-iterations' };
 }
 
-function between(from: Float64Array, to: Float64Array, t: number): Float64Array<ArrayBuffer> {
-  return Float64Array.from(from, (value, j) => value + t * (to[j]! - value));
+function between(from: Float64Array<ArrayBuffer>, to: Float64Array, t: number): Float64Array<ArrayBuffer> {
+  return from.map((value, j) => value + t * (to[j]! - value));
 }
 
 /** Rows that sit on the threshold to the last bit may change side for ever; what counts is that the point does not move. */

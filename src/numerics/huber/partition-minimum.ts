@@ -4,13 +4,13 @@ import type { Partition } from './partition.ts';
 const MAX_ROUNDS = 40;
 const REFINEMENTS = 8;
 /** A residual below this share of the right-hand side is rounding. */
-const REFINED = 1e-17;
+const REFINED = 2e-16;
 /** Below this share a residual that does not shrink any more is rounding, and not a factor that has grown too old. */
 const ROUNDING = 1e-14;
 /** A refinement that leaves more of the residual than this is slow. */
 const POOR_CONTRACTION = 0.1;
 /** Relative change of sigma that counts as none. */
-const SETTLED = 1e-15;
+const SETTLED = 1e-14;
 /** A step may change sigma by this factor at the most; beyond it the partition that suggested it means little. */
 const MAX_SCALE_CHANGE = 4;
 

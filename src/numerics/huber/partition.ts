@@ -1,11 +1,11 @@
-import { metricLength } from '../gram.ts';
+import type { PointSums } from '../certify.ts';
 import { scratchLength } from '../kernels/load.ts';
 import type { SharedArena } from '../memory.ts';
 import type { RegressionData, TargetSums } from '../regression-data.ts';
 import type { Workspace } from '../workspace.ts';
 
-/** Beyond this share of rows to look at, one pass over all of them is cheaper than fetching them one by one. */
-const FULL_PASS_ABOVE = 1 / 12;
+/** Rounding of a target, its shift and their difference in float32, as a share of them, with room. */
+const SCREEN_ROUNDING = 1e-6;
 
 /**
  * Which rows lie within ±threshold of their prediction (inliers I) and which above or below it (outliers O, signs s),
@@ -13,18 +13,14 @@ const FULL_PASS_ABOVE = 1 / 12;
  *
  *   XᵢᵀXᵢ, Xᵢᵀyᵢ, yᵢᵀyᵢ over I   and   Σ_O s·x, Σ_O s·y, #O.
  *
- * When the coefficients move, only rows that change side touch the sums; a row whose leverage says that it cannot have
- * changed is not even read. The sums therefore cost what the change costs, not what the data cost.
+ * When the coefficients move, only rows that change side touch the sums, and a row whose approximate prediction says where
+ * it is (`PredictionSpan`) is not even read. The sums therefore cost what the change costs, not what the data cost.
  */
 export class Partition {
   readonly #workspace: Workspace;
   readonly #data: RegressionData;
   /** (nSamples) −1 below, 0 within, +1 above */
   readonly #side: Int8Array<SharedArrayBuffer>;
-  /** (nSamples) residuals at `#reference` */
-  readonly #residual: Float32Array<SharedArrayBuffer>;
-  readonly #reference: Float64Array<SharedArrayBuffer>;
-  #hasReference = false;
   /** where the rows stand */
   #at: { readonly coef: Float64Array; readonly threshold: number } | undefined;
   #targets: TargetSums | undefined;
@@ -36,6 +32,7 @@ export class Partition {
   readonly signed: Float64Array<SharedArrayBuffer>;
   readonly #vector: Float64Array<SharedArrayBuffer>;
   readonly #product: Float64Array<SharedArrayBuffer>;
+  readonly #open: Int32Array<SharedArrayBuffer>;
   /** row length of `gram`: nCoef + 1 rounded up to a multiple of 4 */
   readonly size: number;
 
@@ -45,12 +42,17 @@ export class Partition {
     const { nSamples } = data.matrix;
     this.size = (data.columns.nCoef + 4) & ~3;
     this.#side = arena.int8(nSamples + 4);
-    this.#residual = arena.float32(nSamples + 4);
-    this.#reference = arena.float64(data.columns.dims);
     this.gram = arena.float64(this.size * this.size);
     this.signed = arena.float64(this.size);
     this.#vector = arena.float64(this.size);
     this.#product = arena.float64(this.size);
+    this.#open = arena.int32(1);
+  }
+
+  /** Bytes of shared memory that a partition takes. */
+  static sizeBytes(nSamples: number, dims: number): number {
+    const size = dims + 4;
+    return nSamples + 8 * size * (size + 3) + 6 * 64;
   }
 
   get outliers(): number {
@@ -69,7 +71,6 @@ export class Partition {
     this.#targets = targets;
     this.#side.fill(0);
     this.#outliers = 0;
-    this.#hasReference = false;
     this.#at = undefined;
     this.gram.fill(0);
     this.signed.fill(0);
@@ -84,9 +85,6 @@ export class Partition {
   copyFrom(other: Partition): void {
     this.#at = other.#at;
     this.#side.set(other.#side);
-    this.#residual.set(other.#residual);
-    this.#reference.set(other.#reference);
-    this.#hasReference = other.#hasReference;
     this.#targets = other.#targets;
     this.#outliers = other.#outliers;
     this.gram.set(other.gram);
@@ -109,20 +107,7 @@ export class Partition {
       const { kernels } = this.#workspace;
       const { matrix, columns, y } = this.#data;
       const { clip, shift } = this.targets;
-      const coefficients = arena.float64(columns.dims);
-      coefficients.set(coef.subarray(0, columns.nCoef));
-      const list = arena.int32(matrix.nSamples + 4, 'dirty');
-      const count = this.#listRows(coefficients, threshold, list);
-      const predictions = arena.float64(count, 'dirty');
-      kernels.run.rowDotsAt(
-        kernels.at(matrix.x),
-        matrix.stride,
-        list.byteOffset,
-        count,
-        columns.dims,
-        coefficients.byteOffset,
-        predictions.byteOffset,
-      );
+      const { list, count, predictions } = this.#openRows(arena, coef, threshold);
       const weights = arena.float64(count, 'dirty');
       const signs = arena.float64(count, 'dirty');
       const changed = kernels.run.changeSides(
@@ -160,32 +145,52 @@ export class Partition {
     });
   }
 
-  /** Takes residuals at `coef` as the reference that later moves are screened against. One pass over the rows. */
-  takeReference(coef: Float64Array): void {
-    this.#workspace.temporary((arena) => {
+  /**
+   * A certificate's sums at any point, from this partition's sums and the rows that stand elsewhere there; nothing is
+   * moved, so that nothing adds up from one certificate to the next.
+   */
+  sumsAt(coef: Float64Array, scale: number, epsilon: number): PointSums {
+    return this.#workspace.temporary((arena) => {
       const { kernels } = this.#workspace;
       const { matrix, columns, y } = this.#data;
-      this.#reference.fill(0);
-      this.#reference.set(coef.subarray(0, columns.nCoef));
-      this.#hasReference = true;
-      kernels.run.referenceResiduals(
+      const { clip, shift } = this.targets;
+      const { nCoef } = columns;
+      const threshold = epsilon * scale;
+      const { list, count, predictions } = this.#openRows(arena, coef, threshold);
+      const products = arena.float64(columns.dims);
+      const xx = this.gramTimes(coef, nCoef);
+      let absolutes = this.signed[nCoef]!;
+      for (let j = 0; j < nCoef; j += 1) {
+        products[j] = (this.gram[nCoef * this.size + j]! - xx[j]!) / scale + epsilon * this.signed[j]!;
+        absolutes -= this.signed[j]! * coef[j]!;
+      }
+      const sums = arena.float64(3);
+      sums.set([this.inlierSquares(coef), absolutes, this.#outliers]);
+      kernels.run.correctCertificate(
         kernels.at(matrix.x),
         matrix.stride,
-        matrix.nSamples,
         columns.dims,
-        this.#reference.byteOffset,
+        list.byteOffset,
+        count,
+        predictions.byteOffset,
         kernels.at(y),
-        this.targets.clip,
-        this.targets.shift,
-        this.#residual.byteOffset,
-        arena.float64(matrix.nSamples, 'dirty').byteOffset,
+        clip,
+        shift,
+        threshold,
+        1 / scale,
+        epsilon,
+        this.#side.byteOffset,
+        products.byteOffset,
+        sums.byteOffset,
       );
+      const [squares, beyond, outliers] = sums;
+      return {
+        products: Float64Array.from(products.subarray(0, nCoef)),
+        squares: Math.max(squares!, 0),
+        absolutes: beyond!,
+        outliers: outliers!,
+      };
     });
-  }
-
-  /** (nSamples) residuals at the reference. */
-  get referenceResiduals(): Float32Array {
-    return this.#residual.subarray(0, this.#data.matrix.nSamples);
   }
 
   /**
@@ -229,34 +234,49 @@ export class Partition {
     return this.#product;
   }
 
-  /** Rows whose side has to be looked at, ascending, into `list`; returns their number. */
-  #listRows(coef: Float64Array<SharedArrayBuffer>, threshold: number, list: Int32Array<SharedArrayBuffer>): number {
-    const limit = Math.ceil(this.#data.matrix.nSamples * FULL_PASS_ABOVE) + 8;
-    if (this.#hasReference) {
-      const { gram, leverageJitter, columns } = this.#data;
-      const delta = new Float64Array(columns.nCoef);
-      for (let j = 0; j < delta.length; j += 1) delta[j] = coef[j]! - this.#reference[j]!;
-      const found = this.#screen(threshold, metricLength(gram, leverageJitter, delta), list, limit);
-      if (found >= 0) return found;
-    }
-    this.takeReference(coef);
-    return this.#screen(threshold, 0, list, this.#data.matrix.nSamples + 4);
+  /** Rows whose side has to be looked at, ascending, with their predictions. */
+  #openRows(arena: SharedArena, coef: Float64Array, threshold: number) {
+    const { kernels } = this.#workspace;
+    const { matrix, columns } = this.#data;
+    const list = arena.int32(matrix.nSamples + 4, 'dirty');
+    const count = this.#listRows(coef, threshold, list);
+    const coefficients = arena.float64(columns.dims);
+    coefficients.set(coef.subarray(0, columns.nCoef));
+    const predictions = arena.float64(count, 'dirty');
+    kernels.run.rowDotsAt(
+      kernels.at(matrix.x),
+      matrix.stride,
+      list.byteOffset,
+      count,
+      columns.dims,
+      coefficients.byteOffset,
+      predictions.byteOffset,
+    );
+    return { list, count, predictions };
   }
 
-  #screen(threshold: number, distance: number, list: Int32Array<SharedArrayBuffer>, limit: number): number {
-    const { matrix, leverage } = this.#data;
-    return this.#workspace.kernels.run.screenRows(
-      this.#residual.byteOffset,
-      this.#workspace.kernels.at(leverage),
+  #listRows(coef: Float64Array, threshold: number, list: Int32Array<SharedArrayBuffer>): number {
+    const { matrix, span, y } = this.#data;
+    const { clip, shift } = this.targets;
+    const { address, distance } = span.approximate(coef, 0, matrix.nSamples);
+    const { kernels } = this.#workspace;
+    const offset = shift + coef[0]!;
+    const count = kernels.run.screenRows(
+      address,
+      kernels.at(y),
+      clip,
+      offset,
+      kernels.at(span.rows.leverage),
       this.#side.byteOffset,
       matrix.nSamples,
       threshold,
-      // Leverages are float32 and computed with rounding; a thousandth more makes the bound safe.
-      distance * 1.001,
-      // float32 residuals near the threshold are off by half an ulp of it, about 6e-8 of its size.
-      threshold * 1e-6 + Number.MIN_VALUE,
+      distance,
+      // A row near the threshold has a target of the threshold's size and its prediction's, whose rounding `distance` has.
+      SCREEN_ROUNDING * (threshold + Math.abs(shift) + Math.abs(coef[0]!)) + Number.MIN_VALUE,
       list.byteOffset,
-      limit,
+      this.#open.byteOffset,
     );
+    span.leftOpen(coef, this.#open[0]!);
+    return count;
   }
 }

@@ -1,12 +1,13 @@
 import { PenalizedFactor } from '../linear-algebra/penalized-factor.ts';
 import type { SharedArena } from '../memory.ts';
 import { median } from '../metrics/median.ts';
-import type { RegressionData, TargetSums } from '../regression-data.ts';
+import { type RegressionData, type TargetSums, targetResiduals } from '../regression-data.ts';
 import { solveRidge } from '../ridge.ts';
 import type { Workspace } from '../workspace.ts';
 import { type HuberPoint, type HuberSettings, type HuberSolution, settle } from './active-set.ts';
 import { interiorPoint } from './interior-point.ts';
 import { Partition } from './partition.ts';
+import type { StopPoint, Stops } from './witness.ts';
 
 /** Where every path begins: the seed's default epsilon and alpha. */
 const ROOT_EPSILON = 1.35;
@@ -27,8 +28,11 @@ const MAD_TO_SIGMA = 1.4826;
 const RELATIVE_SCALE_FLOOR = 1e-6;
 
 /** A solution on the way, and how many steps lead to it from nothing. */
-type Stop = { epsilon: number; solution: HuberSolution; totalIterations: number };
+type Stop = { epsilon: number; solution: HuberSolution; totalIterations: number; point: StopPoint };
 type Waypoint = Stop & { index: number };
+
+/** A solution, and the stops that it came by; null where it did not come by any. */
+export type PathSolution = HuberSolution & { readonly stops: Stops | null };
 
 /**
  * Solves Huber fits of one side and feature set along a path that the fit's own settings determine:
@@ -54,6 +58,7 @@ export class HuberPath {
   #root: Waypoint | undefined;
   #waypoint: Waypoint | undefined;
   #station: Stop | undefined;
+  #stops: Stops | null = null;
 
   /** @param arena where the path keeps its partitions for as long as it lives */
   constructor(workspace: Workspace, arena: SharedArena, data: RegressionData) {
@@ -66,24 +71,29 @@ export class HuberPath {
     this.#fitRows = new Partition(workspace, arena, data);
   }
 
+  /** Partitions that a path keeps. */
+  static readonly PARTITIONS = 4;
+
   /**
    * @param targets for the fit's clip; a path holds one clip's stops at a time
    * @param maxIterations the fit's limit. Where the steps along its path exceed it, the fit is run cold under that limit,
    *   so that `max-iterations` means what it says.
    */
-  solve(targets: TargetSums, alpha: number, epsilon: number, maxIterations: number): HuberSolution {
+  solve(targets: TargetSums, alpha: number, epsilon: number, maxIterations: number): PathSolution {
     const station = this.#stationFor(targets, epsilon);
+    const stops = this.#stops;
     if (station.solution.ended === 'converged' && station.totalIterations <= maxIterations) {
-      if (alpha === STOP_ALPHA) return { ...station.solution, iterations: station.totalIterations };
+      if (alpha === STOP_ALPHA) return { ...station.solution, iterations: station.totalIterations, stops };
       this.#fitRows.copyFrom(this.#stationRows);
       const solution = settle(this.#fitRows, this.#factor, station.solution, this.#settings(alpha, epsilon, MAX_STEPS));
       const iterations = station.totalIterations + solution.iterations;
-      if (solution.ended === 'converged' && iterations <= maxIterations) return { ...solution, iterations };
+      if (solution.ended === 'converged' && iterations <= maxIterations) return { ...solution, iterations, stops };
     }
     this.#fitRows.reset(targets);
     const cold = this.#cold(this.#fitRows, alpha, epsilon, Math.min(maxIterations, MAX_STEPS));
-    if (cold.ended === 'converged' || maxIterations <= cold.iterations) return cold;
-    return this.#fromInside(this.#fitRows, targets, cold, this.#settings(alpha, epsilon, maxIterations));
+    if (cold.ended === 'converged' || maxIterations <= cold.iterations) return { ...cold, stops: null };
+    const inside = this.#fromInside(this.#fitRows, targets, cold, this.#settings(alpha, epsilon, maxIterations));
+    return { ...inside, stops: null };
   }
 
   /**
@@ -94,7 +104,7 @@ export class HuberPath {
     const rows = this.#fitRows;
     rows.reset(targets);
     const settings = this.#settings(alpha, epsilon, MAX_STEPS, targets);
-    const inside = this.#inside(rows, targets, settings);
+    const inside = this.#inside(targets, settings);
     const settled = settle(rows, this.#factor, inside, settings);
     return [inside, { ...settled, iterations: inside.iterations + settled.iterations }];
   }
@@ -135,6 +145,8 @@ export class HuberPath {
     if (this.#station?.epsilon === epsilon) return this.#station;
     this.#stationRows.copyFrom(this.#waypointRows);
     this.#station = waypoint.epsilon === epsilon ? waypoint : this.#walk(this.#stationRows, waypoint, epsilon);
+    this.#stops = { waypoint: waypoint.point, station: this.#station.point };
+    this.#data.span.expectNear(this.#station.point.coef, this.#station.point.scale);
     return this.#station;
   }
 
@@ -143,8 +155,7 @@ export class HuberPath {
       this.#targets = targets;
       this.#rootRows.reset(targets);
       const solution = this.#cold(this.#rootRows, STOP_ALPHA, ROOT_EPSILON, MAX_STEPS);
-      this.#rootRows.takeReference(solution.coef);
-      this.#root = { index: 0, epsilon: ROOT_EPSILON, solution, totalIterations: solution.iterations };
+      this.#root = { index: 0, ...stopOf(solution, ROOT_EPSILON, solution.iterations) };
       this.#waypoint = undefined;
       this.#station = undefined;
     }
@@ -171,36 +182,34 @@ export class HuberPath {
     const settings = this.#settings(STOP_ALPHA, epsilon, MAX_STEPS);
     const settled = settle(rows, this.#factor, from.solution, settings);
     const solution = settled.ended === 'converged' ? settled : this.#fromInside(rows, rows.targets, settled, settings);
-    rows.takeReference(solution.coef);
-    return { epsilon, solution, totalIterations: from.totalIterations + solution.iterations };
+    return stopOf(solution, epsilon, from.totalIterations + solution.iterations);
   }
 
   /** The slow and sure way, for fits on which the fast one got lost. */
   #fromInside(rows: Partition, targets: TargetSums, lost: HuberSolution, settings: HuberSettings): HuberSolution {
     rows.reset(targets);
-    const inside = this.#inside(rows, targets, settings);
+    const inside = this.#inside(targets, settings);
     const settled = settle(rows, this.#factor, inside, { ...settings, maxIterations: MAX_STEPS });
     const iterations = lost.iterations + inside.iterations;
     if (settled.ended !== 'converged') return { ...inside, iterations };
     return { ...settled, iterations: iterations + settled.iterations };
   }
 
-  #inside(rows: Partition, targets: TargetSums, settings: HuberSettings): HuberSolution {
-    const start = this.#coldStart(rows, settings.alpha);
+  #inside(targets: TargetSums, settings: HuberSettings): HuberSolution {
+    const start = this.#coldStart(targets, settings.alpha);
     const { left, ...point } = interiorPoint(this.#workspace, this.#data, targets, start, settings);
     return { ...point, ended: left <= INTERIOR_TOLERANCE ? 'converged' : 'stalled' };
   }
 
   /** A start from nothing: ridge with the same penalty, and sigma from the median absolute residual. */
-  #coldStart(partition: Partition, alpha: number): HuberPoint {
-    const coef = solveRidge(this.#workspace, this.#data, partition.targets, alpha);
-    partition.takeReference(coef);
-    const scale = MAD_TO_SIGMA * median(partition.referenceResiduals.map(Math.abs));
-    return { coef, scale };
+  #coldStart(targets: TargetSums, alpha: number): HuberPoint {
+    const coef = solveRidge(this.#workspace, this.#data, targets, alpha);
+    const residuals = targetResiduals(this.#workspace, this.#data, targets, coef);
+    return { coef, scale: MAD_TO_SIGMA * median(residuals.map(Math.abs)) };
   }
 
   #cold(partition: Partition, alpha: number, epsilon: number, maxIterations: number): HuberSolution {
-    const start = this.#coldStart(partition, alpha);
+    const start = this.#coldStart(partition.targets, alpha);
     return settle(partition, this.#factor, start, this.#settings(alpha, epsilon, maxIterations, partition.targets));
   }
 
@@ -214,6 +223,11 @@ export class HuberPath {
       scaleFloor: this.scaleFloor(targets),
     };
   }
+}
+
+function stopOf(solution: HuberSolution, epsilon: number, totalIterations: number): Stop {
+  const { coef, scale } = solution;
+  return { epsilon, solution, totalIterations, point: { coef, scale, epsilon } };
 }
 
 function epsilonOf(index: number): number {

@@ -73,26 +73,32 @@ type Exports = {
     day: number,
     coef: number,
     clip: number,
-    leverage: number,
     state: number,
-    radius: number,
     signed: number,
     constant: number,
   ): void;
-  correctLosses(
-    x: number,
-    stride: number,
+  screenLosses(
+    prediction: number,
+    intercept: number,
+    y: number,
+    leverage: number,
+    state: number,
     nRows: number,
-    dims: number,
+    clip: number,
+    distance: number,
+    list: number,
+    open: number,
+  ): number;
+  correctLosses(
+    list: number,
+    count: number,
+    prediction: number,
     y: number,
     day: number,
-    coef: number,
     clip: number,
     state: number,
-    radius: number,
-    distance: number,
     losses: number,
-  ): number;
+  ): void;
   leverages(x: number, stride: number, nRows: number, dims: number, linvT: number, out: number, scratch: number): void;
   rowDots(x: number, stride: number, nRows: number, dims: number, coef: number, out: number): void;
   rowDotsAt(x: number, stride: number, index: number, count: number, dims: number, coef: number, out: number): void;
@@ -107,20 +113,23 @@ type Exports = {
     rest: number,
   ): void;
   standardizeRows(x: number, stride: number, nRows: number, dims: number, mean: number, scale: number): void;
-  referenceResiduals(
-    x: number,
-    stride: number,
-    nRows: number,
-    dims: number,
-    coef: number,
-    y: number,
-    clip: number,
-    shift: number,
+  storePredictions(x: number, stride: number, nRows: number, dims: number, coef: number, out: number): void;
+  combinePredictions(
+    p: number,
+    length: number,
+    first: number,
+    end: number,
+    count: number,
+    c: number,
+    numbers: number,
+    anchor: number,
     out: number,
-    scratch: number,
   ): void;
   screenRows(
-    residual: number,
+    prediction: number,
+    y: number,
+    clip: number,
+    offset: number,
     leverage: number,
     side: number,
     nRows: number,
@@ -128,7 +137,24 @@ type Exports = {
     distance: number,
     slack: number,
     list: number,
-    limit: number,
+    open: number,
+  ): number;
+  correctCertificate(
+    x: number,
+    stride: number,
+    dims: number,
+    list: number,
+    count: number,
+    prediction: number,
+    y: number,
+    clip: number,
+    shift: number,
+    threshold: number,
+    inverseScale: number,
+    epsilon: number,
+    side: number,
+    products: number,
+    sums: number,
   ): number;
   changeSides(
     list: number,
@@ -148,6 +174,9 @@ type View = ArrayBufferView<ArrayBufferLike>;
 
 /** Rows of a block in `assembly/block.ts`. */
 export const BLOCK_ROWS = 32;
+
+/** Rows that `assembly/span.ts` takes at a time. */
+export const SPAN_ROWS = 16;
 
 /**
  * The kernels, bound to one shared memory. Arrays are given as views on that memory; a view on anything else throws,

@@ -28,7 +28,7 @@ describe('the partition into inliers and outliers', () => {
         for (let j = 0; j < nCoef; j += 1) coef[j]! += length * random.normal();
         const threshold = random.pick([0.5, 2, 4, 30]);
         crossings += partition.move(coef, threshold);
-        if (random.chance(0.4)) partition.takeReference(coef);
+        if (random.chance(0.4)) data.span.expectNear(coef.slice(), threshold);
         const residuals = seen.rows.map((row, i) => seen.y[i]! - predict(row, coef));
         assert.equal(partition.outliers, residuals.filter((r) => Math.abs(r) > threshold).length);
         const columns = seen.rows.map((row, i) => [1, ...row, seen.y[i]!]);
@@ -53,6 +53,54 @@ describe('the partition into inliers and outliers', () => {
     assert.ok(crossings > 5000, `only ${crossings} rows changed side`);
   });
 
+  test('tells a certificate at any other point, and stays where it is', () => {
+    let elsewhere = 0;
+    forEachSeed(25, (random) => {
+      const plain = randomProblem(random, randomShape(random));
+      const { workspace, data } = new Regressions(plain, random.pick(['measured', 'unknown'] as const));
+      const targets = targetSums(workspace, data, Infinity);
+      const partition = new Partition(workspace, workspace.arena, data);
+      partition.reset(targets);
+      const here = Float64Array.from({ length: data.columns.nCoef }, () => random.normal());
+      partition.move(here, 2);
+      const before = { outliers: partition.outliers, gram: partition.gram.slice(), signed: partition.signed.slice() };
+      const y = plain.y.map((target) => target - targets.shift);
+      for (const length of [0, 1e-3, 0.1, 2]) {
+        const coef = here.map((value) => value + length * random.normal());
+        const [scale, epsilon] = [random.pick([0.7, 1.5, 4]), random.pick([1.1, 1.35, 2])];
+        const residuals = plain.rows.map((row, i) => y[i]! - predict(row, coef));
+        const isOut = residuals.map((r) => Math.abs(r) > epsilon * scale);
+        elsewhere += residuals.filter(
+          (r, i) => isOut[i] !== Math.abs(y[i]! - predict(plain.rows[i]!, here)) > 2 && r,
+        ).length;
+        const found = partition.sumsAt(coef, scale, epsilon);
+        const sum = (of: (r: number, i: number) => number) => residuals.reduce((total, r, i) => total + of(r, i), 0);
+        assert.equal(found.outliers, isOut.filter(Boolean).length);
+        assertClose(
+          found.squares,
+          sum((r, i) => (isOut[i] ? 0 : r * r)),
+          1e-10,
+          'squares',
+          1e3,
+        );
+        assertClose(
+          found.absolutes,
+          sum((r, i) => (isOut[i] ? Math.abs(r) : 0)),
+          1e-10,
+          'absolutes',
+          1e3,
+        );
+        found.products.forEach((product, j) => {
+          const column = (i: number) => (j === 0 ? 1 : plain.rows[i]![j - 1]!);
+          const expected = sum((r, i) => column(i) * Math.max(-epsilon, Math.min(r / scale, epsilon)));
+          assertClose(product, expected, 1e-10, `product ${j}`, 1e3);
+        });
+      }
+      assert.deepEqual({ outliers: partition.outliers, gram: partition.gram, signed: partition.signed }, before);
+    });
+    assert.ok(elsewhere > 1000, `only ${elsewhere} rows stood elsewhere`);
+  });
+
   test('a copy moves on its own', () => {
     forEachSeed(5, (random) => {
       const plain = randomProblem(random, randomShape(random));
@@ -62,7 +110,6 @@ describe('the partition into inliers and outliers', () => {
       original.reset(targetSums(workspace, data, Infinity));
       const coef = new Float64Array(data.columns.nCoef);
       original.move(coef, 1e9);
-      original.takeReference(coef);
       const before = { outliers: original.outliers, gram: original.gram.slice(), signed: original.signed.slice() };
       copy.copyFrom(original);
       coef[0] = 1e6;

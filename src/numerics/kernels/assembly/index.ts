@@ -3,8 +3,9 @@
 export { choleskyFactor, choleskySolve, invertLower, symmetricProduct } from './cholesky';
 export { gramAll, gramRows, transposedProduct, transposedVector } from './gram';
 export { certifyRows, evaluateRows } from './judge';
-export { correctLosses, takeLossReference } from './losses';
+export { correctLosses, screenLosses, takeLossReference } from './losses';
 export { leverages, rowDots, rowDotsAt } from './rows';
 export { columnCentredSquares, columnSums, standardizeRows } from './scale';
-export { changeSides, referenceResiduals, screenRows } from './screen';
+export { changeSides, correctCertificate, screenRows } from './screen';
+export { combinePredictions, storePredictions } from './span';
 export { multiplyBlock, addTransposedProduct } from './block';

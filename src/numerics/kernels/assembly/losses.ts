@@ -1,4 +1,5 @@
 import { rowDot } from './rows';
+import { listLanes, listRest } from './screen';
 
 // Where a row stands for its loss |y − clip(p, ±clip)|: −1 and +1 below and above its prediction p, which lies within the
 // clip, −2 and +2 with p below and above it. While a row's state stands, its loss is linear in the coefficients.
@@ -24,9 +25,7 @@ function lossIn(state: i32, y: f64, p: f64, clip: f64): f64 {
  * here: the loss of day d is constant[d] − signed[d]·w.
  *
  * signed (nDays × dims), constant (nDays), zeroed by the caller: Σ ±xᵢ over the rows within the clip; Σ ±yᵢ over them
- * and |yᵢ ∓ clip| over the others. state: int8 (nRows). radius: float32 (nRows), how far the coefficients may move in
- * the metric of `leverage` before the row's state can change. y, leverage: float32 (nRows); day: int32 (nRows);
- * coef (dims): float64.
+ * and |yᵢ ∓ clip| over the others. state: int8 (nRows). y: float32 (nRows); day: int32 (nRows); coef (dims): float64.
  */
 export function takeLossReference(
   x: usize,
@@ -37,9 +36,7 @@ export function takeLossReference(
   day: usize,
   coef: usize,
   clip: f64,
-  leverage: usize,
   state: usize,
-  radius: usize,
   signed: usize,
   constant: usize,
 ): void {
@@ -51,10 +48,7 @@ export function takeLossReference(
     const now = stateOf(yi, p, clip);
     const d = <usize>load<i32>(day + ((<usize>i) << 2));
     const cell = constant + (d << 3);
-    const toClip = Math.abs(clip - Math.abs(p));
-    let margin = toClip;
     if (now == 1 || now == -1) {
-      margin = min(toClip, Math.abs(yi - p));
       const sign: f64 = <f64>now;
       store<f64>(cell, load<f64>(cell) + sign * yi);
       const s = f64x2.splat(sign);
@@ -68,53 +62,83 @@ export function takeLossReference(
       }
     } else store<f64>(cell, load<f64>(cell) + lossIn(now, yi, p, clip));
     store<i8>(state + <usize>i, <i8>now);
-    // Rounding of the prediction is 1e-12 of what it adds up; leverages are float32 and computed with rounding.
-    const slack = 1e-9 * (Math.abs(yi) + Math.abs(p));
-    const reach = <f64>load<f32>(leverage + ((<usize>i) << 2)) * 1.001;
-    // Where the leverage is unknown, no distance is short enough.
-    const safe: f64 = reach < 1e29 ? ((margin - slack) * 0.999999) / reach : -1;
-    store<f32>(radius + ((<usize>i) << 2), <f32>safe);
   }
 }
 
 /**
- * Corrects losses (nDays, float64) that were taken from a reference's sums for the rows whose state is another one at
- * `coef`. A row whose radius is above `distance` is known to stand as it did and is not read; that changes what is read,
- * never the outcome. Returns how many rows were read.
+ * Lists the rows whose state may not be the recorded one. prediction holds what a row is predicted without the
+ * intercept, off by leverageᵢ·distance at the most, `intercept` what has to be added. Where that decides a row's state, it
+ * is listed only if it stands elsewhere. prediction, y, leverage: float32 (nRows); state: int8 (nRows).
+ * Writes row numbers to `list` and returns their count; `open` (int32) gets how many of them are not known.
+ */
+export function screenLosses(
+  prediction: usize,
+  intercept: f32,
+  y: usize,
+  leverage: usize,
+  state: usize,
+  nRows: i32,
+  clip: f32,
+  distance: f32,
+  list: usize,
+  open: usize,
+): i32 {
+  const i4 = f32x4.splat(intercept);
+  const d4 = f32x4.splat(distance);
+  const hi = f32x4.splat(clip);
+  const lo = f32x4.splat(-clip);
+  // Rounding of the target, the intercept and their sum, with room.
+  const rounding = f32x4.splat(1e-6);
+  const plain = f32x4.splat(1e-6 * Mathf.abs(intercept));
+  const n4 = nRows & ~3;
+  let found: i32 = 0;
+  let unknown: i32 = 0;
+  for (let i: i32 = 0; i < n4; i += 4) {
+    const at = (<usize>i) << 2;
+    const target = v128.load(y + at);
+    const p = f32x4.add(v128.load(prediction + at), i4);
+    const slack = f32x4.add(f32x4.mul(f32x4.add(f32x4.abs(target), f32x4.abs(p)), rounding), plain);
+    const reach = f32x4.add(f32x4.mul(v128.load(leverage + at), d4), slack);
+    const toTarget = f32x4.abs(f32x4.sub(target, p));
+    const toClip = f32x4.abs(f32x4.sub(hi, f32x4.abs(p)));
+    // Not `le`: what is not a number is not known either.
+    const unsure = v128.not(v128.and(f32x4.gt(toTarget, reach), f32x4.gt(toClip, reach)));
+    // ±1 by the side of the target, ±2 beyond the clip.
+    const inside = v128.bitselect(i32x4.splat(-1), i32x4.splat(1), f32x4.lt(target, p));
+    const above = v128.bitselect(i32x4.splat(2), inside, f32x4.gt(p, hi));
+    const now = v128.bitselect(i32x4.splat(-2), above, f32x4.lt(p, lo));
+    const then = i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(state + <usize>i)));
+    const listed = v128.or(unsure, i32x4.ne(now, then));
+    if (!v128.any_true(listed)) continue;
+    unknown += popcnt<i32>(i32x4.bitmask(unsure));
+    found = listLanes(i32x4.bitmask(listed), i, list, found);
+  }
+  store<i32>(open, unknown);
+  return listRest(n4, nRows, list, found);
+}
+
+/**
+ * Corrects losses (nDays, float64) that were taken from a reference's sums for the listed rows whose state is another one
+ * at the model whose predictions (float64, belonging to the list) are given.
  */
 export function correctLosses(
-  x: usize,
-  stride: i32,
-  nRows: i32,
-  dims: i32,
+  list: usize,
+  count: i32,
+  prediction: usize,
   y: usize,
   day: usize,
-  coef: usize,
   clip: f64,
   state: usize,
-  radius: usize,
-  distance: f32,
   losses: usize,
-): i32 {
-  const step = (<usize>stride) << 2;
-  const far = f32x4.splat(distance);
-  const n4 = nRows & ~3;
-  let read: i32 = 0;
-  for (let i: i32 = 0; i < nRows; i++) {
-    const at = (<usize>i) << 2;
-    if (i < n4 && (i & 3) == 0 && i32x4.all_true(f32x4.gt(v128.load(radius + at), far))) {
-      i += 3;
-      continue;
-    }
-    if (load<f32>(radius + at) > distance) continue;
-    read += 1;
-    const p = rowDot(x + <usize>i * step, coef, dims);
-    const yi = <f64>load<f32>(y + at);
-    const then = <i32>load<i8>(state + <usize>i);
+): void {
+  for (let k: i32 = 0; k < count; k++) {
+    const row = <usize>load<i32>(list + ((<usize>k) << 2));
+    const p = load<f64>(prediction + ((<usize>k) << 3));
+    const yi = <f64>load<f32>(y + (row << 2));
+    const then = <i32>load<i8>(state + row);
     const now = stateOf(yi, p, clip);
     if (now == then) continue;
-    const cell = losses + ((<usize>load<i32>(day + at)) << 3);
+    const cell = losses + ((<usize>load<i32>(day + (row << 2))) << 3);
     store<f64>(cell, load<f64>(cell) + (lossIn(now, yi, p, clip) - lossIn(then, yi, p, clip)));
   }
-  return read;
 }
