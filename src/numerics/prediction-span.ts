@@ -110,8 +110,10 @@ export class PredictionSpan {
    */
   approximate(coef: Float64Array, firstRow: number, nRows: number): ApproximatePredictions {
     if (!this.#isAt(coef)) this.#moveTo(coef);
-    this.#combine(firstRow & -SPAN_ROWS, Math.ceil((firstRow + nRows) / SPAN_ROWS) * SPAN_ROWS);
-    return { address: this.#values.byteOffset + 4 * firstRow, distance: this.#distance * SAFETY };
+    const isAnchor = this.#used === 0 && this.#anchor !== null;
+    if (!isAnchor) this.#combine(firstRow & -SPAN_ROWS, Math.ceil((firstRow + nRows) / SPAN_ROWS) * SPAN_ROWS);
+    const { byteOffset } = isAnchor ? this.#anchorValues : this.#values;
+    return { address: byteOffset + 4 * firstRow, distance: this.#distance * SAFETY };
   }
 
   /**

@@ -240,6 +240,7 @@ export class RegressionFitter {
       this.#ridgeReferences.set(key, reference);
     }
     const rmsTarget = Math.sqrt(targets.yy / this.data.matrix.nSamples);
+    this.data.span.expectNear(reference, rmsTarget);
     return this.#distance(coef, reference) <= NEAR * rmsTarget ? reference : null;
   }
 
