@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Table, Vector } from 'apache-arrow';
 import { UserError } from '../user-error.ts';
 import { type CodedStrings, copyNumbers, integerColumn, numberColumn, stringColumn, timeColumn } from './columns.ts';
@@ -8,6 +8,7 @@ import { asObject, describe, numberAt, readJson } from './json-file.ts';
 import { NULL_TIME } from './null-time.ts';
 import { LARGEST_NUMBER, requireInRange, requirePriceInRange } from './number-range.ts';
 import { type OpenParquet, openParquet } from './parquet-file.ts';
+import { runFolder } from './run-folder.ts';
 import { ALL_SPLITS } from './splits.ts';
 
 /** Market features that the state features are made from; every baseline run has to have them. */
@@ -100,16 +101,6 @@ export type BaselineRun = {
   readonly frozenModels: FrozenModels;
   readonly continueMetrics: BaselineContinueMetrics;
 };
-
-/** `DATA_ROOT/trader-v4/runs/RUN_ID`, the run id being one plain folder name. */
-export function runFolder(dataRoot: string, runId: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(runId)) {
-    throw new UserError(
-      `run id ${describe(runId)}: expected a folder name of letters, digits, ".", "_" and "-", starting with a letter or digit`,
-    );
-  }
-  return join(resolve(dataRoot), 'trader-v4', 'runs', runId);
-}
 
 /**
  * Reads a baseline run and checks it against the contract, file by file.

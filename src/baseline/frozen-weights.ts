@@ -1,7 +1,7 @@
 import onnxProto from 'onnx-proto';
 import { messageOf, UserError } from '../user-error.ts';
 import { requireInRange } from './number-range.ts';
-import { readBytes } from './parquet-file.ts';
+import { readBytes } from './read-bytes.ts';
 
 /** A head of a frozen linear model: values = x·weights + bias, x in model order. */
 export type FrozenHead = {

@@ -1,5 +1,5 @@
 import { messageOf, UserError } from '../user-error.ts';
-import { readBytes } from './parquet-file.ts';
+import { readBytes } from './read-bytes.ts';
 
 /** A JSON file's value, unchecked. @throws UserError naming the file when it is missing or not JSON */
 export async function readJson(path: string, name: string): Promise<unknown> {

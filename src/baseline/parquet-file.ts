@@ -1,8 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
 import { type Schema, type Table, tableFromIPC } from 'apache-arrow';
 import { ParquetFile } from 'parquet-wasm';
 import { messageOf, UserError } from '../user-error.ts';
 import { withPanicsAsErrors } from './decoder-panic.ts';
+import { readBytes } from './read-bytes.ts';
 
 /** A parquet file whose footer has been read, and nothing else yet. */
 export type OpenParquet = {
@@ -33,20 +33,6 @@ export async function openParquet(path: string, name: string): Promise<OpenParqu
         return tableFromIPC(table.intoIPCStream());
       }),
   };
-}
-
-/** A whole file; a missing or unreadable one is the user's to mend. */
-export async function readBytes(path: string, name: string): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    // A device or a pipe may never end.
-    if (!(await stat(path)).isFile()) throw new UserError(`${name}: expected a file, got something else (${path})`);
-    return new Uint8Array(await readFile(path));
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT') throw new UserError(`${name}: file is missing (${path})`, { cause: error });
-    throw new UserError(`${name}: cannot be read (${messageOf(error)})`, { cause: error });
-  }
 }
 
 async function decoding<T>(name: string, decode: () => Promise<T>): Promise<T> {

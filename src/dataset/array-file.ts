@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Json } from '../canonical-json.ts';
 
@@ -77,48 +78,88 @@ export async function writeArrayFile(
   return start.length + payloadBytes;
 }
 
-export type ArrayFile = { readonly meta: unknown; readonly arrays: Readonly<Record<string, FileArray>> };
+/** A file whose header has been read and verified, and nothing else yet. */
+export type OpenArrayFile = Disposable & {
+  readonly meta: unknown;
+  lengthOf(name: string): number;
+  /**
+   * Its arrays, verified against their checksum; null when the file is cut short or damaged, whatever the targets hold
+   * then. The file may be renamed or deleted meanwhile: what was opened is what is read.
+   *
+   * @param targets arrays to read into, of the kind and length that the file has; others are made
+   */
+  read(targets?: Readonly<Record<string, FileArray>>): Readonly<Record<string, FileArray>> | null;
+};
 
-/** What was written under this name, verified against its checksums; null when it is missing, cut short or damaged. */
-export async function readArrayFile(path: string): Promise<ArrayFile | null> {
-  let bytes: Buffer;
+/** Opens what was written under this name; null when it is missing or its header damaged. */
+export function openArrayFile(path: string): OpenArrayFile | null {
+  let file: number;
   try {
-    bytes = await readFile(path);
+    file = openSync(path, 'r');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
-  const header = headerOf(bytes);
-  if (header === null || header.name !== basename(path)) return null;
-  const start = aligned(PREFIX_BYTES + bytes.readUInt32LE(MAGIC.length));
-  const payload = bytes.subarray(start);
-  if (payload.length !== header.payloadBytes) return null;
-  if (createHash('sha256').update(payload).digest('hex') !== header.sha256) return null;
-  // Views need aligned offsets, which a Buffer does not promise.
-  const copy = payload.byteOffset % ALIGNMENT === 0 ? payload : new Uint8Array(payload);
-  const arrays = header.arrays.map(({ name, kind, byteOffset, length }) => {
-    return [name, viewOn(kind, copy, byteOffset, length)] as const;
-  });
-  return { meta: header.meta, arrays: Object.fromEntries(arrays) };
+  const found = headerOf(file);
+  if (found === null || found.header.name !== basename(path)) {
+    closeSync(file);
+    return null;
+  }
+  const { header, payloadStart } = found;
+  const entryOf = (name: string) => header.arrays.find((entry) => entry.name === name);
+  return {
+    meta: header.meta,
+    lengthOf: (name) => entryOf(name)?.length ?? 0,
+    read: (targets = {}) => readPayload(file, payloadStart, header, targets),
+    [Symbol.dispose]: () => closeSync(file),
+  };
 }
 
-function viewOn(
-  kind: ViewKind,
-  { buffer, byteOffset: origin }: Uint8Array,
-  byteOffset: number,
-  length: number,
-): FileArray {
-  const View: new (buffer: ArrayBufferLike, byteOffset: number, length: number) => FileArray = VIEWS[kind];
-  return new View(buffer, origin + byteOffset, length);
+function readPayload(
+  file: number,
+  start: number,
+  { arrays, payloadBytes, sha256 }: Header,
+  targets: Readonly<Record<string, FileArray>>,
+): Record<string, FileArray> | null {
+  if (fstatSync(file).size !== start + payloadBytes) return null;
+  const hash = createHash('sha256');
+  const out: Record<string, FileArray> = {};
+  for (const [i, { name, kind, byteOffset, length }] of arrays.entries()) {
+    const array = targets[name] ?? new VIEWS[kind](length);
+    if (kindOf(array) !== kind || array.length !== length) {
+      throw new TypeError(`${name}: the file has ${length} values of kind ${kind}, the target ${array.length}`);
+    }
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    const padding = new Uint8Array((arrays[i + 1]?.byteOffset ?? payloadBytes) - byteOffset - bytes.length);
+    if (!readWhole(file, bytes, start + byteOffset)) return null;
+    if (!readWhole(file, padding, start + byteOffset + bytes.length)) return null;
+    hash.update(bytes).update(padding);
+    out[name] = array;
+  }
+  return hash.digest('hex') === sha256 ? out : null;
 }
 
-function headerOf(bytes: Buffer): Header | null {
-  if (bytes.length < PREFIX_BYTES || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) return null;
-  const text = bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + bytes.readUInt32LE(MAGIC.length));
-  const expected = bytes.subarray(MAGIC.length + 4, PREFIX_BYTES);
+/** Fills `bytes` from a position of a file; false where the file ends before. */
+function readWhole(file: number, bytes: Uint8Array, position: number): boolean {
+  for (let at = 0; at < bytes.length; ) {
+    const got = readSync(file, bytes, at, bytes.length - at, position + at);
+    if (got === 0) return false;
+    at += got;
+  }
+  return true;
+}
+
+function headerOf(file: number): { header: Header; payloadStart: number } | null {
+  const prefix = Buffer.alloc(PREFIX_BYTES);
+  if (!readWhole(file, prefix, 0) || prefix.toString('latin1', 0, MAGIC.length) !== MAGIC) return null;
+  const length = prefix.readUInt32LE(MAGIC.length);
+  if (fstatSync(file).size < PREFIX_BYTES + length) return null;
+  const text = Buffer.alloc(length);
+  if (!readWhole(file, text, PREFIX_BYTES)) return null;
+  const expected = prefix.subarray(MAGIC.length + 4);
   if (!createHash('sha256').update(text).digest().equals(expected)) return null;
   // Its checksum says that it is what `writeArrayFile` wrote.
-  return JSON.parse(text.toString('utf8')) as Header;
+  return { header: JSON.parse(text.toString('utf8')) as Header, payloadStart: aligned(PREFIX_BYTES + length) };
 }
 
 function kindOf(array: FileArray): ViewKind {

@@ -1,11 +1,12 @@
 import { ALL_SPLITS, SIDES } from '../baseline/splits.ts';
 import { type DesignMatrix, strideFor } from '../numerics/design-matrix.ts';
+import type { Kernels } from '../numerics/kernels/load.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import { firstOverflow, fitScaler, type Scaler, standardize } from '../numerics/scaler.ts';
-import type { Workspace } from '../numerics/workspace.ts';
+import { kernelsOn, type Workspace } from '../numerics/workspace.ts';
 import { UserError } from '../user-error.ts';
-import { type StateFrame, splitOf } from './state-frame.ts';
-import { type RunFacts, STATE_STRIDE } from './state-rows.ts';
+import type { StateFrame } from './state-frame.ts';
+import { type RunFacts, STATE_STRIDE, type StateRows } from './state-rows.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -35,7 +36,9 @@ export type Dataset = {
   readonly nMarketFeatures: number;
   readonly nFeatures: number;
   readonly stride: number;
-  /** (rowCount × stride) 1, `features`, zeros; standardized once `standardizeSide` has run */
+  /** where the matrix's values come from */
+  readonly sources: DatasetSources;
+  /** (rowCount × stride) 1, `features`, zeros, once `layOutSide` has run; standardized once `standardizeSide` has */
   readonly x: Float32Array<SharedArrayBuffer>;
   /** (rowCount) bps */
   readonly expectedContinueEdgeBps: Float32Array<SharedArrayBuffer>;
@@ -49,9 +52,19 @@ export type Dataset = {
   readonly parts: readonly (readonly Part[])[];
 };
 
-/** Bytes of shared memory that `buildDataset` takes. */
+/** State rows and columns of them, all on shared memory, so that each side can be laid out by a thread of its own. */
+type DatasetSources = {
+  /** (rowCount) the state row of each row */
+  readonly stateRow: Int32Array<SharedArrayBuffer>;
+  /** numbers of the market and state features that stand in the matrix */
+  readonly marketColumns: Int32Array<SharedArrayBuffer>;
+  readonly stateColumns: Int32Array<SharedArrayBuffer>;
+  readonly nAllMarket: number;
+} & Pick<StateRows, 'marketFeatures' | 'stateFeatures' | 'featureRow'>;
+
+/** Bytes of shared memory that `planDataset` takes. */
 export function datasetSizeBytes(rowCount: number, nFeatures: number): number {
-  return rowCount * (4 * strideFor(nFeatures) + 4 + 1 + 4 + 4) + 8 * 64;
+  return rowCount * (4 * strideFor(nFeatures) + 4 + 1 + 4 + 4 + 4) + 3 * 4 * nFeatures + 16 * 64;
 }
 
 /** Days of each split of a baseline run, added up: at least the days of all parts of one side of any of its datasets. */
@@ -63,63 +76,71 @@ export function splitDayCount({ features }: RunFacts): number {
   return seen.size;
 }
 
-/** Lays a state frame out as matrices; features are not standardized yet. */
+/** A dataset with its matrices laid out; features are not standardized yet. */
 export function buildDataset(frame: StateFrame, arena: SharedArena): Dataset {
+  const dataset = planDataset(frame, arena);
+  SIDES.forEach((_, side) => {
+    layOutSide(kernelsOn(arena.memory), dataset, side);
+  });
+  return dataset;
+}
+
+/** Everything of a dataset but the matrix's values: which rows and columns stand where, targets, days. */
+export function planDataset(frame: StateFrame, arena: SharedArena): Dataset {
   const { rows, order, rowCount } = frame;
-  const nAllMarket = rows.run.features.featureOrder.length;
-  const features = varyingFeatures(frame);
-  const market = features.filter((feature) => feature < nAllMarket);
-  const state = features.filter((feature) => feature >= nAllMarket).map((feature) => feature - nAllMarket);
-  const stride = strideFor(features.length);
+  const { featureRow, side } = rows;
+  const { openTimesMs, splits } = rows.run.features;
   const nSplits = ALL_SPLITS.length;
-  const x = arena.float32(rowCount * stride, 'dirty');
   const expectedContinueEdgeBps = arena.float32(rowCount, 'dirty');
   const continueTarget = arena.uint8(rowCount, 'dirty');
   const dayIndex = arena.int32(rowCount, 'dirty');
   const frameRow = arena.int32(rowCount, 'dirty');
-  const partOf = order.map((row) => rows.side[row]! * nSplits + splitOf(rows, row));
+  const stateRow = arena.int32(rowCount, 'dirty');
+  const partOf = new Uint8Array(rowCount);
   const firstRows = new Int32Array(2 * nSplits + 1);
-  for (const part of partOf) firstRows[part + 1]! += 1;
+  for (let i = 0; i < rowCount; i += 1) {
+    const row = order[i]!;
+    const part = side[row]! * nSplits + splits[featureRow[row]!]!;
+    partOf[i] = part;
+    firstRows[part + 1]! += 1;
+  }
   for (let part = 0; part < 2 * nSplits; part += 1) firstRows[part + 1]! += firstRows[part]!;
   const next = firstRows.slice();
-  // Out of the loop, which runs once for each value of the matrix.
-  const { marketFeatures, stateFeatures, featureRow } = rows;
-  const { openTimesMs } = rows.run.features;
-  const nMarket = market.length;
-  const nState = state.length;
-  const nBehind = stride - 1 - nMarket - nState;
   for (let i = 0; i < rowCount; i += 1) {
     const row = order[i]!;
     const at = next[partOf[i]!]!++;
-    const now = featureRow[row]!;
-    const marketRow = now * nAllMarket;
-    const stateRow = row * STATE_STRIDE;
-    const first = at * stride + 1;
-    x[first - 1] = 1;
-    for (let j = 0; j < nMarket; j += 1) x[first + j] = marketFeatures[marketRow + market[j]!]!;
-    const firstState = first + nMarket;
-    for (let j = 0; j < nState; j += 1) x[firstState + j] = stateFeatures[stateRow + state[j]!]!;
-    const behind = firstState + nState;
-    for (let j = 0; j < nBehind; j += 1) x[behind + j] = 0;
+    stateRow[at] = row;
+    frameRow[at] = i;
     expectedContinueEdgeBps[at] = rows.expectedContinueEdgeBps[row]!;
     continueTarget[at] = rows.continueTarget[row]!;
-    dayIndex[at] = Math.floor(openTimesMs[now]! / DAY_MS);
-    frameRow[at] = i;
+    dayIndex[at] = Math.floor(openTimesMs[featureRow[row]!]! / DAY_MS);
   }
-  const parts = [0, 1].map((side) =>
-    ALL_SPLITS.map((_, split) => {
-      const firstRow = firstRows[side * nSplits + split]!;
-      const count = firstRows[side * nSplits + split + 1]! - firstRow;
-      return numberDays(dayIndex.subarray(firstRow, firstRow + count), firstRow);
+  const parts = SIDES.map((_, s) =>
+    ALL_SPLITS.map((_split, split) => {
+      const firstRow = firstRows[s * nSplits + split]!;
+      const end = firstRows[s * nSplits + split + 1]!;
+      return numberDays(dayIndex.subarray(firstRow, end), firstRow);
     }),
   );
+  const nAllMarket = rows.run.features.featureOrder.length;
+  const fitRows = parts.map(([fit]) => stateRow.subarray(fit!.firstRow, fit!.firstRow + fit!.rowCount));
+  const features = varyingFeatures(rows, fitRows, arena);
+  const market = features.filter((feature) => feature < nAllMarket);
+  const state = features.filter((feature) => feature >= nAllMarket).map((feature) => feature - nAllMarket);
+  const marketColumns = arena.int32(market.length, 'dirty');
+  const stateColumns = arena.int32(state.length, 'dirty');
+  marketColumns.set(market);
+  stateColumns.set(state);
+  const stride = strideFor(features.length);
+  const { marketFeatures, stateFeatures } = rows;
   return {
     rowCount,
     features,
     nMarketFeatures: market.length,
     nFeatures: features.length,
     stride,
-    x,
+    sources: { stateRow, marketColumns, stateColumns, nAllMarket, marketFeatures, stateFeatures, featureRow },
+    x: arena.float32(rowCount * stride, 'dirty'),
     expectedContinueEdgeBps,
     continueTarget,
     dayIndex,
@@ -128,43 +149,56 @@ export function buildDataset(frame: StateFrame, arena: SharedArena): Dataset {
   };
 }
 
+/** Writes one side's rows of the matrix; features are not standardized yet. */
+export function layOutSide(kernels: Kernels, dataset: Dataset, side: number): void {
+  const { x, stride, sources } = dataset;
+  const { nSamples } = sideMatrix(dataset, side);
+  if (nSamples === 0) return;
+  const first = dataset.parts[side]![0]!.firstRow;
+  kernels.run.layOutRows(
+    kernels.at(x),
+    stride,
+    first,
+    first + nSamples,
+    kernels.at(sources.stateRow),
+    kernels.at(sources.featureRow),
+    kernels.at(sources.marketFeatures),
+    sources.nAllMarket,
+    kernels.at(sources.marketColumns),
+    sources.marketColumns.length,
+    kernels.at(sources.stateFeatures),
+    STATE_STRIDE,
+    kernels.at(sources.stateColumns),
+    sources.stateColumns.length,
+  );
+}
+
 /** Features that take two values or more on the fit rows of at least one side. */
-function varyingFeatures({ rows, order }: StateFrame): Int32Array {
-  const { marketFeatures, stateFeatures, featureRow, side } = rows;
-  const { splits, featureOrder } = rows.run.features;
-  const nMarket = featureOrder.length;
+function varyingFeatures(rows: StateRows, fitRows: readonly Int32Array[], arena: SharedArena): Int32Array {
+  const nMarket = rows.run.features.featureOrder.length;
   const nAll = nMarket + STATE_STRIDE;
-  const varies = new Uint8Array(nAll);
-  const firstRow = [-1, -1];
-  // Of each side the features not seen to vary yet: most do from the second row on, so the lists are soon short.
-  const constant = [0, 1].map(() => Int32Array.from({ length: nAll }, (_, feature) => feature));
-  for (const row of order) {
-    const now = featureRow[row]!;
-    if (splits[now] !== 0) continue;
-    const s = side[row]!;
-    const first = firstRow[s]!;
-    if (first < 0) {
-      firstRow[s] = row;
-      continue;
-    }
-    const list = constant[s]!;
-    const then = featureRow[first]!;
-    let found = false;
-    for (let k = 0; k < list.length; k += 1) {
-      const feature = list[k]!;
-      const isSame =
-        feature < nMarket
-          ? marketFeatures[now * nMarket + feature] === marketFeatures[then * nMarket + feature]
-          : stateFeatures[row * STATE_STRIDE + feature - nMarket] ===
-            stateFeatures[first * STATE_STRIDE + feature - nMarket];
-      if (!isSame) {
-        varies[feature] = 1;
-        found = true;
-      }
-    }
-    if (found) constant[s] = list.filter((feature) => varies[feature] === 0);
-  }
-  return Int32Array.from(varies.keys()).filter((feature) => varies[feature] === 1);
+  const kernels = kernelsOn(arena.memory);
+  const mark = arena.mark();
+  const list = arena.int32(nAll, 'dirty');
+  const constantOn = fitRows.map((side) => {
+    for (let feature = 0; feature < nAll; feature += 1) list[feature] = feature;
+    const left = kernels.run.keepConstant(
+      kernels.at(side),
+      side.length,
+      kernels.at(rows.featureRow),
+      kernels.at(rows.marketFeatures),
+      nMarket,
+      kernels.at(rows.stateFeatures),
+      STATE_STRIDE,
+      list.byteOffset,
+      nAll,
+    );
+    return new Set(list.subarray(0, left));
+  });
+  arena.release(mark);
+  return Int32Array.from({ length: nAll }, (_, feature) => feature).filter(
+    (feature) => !constantOn.every((constant) => constant.has(feature)),
+  );
 }
 
 /**
@@ -209,7 +243,14 @@ export function sideMatrix(dataset: Dataset, side: number): DesignMatrix {
 /** Replaces UTC days by their index among the part's days. */
 function numberDays(days: Int32Array, firstRow: number): Part {
   const counts = new Map<number, number>();
-  for (const day of days) counts.set(day, (counts.get(day) ?? 0) + 1);
+  // Rows of one day mostly stand together.
+  for (let first = 0; first < days.length; ) {
+    const day = days[first]!;
+    let end = first + 1;
+    while (end < days.length && days[end] === day) end += 1;
+    counts.set(day, (counts.get(day) ?? 0) + end - first);
+    first = end;
+  }
   const distinct = [...counts.keys()].sort((a, b) => a - b);
   const index = new Map(distinct.map((day, i) => [day, i]));
   for (let i = 0; i < days.length; i += 1) days[i] = index.get(days[i]!)!;

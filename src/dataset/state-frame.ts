@@ -110,7 +110,8 @@ function rangeOf(rows: StateRows, age: number): readonly [number, number] {
 function countRows(rows: StateRows, order: Int32Array) {
   const splits = new Array<number>(ALL_SPLITS.length).fill(0);
   const sides = [0, 0];
-  for (const row of order) {
+  for (let i = 0; i < order.length; i += 1) {
+    const row = order[i]!;
     splits[splitOf(rows, row)]! += 1;
     sides[rows.side[row]!]! += 1;
   }

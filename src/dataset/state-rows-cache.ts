@@ -1,27 +1,28 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { runFolder } from '../baseline/baseline-run.ts';
+import { runFolder } from '../baseline/run-folder.ts';
 import { TextPool } from '../baseline/text-pool.ts';
 import { type Json, sha256Json } from '../canonical-json.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import { version } from '../version.ts';
-import { type FileArray, readArrayFile, writeArrayFile } from './array-file.ts';
+import { type FileArray, type OpenArrayFile, openArrayFile, writeArrayFile } from './array-file.ts';
 import { allocateRows, type RunFacts, STATE_STRIDE, type StateRows } from './state-rows.ts';
 
-const FORMAT = 2;
+const FORMAT = 3;
 const SUFFIX = '.rows';
 /** All files of the cache together; the ones longest unused go first. */
 export const DEFAULT_CACHE_BYTES = 2 * 2 ** 30;
 
 export type CacheOptions = { readonly folder: string; readonly maxBytes: number };
 
-/** State rows that an earlier run has built, read back whole. */
-export type CachedStateRows = {
+/** State rows that an earlier run has built: what is known of them is read, they themselves wait for their memory. */
+export type CachedStateRows = Disposable & {
   readonly run: RunFacts;
   /** ageMinutes → rows before any was dropped, as when they were built */
   readonly counts: ReadonlyMap<number, number>;
-  fill(arena: SharedArena): StateRows;
+  /** Reads them straight into shared memory; null, and nothing taken, where a file turns out to be damaged. */
+  fill(arena: SharedArena): StateRows | null;
 };
 
 /**
@@ -66,55 +67,97 @@ async function readRegularFile(path: string): Promise<Buffer> {
   return readFile(path);
 }
 
-/** State rows of all these ages, or null when one of them is not in the cache or its file is damaged. */
+/** State rows of all these ages, or null when one of them is not in the cache or what describes it is damaged. */
 export async function readCachedStateRows(
   { folder }: CacheOptions,
   inputs: string,
   agesMinutes: readonly number[],
 ): Promise<CachedStateRows | null> {
-  const base = await readArrayFile(basePath(folder, inputs));
-  if (base === null || Object(base.meta).inputs !== inputs) return null;
+  const opened: OpenArrayFile[] = [];
+  const close = (): void => {
+    for (const file of opened.splice(0)) file[Symbol.dispose]();
+  };
+  const openFor = (path: string, isRight: (meta: Record<string, unknown>) => boolean): OpenArrayFile | null => {
+    const file = openArrayFile(path);
+    if (file === null) return null;
+    opened.push(file);
+    // A file says itself what it holds: one under another's name is not taken for it.
+    const meta: Record<string, unknown> = Object(file.meta);
+    return meta.inputs === inputs && isRight(meta) ? file : null;
+  };
   const ages = [...agesMinutes].sort((a, b) => a - b);
-  const files = await Promise.all(ages.map((age) => readArrayFile(agePath(folder, inputs, age))));
-  // A file says itself what it holds: one under another's name is not taken for it.
-  const parts = files.flatMap((file, i) => {
-    const age = ages[i]!;
-    const isRight = file !== null && Object(file.meta).inputs === inputs && Object(file.meta).age === age;
-    return isRight ? [{ age, ...file }] : [];
-  });
-  if (parts.length < ages.length) return null;
+  let found: ReturnType<typeof openAll>;
+  try {
+    found = openAll(folder, inputs, ages, openFor);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  if (found === null) {
+    close();
+    return null;
+  }
+  const { run, features, parts } = found;
   const used = new Date();
-  const paths = [basePath(folder, inputs), ...ages.map((age) => agePath(folder, inputs, age))];
-  // For the order of pruning; a file that somebody has just deleted was read all the same.
-  await Promise.all(paths.map((path) => utimes(path, used, used).catch(() => {})));
-  const run = factsFrom(Object(base.meta).facts, base.arrays);
+  const paths = [factsPath, featuresPath].map((path) => path(folder, inputs));
+  // For the order of pruning; a file that somebody has just deleted is read all the same.
+  for (const path of [...paths, ...ages.map((age) => agePath(folder, inputs, age))]) {
+    await utimes(path, used, used).catch(() => {});
+  }
   return {
     run,
-    counts: new Map(parts.map(({ age, meta }) => [age, Number(Object(meta).count)])),
+    counts: new Map(parts.map(({ age, file }) => [age, Number(Object(file.meta).count)])),
     fill: (arena) => {
-      const stored = as(base.arrays.marketFeatures, Float32Array);
-      const marketFeatures = arena.float32(stored.length, 'dirty');
-      marketFeatures.set(stored);
-      const lengths = parts.map(({ arrays }) => as(arrays.featureRow, Int32Array).length);
-      const rows = allocateRows(
-        arena,
-        lengths.reduce((a, b) => a + b, 0),
-      );
-      const ranges = new Map<number, readonly [number, number]>();
-      let at = 0;
-      parts.forEach(({ age, arrays }, i) => {
-        rows.featureRow.set(as(arrays.featureRow, Int32Array), at);
-        rows.side.set(as(arrays.side, Uint8Array), at);
-        rows.spansGap.set(as(arrays.spansGap, Uint8Array), at);
-        rows.stateFeatures.set(as(arrays.stateFeatures, Float32Array), at * STATE_STRIDE);
-        rows.continueTarget.set(as(arrays.continueTarget, Uint8Array), at);
-        rows.expectedContinueEdgeBps.set(as(arrays.expectedContinueEdgeBps, Float32Array), at);
-        ranges.set(age, [at, at + lengths[i]!]);
-        at += lengths[i]!;
-      });
-      return { run, marketFeatures, ranges, ...rows };
+      const mark = arena.mark();
+      const rows = readRows(run, features, parts, arena);
+      if (rows === null) arena.release(mark);
+      return rows;
     },
+    [Symbol.dispose]: close,
   };
+}
+
+type Part = { readonly age: number; readonly file: OpenArrayFile };
+
+function openAll(
+  folder: string,
+  inputs: string,
+  ages: readonly number[],
+  openFor: (path: string, isRight: (meta: Record<string, unknown>) => boolean) => OpenArrayFile | null,
+): { run: RunFacts; features: OpenArrayFile; parts: readonly Part[] } | null {
+  const facts = openFor(factsPath(folder, inputs), () => true);
+  const features = openFor(featuresPath(folder, inputs), () => true);
+  const parts = ages.flatMap((age) => {
+    const file = openFor(agePath(folder, inputs, age), (meta) => meta.age === age);
+    return file === null ? [] : [{ age, file }];
+  });
+  if (facts === null || features === null || parts.length < ages.length) return null;
+  const arrays = facts.read();
+  return arrays === null ? null : { run: factsFrom(Object(facts.meta).facts, arrays), features, parts };
+}
+
+function readRows(
+  run: RunFacts,
+  features: OpenArrayFile,
+  parts: readonly Part[],
+  arena: SharedArena,
+): StateRows | null {
+  const marketFeatures = arena.float32(features.lengthOf('marketFeatures'), 'dirty');
+  if (features.read({ marketFeatures }) === null) return null;
+  const lengths = parts.map(({ file }) => file.lengthOf('featureRow'));
+  const rows = allocateRows(
+    arena,
+    lengths.reduce((a, b) => a + b, 0),
+  );
+  const ranges = new Map<number, readonly [number, number]>();
+  let at = 0;
+  for (const [i, { age, file }] of parts.entries()) {
+    const end = at + lengths[i]!;
+    if (file.read(rowsBetween(rows, at, end)) === null) return null;
+    ranges.set(age, [at, end]);
+    at = end;
+  }
+  return { run, marketFeatures, ranges, ...rows };
 }
 
 /** Stores state rows, then removes the files longest unused until the cache is within its bound. */
@@ -125,19 +168,13 @@ export async function cacheStateRows(
   counts: ReadonlyMap<number, number>,
 ): Promise<void> {
   const { folder } = options;
-  await writeArrayFile(basePath(folder, inputs), { inputs, facts: factsJson(rows.run) }, factsArrays(rows));
+  await writeArrayFile(featuresPath(folder, inputs), { inputs }, { marketFeatures: rows.marketFeatures });
+  await writeArrayFile(factsPath(folder, inputs), { inputs, facts: factsJson(rows.run) }, factsArrays(rows.run));
   for (const [age, [first, end]] of rows.ranges) {
     await writeArrayFile(
       agePath(folder, inputs, age),
       { inputs, age, count: counts.get(age) ?? end - first },
-      {
-        featureRow: rows.featureRow.subarray(first, end),
-        side: rows.side.subarray(first, end),
-        spansGap: rows.spansGap.subarray(first, end),
-        stateFeatures: rows.stateFeatures.subarray(first * STATE_STRIDE, end * STATE_STRIDE),
-        continueTarget: rows.continueTarget.subarray(first, end),
-        expectedContinueEdgeBps: rows.expectedContinueEdgeBps.subarray(first, end),
-      },
+      rowsBetween(rows, first, end),
     );
   }
   await prune(options);
@@ -160,8 +197,24 @@ async function prune({ folder, maxBytes }: CacheOptions): Promise<void> {
   }
 }
 
-function basePath(folder: string, inputs: string): string {
+/** The arrays of a range of state rows, as files hold them. */
+function rowsBetween(rows: ReturnType<typeof allocateRows>, first: number, end: number) {
+  return {
+    featureRow: rows.featureRow.subarray(first, end),
+    side: rows.side.subarray(first, end),
+    spansGap: rows.spansGap.subarray(first, end),
+    stateFeatures: rows.stateFeatures.subarray(first * STATE_STRIDE, end * STATE_STRIDE),
+    continueTarget: rows.continueTarget.subarray(first, end),
+    expectedContinueEdgeBps: rows.expectedContinueEdgeBps.subarray(first, end),
+  };
+}
+
+function factsPath(folder: string, inputs: string): string {
   return join(folder, `${inputs}${SUFFIX}`);
+}
+
+function featuresPath(folder: string, inputs: string): string {
+  return join(folder, `${inputs}.features${SUFFIX}`);
 }
 
 function agePath(folder: string, inputs: string, age: number): string {
@@ -173,10 +226,8 @@ function factsJson({ runId, root, pricePlan, continueLabel, continueMetrics, fea
   return { ...facts, check: sha256Json(facts) };
 }
 
-function factsArrays({ marketFeatures, run }: StateRows): Record<string, FileArray> {
-  const { features } = run;
+function factsArrays({ features }: RunFacts): Record<string, FileArray> {
   return {
-    marketFeatures,
     sampleCodes: features.sampleIds.codes,
     sampleBytes: features.sampleIds.pool.bytes,
     sampleOffsets: features.sampleIds.pool.offsets,

@@ -17,11 +17,11 @@ export type PreparedDataset = {
  * Guarantees: `onReply` is called at most once for each configuration of a batch, and never after `runBatch` has settled
  * or for a batch that was given up. A reply is a verdict or the error that the configuration itself raised.
  */
-export interface Engine extends AsyncDisposable {
+export interface Engine extends Disposable {
   /** Batches that can run at the same time. */
   readonly concurrency: number;
 
-  /** Fits and judges what does not depend on the regressor, for both sides. */
+  /** Lays both sides' matrices out, then fits and judges what does not depend on the regressor. */
   prepare(dataset: Dataset): Promise<SideContext[]>;
 
   /**

@@ -8,11 +8,13 @@ import type { PlannedConfiguration } from '../sweep/plan.ts';
 export type MemoryRange = { readonly start: number; readonly end: number };
 
 /** What a worker knows from its start. */
-export type WorkerData = {
+export type WorkerData = { readonly fault: FaultInjection | null };
+
+/** What threads share. Workers start before it is there, so every task brings it; a worker keeps what came first. */
+export type SharedState = {
   readonly memory: WebAssembly.Memory;
   /** see `control.ts` */
   readonly control: unknown;
-  readonly fault: FaultInjection | null;
 };
 
 /**
@@ -26,30 +28,32 @@ export type FaultInjection = {
   readonly configuration: string;
 };
 
-export type WorkerTask =
-  | {
-      readonly kind: 'prepare-side';
-      readonly slot: number;
-      readonly dataset: unknown;
-      readonly side: number;
-      /** where the side's shared arrays stay */
-      readonly kept: MemoryRange;
-      readonly work: MemoryRange;
-    }
-  | {
-      readonly kind: 'judge-batch';
-      readonly batchId: number;
-      readonly slot: number;
-      /** counts the datasets of this run: what a worker keeps of one is nothing to another */
-      readonly datasetNumber: number;
-      readonly dataset: unknown;
-      readonly contexts: unknown;
-      readonly featureOrder: readonly string[];
-      readonly batch: readonly PlannedConfiguration[];
-      readonly attempt: number;
-      readonly work: MemoryRange;
-      readonly port: MessagePort;
-    };
+export type WorkerTask = { readonly shared: SharedState } & (PrepareSideTask | JudgeBatchTask);
+
+export type PrepareSideTask = {
+  readonly kind: 'prepare-side';
+  readonly slot: number;
+  readonly dataset: unknown;
+  readonly side: number;
+  /** where the side's shared arrays stay */
+  readonly kept: MemoryRange;
+  readonly work: MemoryRange;
+};
+
+export type JudgeBatchTask = {
+  readonly kind: 'judge-batch';
+  readonly batchId: number;
+  readonly slot: number;
+  /** counts the datasets of this run: what a worker keeps of one is nothing to another */
+  readonly datasetNumber: number;
+  readonly dataset: unknown;
+  readonly contexts: unknown;
+  readonly featureOrder: readonly string[];
+  readonly batch: readonly PlannedConfiguration[];
+  readonly attempt: number;
+  readonly work: MemoryRange;
+  readonly port: MessagePort;
+};
 
 /** Posted by a batch as soon as it knows; regressors stay behind, they are reproduced when they are wanted. */
 export type BatchReply = { readonly batchId: number; readonly configurationId: string; readonly durationMs: number } & (

@@ -33,7 +33,8 @@ export async function planCosts(
   },
 ): Promise<PlanCosts> {
   const ages = [...new Set(plan.datasets.flatMap((dataset) => dataset.agesMinutes))];
-  const { run, counts } = await openStateRows(plan.baseline.dataRoot, plan.baseline.runId, ages, options);
+  using source = await openStateRows(plan.baseline.dataRoot, plan.baseline.runId, ages, options);
+  const { run, counts } = source;
   const datasets = plan.datasets.map(({ agesMinutes, maxRowsPerSplit, configurations }) => ({
     rows: cappedRowCount(
       agesMinutes.reduce((sum, age) => sum + counts.get(age)!, 0),

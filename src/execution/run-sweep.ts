@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
 import { contentHash } from '../dataset/content-hash.ts';
-import { buildDataset } from '../dataset/dataset.ts';
+import { planDataset } from '../dataset/dataset.ts';
 import { openStateRows } from '../dataset/open-state-rows.ts';
 import { type BarGaps, composeStateFrame } from '../dataset/state-frame.ts';
 import type { RunFacts, StateRows } from '../dataset/state-rows.ts';
@@ -17,7 +17,7 @@ import { BatchLost, type Engine, type PreparedDataset } from './engine.ts';
 import { planMemory } from './memory-plan.ts';
 import { type BatchReply, type FaultInjection, failureText } from './messages.ts';
 import type { SweepObserver } from './observer.ts';
-import { ThreadEngine } from './thread-engine.ts';
+import { ThreadEngine, WorkerThreads } from './thread-engine.ts';
 import { VerdictWriter } from './verdict-writer.ts';
 
 export type RunSweepOptions = {
@@ -63,13 +63,15 @@ const MAX_ATTEMPTS = 2;
 export async function runSweep(
   plan: SweepPlan,
   openStore: () => Promise<VerdictStore>,
-  provenance: Provenance,
+  provenance: Promise<Provenance>,
   options: RunSweepOptions,
   observer: SweepObserver,
 ): Promise<SweepRunSummary> {
   const started = performance.now();
   const ages = [...new Set(plan.datasets.flatMap((dataset) => dataset.agesMinutes))].sort((a, b) => a - b);
-  const source = await openStateRows(plan.baseline.dataRoot, plan.baseline.runId, ages, {
+  // Threads take as long to start as a cache to be read.
+  await using threads = new WorkerThreads(options);
+  using source = await openStateRows(plan.baseline.dataRoot, plan.baseline.runId, ages, {
     ...options,
     onCacheProblem: observer.cacheProblem,
   });
@@ -84,24 +86,28 @@ export async function runSweep(
   const arena = new SharedArena(createSharedMemory(memoryPlan.totalBytes));
   await using store = await openStore();
   const rows = await source.fill(arena);
-  await using engine: Engine = new ThreadEngine(arena, memoryPlan, options);
+  using engine: Engine = new ThreadEngine(threads, arena, memoryPlan, options);
   options.signal.addEventListener('abort', () => engine.stop());
   if (options.signal.aborted) engine.stop();
 
   const isFirst = (await store.sweeps()).length === 0;
+  const made = await provenance;
   const runId = await store.beginRun({
-    ...provenance,
+    ...made,
     sweepName: plan.name,
     configurationCount: plan.configurations.length,
   });
   observer.started?.({ configurations: plan.configurations.length, datasets: plan.datasets.length, memoryPlan });
-  const { codeVersion } = provenance;
+  const { codeVersion } = made;
   const coordinator = new Coordinator(plan, store, runId, codeVersion, options, observer, engine, isFirst);
+  const kept = outcomeOf(source.keep(rows));
   for (const dataset of plan.datasets) {
     if (options.signal.aborted) break;
     await coordinator.runDataset(rows, dataset, arena);
     engine.releaseDataset();
   }
+  const keeping = await kept;
+  if (keeping.status === 'rejected') throw keeping.reason;
   const interrupted = options.signal.aborted;
   await store.finishRun(runId, interrupted ? 'interrupted' : 'finished', new Date().toISOString());
   return {
@@ -160,7 +166,7 @@ class Coordinator {
       return;
     }
     const prepare = async (): Promise<PreparedDataset> => {
-      const matrices = buildDataset(frame, arena);
+      const matrices = planDataset(frame, arena);
       const contexts = await this.#engine.prepare(matrices);
       return { dataset: matrices, contexts, featureOrder: run.features.featureOrder };
     };

@@ -11,7 +11,15 @@ import type { Batch } from './batches.ts';
 import { allocateControl, type Control } from './control.ts';
 import { BatchLost, type Engine, type PreparedDataset } from './engine.ts';
 import type { MemoryPlan } from './memory-plan.ts';
-import type { BatchReply, FaultInjection, MemoryRange, PreparedSide, WorkerData, WorkerTask } from './messages.ts';
+import type {
+  BatchReply,
+  FaultInjection,
+  MemoryRange,
+  PreparedSide,
+  SharedState,
+  WorkerData,
+  WorkerTask,
+} from './messages.ts';
 
 export type ThreadEngineOptions = {
   readonly threads: number;
@@ -26,12 +34,37 @@ type Slot = { readonly number: number; readonly range: MemoryRange };
 const WATCH_INTERVAL_MS = 250;
 const RECYCLE_INTERVAL_MS = 20;
 
+/** Threads that wait for tasks: started before there is a memory to share, while the baseline run is read. */
+export class WorkerThreads implements AsyncDisposable {
+  readonly pool: Piscina<WorkerTask, unknown>;
+
+  constructor({ threads, fault }: Pick<ThreadEngineOptions, 'threads' | 'fault'>) {
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const workerData: WorkerData = { fault: fault ?? null };
+    this.pool = new Piscina<WorkerTask, unknown>({
+      filename: new URL(`../../workers/experiment-worker.${extension}`, import.meta.url).href,
+      minThreads: threads,
+      maxThreads: threads,
+      workerData,
+      // The default lets an idle worker sleep on a lock, which would freeze its event loop.
+      atomics: 'async',
+      // A thread's own heap is small, the data lie in shared memory; one that grows without end must end alone.
+      resourceLimits: { maxOldGenerationSizeMb: 512 },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.pool.destroy();
+  }
+}
+
 /** Runs batches on a Piscina pool of worker threads over one shared memory. */
 export class ThreadEngine implements Engine {
   readonly concurrency: number;
   readonly #arena: SharedArena;
   readonly #datasetMark: number;
   readonly #control: Control;
+  readonly #shared: SharedState;
   readonly #pool: Piscina<WorkerTask, unknown>;
   readonly #timeLimitMs: number;
   readonly #freeSlots: Slot[];
@@ -42,33 +75,19 @@ export class ThreadEngine implements Engine {
   #stopped = false;
 
   /** @param arena what the state rows have left: control words and task ranges are taken from it for good */
-  constructor(arena: SharedArena, plan: MemoryPlan, options: ThreadEngineOptions) {
+  constructor({ pool }: WorkerThreads, arena: SharedArena, plan: MemoryPlan, options: ThreadEngineOptions) {
     this.concurrency = options.threads;
     this.#timeLimitMs = options.timeLimitMs;
+    this.#pool = pool;
     this.#arena = arena;
     this.#control = allocateControl(arena, plan.slots);
+    this.#shared = { memory: arena.memory, control: toAddresses(this.#control, arena.memory) };
     this.#freeSlots = Array.from({ length: plan.slots }, (_, number) => {
       // Not `take`, which would write zeros and so claim memory for ranges that may never be used.
       const start = arena.reserve(plan.slotBytes);
       return { number, range: { start, end: start + plan.slotBytes } };
     });
     this.#datasetMark = arena.mark();
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const workerData: WorkerData = {
-      memory: arena.memory,
-      control: toAddresses(this.#control, arena.memory),
-      fault: options.fault ?? null,
-    };
-    this.#pool = new Piscina<WorkerTask, unknown>({
-      filename: new URL(`../../workers/experiment-worker.${extension}`, import.meta.url).href,
-      minThreads: options.threads,
-      maxThreads: options.threads,
-      workerData,
-      // The default lets an idle worker sleep on a lock, which would freeze its event loop.
-      atomics: 'async',
-      // A thread's own heap is small, the data lie in shared memory; one that grows without end must end alone.
-      resourceLimits: { maxOldGenerationSizeMb: 512 },
-    });
   }
 
   async prepare(dataset: Dataset): Promise<SideContext[]> {
@@ -82,6 +101,7 @@ export class ThreadEngine implements Engine {
       const start = this.#arena.take(size);
       const slot = await this.#takeSlot();
       const task: WorkerTask = {
+        shared: this.#shared,
         kind: 'prepare-side',
         slot: slot.number,
         dataset: toAddresses(dataset, memory),
@@ -125,6 +145,7 @@ export class ThreadEngine implements Engine {
       receiver.close();
     };
     const task: WorkerTask = {
+      shared: this.#shared,
       kind: 'judge-batch',
       batchId,
       slot: slot.number,
@@ -166,9 +187,9 @@ export class ThreadEngine implements Engine {
     this.#arena.release(this.#datasetMark);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** What still runs is dropped; the threads themselves belong to whoever started them. */
+  [Symbol.dispose](): void {
     Atomics.store(this.#control.cancel, 0, 1);
-    await this.#pool.destroy();
   }
 
   /**

@@ -1,5 +1,5 @@
 import { threadId } from 'node:worker_threads';
-import type { Dataset } from '../dataset/dataset.ts';
+import { type Dataset, layOutSide } from '../dataset/dataset.ts';
 import { CONFIGURATIONS_PER_PASS, ConfigurationJudge, type Judgement } from '../experiment/judge.ts';
 import { prepareSide, type SideContext } from '../experiment/side-context.ts';
 import { SharedArena } from '../numerics/memory.ts';
@@ -13,23 +13,39 @@ import {
   type BatchReply,
   type FaultInjection,
   failureText,
+  type JudgeBatchTask,
   type MemoryRange,
   type PreparedSide,
+  type PrepareSideTask,
   type WorkerData,
   type WorkerTask,
 } from './messages.ts';
 
+type Shared = { readonly memory: WebAssembly.Memory; readonly control: Control };
+
+/**
+ * The memory as this thread first received it. Each message brings an object of its own for the one memory; views are
+ * checked against the one that the kernels were made on.
+ */
+let held: Shared | undefined;
+
 /** Runs one task on the memory that this thread shares. Returns what the task's kind says, as addresses. */
-export function runWorkerTask({ memory, control: address, fault }: WorkerData, task: WorkerTask): unknown {
-  const control = fromAddresses<Control>(address, memory);
-  if (task.kind === 'prepare-side') {
-    Atomics.store(control.keeper[task.slot]!, 0, 0);
-    const dataset = fromAddresses<Dataset>(task.dataset, memory);
-    const workspace = new Workspace(arenaOn(memory, task.work), control.cancel);
-    return prepared(() => prepareSide(workspace, arenaOn(memory, task.kept), dataset, task.side), memory);
-  }
-  judgeBatch(judgeFor(memory, control, task), control, task, fault);
+export function runWorkerTask({ fault }: WorkerData, task: WorkerTask): unknown {
+  const { memory, control } = task.shared;
+  held ??= { memory, control: fromAddresses<Control>(control, memory) };
+  if (task.kind === 'prepare-side') return prepareTask(held, task);
+  judgeBatch(judgeFor(held, task), held.control, task, fault);
   return null;
+}
+
+function prepareTask({ memory, control }: Shared, task: PrepareSideTask): PreparedSide {
+  Atomics.store(control.keeper[task.slot]!, 0, 0);
+  const dataset = fromAddresses<Dataset>(task.dataset, memory);
+  const workspace = new Workspace(arenaOn(memory, task.work), control.cancel);
+  return prepared(() => {
+    layOutSide(workspace.kernels, dataset, task.side);
+    return prepareSide(workspace, arenaOn(memory, task.kept), dataset, task.side);
+  }, memory);
 }
 
 /** The judge of this thread's last batch, with all that it has on the way to its last configuration. */
@@ -40,7 +56,7 @@ let kept: { readonly slot: number; readonly datasetNumber: number; readonly judg
  * thread and no other task has used the range since, which the keeper's word says. What a judge has kept saves time and
  * changes no result.
  */
-function judgeFor(memory: WebAssembly.Memory, control: Control, task: JudgeBatch): ConfigurationJudge {
+function judgeFor({ memory, control }: Shared, task: JudgeBatchTask): ConfigurationJudge {
   const { slot, datasetNumber } = task;
   const isThere = Atomics.exchange(control.keeper[slot]!, 0, threadId) === threadId;
   if (isThere && kept?.slot === slot && kept.datasetNumber === datasetNumber) return kept.judge;
@@ -62,9 +78,12 @@ function prepared(prepare: () => SideContext, memory: WebAssembly.Memory): Prepa
   }
 }
 
-type JudgeBatch = Extract<WorkerTask, { kind: 'judge-batch' }>;
-
-function judgeBatch(judge: ConfigurationJudge, control: Control, task: JudgeBatch, fault: FaultInjection | null): void {
+function judgeBatch(
+  judge: ConfigurationJudge,
+  control: Control,
+  task: JudgeBatchTask,
+  fault: FaultInjection | null,
+): void {
   const { batch, batchId, port } = task;
   const progress = control.progress[task.slot]!;
   for (let done = 0; done < batch.length; done += CONFIGURATIONS_PER_PASS) {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { readBaselineRun, runFolder } from '../baseline/baseline-run.ts';
+import { readBaselineRun } from '../baseline/baseline-run.ts';
+import { runFolder } from '../baseline/run-folder.ts';
 import { parquetBytes } from '../baseline/write-parquet.ts';
 import { contentHash } from '../dataset/content-hash.ts';
 import { buildDataset, datasetSizeBytes, splitDayCount } from '../dataset/dataset.ts';

@@ -38,8 +38,8 @@ export class Cancelled extends Error {
 
 const instances = new WeakMap<WebAssembly.Memory, Kernels>();
 
-/** A thread has one memory for its whole life, and instantiating the module costs more than a small fit. */
-function kernelsOn(memory: WebAssembly.Memory): Kernels {
+/** The kernels on a memory. A thread has one memory for its whole life, and instantiating the module costs more than a small fit. */
+export function kernelsOn(memory: WebAssembly.Memory): Kernels {
   const known = instances.get(memory);
   if (known !== undefined) return known;
   const kernels = new Kernels(memory);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { runFolder } from '../../src/baseline/baseline-run.ts';
 import { buildBaselineRun } from '../../src/baseline/build/build-baseline-run.ts';
+import { runFolder } from '../../src/baseline/run-folder.ts';
 import { buildDataset, type Dataset } from '../../src/dataset/dataset.ts';
 import { openStateRows } from '../../src/dataset/open-state-rows.ts';
 import { composeStateFrame, type StateFrame } from '../../src/dataset/state-frame.ts';

@@ -12,7 +12,7 @@ import {
 import { datasetTable } from '../../src/dataset/dataset-table.ts';
 import { STATE_FEATURES } from '../../src/dataset/state-features.ts';
 import type { StateFrame } from '../../src/dataset/state-frame.ts';
-import { createSharedMemory, SharedArena } from '../../src/numerics/memory.ts';
+import { SharedArena } from '../../src/numerics/memory.ts';
 import { fitScaler } from '../../src/numerics/scaler.ts';
 import { Workspace } from '../../src/numerics/workspace.ts';
 import { assertSameBits } from '../support/closeness.ts';
@@ -33,12 +33,13 @@ function forEachDataset(count: number, check: (given: Case) => void): void {
     const run = randomRun(random);
     const selection = { agesMinutes: [1, 2, 4], maxRowsPerSplit: random.pick([0, 5]), barGaps: 'keep' } as const;
     if (slowStateFrame(run, selection).length === 0) return;
-    const { frame } = frameOf(run, selection);
-    const memory = createSharedMemory(2 ** 20);
+    const { frame, arena } = frameOf(run, selection);
+    const { memory } = arena;
     const size = datasetSizeBytes(frame.rowCount, run.featureOrder.length + STATE_FEATURES.length);
+    const start = arena.mark();
     // Bytes that are not zero, as a range has them that was used before.
-    new Uint8Array(memory.buffer).fill(0x55);
-    const dataset = buildDataset(frame, new SharedArena(memory, 64, 64 + size));
+    new Uint8Array(memory.buffer, start).fill(0x55);
+    const dataset = buildDataset(frame, new SharedArena(memory, start, start + size));
     rows += frame.rowCount;
     check({ run, frame, dataset, memory, random });
   });
@@ -144,7 +145,7 @@ describe('a dataset', () => {
 
   test('is standardized by the fit rows of each side alone, the other splits by the same numbers', () => {
     forEachDataset(20, ({ dataset, memory }) => {
-      const workspace = new Workspace(new SharedArena(memory, 2 ** 19));
+      const workspace = new Workspace(new SharedArena(memory, memory.buffer.byteLength / 2));
       const before = dataset.x.slice();
       SIDES.forEach((_, side) => {
         const fitPart = dataset.parts[side]![0]!;

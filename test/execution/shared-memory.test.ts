@@ -6,7 +6,7 @@ import { datasetTable } from '../../src/dataset/dataset-table.ts';
 import { openStateRows } from '../../src/dataset/open-state-rows.ts';
 import { composeStateFrame } from '../../src/dataset/state-frame.ts';
 import { type MemoryPlan, planMemory } from '../../src/execution/memory-plan.ts';
-import { ThreadEngine } from '../../src/execution/thread-engine.ts';
+import { ThreadEngine, WorkerThreads } from '../../src/execution/thread-engine.ts';
 import { createSharedMemory, SharedArena } from '../../src/numerics/memory.ts';
 import { toAddresses } from '../../src/numerics/shared-views.ts';
 import { TINY_DATA_ROOT } from '../support/tiny-sweep.ts';
@@ -107,7 +107,8 @@ describe("the engine's workers", () => {
     };
     const raw = mean();
     assert.ok(Math.abs(raw) > 1e-3, `the mean is ${raw} already`);
-    await using engine = new ThreadEngine(arena, plan, { threads: 2, timeLimitMs: 60_000 });
+    await using threads = new WorkerThreads({ threads: 2 });
+    using engine = new ThreadEngine(threads, arena, plan, { threads: 2, timeLimitMs: 60_000 });
     const contexts = await engine.prepare(dataset);
     assert.ok(Math.abs(mean()) < 1e-5, `a mean of ${mean()}`);
     for (const { leverages } of contexts) {

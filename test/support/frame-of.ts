@@ -8,7 +8,7 @@ export const KEEP_ALL = { maxRowsPerSplit: 0, barGaps: 'keep' } as const;
 /** A plain run's state frame, and the arena that holds it. */
 export function frameOf(run: PlainRun, selection: FrameSelection): { frame: StateFrame; arena: SharedArena } {
   const joins = joinBaselineRun(baselineRunOf(run));
-  const arena = new SharedArena(createSharedMemory(2 * 2 ** 20));
+  const arena = new SharedArena(createSharedMemory(4 * 2 ** 20));
   const rows = buildStateRows(joins, countStateRows(joins, selection.agesMinutes), arena);
   return { frame: composeStateFrame(rows, selection), arena };
 }

@@ -1,5 +1,5 @@
 import { UserError } from '../../user-error.ts';
-import { runFolder } from '../baseline-run.ts';
+import { runFolder } from '../run-folder.ts';
 
 /** What `buildBaselineRun` can be told. Only the first three have no default. */
 export type BuildOptions = {

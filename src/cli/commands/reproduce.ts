@@ -41,7 +41,7 @@ export function reproduceCommand(setExitCode: (code: number) => void): Command {
       const outcome = await store.find(id, { sweep: options.sweep });
       const reproduction = await reproduce(
         outcome,
-        provenanceOf(null, null),
+        await provenanceOf(null, null),
         {
           outputFolder: options.out ?? join('results', 'reproduced', outcome.configurationId),
           force: options.force,

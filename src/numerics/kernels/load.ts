@@ -99,6 +99,33 @@ type Exports = {
     state: number,
     losses: number,
   ): void;
+  layOutRows(
+    x: number,
+    stride: number,
+    first: number,
+    end: number,
+    rows: number,
+    featureRow: number,
+    market: number,
+    nMarket: number,
+    marketColumns: number,
+    marketCount: number,
+    state: number,
+    nState: number,
+    stateColumns: number,
+    stateCount: number,
+  ): void;
+  keepConstant(
+    rows: number,
+    count: number,
+    featureRow: number,
+    market: number,
+    nMarket: number,
+    state: number,
+    nState: number,
+    list: number,
+    length: number,
+  ): number;
   leverages(x: number, stride: number, nRows: number, dims: number, linvT: number, out: number, scratch: number): void;
   rowDots(x: number, stride: number, nRows: number, dims: number, coef: number, out: number): void;
   rowDotsAt(x: number, stride: number, index: number, count: number, dims: number, coef: number, out: number): void;

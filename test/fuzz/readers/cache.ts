@@ -50,7 +50,7 @@ export const cacheFiles: Reader = {
 
 async function hashOfRows(folder: string): Promise<string> {
   const cache = { folder, maxBytes: DEFAULT_CACHE_BYTES };
-  const source = await openStateRows(TINY_DATA_ROOT, 'tiny', AGES, { cache });
+  using source = await openStateRows(TINY_DATA_ROOT, 'tiny', AGES, { cache });
   const rows = await source.fill(new SharedArena(createSharedMemory(MEMORY_BYTES)));
   const counts = AGES.map((age) => source.counts.get(age));
   const hashes = [AGES, ...AGES.map((age) => [age])].map((agesMinutes) =>

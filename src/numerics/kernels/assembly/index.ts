@@ -3,6 +3,7 @@
 export { choleskyFactor, choleskySolve, invertLower, symmetricProduct } from './cholesky';
 export { gramAll, gramRows, transposedProduct, transposedVector } from './gram';
 export { certifyRows, evaluateRows } from './judge';
+export { keepConstant, layOutRows } from './layout';
 export { correctLosses, screenLosses, takeLossReference } from './losses';
 export { leverages, rowDots, rowDotsAt } from './rows';
 export { columnCentredSquares, columnSums, standardizeRows } from './scale';
