@@ -3,11 +3,11 @@
  * compared, joined, hashed and written again, and hardly ever read as JavaScript strings.
  */
 export class TextPool {
-  #bytes = new Uint8Array(1024);
-  #offsets = new Int32Array(64);
+  #bytes: Uint8Array = new Uint8Array(1024);
+  #offsets: Int32Array = new Int32Array(64);
   #count = 0;
-  /** Open addressing; −1 where free. Always at least twice as long as there are texts. */
-  #table = new Int32Array(128).fill(-1);
+  /** Open addressing; −1 where free. Always at least twice as long as there are texts; made when it is first asked. */
+  #table: Int32Array | undefined;
 
   static of(texts: readonly string[]): TextPool {
     const pool = new TextPool();
@@ -19,10 +19,12 @@ export class TextPool {
     return pool;
   }
 
-  /** A pool with these texts, as `bytes` and `offsets` of another have them. */
+  /** A pool with these texts, as `bytes` and `offsets` of another pool have them, which are taken as they are. */
   static from(bytes: Uint8Array, offsets: Int32Array): TextPool {
     const pool = new TextPool();
-    for (let code = 0; code + 1 < offsets.length; code += 1) pool.add(bytes, offsets[code]!, offsets[code + 1]!);
+    pool.#bytes = bytes;
+    pool.#offsets = offsets;
+    pool.#count = offsets.length - 1;
     return pool;
   }
 
@@ -42,19 +44,21 @@ export class TextPool {
 
   /** The number of the text bytes[start..end-1], which is added when it is new. */
   add(bytes: Uint8Array, start: number, end: number): number {
-    const slot = this.#slotOf(bytes, start, end);
-    const known = this.#table[slot]!;
+    const table = this.#tableMade();
+    const slot = this.#slotOf(table, bytes, start, end);
+    const known = table[slot]!;
     if (known >= 0) return known;
     const code = this.#count;
-    this.#table[slot] = code;
+    table[slot] = code;
     this.#append(bytes, start, end);
-    if (2 * this.#count > this.#table.length) this.#growTable();
+    if (2 * this.#count > table.length) this.#table = this.#tableOf(2 * table.length);
     return code;
   }
 
   /** The number of another pool's text in this one, or −1. */
   find(other: TextPool, code: number): number {
-    return this.#table[this.#slotOf(other.#bytes, other.#offsets[code]!, other.#offsets[code + 1]!)]!;
+    const table = this.#tableMade();
+    return table[this.#slotOf(table, other.#bytes, other.#offsets[code]!, other.#offsets[code + 1]!)]!;
   }
 
   text(code: number): string {
@@ -83,11 +87,11 @@ export class TextPool {
     return to;
   }
 
-  #slotOf(bytes: Uint8Array, start: number, end: number): number {
-    const mask = this.#table.length - 1;
+  #slotOf(table: Int32Array, bytes: Uint8Array, start: number, end: number): number {
+    const mask = table.length - 1;
     let slot = hash(bytes, start, end) & mask;
     for (;;) {
-      const code = this.#table[slot]!;
+      const code = table[slot]!;
       if (code < 0 || this.#equals(code, bytes, start, end)) return slot;
       slot = (slot + 1) & mask;
     }
@@ -112,15 +116,25 @@ export class TextPool {
     this.#offsets[this.#count] = to;
   }
 
-  #growTable(): void {
-    const mask = 2 * this.#table.length - 1;
-    const table = new Int32Array(mask + 1).fill(-1);
+  #tableMade(): Int32Array {
+    if (this.#table === undefined) {
+      let length = 128;
+      while (length < 2 * this.#count) length *= 2;
+      this.#table = this.#tableOf(length);
+    }
+    return this.#table;
+  }
+
+  /** @param length a power of two */
+  #tableOf(length: number): Int32Array {
+    const mask = length - 1;
+    const table = new Int32Array(length).fill(-1);
     for (let code = 0; code < this.#count; code += 1) {
       let slot = hash(this.#bytes, this.#offsets[code]!, this.#offsets[code + 1]!) & mask;
       while (table[slot]! >= 0) slot = (slot + 1) & mask;
       table[slot] = code;
     }
-    this.#table = table;
+    return table;
   }
 }
 

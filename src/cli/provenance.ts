@@ -24,15 +24,16 @@ export async function provenanceOf(definition: Json, options: Json): Promise<Pro
 async function gitState(): Promise<{ gitCommit: string | null; gitDirty: boolean | null }> {
   const cwd = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../..' : '../../..', import.meta.url));
   const git = async (...args: string[]): Promise<string> =>
-    (await promisify(execFile)('git', args, { cwd, encoding: 'utf8' })).stdout.trim();
+    (await promisify(execFile)('git', args, { cwd, encoding: 'utf8' })).stdout.trimEnd();
   try {
-    const [prefix, gitCommit, changes] = await Promise.all([
-      git('rev-parse', '--show-prefix'),
-      git('rev-parse', 'HEAD'),
+    const [place, changes] = await Promise.all([
+      git('rev-parse', '--show-prefix', 'HEAD'),
       git('status', '--porcelain'),
     ]);
+    const [prefix, gitCommit] = place.split('\n');
     // An installed package may lie inside somebody else's checkout, whose commit says nothing about this program.
-    return prefix === '' ? { gitCommit, gitDirty: changes !== '' } : { gitCommit: null, gitDirty: null };
+    if (prefix !== '' || gitCommit === undefined) return { gitCommit: null, gitDirty: null };
+    return { gitCommit, gitDirty: changes !== '' };
   } catch {
     // No git, no checkout, or no commit yet: then there is nothing to say, and that is not an error.
     return { gitCommit: null, gitDirty: null };

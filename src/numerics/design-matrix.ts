@@ -18,7 +18,7 @@ export function modelColumns(nFeatures: number): ModelColumns {
   return { nCoef, dims: (nCoef + 3) & ~3 };
 }
 
-/** Row length for `nFeatures`: room for the intercept and for a target column (Gram updates), a whole cache line. */
+/** Row length for `nFeatures` and the intercept: whole SIMD registers. Fewer bytes pay more than whole cache lines do. */
 export function strideFor(nFeatures: number): number {
-  return Math.ceil((nFeatures + 2) / 16) * 16;
+  return modelColumns(nFeatures).dims;
 }

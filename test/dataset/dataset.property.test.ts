@@ -97,7 +97,7 @@ describe('a dataset', () => {
         });
         const behind = got.subarray(1 + dataset.nFeatures);
         assert.ok(
-          behind.length > 0 && behind.every((value) => value === 0),
+          behind.length < 4 && behind.every((value) => value === 0),
           `row ${at}: what stands behind the features`,
         );
       }

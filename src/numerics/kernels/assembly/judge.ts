@@ -33,7 +33,7 @@ export function certifyRows(
   for (let start: i32 = 0; start < nRows; start += BLOCK_ROWS) {
     const count = min(BLOCK_ROWS, nRows - start);
     widenRows(x + <usize>start * step, step, count, dims, block);
-    multiplyBlock(block, coef, product, (count + 3) & ~3, dims, k);
+    multiplyBlock(block, coef, product, (count + 3) & ~3, dims, k, false);
     for (let c: i32 = 0; c < k; c += 2) {
       const at = (<usize>c) << 3;
       const hi = v128.load(clip + at),
@@ -93,7 +93,7 @@ export function evaluateRows(
   for (let start: i32 = 0; start < nRows; start += BLOCK_ROWS) {
     const count = min(BLOCK_ROWS, nRows - start);
     widenRows(x + <usize>start * step, step, count, dims, block);
-    multiplyBlock(block, coef, product, (count + 3) & ~3, dims, k);
+    multiplyBlock(block, coef, product, (count + 3) & ~3, dims, k, false);
     // Rows of one day mostly stand together, so that a sum stays in its register over a whole run of them.
     let first: i32 = 0;
     while (first < count) {

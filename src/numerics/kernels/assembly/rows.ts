@@ -87,7 +87,7 @@ export function leverages(
   for (let start: i32 = 0; start < nRows; start += BLOCK_ROWS) {
     const count = min(BLOCK_ROWS, nRows - start);
     widenRows(x + <usize>start * step, step, count, dims, block);
-    multiplyBlock(block, linvT, product, (count + 3) & ~3, dims, dims);
+    multiplyBlock(block, linvT, product, (count + 3) & ~3, dims, dims, true);
     for (let i: i32 = 0; i < count; i++) {
       let sum: f64 = 0;
       const p = product + (<usize>(i * dims) << 3);
