@@ -26,11 +26,12 @@ import type { UnconvergedFit } from './unconverged-fits.ts';
  * - One process writes; `openVerdictStore` refuses a second. Any number may read meanwhile, and each read sees one
  *   moment: whole transactions, none that begin during it.
  * - A configuration of two sweeps is judged once; both sweeps show the verdict.
- * - What a verdict comes down to is shown as it was recorded: `outcomes`, `pages` and `find` hold its identity and its
- *   summary (configuration, dataset, version, duration, passed, checks, margin, tune's AUC and edge MAE ratio) against a
- *   checksum, `find` also its documents against a digest; a difference is an error. The columns of metrics, which
- *   `outcomes` and `pages` give for further fields and `unconvergedFits` reads, are no part of that: `check` alone holds each of them against the
- *   documents. It also finds what a damaged file no longer shows at all. Checksums are for damage, not for forgery.
+ * - What a verdict comes down to is shown as it was recorded, whatever is read of it: its identity and summary
+ *   (configuration, dataset, version, duration, passed, checks, margin, tune's AUC and edge MAE ratio) are held against a
+ *   checksum, its documents against a digest, and the columns of metrics, which `outcomes` and `pages` give for further
+ *   fields and `unconvergedFits` reads, against a checksum of their model and split; a difference is an error. `check`
+ *   also holds each column against the documents, and finds what a damaged file no longer shows at all. Checksums are for
+ *   damage, not for forgery.
  *
  * Every method throws a UserError for what a user can mend: a full disk, a lock, a damaged file, an unknown name.
  */

@@ -164,7 +164,7 @@ describe("the writer's lock", () => {
 });
 
 const NEWER =
-  /newer\.db has schema 7, this version knows up to 1: made by a newer version\. Update this program, or name another store/;
+  /newer\.db has schema 7, this version knows up to 2: made by a newer version\. Update this program, or name another store/;
 
 async function storeIn(folder: string, name: string, count: number): Promise<string> {
   const path = join(folder, name);
