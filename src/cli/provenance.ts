@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Json } from '../canonical-json.ts';
 import type { Provenance } from '../store/records.ts';
@@ -21,15 +23,27 @@ export function provenanceOf(definition: Json, options: Json): Provenance {
 
 /** Commit and dirtiness of the checkout this program runs from; null where it does not run from one. */
 function gitState(): { gitCommit: string | null; gitDirty: boolean | null } {
-  const root = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../..' : '../../..', import.meta.url));
+  const isBuilt = !import.meta.url.endsWith('.ts');
+  const root = fileURLToPath(new URL(isBuilt ? '../../..' : '../..', import.meta.url));
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
     // An installed package may lie inside somebody else's checkout, whose commit says nothing about this program.
     if (git('rev-parse', '--show-prefix') !== '') return { gitCommit: null, gitDirty: null };
-    return { gitCommit: git('rev-parse', 'HEAD'), gitDirty: git('status', '--porcelain') !== '' };
+    const isChanged = git('status', '--porcelain') !== '' || (isBuilt && isOlderThanSources(root));
+    return { gitCommit: git('rev-parse', 'HEAD'), gitDirty: isChanged };
   } catch {
     // No git, no checkout, or no commit yet: then there is nothing to say, and that is not an error.
     return { gitCommit: null, gitDirty: null };
   }
+}
+
+/** Whether the build of a checkout is of other sources than lie there now: a pull, say, and no build since. */
+export function isOlderThanSources(root: string): boolean {
+  const builtMs = statSync(join(root, 'dist/src/cli/main.js')).mtimeMs;
+  return ['src', 'workers'].some((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).some(
+      (name) => name.endsWith('.ts') && statSync(join(root, folder, name)).mtimeMs > builtMs,
+    ),
+  );
 }

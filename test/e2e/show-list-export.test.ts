@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
 import Papa from 'papaparse';
 import { ParquetFile } from 'parquet-wasm';
+import { sha256Json } from '../../src/canonical-json.ts';
+import { version } from '../../src/version.ts';
 import { type StoredVerdict, storedVerdicts } from '../support/stored-verdicts.ts';
 import { sharedFolder, sweep } from '../support/sweep-command.ts';
 import { runSweepFile, writeDefinition } from '../support/tiny-sweep.ts';
@@ -49,6 +52,40 @@ describe('sweep show', { concurrency: 2 }, () => {
       stdout.split('\n').every((line) => line.length <= 100 || line.includes('/')),
       'only paths may be longer',
     );
+  });
+
+  test('says what made the verdict: code, commit, Node, CPU, data, definition and options', async () => {
+    const id = [...verdicts.keys()][0] ?? '';
+    const [{ stdout }, json] = await Promise.all([
+      sweep(['show', id, '--db', db], { env: { COLUMNS: '300' } }),
+      sweep(['show', id, '--db', db, '--json']),
+    ]);
+    const { provenance } = JSON.parse(json.stdout);
+    const { codeVersion, gitCommit, gitDirty, nodeVersion, cpuModel, dataset, definition, definitionSha256, options } =
+      provenance;
+    assert.equal(codeVersion, version());
+    assert.equal(nodeVersion, process.version);
+    assert.equal(cpuModel, cpus()[0]?.model.trim());
+    assert.match(gitCommit ?? '0'.repeat(40), /^[0-9a-f]{40}$/);
+    assert.equal(gitDirty === null, gitCommit === null);
+    assert.match(dataset.contentHash, /^[0-9a-f]{64}$/);
+    assert.deepEqual(definition.axes, AXES);
+    assert.equal(definitionSha256, sha256Json(definition));
+    assert.deepEqual(
+      Object.keys(options).sort(),
+      'barGaps cache featureOrder fresh injectedFault limit maxMemory retryFailed threads timeLimit'.split(' '),
+    );
+    const git = gitCommit === null ? 'no git checkout' : gitCommit + (gitDirty ? ', with uncommitted changes' : '');
+    for (const said of [
+      `  code          ${codeVersion} (${git})`,
+      `  machine       ${cpuModel}, ${provenance.platform}, Node ${nodeVersion}`,
+      `  dataset       ${dataset.contentHash}`,
+      `  its sha256    ${definitionSha256}`,
+    ]) {
+      assert.ok(stdout.split('\n').includes(said), `${said} is not in\n${stdout}`);
+    }
+    assert.match(stdout, /^ {2}options {7}barGaps keep, .*threads \d+, timeLimit 300$/m);
+    assert.match(stdout, /^ {2}definition {4}\{ "axes": \{ "agesMinutes"/m);
   });
 
   test('takes the short id that the leaderboard shows, in capitals, too', async () => {

@@ -44,7 +44,6 @@ export function runCommand(setExitCode: (code: number) => void): Command {
       const plan = await planFile(file, options, 'run');
       const { definition } = plan;
       const settings = runSettings(options);
-      const { threads, barGaps } = settings;
       const openStore = () =>
         openVerdictStore(options.db, {
           mode: 'write',
@@ -52,13 +51,12 @@ export function runCommand(setExitCode: (code: number) => void): Command {
           onWait: (holder) => note(`${options.db}: waiting for ${holder}`),
         });
       using progress = new SweepProgress(plan.name);
-      const { featureOrder = null, limit = null } = options;
       const summary = await interruptible(
         (signal) =>
           runSweep(
             plan,
             openStore,
-            provenanceOf(definition, { threads, barGaps, featureOrder, limit }),
+            provenanceOf(definition, storedOptions(options, settings.threads)),
             {
               ...settings,
               fresh: options.fresh,
@@ -76,6 +74,22 @@ export function runCommand(setExitCode: (code: number) => void): Command {
       else print(summaryText(plan.name, options.db, summary));
       if (summary.interrupted) setExitCode(INTERRUPTED_EXIT_CODE);
     });
+}
+
+/** What the run was started with, for whoever asks a verdict what made it. */
+function storedOptions(options: Options, threads: number) {
+  const {
+    barGaps,
+    featureOrder = null,
+    limit = null,
+    maxMemory = null,
+    cache,
+    fresh,
+    retryFailed,
+    timeLimit,
+  } = options;
+  const injectedFault = process.env.SWEEP_INJECT_FAULT || null;
+  return { threads, barGaps, featureOrder, limit, maxMemory, cache, fresh, retryFailed, timeLimit, injectedFault };
 }
 
 /** For the fault suite: `SWEEP_INJECT_FAULT=exit:first:ID` breaks a worker when it comes to that configuration. */
