@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -149,6 +149,25 @@ describe('sweep list', { concurrency: 2 }, () => {
 });
 
 describe('sweep export', { concurrency: 2 }, () => {
+  test('does not replace the store, nor a link or a device by a file', async () => {
+    const link = join(folder, 'link.csv');
+    writeFileSync(join(folder, 'meant.csv'), 'old');
+    symlinkSync('meant.csv', link);
+    const before = readFileSync(db);
+    for (const out of [db, join(folder, '.', 'shown.db')]) {
+      const { code, stderr } = await sweep(['export', '--db', db, '--out', out]);
+      assert.equal(code, 2);
+      assert.match(stderr, /^sweep: .+shown\.db: the store itself, which an export must not replace\. .+\n$/);
+    }
+    assert.ok(before.equals(readFileSync(db)));
+    assert.equal((await sweep(['export', '--db', db, '--out', link])).code, 0);
+    assert.ok(lstatSync(link).isSymbolicLink());
+    assert.match(readFileSync(join(folder, 'meant.csv'), 'utf8'), /^configuration_id,/);
+    assert.equal((await sweep(['export', '--db', db, '--out', '/dev/null'])).code, 0);
+    assert.ok(lstatSync('/dev/null').isCharacterDevice());
+    assert.equal((await sweep(['export', '--db', db, '--out', folder])).code, 2);
+  });
+
   test('writes every metric of every verdict as CSV, and nothing of it is lost by reading it back', async () => {
     const { code, stdout } = await sweep(['export', '--db', db]);
     assert.equal(code, 0);
