@@ -101,9 +101,14 @@ export type StoreOptions = {
   readonly waitMs?: number | undefined;
   /** Called once, with who holds the store, when there is something to wait for. */
   readonly onWait?: ((holder: string) => void) | undefined;
+  /** Called when a store of an older schema is about to be brought forward, and a copy of it lies beside it. */
+  readonly onMigrate?: ((migration: StoreMigration) => void) | undefined;
   /** How long one statement waits for a lock of a program that is not ours; 10,000 by default. */
   readonly busyTimeoutMs?: number | undefined;
 };
+
+/** From one schema to another; `backup` is the path of the copy. */
+export type StoreMigration = { readonly from: number; readonly to: number; readonly backup: string };
 
 /** @throws UserError when the path holds no store that can be opened so; nothing is changed then */
 export async function openVerdictStore(path: string, options: StoreOptions): Promise<VerdictStore> {

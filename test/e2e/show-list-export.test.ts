@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { tableFromIPC } from 'apache-arrow';
 import Papa from 'papaparse';
 import { ParquetFile } from 'parquet-wasm';
@@ -145,6 +146,20 @@ describe('sweep list', { concurrency: 2 }, () => {
     assert.equal(passedCount + notReadyCount, CONFIGURATIONS);
     assert.equal(lastRun.outcome, 'finished');
     assert.deepEqual(lastRun.definition.axes, AXES);
+  });
+});
+
+describe('a store of an older version', () => {
+  test('is brought forward by whatever opens it, which says so once and names the copy', async () => {
+    const old = join(folder, 'old.db');
+    copyFileSync(fileURLToPath(new URL('../store/schemas/schema-1.db', import.meta.url)), old);
+    const [first, second] = [await sweep(['list', '--db', old]), await sweep(['list', '--db', old])];
+    assert.deepEqual([first.code, second.code], [0, 0]);
+    const said = /^.+old\.db: made by an older version, going from schema 1 to \d+; a copy of it as it was: (.+)\n$/;
+    const copy = said.exec(first.stderr)?.[1] ?? '';
+    assert.ok(existsSync(copy), first.stderr);
+    assert.equal(second.stderr, '');
+    assert.equal(first.stdout, second.stdout);
   });
 });
 

@@ -4,10 +4,10 @@ import { Command, Option } from 'commander';
 import { type Diagnosis, diagnose } from '../../execution/diagnose.ts';
 import { countOf } from '../../report/number-text.ts';
 import { printableLines } from '../../report/printable.ts';
-import { openVerdictStore } from '../../store/verdict-store.ts';
 import { readSweepDefinition } from '../../sweep/definition.ts';
 import { planSweep, type SweepPlan } from '../../sweep/plan.ts';
 import { UserError } from '../../user-error.ts';
+import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { print } from '../terminal.ts';
 
@@ -56,7 +56,7 @@ async function checkStore(path: string): Promise<Diagnosis> {
   const what = `store ${path}`;
   if (!existsSync(path)) return { what, ok: true, detail: 'not there yet; the first sweep makes it' };
   try {
-    await using store = await openVerdictStore(path, { mode: 'read' });
+    await using store = await openStore(path, { mode: 'read' });
     const [problem, ...others] = await store.check();
     if (problem === undefined)
       return { what, ok: true, detail: `${countOf((await store.sweeps()).length, 'sweep')}, no damage` };

@@ -5,8 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
 import { exportBatches, exportCsv } from '../../report/export.ts';
 import { exportParquet } from '../../report/export-parquet.ts';
-import { openVerdictStore } from '../../store/verdict-store.ts';
 import { messageOf, UserError } from '../../user-error.ts';
+import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { note } from '../terminal.ts';
 
@@ -30,7 +30,7 @@ export function exportCommand(): Command {
       if (format === 'parquet' && options.out === undefined) {
         throw new UserError('export: parquet needs a file. Name it with --out FILE.parquet');
       }
-      await using store = await openVerdictStore(options.db, { mode: 'read' });
+      await using store = await openStore(options.db, { mode: 'read' });
       if (options.out === undefined) {
         await pipeline(Readable.from(exportCsv(store, { sweep: options.sweep })), process.stdout, { end: false });
         return;

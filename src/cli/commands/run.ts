@@ -2,14 +2,14 @@ import { Command, Option } from 'commander';
 import { parseFault } from '../../execution/faults.ts';
 import { runSweep } from '../../execution/run-sweep.ts';
 import { countOf, countText, durationText } from '../../report/number-text.ts';
-import { openVerdictStore } from '../../store/verdict-store.ts';
 import { numberFrom } from '../../sweep/parameter-rules.ts';
 import { numberBy } from '../arguments.ts';
 import { INTERRUPTED_EXIT_CODE, interruptible } from '../interrupt.ts';
+import { openStore } from '../open-store.ts';
 import { SweepProgress } from '../progress.ts';
 import { provenanceOf } from '../provenance.ts';
 import { DEFAULT_STORE, planFile, runSettings, type SharedSweepOptions, sharedSweepOptions } from '../sweep-options.ts';
-import { note, print } from '../terminal.ts';
+import { print } from '../terminal.ts';
 
 /** A configuration takes a few milliseconds; one that takes minutes will never end. */
 const DEFAULT_TIME_LIMIT_SECONDS = 300;
@@ -44,18 +44,12 @@ export function runCommand(setExitCode: (code: number) => void): Command {
       const plan = await planFile(file, options, 'run');
       const { definition } = plan;
       const settings = runSettings(options);
-      const openStore = () =>
-        openVerdictStore(options.db, {
-          mode: 'write',
-          waitMs: options.wait * 1000,
-          onWait: (holder) => note(`${options.db}: waiting for ${holder}`),
-        });
       using progress = new SweepProgress(plan.name);
       const summary = await interruptible(
         (signal) =>
           runSweep(
             plan,
-            openStore,
+            () => openStore(options.db, { mode: 'write', waitMs: options.wait * 1000 }),
             provenanceOf(definition, storedOptions(options, settings.threads)),
             {
               ...settings,

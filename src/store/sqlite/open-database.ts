@@ -183,7 +183,7 @@ async function openToWrite(
     lock = held;
     explained(file.shown, () => {
       prepareToWrite(connection, file.shown);
-      migrate(connection, file.real, file.shown, migrations);
+      migrate(connection, file.real, file.shown, migrations, options.onMigrate);
       checkSchema(sqlite, connection, migrations);
     });
     return {
