@@ -5,6 +5,15 @@
  */
 export class UserError extends Error {
   override readonly name = 'UserError';
+
+  /** @param message several problems are a line each; line ends within one, which a quoted name may have, are shown as such */
+  constructor(message: string | readonly string[], options?: ErrorOptions) {
+    super(typeof message === 'string' ? oneLine(message) : message.map(oneLine).join('\n'), options);
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\n\r\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** The message of anything that was thrown. */

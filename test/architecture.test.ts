@@ -40,7 +40,7 @@ const PROCESS_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   store: ['pid', 'version'],
   // the parquet decoder's panics, which arrive as uncaught exceptions
   baseline: ['runtime', 'default'],
-  execution: ['exit'],
+  execution: ['exit', 'availableMemory'],
 };
 
 type ImportLine = { file: string; line: number; text: string; from: string; names: string[] };

@@ -9,6 +9,7 @@ import { NULL_TIME } from './null-time.ts';
 import { LARGEST_NUMBER, requireInRange, requirePriceInRange } from './number-range.ts';
 import { type OpenParquet, openParquet } from './parquet-file.ts';
 import { runFolder } from './run-folder.ts';
+import { shortName } from './short-name.ts';
 import { ALL_SPLITS } from './splits.ts';
 
 /** Market features that the state features are made from; every baseline run has to have them. */
@@ -363,11 +364,11 @@ async function readColumns(file: OpenParquet, columns: readonly string[], found:
 
 function requireColumns(file: OpenParquet, columns: readonly string[], found: string): void {
   const names = new Set<string>(file.schema.names.map(String));
-  const missing = columns.filter((name) => !names.has(name));
+  const missing = columns.filter((name) => !names.has(name)).map(shortName);
   if (missing.length === 0) return;
   const list =
     missing.length > 4 ? `${missing.slice(0, 4).join(', ')} and ${missing.length - 4} more` : missing.join(', ');
-  const hint = found === '' ? `it has ${[...names].slice(0, 8).join(', ')}` : found;
+  const hint = found === '' ? `it has ${[...names].slice(0, 8).map(shortName).join(', ')}` : found;
   throw new UserError(`${file.name}: column ${list} is missing (${hint})`);
 }
 

@@ -2,6 +2,7 @@ import onnxProto from 'onnx-proto';
 import { messageOf, UserError } from '../user-error.ts';
 import { requireInRange } from './number-range.ts';
 import { readBytes } from './read-bytes.ts';
+import { shortName } from './short-name.ts';
 
 /** A head of a frozen linear model: values = x·weights + bias, x in model order. */
 export type FrozenHead = {
@@ -56,7 +57,8 @@ export async function readFrozenHeads(
 function tensorValues(byName: Map<string, Tensor>, key: string, shape: readonly number[], file: string): Float32Array {
   const tensor = byName.get(key);
   if (tensor === undefined) {
-    const found = byName.size === 0 ? 'it has none' : `it has ${[...byName.keys()].slice(0, 8).join(', ')}`;
+    const found =
+      byName.size === 0 ? 'it has none' : `it has ${[...byName.keys()].slice(0, 8).map(shortName).join(', ')}`;
     throw new UserError(`${file}: initializer ${key} is missing (${found})`);
   }
   if (tensor.dataLocation === EXTERNAL) {

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Json } from '../canonical-json.ts';
@@ -22,9 +24,10 @@ export async function provenanceOf(definition: Json, options: Json): Promise<Pro
 
 /** Commit and dirtiness of the checkout this program runs from; null where it does not run from one. */
 async function gitState(): Promise<{ gitCommit: string | null; gitDirty: boolean | null }> {
-  const cwd = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../..' : '../../..', import.meta.url));
+  const isBuilt = !import.meta.url.endsWith('.ts');
+  const root = fileURLToPath(new URL(isBuilt ? '../../..' : '../..', import.meta.url));
   const git = async (...args: string[]): Promise<string> =>
-    (await promisify(execFile)('git', args, { cwd, encoding: 'utf8' })).stdout.trimEnd();
+    (await promisify(execFile)('git', args, { cwd: root, encoding: 'utf8' })).stdout.trimEnd();
   try {
     const [place, changes] = await Promise.all([
       git('rev-parse', '--show-prefix', 'HEAD'),
@@ -33,9 +36,19 @@ async function gitState(): Promise<{ gitCommit: string | null; gitDirty: boolean
     const [prefix, gitCommit] = place.split('\n');
     // An installed package may lie inside somebody else's checkout, whose commit says nothing about this program.
     if (prefix !== '' || gitCommit === undefined) return { gitCommit: null, gitDirty: null };
-    return { gitCommit, gitDirty: changes !== '' };
+    return { gitCommit, gitDirty: changes !== '' || (isBuilt && isOlderThanSources(root)) };
   } catch {
     // No git, no checkout, or no commit yet: then there is nothing to say, and that is not an error.
     return { gitCommit: null, gitDirty: null };
   }
+}
+
+/** Whether the build of a checkout is of other sources than lie there now: a pull, say, and no build since. */
+export function isOlderThanSources(root: string): boolean {
+  const builtMs = statSync(join(root, 'dist/src/cli/main.js')).mtimeMs;
+  return ['src', 'workers'].some((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).some(
+      (name) => name.endsWith('.ts') && statSync(join(root, folder, name)).mtimeMs > builtMs,
+    ),
+  );
 }

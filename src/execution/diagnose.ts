@@ -1,11 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { availableParallelism, freemem } from 'node:os';
+import { availableParallelism } from 'node:os';
+import { dirname, relative, resolve } from 'node:path';
+import { availableMemory } from 'node:process';
+import { Worker } from 'node:worker_threads';
 import { readBaselineRun } from '../baseline/baseline-run.ts';
 import { createSharedMemory, SharedArena } from '../numerics/memory.ts';
 import { Workspace } from '../numerics/workspace.ts';
 import type { BaselineReference } from '../sweep/definition.ts';
+import type { SweepPlan } from '../sweep/plan.ts';
 import { messageOf } from '../user-error.ts';
+import { planCosts } from './plan-costs.ts';
 
 export type Diagnosis = {
   readonly what: string;
@@ -18,10 +24,21 @@ const STORE_NODE = [22, 16] as const;
 const SPACIOUS_MEMORY_BYTES = 2 ** 30;
 const SPACIOUS_DISK_BYTES = 2 ** 30;
 
-/** Checks what a sweep stands on: the runtime, the machine, and a baseline run when one is given. */
-export async function diagnose(nodeVersion: string, baseline: BaselineReference | undefined): Promise<Diagnosis[]> {
-  const findings = [checkNode(nodeVersion), checkKernels(), checkThreads(), checkMemory(), await checkDisk()];
-  if (baseline !== undefined) findings.push(await checkBaseline(baseline));
+/** What there is to check beside the runtime and the machine. */
+export type Patient = {
+  /** where the store will be written */
+  readonly storeFolder: string;
+  /** of a definition */
+  readonly plan?: SweepPlan | undefined;
+};
+
+/** Checks what a sweep stands on: the runtime, the machine, and the baseline run and memory of a plan. */
+export async function diagnose(nodeVersion: string, { storeFolder, plan }: Patient): Promise<Diagnosis[]> {
+  const findings = [checkNode(nodeVersion), checkKernels(), await checkThreads(), checkMemory()];
+  findings.push(await checkDisk(storeFolder));
+  if (plan !== undefined) findings.push(await checkBaseline(plan.baseline));
+  // A run that cannot be read needs nothing.
+  if (plan !== undefined && findings.at(-1)?.ok === true) findings.push(await checkNeeds(plan));
   return findings;
 }
 
@@ -40,46 +57,62 @@ function checkKernels(): Diagnosis {
     const coef = workspace.arena.float64(4).fill(3);
     const out = workspace.arena.float64(1);
     workspace.kernels.run.rowDots(x.byteOffset, 4, 1, 4, coef.byteOffset, out.byteOffset);
-    return { what, ok: out[0] === 24, detail: out[0] === 24 ? 'work' : `2·3 four times gave ${out[0]}` };
-  } catch (error) {
+    const ok = out[0] === 24;
     return {
       what,
-      ok: false,
-      detail: messageOf(error),
-      remedy: 'run on a 64-bit CPU with Node 20 or newer; npm run build',
+      ok,
+      detail: ok ? 'work' : `2·3 four times gave ${out[0]}`,
+      ...(ok ? {} : { remedy: KERNEL_REMEDY }),
     };
+  } catch (error) {
+    return { what, ok: false, detail: messageOf(error), remedy: KERNEL_REMEDY };
   }
 }
 
-function checkThreads(): Diagnosis {
-  const threads = availableParallelism();
-  return { what: 'threads', ok: true, detail: `${threads}, which is what sweep run uses` };
+const KERNEL_REMEDY = 'run on a 64-bit CPU with Node 20 or newer; npm run build';
+
+/** Starts one that writes into a shared memory, as a sweep's do. */
+async function checkThreads(): Promise<Diagnosis> {
+  const what = 'threads';
+  const remedy = 'raise the limit on threads or processes of this user or container (ulimit -u, pids.max)';
+  try {
+    const memory = createSharedMemory(65_536);
+    const worker = new Worker(THREAD, { eval: true, workerData: memory });
+    await once(worker, 'exit');
+    const ok = new Int32Array(memory.buffer)[0] === 42;
+    if (!ok) return { what, ok, detail: 'a thread does not write to the memory it shares', remedy: KERNEL_REMEDY };
+    return { what, ok, detail: `start and share memory; sweep run uses ${availableParallelism()}` };
+  } catch (error) {
+    return { what, ok: false, detail: `none could be started (${messageOf(error)})`, remedy };
+  }
 }
 
+const THREAD = `
+  const { workerData } = require('node:worker_threads');
+  Atomics.store(new Int32Array(workerData.buffer), 0, 42);
+`;
+
 function checkMemory(): Diagnosis {
-  const free = availableMemoryBytes();
+  // Without swapping, and within the limits of a container.
+  const free = availableMemory();
   const ok = free >= SPACIOUS_MEMORY_BYTES;
   const remedy = 'close other programs, or cap datasets with maxRowsPerSplit; sweep plan FILE says what one needs';
   return { what: 'memory', ok, detail: `${gib(free)} available`, ...(ok ? {} : { remedy }) };
 }
 
-/** What could be had without swapping: free pages and those that only cache files. */
-function availableMemoryBytes(): number {
-  try {
-    const kib = /MemAvailable:\s+(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
-    if (kib !== undefined) return Number(kib) * 1024;
-  } catch {
-    // Not Linux: the system's own figure has to do.
-  }
-  return freemem();
-}
-
-async function checkDisk(): Promise<Diagnosis> {
-  const { bavail, bsize } = await statfs('.');
+async function checkDisk(storeFolder: string): Promise<Diagnosis> {
+  let folder = resolve(storeFolder);
+  while (!existsSync(folder)) folder = dirname(folder);
+  const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   const ok = free >= SPACIOUS_DISK_BYTES;
   const remedy = 'free some space, or name another place with --db and --cache; a verdict takes about 12 KB';
-  return { what: 'disk space here', ok, detail: `${gib(free)} free`, ...(ok ? {} : { remedy }) };
+  return {
+    what: `disk space in ${relative('.', folder) || 'this folder'}`,
+    ok,
+    detail: `${gib(free)} free`,
+    ...(ok ? {} : { remedy }),
+  };
 }
 
 async function checkBaseline({ dataRoot, runId }: BaselineReference): Promise<Diagnosis> {
@@ -89,8 +122,28 @@ async function checkBaseline({ dataRoot, runId }: BaselineReference): Promise<Di
     const counts = `${features.rowCount} usable feature rows, ${entries.rowCount} entries, ${replay.rowCount} bars`;
     return { what, ok: true, detail: `${counts}, ${features.featureOrder.length} market features` };
   } catch (error) {
+    // It names the file and the remedy.
     return { what, ok: false, detail: messageOf(error) };
   }
+}
+
+/** The memory that the sweep would take, which is known before anything is built. */
+async function checkNeeds(plan: SweepPlan): Promise<Diagnosis> {
+  const what = `memory for ${plan.name}`;
+  try {
+    const { memory } = await planCosts(plan, { threads: availableParallelism(), cache: null });
+    const free = availableMemory();
+    const ok = memory.totalBytes <= free;
+    const remedy = 'close other programs, give fewer ages or --threads, or cap datasets with maxRowsPerSplit';
+    const detail = `${mib(memory.totalBytes)} shared at the most, ${gib(free)} available`;
+    return { what, ok, detail, ...(ok ? {} : { remedy }) };
+  } catch (error) {
+    return { what, ok: false, detail: messageOf(error) };
+  }
+}
+
+function mib(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
 }
 
 function gib(bytes: number): string {

@@ -49,7 +49,7 @@ export function planMemory(
   if (totalBytes > limit) {
     throw new UserError(
       `memory: ${mebibytes(totalBytes)} of shared memory are needed (${stateRows} state rows, largest dataset ${largest} rows), ` +
-        `the limit is ${mebibytes(limit)}. Give fewer ages, or cap datasets with maxRowsPerSplit.`,
+        `the limit is ${mebibytes(limit)}. Give fewer ages, or cap datasets with maxRowsPerSplit${limit < MAX_MEMORY_BYTES ? ', or raise --max-memory' : ''}.`,
     );
   }
   return { stateRowsBytes, datasetBytes, slotBytes, slots, totalBytes };

@@ -4,6 +4,7 @@ import type { EventLog } from '../experiment/event-log.ts';
 import { runExperiment } from '../experiment/run-experiment.ts';
 import type { Provenance, StoredOutcome } from '../store/records.ts';
 import { UserError } from '../user-error.ts';
+import { madeBy } from './made-by.ts';
 
 export type ReproduceOptions = {
   readonly outputFolder: string;
@@ -54,6 +55,7 @@ export async function reproduce(
       barGaps: barGapsOf(outcome),
       outputFolder: options.outputFolder,
       force: options.force,
+      madeBy: madeBy(provenance),
       ...(featureOrderFile === undefined ? {} : { featureOrderFile }),
     },
     log,

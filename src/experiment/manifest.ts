@@ -4,7 +4,18 @@ import { STATE_FEATURES } from '../dataset/state-features.ts';
 import type { StateFrame } from '../dataset/state-frame.ts';
 import type { Configuration } from './configuration.ts';
 
-/** The file `experiment_manifest.json`: the seed's keys, then `bar_gaps`. */
+/** The program and machine that made a verdict. */
+export type MadeBy = {
+  readonly code_version: string;
+  /** null where the program does not run from a git checkout */
+  readonly git_commit: string | null;
+  readonly git_dirty: boolean | null;
+  readonly node_version: string;
+  readonly cpu_model: string;
+  readonly platform: string;
+};
+
+/** The file `experiment_manifest.json`: the seed's keys, then `bar_gaps` and `made_by`. */
 export type ExperimentManifest = {
   experiment: 'state_continue_diagnostic_v1';
   run_id: string;
@@ -30,6 +41,7 @@ export type ExperimentManifest = {
   leakage_policy: Record<string, string | boolean>;
   /** Windows count rows, joins count minutes; rows for which the two differ, before any cap. */
   bar_gaps: { policy: 'keep' | 'drop'; rows_spanning_gap: number };
+  made_by: MadeBy | null;
 };
 
 export function experimentManifest(
@@ -37,6 +49,7 @@ export function experimentManifest(
   frame: StateFrame,
   configuration: Configuration,
   datasetHash: string,
+  madeBy: MadeBy | null,
 ): ExperimentManifest {
   const { run } = frame.rows;
   const { regressor, regressionTargetClipBps } = configuration;
@@ -77,6 +90,7 @@ export function experimentManifest(
       minutes_since_last_add: 'synthetic first-position diagnostic, fixed to 9999',
     },
     bar_gaps: { policy: frame.barGaps, rows_spanning_gap: frame.rowsSpanningGap },
+    made_by: madeBy,
   };
 }
 

@@ -14,7 +14,7 @@ import { UserError } from '../user-error.ts';
 import { type Configuration, DEFAULTS } from './configuration.ts';
 import type { EventLog } from './event-log.ts';
 import { ConfigurationJudge, type Judgement } from './judge.ts';
-import { type ExperimentManifest, experimentManifest, sourceManifest } from './manifest.ts';
+import { type ExperimentManifest, experimentManifest, type MadeBy, sourceManifest } from './manifest.ts';
 import { predictionsTable } from './predictions.ts';
 import { experimentReport } from './report.ts';
 import { FEATURE_SETS, modelKey, SIDES } from './results.ts';
@@ -34,6 +34,8 @@ export type ExperimentOptions = {
   readonly outputFolder?: string;
   /** The seed logs the settings of both kinds, whichever is used. */
   readonly given?: { readonly ridgeAlpha: number; readonly huberAlpha: number; readonly huberEpsilon: number };
+  /** for the manifest; a caller that is no program of ours leaves it out */
+  readonly madeBy?: MadeBy;
   /** replace the files of an earlier run */
   readonly force: boolean;
 };
@@ -86,7 +88,7 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
       log('trader.training.state_continue_split_capped', { splitId, rowCount, maxRows });
     }
   }
-  const manifest = experimentManifest(options.runId, frame, configuration, contentHash(frame));
+  const manifest = experimentManifest(options.runId, frame, configuration, contentHash(frame), options.madeBy ?? null);
 
   const dataset = buildDataset(frame, arena);
   const workspace = new Workspace(arena);

@@ -1,3 +1,4 @@
+import { sha256Json } from '../canonical-json.ts';
 import type { Provenance, StoredOutcome } from '../store/records.ts';
 import { printableJson } from './printable.ts';
 
@@ -30,6 +31,7 @@ function provenanceOf({ run, dataset, codeVersion, durationMs, sweeps, others }:
     platform,
     run: { id: run.runId, sweep: run.sweepName, startedAt, finishedAt: run.finishedAt, outcome: run.outcome },
     definition,
+    definitionSha256: sha256Json(definition),
     options,
     dataset,
     durationMs,

@@ -1,3 +1,4 @@
+import { canonicalJson, type Json, sha256Json } from '../canonical-json.ts';
 import { ALL_SPLITS, MODEL_KEYS, type SplitId } from '../experiment/results.ts';
 import { type Check, checksOf } from '../experiment/verdict.ts';
 import type { Judgement, StoredOutcome } from '../store/records.ts';
@@ -152,8 +153,26 @@ function provenancePairs({ run, dataset, codeVersion, durationMs, sweeps, others
     ['dataset', dataset.contentHash ?? 'could not be built'],
     ...(dataset.rowCount === null ? [] : [['rows', countText(dataset.rowCount)] as const]),
     ['took', durationText(durationMs)],
+    ['options', optionsText(run.options)],
+    ['definition', definitionText(run.definition)],
+    ['its sha256', sha256Json(run.definition)],
     ...others.map(
       ({ datasetHash, codeVersion: other }): Pair => ['also judged', `by ${other} on ${datasetHash ?? 'no dataset'}`],
     ),
   ];
 }
+
+/** Every option that says something, as `threads 2, barGaps keep`. */
+function optionsText(options: Json): string {
+  if (typeof options !== 'object' || options === null) return canonicalJson(options);
+  const said = Object.entries(options).filter(([, value]) => value !== null && value !== false);
+  return said.map(([name, value]) => `${name} ${typeof value === 'string' ? value : canonicalJson(value)}`).join(', ');
+}
+
+/** As one text that can be wrapped. */
+function definitionText(definition: Json): string {
+  const text = JSON.stringify(definition, null, 1).replace(/\n */g, ' ');
+  return text.length > LONGEST_DEFINITION ? `${text.slice(0, LONGEST_DEFINITION)}… (all of it: --json)` : text;
+}
+
+const LONGEST_DEFINITION = 1000;

@@ -26,11 +26,12 @@ import type { UnconvergedFit } from './unconverged-fits.ts';
  * - One process writes; `openVerdictStore` refuses a second. Any number may read meanwhile, and each read sees one
  *   moment: whole transactions, none that begin during it.
  * - A configuration of two sweeps is judged once; both sweeps show the verdict.
- * - What a verdict comes down to is shown as it was recorded: `outcomes`, `pages` and `find` hold its identity and its
- *   summary (configuration, dataset, version, duration, passed, checks, margin, tune's AUC and edge MAE ratio) against a
- *   checksum, `find` also its documents against a digest; a difference is an error. The columns of metrics, which
- *   `outcomes` and `pages` give for further fields and `unconvergedFits` reads, are no part of that: `check` alone holds each of them against the
- *   documents. It also finds what a damaged file no longer shows at all. Checksums are for damage, not for forgery.
+ * - What a verdict comes down to is shown as it was recorded, whatever is read of it: its identity and summary
+ *   (configuration, dataset, version, duration, passed, checks, margin, tune's AUC and edge MAE ratio) are held against a
+ *   checksum, its documents against a digest, and the columns of metrics, which `outcomes` and `pages` give for further
+ *   fields and `unconvergedFits` reads, against a checksum of their model and split; a difference is an error. `check`
+ *   also holds each column against the documents, and finds what a damaged file no longer shows at all. Checksums are for
+ *   damage, not for forgery.
  *
  * Every method throws a UserError for what a user can mend: a full disk, a lock, a damaged file, an unknown name.
  */
@@ -100,9 +101,14 @@ export type StoreOptions = {
   readonly waitMs?: number | undefined;
   /** Called once, with who holds the store, when there is something to wait for. */
   readonly onWait?: ((holder: string) => void) | undefined;
+  /** Called when a store of an older schema is about to be brought forward, and a copy of it lies beside it. */
+  readonly onMigrate?: ((migration: StoreMigration) => void) | undefined;
   /** How long one statement waits for a lock of a program that is not ours; 10,000 by default. */
   readonly busyTimeoutMs?: number | undefined;
 };
+
+/** From one schema to another; `backup` is the path of the copy. */
+export type StoreMigration = { readonly from: number; readonly to: number; readonly backup: string };
 
 /** @throws UserError when the path holds no store that can be opened so; nothing is changed then */
 export async function openVerdictStore(path: string, options: StoreOptions): Promise<VerdictStore> {

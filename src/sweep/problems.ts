@@ -14,7 +14,7 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown, source: strin
   const problems = [...new Set(result.error.issues.flatMap((issue) => describeIssue(issue, [])))];
   const lines = problems.slice(0, MAX_PROBLEMS).map((problem) => `${source}: ${problem}`);
   if (problems.length > MAX_PROBLEMS) lines.push(`${source}: and ${problems.length - MAX_PROBLEMS} more problems`);
-  throw new UserError(lines.join('\n'));
+  throw new UserError(lines);
 }
 
 /** A mapping with these keys and no others. `rule` says what is expected where there is no mapping at all. */

@@ -319,6 +319,18 @@ describe('a JSON file is checked', () => {
     json(order, 'a feature twice', [...PLAIN.featureOrder, 'extra_a'], `${order}: feature "extra_a" stands twice`),
     json(
       order,
+      'a feature whose name has two lines',
+      [...PLAIN.featureOrder.slice(0, -1), 'a\nb\u2028c'],
+      /^feature\/feature_frame\.parquet: column a\\u000ab\\u2028c is missing \(/,
+    ),
+    json(
+      order,
+      'a feature with a name of a megabyte',
+      [...PLAIN.featureOrder.slice(0, -1), 'x'.repeat(2 ** 20)],
+      /^feature\/feature_frame\.parquet: column x{60}… is missing \(/,
+    ),
+    json(
+      order,
       'without what the state features need',
       PLAIN.featureOrder.filter((name) => name !== 'ret_1m_bps'),
       `${order}: market feature ret_1m_bps is missing; the state features are made from it`,

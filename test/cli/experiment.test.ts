@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { STATE_FEATURE_SCHEMA, STATE_FEATURES } from '../../src/dataset/state-features.ts';
 import { type ExperimentOutcome, runExperiment } from '../../src/experiment/run-experiment.ts';
+import { version } from '../../src/version.ts';
 import { compareCase } from '../golden-comparison/compare-case.ts';
 import { type CliRun, everythingBelow, runCli } from '../support/cli.ts';
 import { readParquetFile } from '../support/parquet.ts';
@@ -105,6 +106,9 @@ describe('sweep experiment on the reference run', { concurrency: 2 }, () => {
         assert.deepEqual(manifest[key], value, key);
       }
       assert.match(String(manifest.dataset_hash_sha256), /^[0-9a-f]{64}$/);
+      const { node_version: node, code_version: code, git_commit: commit } = { ...Object(manifest.made_by) };
+      assert.deepEqual([node, code], [process.version, version()]);
+      assert.match(commit ?? '0'.repeat(40), /^[0-9a-f]{40}$/);
     });
 
     test(`writes the original program’s report for ${name}, line by line but for the digits of its numbers`, async () => {

@@ -140,11 +140,17 @@ describe('a stored verdict that was changed by hand', { concurrency: 2 }, () => 
     assert.match(stderr, new RegExp(`damaged \\(the verdict of ${idOf('huber')} differs from its checksum\\)`));
   });
 
-  test('is found by doctor when it was a metric that only exports and unusual sorts read', async () => {
+  test('is said to be damaged by whatever reads it, and found by doctor, when it was a metric', async () => {
     const changed = changedStore(
       'metric.db',
       'UPDATE verdict_metrics SET long_market_plus_state_tune_brier = 0.01 WHERE verdict_id = VERDICT',
     );
+    for (const args of [['report', '--sort', 'tune.brier'], ['report', '--where', 'tune.brier>0'], ['export']]) {
+      const { code, stdout, stderr } = await sweep([...args, '--db', changed]);
+      assert.deepEqual([code, stdout], [2, '']);
+      const named = `the metrics long_market_plus_state_tune of ${idOf('huber')} differ from their checksum`;
+      assert.match(stderr, new RegExp(`^sweep: .+metric\\.db: damaged \\(${named}\\)`));
+    }
     const { code, stdout } = await sweep(['doctor', '--db', changed]);
     assert.equal(code, 2);
     assert.match(stdout, /^FAULT store .+metric\.db: /m);

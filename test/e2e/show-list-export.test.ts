@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { tableFromIPC } from 'apache-arrow';
 import Papa from 'papaparse';
 import { ParquetFile } from 'parquet-wasm';
+import { sha256Json } from '../../src/canonical-json.ts';
+import { version } from '../../src/version.ts';
 import { type StoredVerdict, storedVerdicts } from '../support/stored-verdicts.ts';
 import { sharedFolder, sweep } from '../support/sweep-command.ts';
 import { runSweepFile, writeDefinition } from '../support/tiny-sweep.ts';
@@ -49,6 +53,40 @@ describe('sweep show', { concurrency: 2 }, () => {
       stdout.split('\n').every((line) => line.length <= 100 || line.includes('/')),
       'only paths may be longer',
     );
+  });
+
+  test('says what made the verdict: code, commit, Node, CPU, data, definition and options', async () => {
+    const id = [...verdicts.keys()][0] ?? '';
+    const [{ stdout }, json] = await Promise.all([
+      sweep(['show', id, '--db', db], { env: { COLUMNS: '300' } }),
+      sweep(['show', id, '--db', db, '--json']),
+    ]);
+    const { provenance } = JSON.parse(json.stdout);
+    const { codeVersion, gitCommit, gitDirty, nodeVersion, cpuModel, dataset, definition, definitionSha256, options } =
+      provenance;
+    assert.equal(codeVersion, version());
+    assert.equal(nodeVersion, process.version);
+    assert.equal(cpuModel, cpus()[0]?.model.trim());
+    assert.match(gitCommit ?? '0'.repeat(40), /^[0-9a-f]{40}$/);
+    assert.equal(gitDirty === null, gitCommit === null);
+    assert.match(dataset.contentHash, /^[0-9a-f]{64}$/);
+    assert.deepEqual(definition.axes, AXES);
+    assert.equal(definitionSha256, sha256Json(definition));
+    assert.deepEqual(
+      Object.keys(options).sort(),
+      'barGaps cache featureOrder fresh injectedFault limit maxMemory retryFailed threads timeLimit'.split(' '),
+    );
+    const git = gitCommit === null ? 'no git checkout' : gitCommit + (gitDirty ? ', with uncommitted changes' : '');
+    for (const said of [
+      `  code          ${codeVersion} (${git})`,
+      `  machine       ${cpuModel}, ${provenance.platform}, Node ${nodeVersion}`,
+      `  dataset       ${dataset.contentHash}`,
+      `  its sha256    ${definitionSha256}`,
+    ]) {
+      assert.ok(stdout.split('\n').includes(said), `${said} is not in\n${stdout}`);
+    }
+    assert.match(stdout, /^ {2}options {7}barGaps keep, .*threads \d+, timeLimit 300$/m);
+    assert.match(stdout, /^ {2}definition {4}\{ "axes": \{ "agesMinutes"/m);
   });
 
   test('takes the short id that the leaderboard shows, in capitals, too', async () => {
@@ -111,7 +149,40 @@ describe('sweep list', { concurrency: 2 }, () => {
   });
 });
 
+describe('a store of an older version', () => {
+  test('is brought forward by whatever opens it, which says so once and names the copy', async () => {
+    const old = join(folder, 'old.db');
+    copyFileSync(fileURLToPath(new URL('../store/schemas/schema-1.db', import.meta.url)), old);
+    const [first, second] = [await sweep(['list', '--db', old]), await sweep(['list', '--db', old])];
+    assert.deepEqual([first.code, second.code], [0, 0]);
+    const said = /^.+old\.db: made by an older version, going from schema 1 to \d+; a copy of it as it was: (.+)\n$/;
+    const copy = said.exec(first.stderr)?.[1] ?? '';
+    assert.ok(existsSync(copy), first.stderr);
+    assert.equal(second.stderr, '');
+    assert.equal(first.stdout, second.stdout);
+  });
+});
+
 describe('sweep export', { concurrency: 2 }, () => {
+  test('does not replace the store, nor a link or a device by a file', async () => {
+    const link = join(folder, 'link.csv');
+    writeFileSync(join(folder, 'meant.csv'), 'old');
+    symlinkSync('meant.csv', link);
+    const before = readFileSync(db);
+    for (const out of [db, join(folder, '.', 'shown.db')]) {
+      const { code, stderr } = await sweep(['export', '--db', db, '--out', out]);
+      assert.equal(code, 2);
+      assert.match(stderr, /^sweep: .+shown\.db: the store itself, which an export must not replace\. .+\n$/);
+    }
+    assert.ok(before.equals(readFileSync(db)));
+    assert.equal((await sweep(['export', '--db', db, '--out', link])).code, 0);
+    assert.ok(lstatSync(link).isSymbolicLink());
+    assert.match(readFileSync(join(folder, 'meant.csv'), 'utf8'), /^configuration_id,/);
+    assert.equal((await sweep(['export', '--db', db, '--out', '/dev/null'])).code, 0);
+    assert.ok(lstatSync('/dev/null').isCharacterDevice());
+    assert.equal((await sweep(['export', '--db', db, '--out', folder])).code, 2);
+  });
+
   test('writes every metric of every verdict as CSV, and nothing of it is lost by reading it back', async () => {
     const { code, stdout } = await sweep(['export', '--db', db]);
     assert.equal(code, 0);

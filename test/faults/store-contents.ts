@@ -76,7 +76,9 @@ function readTables(path: string): StoreContents | null {
     const verdicts = new Map<string, readonly unknown[]>();
     for (const { key, digest, verdict_id: _, ...metrics } of all(SELECT_VERDICTS)) {
       if (verdicts.has(String(key))) problems.push(`${key} is stored twice`);
-      verdicts.set(String(key), [...Object.values(metrics), digest]);
+      // Not their checksums, in which the duration is.
+      const values = Object.entries(metrics).filter(([name]) => !name.endsWith('_checksum'));
+      verdicts.set(String(key), [...values.map(([, value]) => value), digest]);
     }
     return {
       verdicts,

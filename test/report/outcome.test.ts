@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { sha256Json } from '../../src/canonical-json.ts';
 import { experimentText } from '../../src/report/experiment-text.ts';
 import { exportBatches, exportCsv, exportSchema } from '../../src/report/export.ts';
 import { readLeaderboard } from '../../src/report/leaderboard.ts';
@@ -77,6 +78,7 @@ describe('one outcome in full', () => {
         options: SYNTHETIC_RUN.options,
       },
     );
+    assert.equal(parsed.provenance.definitionSha256, sha256Json(SYNTHETIC_RUN.definition));
     assert.deepEqual(dataset, syntheticDataset());
     const failure = JSON.parse(outcomeJson(await store.find(LAST!.id)));
     assert.deepEqual([failure.status, failure.attempts], ['FAILED', 2]);

@@ -27,8 +27,8 @@ describe('text from outside', () => {
 
   test('in CSV is quoted where it must be, and never a formula', () => {
     assert.equal(csvLine(['a', 'b,c', 'say "x"', null, 1.5, true]), 'a,"b,c","say ""x""",,1.5,true\n');
-    assert.equal(csvLine(['=1+1', '+1', '-1', '@x', '\t=1', -1]), "'=1+1,'+1,'-1,'@x,'\t=1,-1\n");
-    assert.equal(csvLine(['two\nlines', '=a\n']), '"two\nlines","\'=a\n"\n');
+    assert.equal(csvLine(['=1+1', '+1', '-1', '@x', '\t=1', -1]), "'=1+1,'+1,'-1,'@x,\\x09=1,-1\n");
+    assert.equal(csvLine(['two\nlines', '=a\r', '\x1b[2J', '\u202e']), "two\\x0alines,'=a\\x0d,\\x1b[2J,\\u202e\n");
   });
 });
 

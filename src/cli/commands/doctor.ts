@@ -1,43 +1,65 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Diagnosis, diagnose } from '../../execution/diagnose.ts';
-import { openVerdictStore } from '../../store/verdict-store.ts';
+import { countOf } from '../../report/number-text.ts';
+import { printableLines } from '../../report/printable.ts';
 import { readSweepDefinition } from '../../sweep/definition.ts';
-import { messageOf } from '../../user-error.ts';
+import { planSweep, type SweepPlan } from '../../sweep/plan.ts';
+import { UserError } from '../../user-error.ts';
+import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { print } from '../terminal.ts';
 
 /** Exit code when something would keep a sweep from running. */
 const PROBLEM_EXIT_CODE = 2;
 
+type Options = { db: string; dataRoot?: string; json: boolean };
+
 /** `sweep doctor [FILE]`: is everything there that a sweep needs? */
 export function doctorCommand(setExitCode: (code: number) => void): Command {
   return new Command('doctor')
-    .description("check Node, SIMD, threads, memory, disk, the store's integrity, and a definition's baseline run")
-    .argument('[file]', 'sweep definition whose baseline run to check')
+    .description(
+      "check Node, SIMD, threads, memory, disk, the store's integrity, and a definition's baseline run and memory",
+    )
+    .argument('[file]', 'sweep definition whose baseline run and memory to check')
     .addOption(new Option('--db <file>', 'store to check').default(DEFAULT_STORE))
     .option('--data-root <dir>', "folder that holds trader-v4/runs, instead of the definition's")
     .option('--json', 'print the findings as JSON', false)
-    .action(async (file: string | undefined, options: { db: string; dataRoot?: string; json: boolean }) => {
-      const definition = file === undefined ? undefined : await readSweepDefinition(file);
-      const baseline =
-        definition === undefined
-          ? undefined
-          : { ...definition.baseline, ...(options.dataRoot === undefined ? {} : { dataRoot: options.dataRoot }) };
-      const findings = [...(await diagnose(process.versions.node, baseline)), await checkStore(options.db)];
+    .action(async (file: string | undefined, options: Options) => {
+      const read = file === undefined ? undefined : await readPlan(file, options.dataRoot);
+      const plan = read !== undefined && 'plan' in read ? read.plan : undefined;
+      const findings = await diagnose(process.versions.node, { storeFolder: dirname(options.db), plan });
+      if (read !== undefined && 'problem' in read) findings.push(read.problem);
+      findings.push(await checkStore(options.db));
       if (options.json) print(JSON.stringify(findings, null, 2));
       else print(findings.map(line).join('\n'));
       if (findings.some(({ ok }) => !ok)) setExitCode(PROBLEM_EXIT_CODE);
     });
 }
 
+async function readPlan(
+  file: string,
+  dataRoot: string | undefined,
+): Promise<{ plan: SweepPlan } | { problem: Diagnosis }> {
+  try {
+    const definition = await readSweepDefinition(file);
+    const baseline = { ...definition.baseline, ...(dataRoot === undefined ? {} : { dataRoot }) };
+    return { plan: planSweep({ ...definition, baseline }) };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { problem: { what: 'definition', ok: false, detail: error.message } };
+  }
+}
+
 async function checkStore(path: string): Promise<Diagnosis> {
   const what = `store ${path}`;
   if (!existsSync(path)) return { what, ok: true, detail: 'not there yet; the first sweep makes it' };
   try {
-    await using store = await openVerdictStore(path, { mode: 'read' });
+    await using store = await openStore(path, { mode: 'read' });
     const [problem, ...others] = await store.check();
-    if (problem === undefined) return { what, ok: true, detail: `${(await store.sweeps()).length} sweeps, no damage` };
+    if (problem === undefined)
+      return { what, ok: true, detail: `${countOf((await store.sweeps()).length, 'sweep')}, no damage` };
     const more = others.length > 0 ? `, and ${others.length} more` : '';
     return {
       what,
@@ -46,11 +68,12 @@ async function checkStore(path: string): Promise<Diagnosis> {
       remedy: 'restore a copy, or move it away and run the sweeps again',
     };
   } catch (error) {
-    return { what, ok: false, detail: messageOf(error) };
+    if (!(error instanceof UserError)) throw error;
+    return { what, ok: false, detail: error.message };
   }
 }
 
 function line({ what, ok, detail, remedy }: Diagnosis): string {
   const advice = remedy === undefined ? '' : `\n      ${remedy}`;
-  return `${ok ? 'ok   ' : 'FAULT'} ${what}: ${detail}${advice}`;
+  return printableLines(`${ok ? 'ok   ' : 'FAULT'} ${what}: ${detail}${advice}`);
 }

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { madeBy } from '../../execution/made-by.ts';
 import { type Configuration, DEFAULTS, REGRESSOR_KINDS, type RegressorKind } from '../../experiment/configuration.ts';
 import { runExperiment } from '../../experiment/run-experiment.ts';
 import { checksOf } from '../../experiment/verdict.ts';
@@ -6,6 +7,7 @@ import { experimentText } from '../../report/experiment-text.ts';
 import * as rules from '../../sweep/parameter-rules.ts';
 import { numberBy, parseAges } from '../arguments.ts';
 import { type LogFormat, stderrLog } from '../log.ts';
+import { provenanceOf } from '../provenance.ts';
 
 /** Exit code when `--require-pass` was given and the verdict is not a pass. */
 export const NOT_READY_EXIT_CODE = 3;
@@ -94,6 +96,7 @@ export function experimentCommand(setExitCode: (code: number) => void): Command 
           barGaps: options.barGaps,
           force: options.force,
           given: options,
+          madeBy: madeBy(await provenanceOf(null, null)),
           ...(options.featureOrder === undefined ? {} : { featureOrderFile: options.featureOrder }),
           ...(options.out === undefined ? {} : { outputFolder: options.out }),
         },

@@ -1,12 +1,12 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, realpathSync, statSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
 import { exportBatches, exportCsv } from '../../report/export.ts';
 import { exportParquet } from '../../report/export-parquet.ts';
-import { openVerdictStore } from '../../store/verdict-store.ts';
 import { messageOf, UserError } from '../../user-error.ts';
+import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { note } from '../terminal.ts';
 
@@ -30,12 +30,12 @@ export function exportCommand(): Command {
       if (format === 'parquet' && options.out === undefined) {
         throw new UserError('export: parquet needs a file. Name it with --out FILE.parquet');
       }
-      await using store = await openVerdictStore(options.db, { mode: 'read' });
+      await using store = await openStore(options.db, { mode: 'read' });
       if (options.out === undefined) {
         await pipeline(Readable.from(exportCsv(store, { sweep: options.sweep })), process.stdout, { end: false });
         return;
       }
-      await writeWhole(options.out, async (temporary) => {
+      await writeWhole(options.out, options.db, async (temporary) => {
         if (format === 'csv') {
           await pipeline(Readable.from(exportCsv(store, { sweep: options.sweep })), createWriteStream(temporary));
         } else await writeFile(temporary, await exportParquet(exportBatches(store, { sweep: options.sweep })));
@@ -44,17 +44,39 @@ export function exportCommand(): Command {
     });
 }
 
-/** Writes under a temporary name first, so that the file is whole or not there. */
-async function writeWhole(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+/**
+ * Writes under a temporary name first, so that the file is whole or not there. Through a link to what it means; a device
+ * or a pipe is written to as it is.
+ *
+ * @param source what must not be replaced
+ */
+async function writeWhole(path: string, source: string, write: (file: string) => Promise<void>): Promise<void> {
   try {
-    await write(temporary);
-    await rename(temporary, path);
+    const existing = statSync(path, { throwIfNoEntry: false });
+    if (existing !== undefined && !existing.isFile()) {
+      await write(path);
+      return;
+    }
+    const file = existing === undefined ? path : realpathSync(path);
+    if (file === realpathSync(source)) {
+      throw new UserError(`${path}: the store itself, which an export must not replace. Name another file with --out`);
+    }
+    await writeAndRename(file, write);
   } catch (error) {
-    await rm(temporary, { force: true });
     if (error instanceof Error && 'code' in error) {
       throw new UserError(`${path}: could not be written (${messageOf(error)})`, { cause: error });
     }
+    throw error;
+  }
+}
+
+async function writeAndRename(file: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    await write(temporary);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { sweepListJson, sweepListText } from '../../report/sweep-list.ts';
-import { openVerdictStore } from '../../store/verdict-store.ts';
+import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { print, stdoutScreen } from '../terminal.ts';
 
@@ -11,7 +11,7 @@ export function listCommand(): Command {
     .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
     .option('--json', 'print them as JSON', false)
     .action(async (options: { db: string; json: boolean }) => {
-      await using store = await openVerdictStore(options.db, { mode: 'read' });
+      await using store = await openStore(options.db, { mode: 'read' });
       const sweeps = await store.sweeps();
       print(options.json ? sweepListJson(sweeps) : sweepListText(sweeps, stdoutScreen()));
     });

@@ -6,7 +6,7 @@ import { buildBaselineRun } from '../../baseline/build/build-baseline-run.ts';
 import { runFolder } from '../../baseline/run-folder.ts';
 import { readLeaderboard } from '../../report/leaderboard.ts';
 import { renderLeaderboard } from '../../report/render-leaderboard.ts';
-import { openVerdictStore } from '../../store/verdict-store.ts';
+import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { note, print, stdoutScreen } from '../terminal.ts';
 import { runCommand } from './run.ts';
@@ -37,7 +37,7 @@ export function quickstartCommand(setExitCode: (code: number) => void): Command 
         setExitCode(exitCode);
         return;
       }
-      await using store = await openVerdictStore(DEFAULT_STORE, { mode: 'read' });
+      await using store = await openStore(DEFAULT_STORE, { mode: 'read' });
       const leaderboard = await readLeaderboard(store, { sweep: RUN_ID, top: ROWS_SHOWN });
       print(`\n${renderLeaderboard(leaderboard, 'table', stdoutScreen())}`);
       const best = leaderboard.rows[0]?.judged.configurationId.slice(0, leaderboard.shortIdLength) ?? 'ID';

@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readLeaderboard, STATUSES, type Status } from '../../report/leaderboard.ts';
 import { defaultTop, REPORT_FORMATS, type ReportFormat, renderLeaderboard } from '../../report/render-leaderboard.ts';
-import { openVerdictStore } from '../../store/verdict-store.ts';
 import { wholeNumberFrom } from '../../sweep/parameter-rules.ts';
 import { show } from '../../sweep/problems.ts';
 import { numberBy } from '../arguments.ts';
+import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { print, stdoutScreen } from '../terminal.ts';
 
@@ -32,7 +32,7 @@ export function reportCommand(): Command {
     )
     .addOption(new Option('--format <format>', 'how to print it').choices(REPORT_FORMATS).default('table'))
     .action(async (options: Options) => {
-      await using store = await openVerdictStore(options.db, { mode: 'read' });
+      await using store = await openStore(options.db, { mode: 'read' });
       const top = options.top ?? defaultTop(options.format);
       const leaderboard = await readLeaderboard(store, { ...options, top: top === 'all' ? undefined : top });
       print(renderLeaderboard(leaderboard, options.format, stdoutScreen()));

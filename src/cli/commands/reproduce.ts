@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { reproduce } from '../../execution/reproduce.ts';
 import { reproductionText } from '../../report/reproduction-text.ts';
-import { openVerdictStore } from '../../store/verdict-store.ts';
 import { stderrLog } from '../log.ts';
+import { openStore } from '../open-store.ts';
 import { provenanceOf } from '../provenance.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { print } from '../terminal.ts';
@@ -37,7 +37,7 @@ export function reproduceCommand(setExitCode: (code: number) => void): Command {
     .option('--verbose', "log the experiment's events to stderr", false)
     .addHelpText('after', `\nExit code ${DIFFERS_EXIT_CODE} when anything differs.`)
     .action(async (id: string, options: Options) => {
-      await using store = await openVerdictStore(options.db, { mode: 'read' });
+      await using store = await openStore(options.db, { mode: 'read' });
       const outcome = await store.find(id, { sweep: options.sweep });
       const reproduction = await reproduce(
         outcome,

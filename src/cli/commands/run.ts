@@ -2,14 +2,14 @@ import { Command, Option } from 'commander';
 import { parseFault } from '../../execution/faults.ts';
 import { runSweep } from '../../execution/run-sweep.ts';
 import { countOf, countText, durationText } from '../../report/number-text.ts';
-import { openVerdictStore } from '../../store/verdict-store.ts';
 import { numberFrom } from '../../sweep/parameter-rules.ts';
 import { numberBy } from '../arguments.ts';
 import { INTERRUPTED_EXIT_CODE, interruptible } from '../interrupt.ts';
+import { openStore } from '../open-store.ts';
 import { SweepProgress } from '../progress.ts';
 import { provenanceOf } from '../provenance.ts';
 import { DEFAULT_STORE, planFile, runSettings, type SharedSweepOptions, sharedSweepOptions } from '../sweep-options.ts';
-import { note, print } from '../terminal.ts';
+import { print } from '../terminal.ts';
 
 /** A configuration takes a few milliseconds; one that takes minutes will never end. */
 const DEFAULT_TIME_LIMIT_SECONDS = 300;
@@ -44,21 +44,13 @@ export function runCommand(setExitCode: (code: number) => void): Command {
       const plan = await planFile(file, options, 'run');
       const { definition } = plan;
       const settings = runSettings(options);
-      const { threads, barGaps } = settings;
-      const openStore = () =>
-        openVerdictStore(options.db, {
-          mode: 'write',
-          waitMs: options.wait * 1000,
-          onWait: (holder) => note(`${options.db}: waiting for ${holder}`),
-        });
       using progress = new SweepProgress(plan.name);
-      const { featureOrder = null, limit = null } = options;
       const summary = await interruptible(
         (signal) =>
           runSweep(
             plan,
-            openStore,
-            provenanceOf(definition, { threads, barGaps, featureOrder, limit }),
+            () => openStore(options.db, { mode: 'write', waitMs: options.wait * 1000 }),
+            provenanceOf(definition, storedOptions(options, settings.threads)),
             {
               ...settings,
               fresh: options.fresh,
@@ -76,6 +68,22 @@ export function runCommand(setExitCode: (code: number) => void): Command {
       else print(summaryText(plan.name, options.db, summary));
       if (summary.interrupted) setExitCode(INTERRUPTED_EXIT_CODE);
     });
+}
+
+/** What the run was started with, for whoever asks a verdict what made it. */
+function storedOptions(options: Options, threads: number) {
+  const {
+    barGaps,
+    featureOrder = null,
+    limit = null,
+    maxMemory = null,
+    cache,
+    fresh,
+    retryFailed,
+    timeLimit,
+  } = options;
+  const injectedFault = process.env.SWEEP_INJECT_FAULT || null;
+  return { threads, barGaps, featureOrder, limit, maxMemory, cache, fresh, retryFailed, timeLimit, injectedFault };
 }
 
 /** For the fault suite: `SWEEP_INJECT_FAULT=exit:first:ID` breaks a worker when it comes to that configuration. */

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { outcomeJson } from '../../report/outcome-json.ts';
 import { outcomeText } from '../../report/outcome-text.ts';
-import { openVerdictStore } from '../../store/verdict-store.ts';
+import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { print, stdoutScreen } from '../terminal.ts';
 
@@ -14,7 +14,7 @@ export function showCommand(): Command {
     .option('--sweep <name>', 'its outcome in this sweep (default: the one made last)')
     .option('--json', 'print {configuration, status, verdict, result, provenance}', false)
     .action(async (id: string, options: { db: string; sweep?: string; json: boolean }) => {
-      await using store = await openVerdictStore(options.db, { mode: 'read' });
+      await using store = await openStore(options.db, { mode: 'read' });
       const outcome = await store.find(id, { sweep: options.sweep });
       print(options.json ? outcomeJson(outcome) : outcomeText(outcome, stdoutScreen()));
     });

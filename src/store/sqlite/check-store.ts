@@ -2,14 +2,16 @@ import { messageOf } from '../../user-error.ts';
 import { METRIC_COLUMNS } from '../metric-columns.ts';
 import type { Connection } from './connection.ts';
 import { readJudgement } from './find-outcome.ts';
+import { CheckedMetrics } from './metric-checksums.ts';
 import { readPage } from './read-outcomes.ts';
 import { DamagedValue, sqliteCode } from './sqlite-errors.ts';
-import { asMetric, asNumber, asText } from './values.ts';
+import { asNumber, asText } from './values.ts';
 import { canonicalChecksum } from './verdict-row.ts';
 
 /**
  * See `VerdictStore.check`. In this order: SQLite's own check of pages and indexes; references between tables; the
- * checksums of every configuration and every verdict's row; the digest of its documents, and that each of its columns says what they say.
+ * checksums of every configuration and every verdict's row; of each verdict the digest of its documents, the checksums of
+ * its metrics, and that each of their columns says what the documents say.
  */
 export function checkStore(connection: Connection): string[] {
   const problems: string[] = [];
@@ -60,17 +62,19 @@ function checkRows(connection: Connection): void {
 }
 
 function checkDocuments(connection: Connection, problems: string[]): void {
-  const names = METRIC_COLUMNS.map((column) => `verdict_metrics.${column.name}`).join(', ');
-  // LEFT JOIN: a verdict without metrics is damage, too. Rows first, for no other statement may run during a scan.
-  for (const [id] of connection.all('SELECT id FROM verdicts')) {
+  const checked = new CheckedMetrics(METRIC_COLUMNS);
+  const select = `SELECT ${checked.names.join(', ')} FROM verdict_metrics WHERE verdict_id = ?`;
+  // Rows first, for no other statement may run during a scan.
+  for (const [id, checksum] of connection.all('SELECT id, checksum FROM verdicts')) {
     if (problems.length >= MAX_PROBLEMS) return;
     attempt(problems, () => {
       const row = asNumber(id);
       const { result } = readJudgement(connection, row);
-      const stored = connection.get(`SELECT ${names} FROM verdict_metrics WHERE verdict_id = ?`, row);
+      const stored = connection.get(select, row);
       if (stored === undefined) throw new DamagedValue(`the metrics of verdict ${row} are missing`);
+      const metrics = checked.read(stored, 0, asNumber(checksum), `verdict ${row}`);
       for (const [i, column] of METRIC_COLUMNS.entries()) {
-        if (asMetric(stored[i]) !== column.valueOf(result)) {
+        if (metrics[i] !== column.valueOf(result)) {
           throw new DamagedValue(`verdict ${row}: column ${column.name} differs from the stored result`);
         }
       }

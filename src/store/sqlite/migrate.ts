@@ -1,5 +1,6 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { UserError } from '../../user-error.ts';
+import type { StoreMigration } from '../verdict-store.ts';
 import type { Connection } from './connection.ts';
 import type { Migration } from './migrations/migration.ts';
 import { asNumber } from './values.ts';
@@ -47,11 +48,15 @@ export function migrate(
   storePath: string,
   shownPath: string,
   migrations: readonly Migration[],
+  onMigrate?: (migration: StoreMigration) => void,
 ): void {
   const from = schemaVersion(connection, shownPath, migrations);
   const steps = migrations.filter((migration) => migration.version > from);
   if (steps.length === 0) return;
-  if (from > 0) backUp(connection, `${storePath}.schema-${from}.backup`);
+  if (from > 0) {
+    const backup = backUp(connection, `${storePath}.schema-${from}.backup`);
+    onMigrate?.({ from, to: latestVersion(migrations), backup });
+  }
   for (const migration of steps) {
     connection.write(() => {
       migration.up(connection);
@@ -61,11 +66,13 @@ export function migrate(
   }
 }
 
-function backUp(connection: Connection, path: string): void {
+/** @returns the path that the copy got */
+function backUp(connection: Connection, path: string): string {
   const unfinished = `${path}.unfinished`;
   rmSync(unfinished, { force: true });
   connection.run('VACUUM INTO ?', unfinished);
   let free = path;
   for (let i = 2; existsSync(free); i += 1) free = `${path}-${i}`;
   renameSync(unfinished, free);
+  return free;
 }

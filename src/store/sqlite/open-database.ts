@@ -64,6 +64,8 @@ function inspectFile(path: string, mode: StoreOptions['mode']): string {
     }
     if (status?.isDirectory())
       throw new UserError(`${path}: a folder, expected a store's file. Try --db ${join(path, 'sweeps.db')}`);
+    if (status !== undefined && !status.isFile())
+      throw new UserError(`${path}: a device or a pipe, expected a store's file. Name another with --db`);
     if (status === undefined) {
       accessSync(dirname(path), constants.W_OK);
       return join(realpathSync(dirname(path)), basename(path));
@@ -181,7 +183,7 @@ async function openToWrite(
     lock = held;
     explained(file.shown, () => {
       prepareToWrite(connection, file.shown);
-      migrate(connection, file.real, file.shown, migrations);
+      migrate(connection, file.real, file.shown, migrations, options.onMigrate);
       checkSchema(sqlite, connection, migrations);
     });
     return {

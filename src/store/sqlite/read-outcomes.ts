@@ -2,6 +2,7 @@ import { UserError } from '../../user-error.ts';
 import type { MetricColumn } from '../metric-columns.ts';
 import type { FailedConfiguration, JudgedConfiguration, OutcomeQuery, OutcomeSet } from '../records.ts';
 import type { Connection, Row } from './connection.ts';
+import { CheckedMetrics } from './metric-checksums.ts';
 import {
   CONFIGURATION_COLUMN_COUNT,
   CONFIGURATION_COLUMNS,
@@ -11,8 +12,8 @@ import {
   referenced,
 } from './read-configuration.ts';
 import { DamagedValue } from './sqlite-errors.ts';
-import { asMetric, asNumber, asNumberOrNull, asText } from './values.ts';
-import { verdictChecksum } from './verdict-row.ts';
+import { asNumber, asNumberOrNull, asText } from './values.ts';
+import { type VerdictRow, verdictChecksum } from './verdict-row.ts';
 
 /** See `VerdictStore.outcomes`. */
 export function readOutcomes(connection: Connection, query: OutcomeQuery): OutcomeSet {
@@ -94,15 +95,16 @@ function readVerdicts(
 ): JudgedConfiguration[] {
   const datasets = readDatasets(connection);
   const codeVersions = readCodeVersions(connection);
+  const checked = new CheckedMetrics(metrics);
   const rows = connection.iterate(
-    selectVerdicts(sweepRow !== null, metrics, page !== undefined),
+    selectVerdicts(sweepRow !== null, checked.names, page !== undefined),
     ...(sweepRow === null ? [] : [sweepRow]),
     ...(page === undefined ? [] : [page.afterRow, page.pageSize]),
   );
   const verdicts: JudgedConfiguration[] = [];
   for (const row of rows) {
     const dataset = referenced(datasets, asNumber(row[2]), 'dataset');
-    const verdict: JudgedConfiguration = {
+    const verdict: VerdictRow = {
       configurationId: asText(row[1]),
       configuration: configurationOf(row, VERDICT_COLUMN_COUNT, dataset),
       dataset,
@@ -114,13 +116,15 @@ function readVerdicts(
       weakestCheck: asNumber(row[8]),
       tuneEdgeMaeRatio: asNumberOrNull(row[9]),
       tuneAuc: asNumberOrNull(row[10]),
-      metrics: metrics.length === 0 ? NO_METRICS : row.slice(METRICS_OFFSET).map(asMetric),
     };
-    if (verdictChecksum(verdict) !== asNumber(row[11])) {
+    const checksum = verdictChecksum(verdict);
+    if (checksum !== asNumber(row[11])) {
       throw new DamagedValue(`the verdict of ${verdict.configurationId} differs from its checksum`);
     }
     page?.onRow(asNumber(row[0]));
-    verdicts.push(verdict);
+    const values =
+      metrics.length === 0 ? NO_METRICS : checked.read(row, METRICS_OFFSET, checksum, verdict.configurationId);
+    verdicts.push({ ...verdict, metrics: values });
   }
   return verdicts;
 }
@@ -134,14 +138,14 @@ const METRICS_OFFSET = VERDICT_COLUMN_COUNT + CONFIGURATION_COLUMN_COUNT;
 const NO_METRICS: readonly never[] = [];
 
 // Built of names from our own lists only; what a user typed goes in as a value.
-function selectVerdicts(isOfSweep: boolean, metrics: readonly MetricColumn[], isPage: boolean): string {
-  const names = metrics.map((column) => `, verdict_metrics.${column.name}`).join('');
+function selectVerdicts(isOfSweep: boolean, metrics: readonly string[], isPage: boolean): string {
+  const names = metrics.map((name) => `, ${name}`).join('');
   return `
     SELECT ${VERDICT_COLUMNS}, ${CONFIGURATION_COLUMNS}${names}
     FROM verdicts
     JOIN configurations ON configurations.id = verdicts.configuration_id
     ${isOfSweep ? `JOIN sweep_configurations AS member ON member.sweep_id = ? AND ${sameKey('verdicts')}` : ''}
-    ${metrics.length > 0 ? 'JOIN verdict_metrics ON verdict_metrics.verdict_id = verdicts.id' : ''}
+    ${metrics.length > 0 ? 'LEFT JOIN verdict_metrics ON verdict_metrics.verdict_id = verdicts.id' : ''}
     ${isPage ? 'WHERE verdicts.id > ? ORDER BY verdicts.id LIMIT ?' : ''}`;
 }
 

@@ -1,11 +1,12 @@
 import type { JudgedConfiguration } from '../records.ts';
 import { FIT_STATUS_COLUMNS, type UnconvergedFit, unconvergedAmong } from '../unconverged-fits.ts';
-import type { Connection } from './connection.ts';
-import { asMetric, asText } from './values.ts';
+import type { Connection, Row } from './connection.ts';
+import { CheckedMetrics } from './metric-checksums.ts';
+import { asNumber, asText } from './values.ts';
 
 /**
- * See `VerdictStore.unconvergedFits`. The few that a screen shows are looked up one by one; for many, those that did not
- * converge are sought in one pass over the wide table, which is then the faster way.
+ * See `VerdictStore.unconvergedFits`. The few that a screen shows are looked up one by one; for many, the wide table is
+ * read in one pass, which is then the faster way.
  */
 export function readUnconvergedFits(
   connection: Connection,
@@ -14,14 +15,14 @@ export function readUnconvergedFits(
   return connection.read(() => {
     if (verdicts.length <= MOST_LOOKUPS) {
       return verdicts.map(({ dataset, codeVersion, configurationId }) => {
-        const row = connection.get(ONE, configurationId, dataset.contentHash, codeVersion) ?? [];
-        return unconvergedAmong(row.slice(KEY_COLUMN_COUNT).map(asMetric));
+        const row = connection.get(ONE, configurationId, dataset.contentHash, codeVersion);
+        return row === undefined ? [] : unconvergedOf(row);
       });
     }
     const found = new Map<string, UnconvergedFit[]>();
-    for (const row of connection.iterate(ALL)) {
-      const key = row.slice(0, KEY_COLUMN_COUNT).map(asText).join(' ');
-      found.set(key, unconvergedAmong(row.slice(KEY_COLUMN_COUNT).map(asMetric)));
+    for (const row of connection.iterate(SELECT)) {
+      const unconverged = unconvergedOf(row);
+      if (unconverged.length > 0) found.set(row.slice(0, KEY_COLUMN_COUNT).map(asText).join(' '), unconverged);
     }
     return verdicts.map(({ dataset, codeVersion, configurationId }) => {
       return found.get(`${configurationId} ${dataset.contentHash} ${codeVersion}`) ?? [];
@@ -31,15 +32,20 @@ export function readUnconvergedFits(
 
 const MOST_LOOKUPS = 1000;
 const KEY_COLUMN_COUNT = 3;
-const NAMES = FIT_STATUS_COLUMNS.map((column) => `verdict_metrics.${column.name}`);
+const STATUSES = new CheckedMetrics(FIT_STATUS_COLUMNS);
+// LEFT JOIN: a verdict without metrics is damage, and not one whose fits converged.
 const SELECT = `
-  SELECT configurations.configuration_id, datasets.content_hash, code_versions.name, ${NAMES.join(', ')}
-  FROM verdict_metrics
-  JOIN verdicts ON verdicts.id = verdict_metrics.verdict_id
+  SELECT configurations.configuration_id, datasets.content_hash, code_versions.name, verdicts.checksum,
+    ${STATUSES.names.join(', ')}
+  FROM verdicts
+  LEFT JOIN verdict_metrics ON verdict_metrics.verdict_id = verdicts.id
   JOIN configurations ON configurations.id = verdicts.configuration_id
   JOIN datasets ON datasets.id = verdicts.dataset_id
   JOIN code_versions ON code_versions.id = verdicts.code_version_id`;
 const ONE = `${SELECT}
   WHERE configurations.configuration_id = ? AND datasets.content_hash = ? AND code_versions.name = ?`;
-const ALL = `${SELECT}
-  WHERE ${NAMES.map((name) => `${name} <> 'converged'`).join(' OR ')}`;
+
+function unconvergedOf(row: Row): UnconvergedFit[] {
+  const verdictSum = asNumber(row[KEY_COLUMN_COUNT]);
+  return unconvergedAmong(STATUSES.read(row, KEY_COLUMN_COUNT + 1, verdictSum, asText(row[0])));
+}

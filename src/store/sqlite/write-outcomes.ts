@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { encodeDailyLosses } from '../daily-losses-codec.ts';
-import { METRIC_COLUMNS } from '../metric-columns.ts';
+import { METRIC_GROUPS } from '../metric-columns.ts';
 import type { DatasetRecord, Judgement, OutcomeRecord, RecordCounts, RunId } from '../records.ts';
 import { summaryOf } from '../verdict-summary.ts';
 import type { Connection } from './connection.ts';
+import { checksumColumn, groupChecksum } from './metric-checksums.ts';
 import { readConfiguration, readDatasets, referenced } from './read-configuration.ts';
 import { asNumber, asText } from './values.ts';
 import { verdictChecksum } from './verdict-row.ts';
@@ -102,7 +103,7 @@ function storeVerdict(
     checksum,
   );
   if (changes === 0) return false;
-  storeMetrics(connection, lastId, outcome);
+  storeMetrics(connection, lastId, checksum, outcome);
   storeDocuments(connection, lastId, outcome);
   connection.run(
     'DELETE FROM failures WHERE dataset_id = ? AND code_version_id = ? AND configuration_id = ?',
@@ -120,19 +121,27 @@ function checkDataset(enrolment: Enrolment, outcome: OutcomeRecord): void {
   );
 }
 
-function storeMetrics(connection: Connection, verdictRow: number, { result }: Judgement): void {
-  const values = METRIC_COLUMNS.map((column) => {
-    const value = column.valueOf(result);
-    // SQLite would take NaN for NULL, and JSON would lose both.
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${column.name}: ${value} is no metric`);
-    return value;
+function storeMetrics(connection: Connection, verdictRow: number, verdictSum: number, { result }: Judgement): void {
+  const values = METRIC_GROUPS.flatMap((group) => {
+    const metrics = group.columns.map((column) => {
+      const value = column.valueOf(result);
+      // SQLite would take NaN for NULL, and JSON would lose both.
+      if (typeof value === 'number' && !Number.isFinite(value))
+        throw new Error(`${column.name}: ${value} is no metric`);
+      return value;
+    });
+    return [...metrics, groupChecksum(verdictSum, metrics)];
   });
   connection.run(INSERT_METRICS, verdictRow, ...values);
 }
 
+const STORED_COLUMNS = METRIC_GROUPS.flatMap((group) => [
+  ...group.columns.map((column) => column.name),
+  checksumColumn(group),
+]);
 const INSERT_METRICS = `
-  INSERT INTO verdict_metrics (verdict_id, ${METRIC_COLUMNS.map((column) => column.name).join(', ')})
-  VALUES (?${', ?'.repeat(METRIC_COLUMNS.length)})`;
+  INSERT INTO verdict_metrics (verdict_id, ${STORED_COLUMNS.join(', ')})
+  VALUES (?${', ?'.repeat(STORED_COLUMNS.length)})`;
 
 function storeDocuments(connection: Connection, verdictRow: number, judgement: Judgement): void {
   const result = JSON.stringify(judgement.result);

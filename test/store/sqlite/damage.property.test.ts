@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { METRIC_COLUMNS } from '../../../src/store/metric-columns.ts';
 import type { JudgedConfiguration } from '../../../src/store/records.ts';
 import { openVerdictStore } from '../../../src/store/verdict-store.ts';
 import { UserError } from '../../../src/user-error.ts';
@@ -25,7 +26,8 @@ test('a store with a flipped byte shows what was recorded or says in one line th
       runId,
       records.map((record) => syntheticOutcome(record)),
     );
-    for (const verdict of (await store.outcomes()).judged) recorded.set(verdict.configurationId, verdict);
+    const { judged } = await store.outcomes({ metrics: METRIC_COLUMNS });
+    for (const verdict of judged) recorded.set(verdict.configurationId, verdict);
   }
   const sound = readFileSync(path);
   const counts = { sound: 0, refused: 0 };
@@ -37,7 +39,8 @@ test('a store with a flipped byte shows what was recorded or says in one line th
     writeFileSync(path, bytes);
     try {
       await using store = await openVerdictStore(path, { mode: 'read' });
-      for (const verdict of (await store.outcomes()).judged) assertAsRecorded(verdict, recorded, `seed ${seed}`);
+      const { judged } = await store.outcomes({ metrics: METRIC_COLUMNS });
+      for (const verdict of judged) assertAsRecorded(verdict, recorded, `seed ${seed}`);
       for (const record of records) {
         const found = await store.find(record.id);
         const outcome = syntheticOutcome(record);
@@ -51,7 +54,7 @@ test('a store with a flipped byte shows what was recorded or says in one line th
       counts.refused += 1;
     }
   }
-  // Much of a file is room for more, or metrics that are not read here.
+  // Much of a file is room for more.
   assert.ok(counts.refused > 10 && counts.sound > 10, JSON.stringify(counts));
 });
 
@@ -103,12 +106,45 @@ test('a number changed behind the store is noticed wherever it is shown', async 
     await assert.rejects(store.find(record!.id), /damaged \(the documents of verdict 1 /, change);
     assert.ok((await store.check()).length > 0, change);
   }
-  writeFileSync(path, sound);
-  alter(path, 'UPDATE verdict_metrics SET short_market_only_tune_brier = 0.5');
-  await using store = await openVerdictStore(path, { mode: 'read' });
-  assert.deepEqual(await store.check(), [
-    'verdict 1: column short_market_only_tune_brier differs from the stored result',
-  ]);
+});
+
+test('a metric changed behind the store is noticed wherever it is read', async (t) => {
+  const path = join(temporaryFolder(t), 'sweeps.db');
+  const records = syntheticConfigurations(6).slice(0, 2);
+  {
+    await using store = await openVerdictStore(path, { mode: 'write' });
+    const runId = await store.beginRun(SYNTHETIC_RUN);
+    await store.enrol(runId, syntheticDataset(), records);
+    await store.record(
+      runId,
+      records.map((record) => syntheticOutcome(record)),
+    );
+  }
+  const sound = readFileSync(path);
+  for (const column of METRIC_COLUMNS) {
+    writeFileSync(path, sound);
+    const other = column.type === 'TEXT' ? "'stalled'" : `coalesce(${column.name}, 1) + 1`;
+    alter(path, `UPDATE verdict_metrics SET ${column.name} = ${other} WHERE verdict_id = 2`);
+    await using store = await openVerdictStore(path, { mode: 'read' });
+    const { judged } = await store.outcomes();
+    const differs = /damaged \(the metrics (long|short)_\w+ of [0-9a-f]+ differ from their checksum\)/;
+    await assert.rejects(store.outcomes({ metrics: [column] }), differs, column.name);
+    await assert.rejects(store.pages({ metrics: METRIC_COLUMNS })[Symbol.asyncIterator]().next(), differs, column.name);
+    if (column.type === 'TEXT') await assert.rejects(store.unconvergedFits(judged), differs, column.name);
+    assert.match((await store.check()).join(), /the metrics \w+ of verdict 2 differ from their checksum/);
+  }
+  for (const change of [
+    'DELETE FROM verdict_metrics WHERE verdict_id = 1',
+    'PRAGMA foreign_keys = OFF; UPDATE verdict_metrics SET verdict_id = 3 - verdict_id + 10; UPDATE verdict_metrics SET verdict_id = verdict_id - 10',
+  ]) {
+    writeFileSync(path, sound);
+    alter(path, change);
+    await using store = await openVerdictStore(path, { mode: 'read' });
+    const { judged } = await store.outcomes();
+    await assert.rejects(store.outcomes({ metrics: METRIC_COLUMNS.slice(0, 1) }), /damaged/, change);
+    await assert.rejects(store.unconvergedFits(judged), /damaged/, change);
+    assert.notDeepEqual(await store.check(), [], change);
+  }
 });
 
 function alter(path: string, sql: string): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { METRIC_COLUMNS } from '../../../src/store/metric-columns.ts';
+import { METRIC_COLUMNS, METRIC_GROUPS } from '../../../src/store/metric-columns.ts';
 import { MIGRATIONS } from '../../../src/store/sqlite/migrations/index.ts';
 import type { Migration } from '../../../src/store/sqlite/migrations/migration.ts';
 import { openDatabase } from '../../../src/store/sqlite/open-database.ts';
@@ -29,7 +29,7 @@ describe('migrations', () => {
     );
   });
 
-  test('lead to a column for each metric, named and typed as the list of columns says', async (t) => {
+  test('lead to a column for each metric and a checksum for each group, named and typed as the lists say', async (t) => {
     const path = join(temporaryFolder(t), 'sweeps.db');
     await (await openVerdictStore(path, { mode: 'write' })).close();
     const database = new DatabaseSync(path, { readOnly: true });
@@ -37,7 +37,10 @@ describe('migrations', () => {
     database.close();
     assert.deepEqual(
       columns.slice(1).map(({ name, type }) => [name, type]),
-      METRIC_COLUMNS.map(({ name, type }) => [name, type]),
+      [
+        ...METRIC_COLUMNS.map(({ name, type }) => [name, type]),
+        ...METRIC_GROUPS.map(({ name }) => [`${name}_checksum`, 'INTEGER']),
+      ],
     );
   });
 
@@ -64,16 +67,16 @@ describe('migrations', () => {
     await using store = await openVerdictStore(path, { mode: 'write' });
     assert.equal((await store.outcomes()).judged.length, 2);
     assert.deepEqual(await store.check(), []);
-    assert.ok(existsSync(`${path}.schema-1.backup`));
+    assert.ok(existsSync(`${path}.schema-${MIGRATIONS.length}.backup`));
   });
 
   test('never overwrite a copy', async (t) => {
     const folder = temporaryFolder(t);
     const path = await storeOfTwo(folder);
-    writeFileSync(`${path}.schema-1.backup`, 'of another day');
+    writeFileSync(`${path}.schema-${MIGRATIONS.length}.backup`, 'of another day');
     (await openDatabase(path, { mode: 'write' }, LATER)).close();
-    assert.equal(readFileSync(`${path}.schema-1.backup`, 'utf8'), 'of another day');
-    assert.ok(readdirSync(folder).includes('sweeps.db.schema-1.backup-2'));
+    assert.equal(readFileSync(`${path}.schema-${MIGRATIONS.length}.backup`, 'utf8'), 'of another day');
+    assert.ok(readdirSync(folder).includes(`sweeps.db.schema-${MIGRATIONS.length}.backup-2`));
   });
 
   test('a store whose tables were changed by another program is refused', async (t) => {
@@ -113,6 +116,7 @@ describe('a store of each schema that was ever released', () => {
       cpSync(join(SCHEMAS, name), path);
       await using store = await openVerdictStore(path, { mode: 'write' });
       assert.deepEqual(await store.check(), []);
+      assert.equal((await store.outcomes({ metrics: METRIC_COLUMNS })).judged.length, 9);
       const [sweep] = await store.sweeps();
       assert.deepEqual([sweep!.configurationCount, sweep!.failedCount, sweep!.pendingCount], [12, 1, 2]);
       const { judged, failed } = await store.outcomes({ sweep: sweep!.name });

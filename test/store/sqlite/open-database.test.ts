@@ -38,7 +38,7 @@ describe('opening a store', () => {
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  test('refuses a folder, an empty file, another file, and leaves them as they are', async (t) => {
+  test('refuses a folder, a device, an empty file, another file, and leaves them as they are', async (t) => {
     const folder = temporaryFolder(t);
     const path = (name: string) => join(folder, name);
     mkdirSync(path('folder'));
@@ -48,6 +48,9 @@ describe('opening a store', () => {
       await refuses(path('folder'), mode, /folder: a folder, expected a store's file/);
       await refuses(path('notes.txt'), mode, /notes\.txt: not a sweep store \(no SQLite database\)/);
     }
+    for (const mode of ['read', 'write'] as const)
+      await refuses('/dev/null', mode, /null: a device or a pipe, expected/);
+    assert.ok(!existsSync('/dev/null.writer'));
     await refuses(path('empty.db'), 'read', /empty\.db: empty, no sweep was ever stored in it/);
     await refuses(join(path('notes.txt'), 'sweeps.db'), 'write', /cannot be written/);
     assert.deepEqual(readdirSync(folder).sort(), ['empty.db', 'folder', 'notes.txt']);
@@ -164,7 +167,7 @@ describe("the writer's lock", () => {
 });
 
 const NEWER =
-  /newer\.db has schema 7, this version knows up to 1: made by a newer version\. Update this program, or name another store/;
+  /newer\.db has schema 7, this version knows up to 2: made by a newer version\. Update this program, or name another store/;
 
 async function storeIn(folder: string, name: string, count: number): Promise<string> {
   const path = join(folder, name);
