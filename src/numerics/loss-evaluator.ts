@@ -1,5 +1,6 @@
 import type { DesignMatrix, ModelColumns } from './design-matrix.ts';
 import { dailyAbsErrorSums } from './evaluate.ts';
+import { scratchLength } from './kernels/load.ts';
 import type { SharedArena } from './memory.ts';
 import type { PredictionSpan } from './prediction-span.ts';
 import type { Workspace } from './workspace.ts';
@@ -147,19 +148,22 @@ export class LossEvaluator {
     this.#coef.set(coef);
     this.#signed.fill(0);
     this.#constant.fill(0);
-    kernels.run.takeLossReference(
-      kernels.at(matrix.x),
-      matrix.stride,
-      matrix.nSamples,
-      columns.dims,
-      kernels.at(y),
-      kernels.at(dayIndex),
-      this.#coef.byteOffset,
-      clip,
-      this.#state.byteOffset,
-      this.#signed.byteOffset,
-      this.#constant.byteOffset,
-    );
+    this.#workspace.temporary((arena) => {
+      kernels.run.takeLossReference(
+        kernels.at(matrix.x),
+        matrix.stride,
+        matrix.nSamples,
+        columns.dims,
+        kernels.at(y),
+        kernels.at(dayIndex),
+        this.#coef.byteOffset,
+        clip,
+        this.#state.byteOffset,
+        this.#signed.byteOffset,
+        this.#constant.byteOffset,
+        arena.float64(scratchLength(columns.dims, 0), 'dirty').byteOffset,
+      );
+    });
     this.#taken = { coef, clip };
   }
 }

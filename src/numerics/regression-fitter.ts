@@ -38,7 +38,7 @@ const CLEAR_SHARE = 0.02;
 
 /** Ridge fits with smaller penalties lie close together, around this one. */
 const SMALLEST_REFERENCE_ALPHA = 1;
-const REFERENCES_PER_DECADE = 2;
+const REFERENCES_PER_DECADE = 1;
 /**
  * A fit is near another where predictions differ by less than this share of the residuals' size, root mean square. So few
  * rows stand elsewhere then that looking them up costs less than a pass over all rows, shared by sixteen fits.

@@ -76,6 +76,7 @@ type Exports = {
     state: number,
     signed: number,
     constant: number,
+    scratch: number,
   ): void;
   screenLosses(
     prediction: number,
@@ -140,7 +141,15 @@ type Exports = {
     rest: number,
   ): void;
   standardizeRows(x: number, stride: number, nRows: number, dims: number, mean: number, scale: number): void;
-  storePredictions(x: number, stride: number, nRows: number, dims: number, coef: number, out: number): void;
+  storePredictions(
+    x: number,
+    stride: number,
+    nRows: number,
+    dims: number,
+    coef: number,
+    out: number,
+    scratch: number,
+  ): void;
   combinePredictions(
     p: number,
     length: number,

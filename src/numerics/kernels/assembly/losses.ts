@@ -1,4 +1,6 @@
-import { rowDot } from './rows';
+import { BLOCK_ROWS } from './block';
+import { transposedVector } from './gram';
+import { rowDots } from './rows';
 import { listLanes, listRest } from './screen';
 
 // Where a row stands for its loss |y − clip(p, ±clip)|: −1 and +1 below and above its prediction p, which lies within the
@@ -26,6 +28,7 @@ function lossIn(state: i32, y: f64, p: f64, clip: f64): f64 {
  *
  * signed (nDays × dims), constant (nDays), zeroed by the caller: Σ ±xᵢ over the rows within the clip; Σ ±yᵢ over them
  * and |yᵢ ∓ clip| over the others. state: int8 (nRows). y: float32 (nRows); day: int32 (nRows); coef (dims): float64.
+ * scratch: 2·BLOCK_ROWS float64.
  */
 export function takeLossReference(
   x: usize,
@@ -39,29 +42,35 @@ export function takeLossReference(
   state: usize,
   signed: usize,
   constant: usize,
+  scratch: usize,
 ): void {
   const step = (<usize>stride) << 2;
-  for (let i: i32 = 0; i < nRows; i++) {
-    const row = x + <usize>i * step;
-    const p = rowDot(row, coef, dims);
-    const yi = <f64>load<f32>(y + ((<usize>i) << 2));
-    const now = stateOf(yi, p, clip);
-    const d = <usize>load<i32>(day + ((<usize>i) << 2));
-    const cell = constant + (d << 3);
-    if (now == 1 || now == -1) {
-      const sign: f64 = <f64>now;
-      store<f64>(cell, load<f64>(cell) + sign * yi);
-      const s = f64x2.splat(sign);
-      let to = signed + ((d * <usize>dims) << 3);
-      for (let j: usize = 0; j < <usize>dims; j += 4) {
-        const four = v128.load(row + (j << 2));
-        const high = v128.shuffle<i32>(four, four, 2, 3, 2, 3);
-        v128.store(to, f64x2.add(v128.load(to), f64x2.mul(s, f64x2.promote_low_f32x4(four))));
-        v128.store(to, f64x2.add(v128.load(to, 16), f64x2.mul(s, f64x2.promote_low_f32x4(high))), 16);
-        to += 32;
-      }
-    } else store<f64>(cell, load<f64>(cell) + lossIn(now, yi, p, clip));
-    store<i8>(state + <usize>i, <i8>now);
+  const signs = scratch + ((<usize>BLOCK_ROWS) << 3);
+  for (let start: i32 = 0; start < nRows; start += BLOCK_ROWS) {
+    const count = min(BLOCK_ROWS, nRows - start);
+    const rows = x + <usize>start * step;
+    rowDots(rows, stride, count, dims, coef, scratch);
+    for (let i: i32 = 0; i < count; i++) {
+      const row = <usize>(start + i);
+      const p = load<f64>(scratch + ((<usize>i) << 3));
+      const yi = <f64>load<f32>(y + (row << 2));
+      const now = stateOf(yi, p, clip);
+      const sign: f64 = now == 1 || now == -1 ? <f64>now : 0;
+      const cell = constant + ((<usize>load<i32>(day + (row << 2))) << 3);
+      store<f64>(cell, load<f64>(cell) + (sign == 0 ? lossIn(now, yi, p, clip) : sign * yi));
+      store<f64>(signs + ((<usize>i) << 3), sign);
+      store<i8>(state + row, <i8>now);
+    }
+    // Rows of one day mostly stand together, and four of them take a day's sums in and out of memory once.
+    let first: i32 = 0;
+    while (first < count) {
+      const today = load<i32>(day + ((<usize>(start + first)) << 2));
+      let end = first + 1;
+      while (end < count && load<i32>(day + ((<usize>(start + end)) << 2)) == today) end++;
+      const into = signed + ((<usize>today * <usize>dims) << 3);
+      transposedVector(rows + <usize>first * step, stride, end - first, dims, signs + ((<usize>first) << 3), into);
+      first = end;
+    }
   }
 }
 

@@ -19,47 +19,56 @@ export function rowDot(row: usize, coef: usize, dims: i32): f64 {
   return sumOf(s0, s1);
 }
 
+/**
+ * Four rows' dot products at a time, each summed as `rowDot` sums it, to out[0..3] (float64): a row's sum waits for itself
+ * at each step, and where rows lie anywhere, four waits for memory overlap.
+ */
+// @ts-ignore: decorator
+@inline
+export function fourRowDots(r0: usize, r1: usize, r2: usize, r3: usize, coef: usize, dims: i32, out: usize): void {
+  const length = <usize>dims << 2;
+  let a0 = f64x2.splat(0), a1 = f64x2.splat(0), b0 = f64x2.splat(0), b1 = f64x2.splat(0);
+  let c0 = f64x2.splat(0), c1 = f64x2.splat(0), d0 = f64x2.splat(0), d1 = f64x2.splat(0);
+  for (let j: usize = 0; j < length; j += 16) {
+    const w0 = v128.load(coef + (j << 1)), w1 = v128.load(coef + (j << 1), 16);
+    const x0 = v128.load(r0 + j), x1 = v128.load(r1 + j), x2 = v128.load(r2 + j), x3 = v128.load(r3 + j);
+    a0 = f64x2.add(a0, f64x2.mul(f64x2.promote_low_f32x4(x0), w0));
+    a1 = f64x2.add(a1, f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<i32>(x0, x0, 2, 3, 2, 3)), w1));
+    b0 = f64x2.add(b0, f64x2.mul(f64x2.promote_low_f32x4(x1), w0));
+    b1 = f64x2.add(b1, f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<i32>(x1, x1, 2, 3, 2, 3)), w1));
+    c0 = f64x2.add(c0, f64x2.mul(f64x2.promote_low_f32x4(x2), w0));
+    c1 = f64x2.add(c1, f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<i32>(x2, x2, 2, 3, 2, 3)), w1));
+    d0 = f64x2.add(d0, f64x2.mul(f64x2.promote_low_f32x4(x3), w0));
+    d1 = f64x2.add(d1, f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<i32>(x3, x3, 2, 3, 2, 3)), w1));
+  }
+  store<f64>(out, sumOf(a0, a1));
+  store<f64>(out, sumOf(b0, b1), 8);
+  store<f64>(out, sumOf(c0, c1), 16);
+  store<f64>(out, sumOf(d0, d1), 24);
+}
+
 /** out[i] = xᵢ·coef for i in 0..nRows-1. x: float32 rows of `stride` values; coef (dims), out (nRows): float64. */
 export function rowDots(x: usize, stride: i32, nRows: i32, dims: i32, coef: usize, out: usize): void {
   const step = <usize>stride << 2;
-  for (let i: i32 = 0; i < nRows; i++) {
-    store<f64>(out + (<usize>i << 3), rowDot(x + <usize>i * step, coef, dims));
+  const whole = nRows & ~3;
+  for (let i: i32 = 0; i < whole; i += 4) {
+    const row = x + <usize>i * step;
+    fourRowDots(row, row + step, row + 2 * step, row + 3 * step, coef, dims, out + (<usize>i << 3));
   }
+  for (let i = whole; i < nRows; i++) store<f64>(out + (<usize>i << 3), rowDot(x + <usize>i * step, coef, dims));
 }
 
-/**
- * out[i] = x[index[i]]·coef for a list of row numbers (int32). Four rows at a time, each summed as `rowDot` sums it: their
- * rows lie anywhere, and four waits for memory overlap.
- */
+/** out[i] = x[index[i]]·coef for a list of row numbers (int32). */
 export function rowDotsAt(x: usize, stride: i32, index: usize, count: i32, dims: i32, coef: usize, out: usize): void {
   const step = <usize>stride << 2;
   const whole = count & ~3;
-  const length = <usize>dims << 2;
   for (let i: i32 = 0; i < whole; i += 4) {
     const at = index + (<usize>i << 2);
     const r0 = x + <usize>load<i32>(at) * step;
     const r1 = x + <usize>load<i32>(at, 4) * step;
     const r2 = x + <usize>load<i32>(at, 8) * step;
     const r3 = x + <usize>load<i32>(at, 12) * step;
-    let a0 = f64x2.splat(0), a1 = f64x2.splat(0), b0 = f64x2.splat(0), b1 = f64x2.splat(0);
-    let c0 = f64x2.splat(0), c1 = f64x2.splat(0), d0 = f64x2.splat(0), d1 = f64x2.splat(0);
-    for (let j: usize = 0; j < length; j += 16) {
-      const w0 = v128.load(coef + (j << 1)), w1 = v128.load(coef + (j << 1), 16);
-      const x0 = v128.load(r0 + j), x1 = v128.load(r1 + j), x2 = v128.load(r2 + j), x3 = v128.load(r3 + j);
-      a0 = f64x2.add(a0, f64x2.mul(f64x2.promote_low_f32x4(x0), w0));
-      a1 = f64x2.add(a1, f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<i32>(x0, x0, 2, 3, 2, 3)), w1));
-      b0 = f64x2.add(b0, f64x2.mul(f64x2.promote_low_f32x4(x1), w0));
-      b1 = f64x2.add(b1, f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<i32>(x1, x1, 2, 3, 2, 3)), w1));
-      c0 = f64x2.add(c0, f64x2.mul(f64x2.promote_low_f32x4(x2), w0));
-      c1 = f64x2.add(c1, f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<i32>(x2, x2, 2, 3, 2, 3)), w1));
-      d0 = f64x2.add(d0, f64x2.mul(f64x2.promote_low_f32x4(x3), w0));
-      d1 = f64x2.add(d1, f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<i32>(x3, x3, 2, 3, 2, 3)), w1));
-    }
-    const to = out + (<usize>i << 3);
-    store<f64>(to, sumOf(a0, a1));
-    store<f64>(to, sumOf(b0, b1), 8);
-    store<f64>(to, sumOf(c0, c1), 16);
-    store<f64>(to, sumOf(d0, d1), 24);
+    fourRowDots(r0, r1, r2, r3, coef, dims, out + (<usize>i << 3));
   }
   for (let i = whole; i < count; i++) {
     const row = <usize>load<i32>(index + (<usize>i << 2));

@@ -1,15 +1,22 @@
-import { rowDot } from './rows';
+import { BLOCK_ROWS } from './block';
+import { rowDots } from './rows';
 
 // Predictions of a few models, float32, model after model, `length` values apart.
 
 /** Rows that are taken at a time: four SIMD registers of float32. */
 export const SPAN_ROWS: i32 = 16;
 
-/** out[i] = xᵢ·coef as float32. coef (dims): float64. */
-export function storePredictions(x: usize, stride: i32, nRows: i32, dims: i32, coef: usize, out: usize): void {
+/** out[i] = xᵢ·coef as float32. coef (dims): float64; scratch: BLOCK_ROWS float64. */
+export function storePredictions(
+  x: usize, stride: i32, nRows: i32, dims: i32, coef: usize, out: usize, scratch: usize,
+): void {
   const step = <usize>stride << 2;
-  for (let i: i32 = 0; i < nRows; i++) {
-    store<f32>(out + (<usize>i << 2), <f32>rowDot(x + <usize>i * step, coef, dims));
+  for (let start: i32 = 0; start < nRows; start += BLOCK_ROWS) {
+    const count = min(BLOCK_ROWS, nRows - start);
+    rowDots(x + <usize>start * step, stride, count, dims, coef, scratch);
+    for (let i: i32 = 0; i < count; i++) {
+      store<f32>(out + (<usize>(start + i) << 2), <f32>load<f64>(scratch + (<usize>i << 3)));
+    }
   }
 }
 
