@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,17 +26,14 @@ export async function provenanceOf(definition: Json, options: Json): Promise<Pro
 async function gitState(): Promise<{ gitCommit: string | null; gitDirty: boolean | null }> {
   const isBuilt = !import.meta.url.endsWith('.ts');
   const root = fileURLToPath(new URL(isBuilt ? '../../..' : '../..', import.meta.url));
-  const git = async (...args: string[]): Promise<string> =>
-    (await promisify(execFile)('git', args, { cwd: root, encoding: 'utf8' })).stdout.trimEnd();
+  // An installed package may lie inside somebody else's checkout, whose commit says nothing about this program.
+  if (!existsSync(join(root, '.git'))) return { gitCommit: null, gitDirty: null };
   try {
-    const [place, changes] = await Promise.all([
-      git('rev-parse', '--show-prefix', 'HEAD'),
-      git('status', '--porcelain'),
-    ]);
-    const [prefix, gitCommit] = place.split('\n');
-    // An installed package may lie inside somebody else's checkout, whose commit says nothing about this program.
-    if (prefix !== '' || gitCommit === undefined) return { gitCommit: null, gitDirty: null };
-    return { gitCommit, gitDirty: changes !== '' || (isBuilt && isOlderThanSources(root)) };
+    const options = { cwd: root, encoding: 'utf8' } as const;
+    const { stdout } = await promisify(execFile)('git', ['status', '--porcelain=v2', '--branch'], options);
+    const gitCommit = /^# branch\.oid ([0-9a-f]+)$/m.exec(stdout)?.[1] ?? null;
+    const isChanged = stdout.split('\n').some((line) => line !== '' && !line.startsWith('#'));
+    return { gitCommit, gitDirty: isChanged || (isBuilt && isOlderThanSources(root)) };
   } catch {
     // No git, no checkout, or no commit yet: then there is nothing to say, and that is not an error.
     return { gitCommit: null, gitDirty: null };

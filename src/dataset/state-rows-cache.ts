@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { runFolder } from '../baseline/run-folder.ts';
@@ -48,12 +49,9 @@ export async function inputsHash(dataRoot: string, runId: string, featureOrderFi
     const source = Object(manifest).source_replay_path;
     if (typeof source !== 'string') return null;
     for (const path of [order, ...names, isAbsolute(source) ? source : join(root, source)]) {
-      const bytes = await readRegularFile(path).catch((error: unknown) => {
-        // The one file that a run may lack.
-        if (path.endsWith('label_config.json') && Object(error).code === 'ENOENT') return Buffer.alloc(0);
-        throw error;
-      });
-      hash.update(`${bytes.length} `).update(bytes);
+      // The one file that a run may lack.
+      if (path.endsWith('label_config.json') && !existsSync(path)) hash.update('0 ');
+      else hashFile(hash, path);
     }
   } catch {
     return null;
@@ -61,11 +59,22 @@ export async function inputsHash(dataRoot: string, runId: string, featureOrderFi
   return hash.digest('hex');
 }
 
-async function readRegularFile(path: string): Promise<Buffer> {
+/** A file's size and bytes, piece by piece: one buffer that is used again costs less than memory for the whole file. */
+function hashFile(hash: Hash, path: string): void {
   // A device or a pipe may never end; reading the run says what is wrong.
-  if (!(await stat(path)).isFile()) throw new TypeError(`${path} is no file`);
-  return readFile(path);
+  if (!statSync(path).isFile()) throw new TypeError(`${path} is no file`);
+  const file = openSync(path, 'r');
+  try {
+    hash.update(`${fstatSync(file).size} `);
+    for (let count = readSync(file, PIECE); count > 0; count = readSync(file, PIECE)) {
+      hash.update(PIECE.subarray(0, count));
+    }
+  } finally {
+    closeSync(file);
+  }
 }
+
+const PIECE = Buffer.alloc(2 ** 20);
 
 /** State rows of all these ages, or null when one of them is not in the cache or what describes it is damaged. */
 export async function readCachedStateRows(
