@@ -17,11 +17,14 @@ const EPSILONS = Array.from({ length: 10 }, (_, i) => 1.1 + 0.1 * i);
 
 /** Kernels by what they do for a fit. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
-  'residual passes and screening': ['referenceResiduals', 'screenRows', 'rowDotsAt', 'changeSides', 'transposedVector'],
+  'passes over the rows, for anchors and directions': ['storePredictions', 'rowDots', 'transposedVector'],
+  'approximate predictions': ['combinePredictions'],
+  'screening for the partition': ['screenRows', 'changeSides'],
+  'reading rows one by one': ['rowDotsAt'],
   'Gram updates': ['gramRows'],
   solves: ['choleskyFactor', 'choleskySolve', 'symmetricProduct'],
-  'certificates and fit losses': ['certifyRows'],
-  'evaluation on later splits': ['evaluateRows', 'correctLosses', 'takeLossReference'],
+  certificates: ['correctCertificate', 'certifyRows'],
+  'losses on all splits': ['screenLosses', 'correctLosses', 'takeLossReference', 'evaluateRows'],
 };
 
 /**
@@ -58,7 +61,7 @@ export async function benchFits(bench: Workbench, folder: string): Promise<PartR
     return row(part, ms, part === 'Gram updates' ? `${Math.round(changed / fits)} rows changed side a fit` : '');
   });
   const inParts = parts.reduce((sum, { msPerConfiguration }) => sum + msPerConfiguration, 0) * configurations.length;
-  const note = `${(rows / fits).toFixed(1)} moves of the rows a fit, stops on the way included`;
+  const note = `${(rows / fits).toFixed(1)} Newton steps a fit, stops on the way included`;
   return [
     ...parts,
     row('everything else', allMs - inParts, note),

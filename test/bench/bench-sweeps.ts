@@ -26,6 +26,8 @@ const RIDGE_1000 = `
   regressorKind: [ridge]
   ridgeAlpha: { logspace: [-3, 4, 200] }
   regressionTargetClipBps: [0, 40, 60, 120, 200]`;
+/** Rows in proportion 1 : 2 : 4. */
+const MORE_ROWS = ['[[5, 10]]', '[[3, 5, 10, 15]]', '[[2, 3, 5, 7, 10, 15, 20, 30]]'];
 const AGES = '[[3,5,10,15,30],[3,5],[10,15],[30,45],[1,2,3],[60,90],[2,5,10],[1,30,120]]';
 
 /** Whole runs, process start to exit, on fresh stores. */
@@ -65,6 +67,9 @@ export async function benchSweeps(
   rows.push(await sweep('huber 1000', HUBER_1000, 2));
   rows.push(await sweep('huber 1000', HUBER_1000, 1));
   rows.push(await sweep('ridge 1000', RIDGE_1000, 2));
+  rows.push(await sweep('ridge 1000, from parquet', RIDGE_1000, 2, false));
+  for (const ages of MORE_ROWS)
+    rows.push(await sweep(`huber 100, ages ${ages}`, `${HUBER_100}\n  agesMinutes: ${ages}`, 2));
   rows.push(await sweep('huber 100, 8 ages sets', `${HUBER_100}\n  agesMinutes: ${AGES}`, 2));
   return rows;
 }

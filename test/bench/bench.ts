@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchFits } from './bench-fits.ts';
 import { benchKernels } from './bench-kernels.ts';
+import { benchLoading } from './bench-loading.ts';
 import { benchPeers } from './bench-peers.ts';
 import { benchSweeps } from './bench-sweeps.ts';
 import { loadWorkbench } from './workbench.ts';
@@ -32,10 +33,14 @@ const { values } = parseArgs({
 const dataRoot = values['data-root'];
 const runId = values['baseline-run-id'];
 const folder = await mkdtemp(join(tmpdir(), 'sweep-bench-'));
+const ages = [3, 5, 10, 15, 30];
 try {
-  const bench = await loadWorkbench(dataRoot, runId, [3, 5, 10, 15, 30]);
+  const bench = await loadWorkbench(dataRoot, runId, ages);
   heading(`${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.version}, baseline run ${runId}`);
   line(`ages 3,5,10,15,30: ${bench.dataset.rowCount} rows, ${bench.dataset.nFeatures} features that vary`);
+  heading('from files to matrices, one thread, ms');
+  const loading = await benchLoading(dataRoot, runId, ages, folder);
+  table(loading, ['from', 'rowsMs', 'frameMs', 'matricesMs', 'wholeMs']);
   heading('kernels, one thread');
   const kernels = await benchKernels(bench);
   table(kernels, ['name', 'ms', 'gflops', 'gbPerSecond', 'shareOfPeak']);
@@ -59,6 +64,7 @@ try {
     cpu: cpus()[0]?.model.trim(),
     node: process.version,
     runId,
+    loading,
     kernels,
     fits,
     sweeps,
