@@ -86,9 +86,10 @@ function runProcess(
   const watch = setInterval(() => {
     const bytes = residentBytes(child.pid);
     peak.largestBytes = Math.max(peak.largestBytes, bytes);
-    const elapsedMs = performance.now() - since;
+    // Stopped by somebody, to have the machine for himself: then it is not the input that takes so long.
+    if (isStopped(child.pid)) since = performance.now();
     if (bytes > MEMORY_LIMIT_BYTES) reason = `took ${Math.round(bytes / 2 ** 20)} MiB of memory`;
-    else if (elapsedMs > WALL_LIMIT_MS) reason = 'did not end';
+    else if (performance.now() - since > WALL_LIMIT_MS) reason = 'did not end';
     else if (current !== undefined && cpuMs() > CPU_LIMIT_MS) reason = `took ${CPU_LIMIT_MS} ms and more`;
     if (reason !== undefined) child.kill('SIGKILL');
   }, WATCH_INTERVAL_MS);
@@ -127,12 +128,24 @@ function residentBytes(pid: number | undefined): number {
 
 /** Processor time of a process, its threads, and the processes it has started and seen end; 0 where nobody tells. */
 function cpuTimeMs(pid: number | undefined): number {
+  // User and system time, then those of children, in ticks of 10 ms.
+  return (
+    statusFields(pid)
+      .slice(11, 15)
+      .reduce((sum, ticks) => sum + Number(ticks), 0) * 10
+  );
+}
+
+function isStopped(pid: number | undefined): boolean {
+  return statusFields(pid)[0] === 'T';
+}
+
+/** What Linux says of a process behind its name in parentheses: its state first. Nothing where it does not tell. */
+function statusFields(pid: number | undefined): string[] {
   try {
-    // Behind the name in parentheses: user and system time are its 12th and 13th, those of children the next two, in
-    // ticks of 10 ms.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * 10;
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
   } catch {
-    return 0;
+    // It has ended, or this is no Linux.
+    return [];
   }
 }
