@@ -60,7 +60,7 @@ function fuzzSection(all: readonly FuzzRow[], by: typeof made): string {
     'of these by a panic inside',
     'accepted',
     'wrong',
-    'slowest, s',
+    'slowest, s of CPU',
     'most memory, MiB',
   ];
   const cells = all.map(({ reader, tried, outcomes, wrong, slowestMs, largestBytes }) => {
