@@ -9,17 +9,18 @@ export const INTERRUPTED_EXIT_CODE = 130;
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>, onFirst: () => void): Promise<T> {
   const controller = new AbortController();
+  let hasEnded = false;
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(INTERRUPTED_EXIT_CODE);
     controller.abort();
-    onFirst();
+    if (!hasEnded) onFirst();
   };
+  // Left in place: a Ctrl-C that comes when the work has ended must not end the process before it has said so.
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
     return await work(controller.signal);
   } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    hasEnded = true;
   }
 }

@@ -52,6 +52,7 @@ async function hashOfRows(folder: string): Promise<string> {
   const cache = { folder, maxBytes: DEFAULT_CACHE_BYTES };
   using source = await openStateRows(TINY_DATA_ROOT, 'tiny', AGES, { cache });
   const rows = await source.fill(new SharedArena(createSharedMemory(MEMORY_BYTES)));
+  await source.keep(rows);
   const counts = AGES.map((age) => source.counts.get(age));
   const hashes = [AGES, ...AGES.map((age) => [age])].map((agesMinutes) =>
     contentHash(composeStateFrame(rows, { ...KEEP_ALL, agesMinutes })),
