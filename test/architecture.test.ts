@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sweep: ['experiment'],
   store: ['experiment', 'sweep'],
   execution: ['baseline', 'dataset', 'experiment', 'numerics', 'store', 'sweep'],
-  report: ['baseline', 'execution', 'experiment', 'store', 'sweep'],
+  report: ['baseline', 'execution', 'experiment', 'numerics', 'store', 'sweep'],
   cli: ['baseline', 'dataset', 'execution', 'experiment', 'report', 'store', 'sweep'],
   workers: ['execution'],
 };

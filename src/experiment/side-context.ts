@@ -7,7 +7,9 @@ import { fitLogistic, probability } from '../numerics/logistic.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import { rocAuc } from '../numerics/metrics/auc.ts';
 import { brierScore, constantBrierScore } from '../numerics/metrics/brier.ts';
-import { constantMeanAbsoluteError, median } from '../numerics/metrics/median.ts';
+import { constantMeanAbsoluteError } from '../numerics/metrics/mean-absolute-error.ts';
+import { median } from '../numerics/metrics/median.ts';
+import { predict } from '../numerics/predict.ts';
 import type { Scaler } from '../numerics/scaler.ts';
 import type { Workspace } from '../numerics/workspace.ts';
 import { UserError } from '../user-error.ts';
@@ -108,23 +110,8 @@ export function linearPredictions(
   featureSet: FeatureSet,
   coef: Float64Array,
 ): Float64Array<ArrayBuffer> {
-  return workspace.temporary((arena) => {
-    const { kernels } = workspace;
-    const matrix = partMatrix(dataset, dataset.parts[side]![split]!);
-    const { dims } = columnsOf(dataset, featureSet);
-    const coefficients = arena.float64(dims);
-    coefficients.set(coef);
-    const out = arena.float64(matrix.nSamples, 'dirty');
-    kernels.run.rowDots(
-      kernels.at(matrix.x),
-      matrix.stride,
-      matrix.nSamples,
-      dims,
-      coefficients.byteOffset,
-      out.byteOffset,
-    );
-    return Float64Array.from(out);
-  });
+  const matrix = partMatrix(dataset, dataset.parts[side]![split]!);
+  return predict(workspace, matrix, columnsOf(dataset, featureSet), coef);
 }
 
 export function labelsOf(dataset: Dataset, side: number, split: number): Uint8Array {

@@ -15,9 +15,6 @@ export type Gram = {
   readonly dims: number;
 };
 
-/** The leverage of a row that was never measured: any move may change its side. Finite, since 0·∞ is not a number. */
-const UNKNOWN_LEVERAGE = 1e30;
-
 /** XᵀX in float64, allocated in `arena`. */
 export function buildGram(workspace: Workspace, arena: SharedArena, matrix: DesignMatrix, dims: number): Gram {
   const xx = arena.float64(dims * dims);
@@ -64,11 +61,6 @@ export function measureLeverages(
     );
     return jitter;
   });
-}
-
-/** Marks every leverage as unknown: solvers then look at every row, which pays for one or two configurations. */
-export function leaveLeveragesUnknown(out: Float32Array): void {
-  out.fill(UNKNOWN_LEVERAGE);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DesignMatrix, ModelColumns } from './design-matrix.ts';
 import type { Gram } from './gram.ts';
+import { predict } from './predict.ts';
 import type { PredictionSpan } from './prediction-span.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -69,26 +70,11 @@ export function targetSums(workspace: Workspace, data: RegressionData, clip: num
 /** (nSamples) clip(y) − shift − X·coef, in float64. */
 export function targetResiduals(
   workspace: Workspace,
-  data: RegressionData,
+  { matrix, columns, y }: RegressionData,
   { clip, shift }: TargetSums,
   coef: Float64Array,
 ): Float64Array {
-  return workspace.temporary((arena) => {
-    const { kernels } = workspace;
-    const { matrix, columns, y } = data;
-    const packed = arena.float64(columns.dims);
-    packed.set(coef);
-    const out = arena.float64(matrix.nSamples, 'dirty');
-    kernels.run.rowDots(
-      kernels.at(matrix.x),
-      matrix.stride,
-      matrix.nSamples,
-      columns.dims,
-      packed.byteOffset,
-      out.byteOffset,
-    );
-    const residuals = new Float64Array(matrix.nSamples);
-    for (let i = 0; i < residuals.length; i += 1) residuals[i] = clipTo(y[i]!, clip) - shift - out[i]!;
-    return residuals;
-  });
+  const residuals = predict(workspace, matrix, columns, coef);
+  for (let i = 0; i < residuals.length; i += 1) residuals[i] = clipTo(y[i]!, clip) - shift - residuals[i]!;
+  return residuals;
 }

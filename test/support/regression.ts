@@ -1,12 +1,15 @@
 import type { Certificate } from '../../src/numerics/certify.ts';
 import { modelColumns } from '../../src/numerics/design-matrix.ts';
 import type { FitStatus } from '../../src/numerics/fit-result.ts';
-import { buildGram, leaveLeveragesUnknown, measureLeverages } from '../../src/numerics/gram.ts';
+import { buildGram, measureLeverages } from '../../src/numerics/gram.ts';
 import { PredictionSpan } from '../../src/numerics/prediction-span.ts';
 import { clipBound, type RegressionData, targetSums } from '../../src/numerics/regression-data.ts';
 import { RegressionFitter, type RegressionRequest } from '../../src/numerics/regression-fitter.ts';
 import type { Workspace } from '../../src/numerics/workspace.ts';
 import { designMatrix, float32In, testWorkspace } from './shared-matrix.ts';
+
+/** So large that no prediction is known before it is read. Finite, since 0·∞ is not a number. */
+const UNKNOWN_LEVERAGE = 1e30;
 
 /** Plain rows of features, without the leading 1, and their targets; all float32 values. */
 export type PlainData = { readonly rows: readonly (readonly number[])[]; readonly y: readonly number[] };
@@ -49,7 +52,7 @@ export class Regressions {
     const gram = buildGram(this.workspace, arena, matrix, columns.dims);
     const leverage = arena.float32(rows.length + 4);
     let leverageJitter = 0;
-    if (leverages === 'unknown') leaveLeveragesUnknown(leverage);
+    if (leverages === 'unknown') leverage.fill(UNKNOWN_LEVERAGE);
     else leverageJitter = measureLeverages(this.workspace, matrix, gram, columns.nCoef, leverage);
     const rowsSpanned = { matrix, columns, gram, leverage, leverageJitter };
     const span = new PredictionSpan(this.workspace, arena, rowsSpanned);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { rocAuc } from '../../../src/numerics/metrics/auc.ts';
 import { brierScore, constantBrierScore } from '../../../src/numerics/metrics/brier.ts';
-import { constantMeanAbsoluteError, median } from '../../../src/numerics/metrics/median.ts';
+import { constantMeanAbsoluteError } from '../../../src/numerics/metrics/mean-absolute-error.ts';
+import { median } from '../../../src/numerics/metrics/median.ts';
 import { assertClose } from '../../support/closeness.ts';
 import { forEachSeed } from '../../support/random.ts';
 
