@@ -68,7 +68,8 @@ export function interiorPoint(
       alpha > 0 || factor.factorDamped(data.gram.xx, data.gram.dims, nCoef, 0, 0) ? null : rangeOf(data, nCoef);
     const size = (nCoef + 4) & ~3;
     const system = new Float64Array(size * size);
-    const target = Float64Array.from({ length: n }, (_, i) => clipTo(y[i]!, targets.clip) - targets.shift);
+    const target = new Float64Array(n);
+    for (let i = 0; i < n; i += 1) target[i] = clipTo(y[i]!, targets.clip) - targets.shift;
 
     const times = (w: Float64Array, out: Float64Array<SharedArrayBuffer>): void => {
       packed.set(w);
