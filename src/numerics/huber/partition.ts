@@ -4,6 +4,8 @@ import type { SharedArena } from '../memory.ts';
 import type { RegressionData, TargetSums } from '../regression-data.ts';
 import type { Workspace } from '../workspace.ts';
 
+/** Beyond this share of rows to look at, all of them in their order cost less than these one by one. */
+const ALL_ROWS_ABOVE = 1 / 6;
 /** Rounding of a target, its shift and their difference in float32, as a share of them, with room. */
 const SCREEN_ROUNDING = 1e-6;
 
@@ -243,15 +245,23 @@ export class Partition {
     const coefficients = arena.float64(columns.dims);
     coefficients.set(coef.subarray(0, columns.nCoef));
     const predictions = arena.float64(count, 'dirty');
-    kernels.run.rowDotsAt(
-      kernels.at(matrix.x),
-      matrix.stride,
-      list.byteOffset,
-      count,
-      columns.dims,
-      coefficients.byteOffset,
-      predictions.byteOffset,
-    );
+    const x = kernels.at(matrix.x);
+    if (count > matrix.nSamples * ALL_ROWS_ABOVE) {
+      const all = arena.float64(matrix.nSamples, 'dirty');
+      const { byteOffset } = coefficients;
+      kernels.run.rowDots(x, matrix.stride, matrix.nSamples, columns.dims, byteOffset, all.byteOffset);
+      for (let k = 0; k < count; k += 1) predictions[k] = all[list[k]!]!;
+    } else {
+      kernels.run.rowDotsAt(
+        x,
+        matrix.stride,
+        list.byteOffset,
+        count,
+        columns.dims,
+        coefficients.byteOffset,
+        predictions.byteOffset,
+      );
+    }
     return { list, count, predictions };
   }
 
@@ -276,7 +286,7 @@ export class Partition {
       list.byteOffset,
       this.#open.byteOffset,
     );
-    span.leftOpen(coef, this.#open[0]!);
+    span.leftOpen(coef, Math.min(this.#open[0]!, matrix.nSamples * ALL_ROWS_ABOVE));
     return count;
   }
 }

@@ -29,7 +29,7 @@ const RELATIVE_SCALE_FLOOR = 1e-6;
 
 /** A solution on the way, and how many steps lead to it from nothing. */
 type Stop = { epsilon: number; solution: HuberSolution; totalIterations: number; point: StopPoint };
-type Waypoint = Stop & { index: number };
+type Waypoint = Stop & { index: number; trail: readonly StopPoint[] };
 
 /** A solution, and the stops that it came by; null where it did not come by any. */
 export type PathSolution = HuberSolution & { readonly stops: Stops | null };
@@ -145,7 +145,7 @@ export class HuberPath {
     if (this.#station?.epsilon === epsilon) return this.#station;
     this.#stationRows.copyFrom(this.#waypointRows);
     this.#station = waypoint.epsilon === epsilon ? waypoint : this.#walk(this.#stationRows, waypoint, epsilon);
-    this.#stops = { waypoint: waypoint.point, station: this.#station.point };
+    this.#stops = { waypoints: waypoint.trail, waypoint: waypoint.point, station: this.#station.point };
     this.#data.span.expectNear(this.#station.point.coef, this.#station.point.scale);
     return this.#station;
   }
@@ -155,7 +155,8 @@ export class HuberPath {
       this.#targets = targets;
       this.#rootRows.reset(targets);
       const solution = this.#cold(this.#rootRows, STOP_ALPHA, ROOT_EPSILON, MAX_STEPS);
-      this.#root = { index: 0, ...stopOf(solution, ROOT_EPSILON, solution.iterations) };
+      const root = stopOf(solution, ROOT_EPSILON, solution.iterations);
+      this.#root = { index: 0, trail: [root.point], ...root };
       this.#waypoint = undefined;
       this.#station = undefined;
     }
@@ -169,7 +170,8 @@ export class HuberPath {
     }
     while (waypoint.index !== index) {
       const next: number = waypoint.index + Math.sign(index);
-      waypoint = { ...this.#walk(this.#waypointRows, waypoint, epsilonOf(next)), index: next };
+      const stop = this.#walk(this.#waypointRows, waypoint, epsilonOf(next));
+      waypoint = { ...stop, index: next, trail: [...waypoint.trail, stop.point] };
     }
     this.#waypoint = waypoint;
     this.#station = undefined;
