@@ -97,7 +97,7 @@ function capPerSplit(rows: StateRows, order: Int32Array, cap: number): Int32Arra
 }
 
 /** Split of a state row: that of the feature row that is "now". */
-export function splitOf(rows: StateRows, row: number): number {
+function splitOf(rows: StateRows, row: number): number {
   return rows.run.features.splits[rows.featureRow[row]!]!;
 }
 

@@ -2,6 +2,7 @@ import type { DesignMatrix, ModelColumns } from './design-matrix.ts';
 import { dailyAbsErrorSums } from './evaluate.ts';
 import { scratchLength } from './kernels/load.ts';
 import type { SharedArena } from './memory.ts';
+import { predictListed } from './predict.ts';
 import type { PredictionSpan } from './prediction-span.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -96,17 +97,7 @@ export class LossEvaluator {
       }
       const list = arena.int32(matrix.nSamples + 4, 'dirty');
       const count = this.#listRows(coef, clip, list);
-      const predictions = arena.float64(count, 'dirty');
-      this.#coef.set(coef);
-      kernels.run.rowDotsAt(
-        kernels.at(matrix.x),
-        matrix.stride,
-        list.byteOffset,
-        count,
-        dims,
-        this.#coef.byteOffset,
-        predictions.byteOffset,
-      );
+      const predictions = predictListed(this.#workspace, arena, matrix, columns, coef, list, count);
       kernels.run.correctLosses(
         list.byteOffset,
         count,

@@ -1,11 +1,11 @@
 import type { PointSums } from '../certify.ts';
 import { scratchLength } from '../kernels/load.ts';
+import { penaltyNorm } from '../linear-algebra/symmetric.ts';
 import type { SharedArena } from '../memory.ts';
+import { ALL_ROWS_ABOVE, predictListed } from '../predict.ts';
 import type { RegressionData, TargetSums } from '../regression-data.ts';
 import type { Workspace } from '../workspace.ts';
 
-/** Beyond this share of rows to look at, all of them in their order cost less than these one by one. */
-const ALL_ROWS_ABOVE = 1 / 6;
 /** Rounding of a target, its shift and their difference in float32, as a share of them, with room. */
 const SCREEN_ROUNDING = 1e-6;
 
@@ -161,13 +161,11 @@ export class Partition {
       const { list, count, predictions } = this.#openRows(arena, coef, threshold);
       const products = arena.float64(columns.dims);
       const xx = this.gramTimes(coef, nCoef);
-      let absolutes = this.signed[nCoef]!;
       for (let j = 0; j < nCoef; j += 1) {
         products[j] = (this.gram[nCoef * this.size + j]! - xx[j]!) / scale + epsilon * this.signed[j]!;
-        absolutes -= this.signed[j]! * coef[j]!;
       }
       const sums = arena.float64(3);
-      sums.set([this.inlierSquares(coef), absolutes, this.#outliers]);
+      sums.set([this.inlierSquares(coef), this.#outlierAbsolutes(coef), this.#outliers]);
       kernels.run.correctCertificate(
         kernels.at(matrix.x),
         matrix.stride,
@@ -201,19 +199,21 @@ export class Partition {
    */
   objective(coef: Float64Array, scale: number, alpha: number, epsilon: number): number {
     const { nCoef } = this.#data.columns;
-    let absolutes = this.signed[nCoef]!;
-    let penalty = 0;
-    for (let j = 0; j < nCoef; j += 1) {
-      absolutes -= this.signed[j]! * coef[j]!;
-      if (j > 0) penalty += coef[j]! * coef[j]!;
-    }
     return (
       this.#data.matrix.nSamples * scale +
       this.inlierSquares(coef) / scale +
-      2 * epsilon * absolutes -
+      2 * epsilon * this.#outlierAbsolutes(coef) -
       this.#outliers * scale * epsilon * epsilon +
-      alpha * penalty
+      alpha * penaltyNorm(coef, nCoef)
     );
+  }
+
+  /** Σ_O |r|. */
+  #outlierAbsolutes(coef: Float64Array): number {
+    const { nCoef } = this.#data.columns;
+    let sum = this.signed[nCoef]!;
+    for (let j = 0; j < nCoef; j += 1) sum -= this.signed[j]! * coef[j]!;
+    return sum;
   }
 
   /** Σ_I r², never below 0. */
@@ -238,30 +238,10 @@ export class Partition {
 
   /** Rows whose side has to be looked at, ascending, with their predictions. */
   #openRows(arena: SharedArena, coef: Float64Array, threshold: number) {
-    const { kernels } = this.#workspace;
     const { matrix, columns } = this.#data;
     const list = arena.int32(matrix.nSamples + 4, 'dirty');
     const count = this.#listRows(coef, threshold, list);
-    const coefficients = arena.float64(columns.dims);
-    coefficients.set(coef.subarray(0, columns.nCoef));
-    const predictions = arena.float64(count, 'dirty');
-    const x = kernels.at(matrix.x);
-    if (count > matrix.nSamples * ALL_ROWS_ABOVE) {
-      const all = arena.float64(matrix.nSamples, 'dirty');
-      const { byteOffset } = coefficients;
-      kernels.run.rowDots(x, matrix.stride, matrix.nSamples, columns.dims, byteOffset, all.byteOffset);
-      for (let k = 0; k < count; k += 1) predictions[k] = all[list[k]!]!;
-    } else {
-      kernels.run.rowDotsAt(
-        x,
-        matrix.stride,
-        list.byteOffset,
-        count,
-        columns.dims,
-        coefficients.byteOffset,
-        predictions.byteOffset,
-      );
-    }
+    const predictions = predictListed(this.#workspace, arena, matrix, columns, coef, list, count);
     return { list, count, predictions };
   }
 
