@@ -9,9 +9,9 @@
 import { writeFile } from 'node:fs/promises';
 import { Table, tableToIPC, type Vector } from 'apache-arrow';
 import { Compression, Encoding, Table as WasmTable, WriterPropertiesBuilder, writeParquet } from 'parquet-wasm';
-import { float64Column, int32Column, int64Column } from '../src/baseline/build/arrow-columns.ts';
-import type { Bars } from '../src/baseline/build/bars.ts';
-import { readBars } from '../src/baseline/build/read-bars.ts';
+import { float64Column, int32Column, int64Column } from '../src/baseline/from-bars/arrow-columns.ts';
+import type { Bars } from '../src/baseline/from-bars/bars.ts';
+import { readBars } from '../src/baseline/from-bars/read-bars.ts';
 
 const SYMBOL = 'BTCUSDT';
 

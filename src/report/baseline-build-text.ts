@@ -1,4 +1,4 @@
-import type { BuildSummary } from '../baseline/build/build-summary.ts';
+import type { BuildSummary } from '../baseline/from-bars/build-summary.ts';
 import { countText } from './number-text.ts';
 import { pad, printable } from './printable.ts';
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { buildBaselineRun } from '../../src/baseline/build/build-baseline-run.ts';
+import { buildBaselineRun } from '../../src/baseline/from-bars/build-baseline-run.ts';
 import { runFolder } from '../../src/baseline/run-folder.ts';
 import { buildDataset, type Dataset } from '../../src/dataset/dataset.ts';
 import { openStateRows } from '../../src/dataset/open-state-rows.ts';

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { buildBaselineRun } from '../../baseline/build/build-baseline-run.ts';
-import { type BarSource, BUILD_DEFAULTS, type BuildOptions } from '../../baseline/build/build-plan.ts';
+import { buildBaselineRun } from '../../baseline/from-bars/build-baseline-run.ts';
+import { type BarSource, BUILD_DEFAULTS, type BuildOptions } from '../../baseline/from-bars/build-plan.ts';
 import { baselineBuildText } from '../../report/baseline-build-text.ts';
 import { numberFrom, wholeNumberFrom } from '../../sweep/parameter-rules.ts';
 import { show } from '../../sweep/problems.ts';

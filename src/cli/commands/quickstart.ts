@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { buildBaselineRun } from '../../baseline/build/build-baseline-run.ts';
+import { buildBaselineRun } from '../../baseline/from-bars/build-baseline-run.ts';
 import { runFolder } from '../../baseline/run-folder.ts';
 import { readLeaderboard } from '../../report/leaderboard.ts';
 import { renderLeaderboard } from '../../report/render-leaderboard.ts';

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import onnxProto from 'onnx-proto';
-import { assignSplits, SPLIT_NAMES } from '../../../src/baseline/build/assign-splits.ts';
-import { type BuildPlan, planBuild } from '../../../src/baseline/build/build-plan.ts';
-import { continueMetrics } from '../../../src/baseline/build/continue-metrics.ts';
-import { fitRidge } from '../../../src/baseline/build/fit-ridge.ts';
-import { fitSoftmax } from '../../../src/baseline/build/fit-softmax.ts';
+import { assignSplits, SPLIT_NAMES } from '../../../src/baseline/from-bars/assign-splits.ts';
+import { type BuildPlan, planBuild } from '../../../src/baseline/from-bars/build-plan.ts';
+import { continueMetrics } from '../../../src/baseline/from-bars/continue-metrics.ts';
+import { fitRidge } from '../../../src/baseline/from-bars/fit-ridge.ts';
+import { fitSoftmax } from '../../../src/baseline/from-bars/fit-softmax.ts';
 import {
   CLASSIFIER_L2,
   MAX_FIT_ROWS,
   RETURN_CLIP_BPS,
   RIDGE_ALPHA_PER_ROW,
   trainFrozenModels,
-} from '../../../src/baseline/build/frozen-models.ts';
-import { directionOnnx, entryOnnx } from '../../../src/baseline/build/frozen-onnx.ts';
-import { MARKET_FEATURES } from '../../../src/baseline/build/market-features/market-features.ts';
-import { standardizedRows } from '../../../src/baseline/build/standardized-rows.ts';
-import { type SymbolFrame, thinned, toSymbolFrame, usableRows } from '../../../src/baseline/build/symbol-frame.ts';
+} from '../../../src/baseline/from-bars/frozen-models.ts';
+import { directionOnnx, entryOnnx } from '../../../src/baseline/from-bars/frozen-onnx.ts';
+import { MARKET_FEATURES } from '../../../src/baseline/from-bars/market-features/market-features.ts';
+import { standardizedRows } from '../../../src/baseline/from-bars/standardized-rows.ts';
+import { type SymbolFrame, thinned, toSymbolFrame, usableRows } from '../../../src/baseline/from-bars/symbol-frame.ts';
 import { randomBars } from './random-bars.ts';
 
 const PLAN = planBuild({

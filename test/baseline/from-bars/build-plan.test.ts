@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { describe, test } from 'node:test';
-import { BUILD_DEFAULTS, type BuildOptions, planBuild } from '../../../src/baseline/build/build-plan.ts';
+import { BUILD_DEFAULTS, type BuildOptions, planBuild } from '../../../src/baseline/from-bars/build-plan.ts';
 
 const OPTIONS: BuildOptions = { dataRoot: 'data', runId: 'btc-2m', bars: [{ symbol: 'BTCUSDT', path: 'btc.csv' }] };
 

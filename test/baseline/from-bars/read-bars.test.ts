@@ -11,9 +11,9 @@ import {
   int32Column,
   int64Column,
   utf8Column,
-} from '../../../src/baseline/build/arrow-columns.ts';
-import { MINUTE_MS } from '../../../src/baseline/build/bars.ts';
-import { readBars } from '../../../src/baseline/build/read-bars.ts';
+} from '../../../src/baseline/from-bars/arrow-columns.ts';
+import { MINUTE_MS } from '../../../src/baseline/from-bars/bars.ts';
+import { readBars } from '../../../src/baseline/from-bars/read-bars.ts';
 import { parquetBytes } from '../../../src/baseline/write-parquet.ts';
 
 const T0 = Date.UTC(2024, 4, 1);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { fitRidge } from '../../../src/baseline/build/fit-ridge.ts';
-import { fitSoftmax } from '../../../src/baseline/build/fit-softmax.ts';
-import type { StandardizedRows } from '../../../src/baseline/build/standardized-rows.ts';
+import { fitRidge } from '../../../src/baseline/from-bars/fit-ridge.ts';
+import { fitSoftmax } from '../../../src/baseline/from-bars/fit-softmax.ts';
+import type { StandardizedRows } from '../../../src/baseline/from-bars/standardized-rows.ts';
 import { randomFrom } from './random-bars.ts';
 
 const SEED = 77;

@@ -6,12 +6,12 @@ import { after, before, describe, test } from 'node:test';
 import { type Table, tableFromIPC } from 'apache-arrow';
 import onnxProto from 'onnx-proto';
 import { readParquet } from 'parquet-wasm';
-import { type Bars, takeBars } from '../../../src/baseline/build/bars.ts';
-import { buildBaselineRun } from '../../../src/baseline/build/build-baseline-run.ts';
-import { type BuildOptions, planBuild } from '../../../src/baseline/build/build-plan.ts';
-import type { BuildSummary } from '../../../src/baseline/build/build-summary.ts';
-import { MARKET_FEATURES } from '../../../src/baseline/build/market-features/market-features.ts';
-import { writeBaselineRun } from '../../../src/baseline/build/write-baseline-run.ts';
+import { type Bars, takeBars } from '../../../src/baseline/from-bars/bars.ts';
+import { buildBaselineRun } from '../../../src/baseline/from-bars/build-baseline-run.ts';
+import { type BuildOptions, planBuild } from '../../../src/baseline/from-bars/build-plan.ts';
+import type { BuildSummary } from '../../../src/baseline/from-bars/build-summary.ts';
+import { MARKET_FEATURES } from '../../../src/baseline/from-bars/market-features/market-features.ts';
+import { writeBaselineRun } from '../../../src/baseline/from-bars/write-baseline-run.ts';
 import { UserError } from '../../../src/user-error.ts';
 import { randomBars } from './random-bars.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readBars } from '../../../src/baseline/build/read-bars.ts';
+import { readBars } from '../../../src/baseline/from-bars/read-bars.ts';
 
 test("the quickstart's bars are 62 whole days of BTCUSDT with taker volume, in at most 4 MB", async () => {
   const path = fileURLToPath(new URL('../../../sweeps/quickstart/btcusdt-1m.parquet', import.meta.url));

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Bars, MINUTE_MS, takeBars } from '../../../src/baseline/build/bars.ts';
-import { DATA_QUALITY_FLAGS, dataQualityFlags } from '../../../src/baseline/build/data-quality.ts';
+import { type Bars, MINUTE_MS, takeBars } from '../../../src/baseline/from-bars/bars.ts';
+import { DATA_QUALITY_FLAGS, dataQualityFlags } from '../../../src/baseline/from-bars/data-quality.ts';
 import {
   LONGEST_LOOKBACK_MINUTES,
   MARKET_FEATURES,
   marketFeatureColumns,
-} from '../../../src/baseline/build/market-features/market-features.ts';
-import { toMinuteGrid } from '../../../src/baseline/build/minute-grid.ts';
+} from '../../../src/baseline/from-bars/market-features/market-features.ts';
+import { toMinuteGrid } from '../../../src/baseline/from-bars/minute-grid.ts';
 import { randomBars, randomFrom } from './random-bars.ts';
 import { slowMarketFeature } from './slow-market-features.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Bars, MINUTE_MS } from '../../../src/baseline/build/bars.ts';
-import { entryLabels } from '../../../src/baseline/build/entry-labels.ts';
-import { pathOutcomes } from '../../../src/baseline/build/path-outcomes.ts';
+import { type Bars, MINUTE_MS } from '../../../src/baseline/from-bars/bars.ts';
+import { entryLabels } from '../../../src/baseline/from-bars/entry-labels.ts';
+import { pathOutcomes } from '../../../src/baseline/from-bars/path-outcomes.ts';
 import { SIDES, type Side } from '../../../src/baseline/splits.ts';
 import { randomBars } from './random-bars.ts';
 

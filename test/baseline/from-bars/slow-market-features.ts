@@ -1,4 +1,4 @@
-import type { Bars } from '../../../src/baseline/build/bars.ts';
+import type { Bars } from '../../../src/baseline/from-bars/bars.ts';
 
 /** One minute as seen from a bar: the bar of that minute, or nothing traded at the last close. */
 type Minute = {

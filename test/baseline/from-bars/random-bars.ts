@@ -1,4 +1,4 @@
-import { type Bars, MINUTE_MS } from '../../../src/baseline/build/bars.ts';
+import { type Bars, MINUTE_MS } from '../../../src/baseline/from-bars/bars.ts';
 
 /** Uniform numbers in [0, 1) from a seed (mulberry32). */
 export function randomFrom(seed: number): () => number {
