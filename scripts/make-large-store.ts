@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { openVerdictStore } from '../src/store/verdict-store.ts';
+import { openVerdictStore } from '../src/store/open-verdict-store.ts';
 import {
   AGES_SETS,
   failedOutcome,

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { openVerdictStore } from '../src/store/open-verdict-store.ts';
 import { MIGRATIONS } from '../src/store/sqlite/migrations/index.ts';
-import { openVerdictStore } from '../src/store/verdict-store.ts';
 import {
   failedOutcome,
   SYNTHETIC_RUN,

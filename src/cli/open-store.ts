@@ -1,4 +1,5 @@
-import { openVerdictStore, type StoreOptions, type VerdictStore } from '../store/verdict-store.ts';
+import { openVerdictStore } from '../store/open-verdict-store.ts';
+import type { StoreOptions, VerdictStore } from '../store/verdict-store.ts';
 import { note } from './terminal.ts';
 
 /** Opens a store, and says what it waits for and what it puts beside it. */

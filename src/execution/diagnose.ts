@@ -8,8 +8,8 @@ import { Worker } from 'node:worker_threads';
 import { readBaselineRun } from '../baseline/baseline-run.ts';
 import { createSharedMemory, SharedArena } from '../numerics/memory.ts';
 import { Workspace } from '../numerics/workspace.ts';
-import type { BaselineReference } from '../sweep/definition.ts';
 import type { SweepPlan } from '../sweep/plan.ts';
+import type { BaselineReference } from '../sweep/sweep-definition.ts';
 import { messageOf } from '../user-error.ts';
 import { planCosts } from './plan-costs.ts';
 

@@ -12,7 +12,6 @@ import type {
   StoredOutcome,
   SweepSummary,
 } from './records.ts';
-import { openSqliteStore } from './sqlite/sqlite-verdict-store.ts';
 import type { UnconvergedFit } from './unconverged-fits.ts';
 
 /**
@@ -109,8 +108,3 @@ export type StoreOptions = {
 
 /** From one schema to another; `backup` is the path of the copy. */
 export type StoreMigration = { readonly from: number; readonly to: number; readonly backup: string };
-
-/** @throws UserError when the path holds no store that can be opened so; nothing is changed then */
-export async function openVerdictStore(path: string, options: StoreOptions): Promise<VerdictStore> {
-  return openSqliteStore(path, options);
-}

@@ -1,6 +1,6 @@
 import type { RegressorKind } from '../experiment/configuration.ts';
 import type { SplitMetrics } from '../experiment/results.ts';
-import type { SweepAxes } from './definition.ts';
+import type { SweepAxes } from './sweep-definition.ts';
 
 export type AxisName = keyof SweepAxes;
 

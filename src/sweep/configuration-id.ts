@@ -1,9 +1,6 @@
-import { z } from 'zod';
 import { type Json, sha256Json } from '../canonical-json.ts';
-import { type Configuration, DEFAULTS } from '../experiment/configuration.ts';
+import type { Configuration } from '../experiment/configuration.ts';
 import { uniqueAscending } from './axis-values.ts';
-import * as rules from './parameter-rules.ts';
-import { mapping, parseWith } from './problems.ts';
 
 /** Hexadecimal text of `ID_LENGTH` characters. */
 export type ConfigurationId = string;
@@ -37,41 +34,3 @@ export function canonicalConfiguration(configuration: Configuration): Json {
         : { kind: 'ridge', alpha: regressor.alpha + 0 },
   };
 }
-
-/**
- * The configuration that a canonical form stands for.
- *
- * @throws UserError when it is not a canonical form: a store written by another version, or changed by hand
- */
-export function configurationFromCanonical(json: unknown): Configuration {
-  const { agesMinutes, regressor, ...rest } = parseWith(canonicalSchema, json, 'configuration');
-  return {
-    agesMinutes,
-    regressor: regressor.kind === 'huber' ? regressor : { ...regressor, maxIter: DEFAULTS.huberMaxIter },
-    ...rest,
-  };
-}
-
-const AGES_RULE = 'expected ages in minutes, ascending, without duplicates';
-
-const canonicalSchema = mapping('expected a configuration', {
-  agesMinutes: z
-    .array(rules.ageMinutes, AGES_RULE)
-    .min(1, AGES_RULE)
-    .refine((ages) => ages.every((age, i) => i === 0 || age > ages[i - 1]!), AGES_RULE),
-  maxRowsPerSplit: rules.maxRowsPerSplit,
-  regressionTargetClipBps: rules.regressionTargetClipBps,
-  regressor: z.discriminatedUnion(
-    'kind',
-    [
-      mapping('expected a regressor', {
-        kind: z.literal('huber'),
-        alpha: rules.huberAlpha,
-        epsilon: rules.huberEpsilon,
-        maxIter: rules.huberMaxIter,
-      }),
-      mapping('expected a regressor', { kind: z.literal('ridge'), alpha: rules.ridgeAlpha }),
-    ],
-    'expected a regressor of kind huber or ridge',
-  ),
-});

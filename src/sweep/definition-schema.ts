@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { DEFAULTS } from '../experiment/configuration.ts';
 import { axisValues, MAX_AXIS_VALUES, rangeCount } from './axis-values.ts';
-import type { SweepDefinition } from './definition.ts';
 import * as rules from './parameter-rules.ts';
 import { mapping } from './problems.ts';
+import type { SweepDefinition } from './sweep-definition.ts';
 
 // From the leaves up: a schema has to exist before the one that holds it. Every message is a rule; `problems.ts` puts
 // the path before it and the value received behind it.

@@ -6,7 +6,7 @@ import {
   type RegressorSettings,
 } from '../experiment/configuration.ts';
 import { axisValues, type NumericAxis, uniqueAscending } from './axis-values.ts';
-import type { SweepAxes, SweepDefinition } from './definition.ts';
+import type { SweepAxes, SweepDefinition } from './sweep-definition.ts';
 
 /** Every axis with its values: sorted, without duplicates, the defaults filled in. */
 export type ResolvedAxes = {

@@ -2,8 +2,8 @@ import type { Configuration, RegressorKind } from '../experiment/configuration.t
 import { UserError } from '../user-error.ts';
 import { AXIS_EFFECTS, type AxisName, type MetricName } from './axis-effects.ts';
 import { type ConfigurationId, configurationId } from './configuration-id.ts';
-import type { BaselineReference, SweepDefinition } from './definition.ts';
 import { countConfigurations, expandSweep, type ResolvedAxes, resolveAxes } from './expand.ts';
+import type { BaselineReference, SweepDefinition } from './sweep-definition.ts';
 
 /** Everything a sweep will run, complete: nothing behind it asks the definition again. */
 export type SweepPlan = {

@@ -5,7 +5,7 @@ import { CONFIGURATIONS_PER_PASS, ConfigurationJudge, type Judgement } from '../
 import { FEATURE_SETS, MODEL_KEYS } from '../../src/experiment/results.ts';
 import { Partition } from '../../src/numerics/huber/partition.ts';
 import type { Kernels } from '../../src/numerics/kernels/load.ts';
-import { openVerdictStore } from '../../src/store/verdict-store.ts';
+import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
 import { canonicalConfiguration, configurationId } from '../../src/sweep/configuration-id.ts';
 import { SYNTHETIC_RUN } from '../store/synthetic.ts';
 import type { Workbench } from './workbench.ts';

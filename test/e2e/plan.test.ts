@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import type { SweepAxes } from '../../src/sweep/definition.ts';
+import type { SweepAxes } from '../../src/sweep/sweep-definition.ts';
 import { sharedFolder, sweep } from '../support/sweep-command.ts';
 import { writeDefinition } from '../support/tiny-sweep.ts';
 

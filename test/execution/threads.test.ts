@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import type { SweepAxes } from '../../src/sweep/definition.ts';
+import type { SweepAxes } from '../../src/sweep/sweep-definition.ts';
 import { randomFrom } from '../support/random.ts';
 import { assertSameVerdicts, storedVerdicts } from '../support/stored-verdicts.ts';
 import { sharedFolder, sweep } from '../support/sweep-command.ts';

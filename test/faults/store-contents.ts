@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { openVerdictStore } from '../../src/store/verdict-store.ts';
+import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
 import { UserError } from '../../src/user-error.ts';
 
 /** Everything in a store that must not depend on how often it was interrupted: no times, no durations, no run numbers. */

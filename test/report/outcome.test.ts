@@ -10,7 +10,8 @@ import { outcomeText } from '../../src/report/outcome-text.ts';
 import { displayWidth } from '../../src/report/printable.ts';
 import { sweepListJson, sweepListText } from '../../src/report/sweep-list.ts';
 import { METRIC_COLUMNS } from '../../src/store/metric-columns.ts';
-import { openVerdictStore, type VerdictStore } from '../../src/store/verdict-store.ts';
+import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
+import type { VerdictStore } from '../../src/store/verdict-store.ts';
 import {
   failedOutcome,
   SYNTHETIC_RUN,

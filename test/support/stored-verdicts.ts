@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { METRIC_COLUMNS, type MetricValue } from '../../src/store/metric-columns.ts';
+import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
 import type { JudgedConfiguration, Judgement } from '../../src/store/records.ts';
-import { openVerdictStore } from '../../src/store/verdict-store.ts';
 
 /** Everything a store holds of one verdict but how long it took and which run made it. */
 export type StoredVerdict = Omit<JudgedConfiguration, 'durationMs' | 'metrics'> &

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import type { SweepAxes } from '../../src/sweep/definition.ts';
+import type { SweepAxes } from '../../src/sweep/sweep-definition.ts';
 import { sweep } from './sweep-command.ts';
 
 /** The data root that holds the baseline run `tiny`. */

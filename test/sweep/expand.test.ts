@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { SweepAxes, SweepDefinition } from '../../src/sweep/definition.ts';
 import { countConfigurations, expandSweep } from '../../src/sweep/expand.ts';
+import type { SweepAxes, SweepDefinition } from '../../src/sweep/sweep-definition.ts';
 
 function grid(axes: SweepAxes): SweepDefinition {
   return { name: 'grid', baseline: { dataRoot: 'data', runId: 'run' }, axes };

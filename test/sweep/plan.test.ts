@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { configurationId } from '../../src/sweep/configuration-id.ts';
-import type { SweepAxes, SweepDefinition } from '../../src/sweep/definition.ts';
 import { planSweep } from '../../src/sweep/plan.ts';
+import type { SweepAxes, SweepDefinition } from '../../src/sweep/sweep-definition.ts';
 import { UserError } from '../../src/user-error.ts';
 
 function grid(axes: SweepAxes): SweepDefinition {

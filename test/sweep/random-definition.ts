@@ -1,5 +1,5 @@
 import type { NumericAxis } from '../../src/sweep/axis-values.ts';
-import type { SweepDefinition } from '../../src/sweep/definition.ts';
+import type { SweepDefinition } from '../../src/sweep/sweep-definition.ts';
 
 export type Random = () => number;
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openVerdictStore } from '../../../src/store/verdict-store.ts';
+import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
 import { SYNTHETIC_RUN, syntheticConfigurations, syntheticDataset, syntheticOutcome } from '../../store/synthetic.ts';
 import type { Random } from '../../support/random.ts';
 import { mutateBytes } from '../mutations.ts';

@@ -1,4 +1,4 @@
-import { openVerdictStore } from '../../../src/store/verdict-store.ts';
+import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
 
 // Run by a test: holds a store for writing, says so, and stays.
 const [path = ''] = process.argv.slice(2);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openVerdictStore } from '../../../src/store/verdict-store.ts';
+import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
 import { randomFrom } from '../../support/random.ts';
 import { syntheticConfigurations, syntheticOutcome } from '../synthetic.ts';
 import { temporaryFolder } from '../temporary-folder.ts';

@@ -5,10 +5,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { METRIC_COLUMNS, METRIC_GROUPS } from '../../../src/store/metric-columns.ts';
+import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
 import { MIGRATIONS } from '../../../src/store/sqlite/migrations/index.ts';
 import type { Migration } from '../../../src/store/sqlite/migrations/migration.ts';
 import { openDatabase } from '../../../src/store/sqlite/open-database.ts';
-import { openVerdictStore } from '../../../src/store/verdict-store.ts';
 import { SYNTHETIC_RUN, syntheticConfigurations, syntheticDataset, syntheticOutcome } from '../synthetic.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 

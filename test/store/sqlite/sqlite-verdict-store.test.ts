@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openVerdictStore } from '../../../src/store/verdict-store.ts';
+import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
 import { describeVerdictStore } from '../contract.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 

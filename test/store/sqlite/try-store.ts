@@ -1,4 +1,4 @@
-import { openVerdictStore } from '../../../src/store/verdict-store.ts';
+import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
 import { messageOf } from '../../../src/user-error.ts';
 
 // Run by a test, as another user: opens a store and says what became of it.

@@ -1,4 +1,4 @@
-import { openVerdictStore } from '../../../src/store/verdict-store.ts';
+import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
 import { SYNTHETIC_RUN, syntheticConfigurations, syntheticDataset, syntheticOutcome } from '../synthetic.ts';
 
 // Run by a test, to be killed: stores batches of verdicts and prints how many the store has after each.
