@@ -1,37 +1,66 @@
 #!/usr/bin/env node
-// Starts the built program. Where the Node that was found is too old for the store and the `node` package is installed
-// beside this one, that Node takes over, so that `npx sweep` does the same whichever Node started it.
+// Starts the built program. A Node that is too old for it hands over to the `node` package where that is installed beside
+// this one, so that `npx sweep` does the same whichever Node started it, or says at once which Node is needed.
+// No syntax here that an old Node cannot read: it could not say so then.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-const newerNode = major > 22 || (major === 22 && minor >= 16) ? undefined : installedNode();
+const program = new URL('../dist/src/cli/main.js', import.meta.url);
+const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const needed = engines.node.replace('>=', '');
 
-if (!existsSync(program)) {
-  process.stderr.write('sweep: not built yet. Run: npm run build\n');
-  process.exitCode = 2;
-} else if (newerNode === undefined) {
-  await import(new URL('../dist/src/cli/main.js', import.meta.url).href);
-} else {
-  const child = spawn(newerNode, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
-  // The terminal sends Ctrl-C to the whole group: the child decides what it means, and this process only waits.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => {
-    process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
-  });
+if (!existsSync(program)) refuse('not built yet. Run: npm run build');
+else if (isNewEnough(process.versions.node)) import(program.href);
+else {
+  const newer = installedNode();
+  if (newer === undefined) {
+    refuse(
+      `needs Node ${needed} or newer, this is ${process.versions.node}. ` +
+        'Install one beside it, which it then takes: npm install node@24',
+    );
+  } else handOver(newer);
 }
 
+function refuse(sentence) {
+  process.stderr.write(`sweep: ${sentence}\n`);
+  process.exitCode = 2;
+}
+
+function isNewEnough(version) {
+  const [major, minor] = version.split('.').map(Number);
+  const [neededMajor, neededMinor] = needed.split('.').map(Number);
+  return major > neededMajor || (major === neededMajor && minor >= neededMinor);
+}
+
+/** The `node` package's program, where one is installed that is new enough. */
 function installedNode() {
+  const require = createRequire(import.meta.url);
   try {
-    const path = createRequire(import.meta.url).resolve('node/bin/node');
-    return existsSync(path) ? path : undefined;
+    const path = require.resolve('node/bin/node');
+    return existsSync(path) && isNewEnough(require('node/package.json').version) ? path : undefined;
   } catch (error) {
-    // Not installed: the program runs on the Node at hand and says what it cannot do there.
     if (error.code === 'MODULE_NOT_FOUND') return undefined;
     throw error;
   }
+}
+
+/**
+ * Runs the program on another Node and ends as it ends. The channel tells the program when this process is gone, however
+ * it went: it must not run on with the store's lock and nobody who waits for it. Signals travel on the channel, too, since
+ * a terminal has sent them to both already; the program takes the two for one (`src/cli/launcher.ts`).
+ */
+function handOver(node) {
+  const args = [fileURLToPath(program)].concat(process.argv.slice(2));
+  const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
+    process.on(signal, () => {
+      if (child.connected) child.send({ signal });
+    });
+  }
+  child.on('exit', (code, signal) => {
+    process.exitCode = code === null ? 128 + constants.signals[signal] : code;
+  });
 }

@@ -1,23 +1,23 @@
+import { onStopSignal } from './stop-signals.ts';
+
 /** Exit code of a program that was ended by Ctrl-C, as shells have it. */
 export const INTERRUPTED_EXIT_CODE = 130;
 
 /**
- * Runs `work` with a signal that the first Ctrl-C (or SIGTERM) aborts: what is in hand is finished. A second one ends the
- * process at once; what was stored stays stored.
+ * Runs `work` with a signal that the first Ctrl-C (or any other signal that asks to stop) aborts: what is in hand is
+ * finished. A second one ends the process at once; what was stored stays stored.
  *
  * @param onFirst says so to the user
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>, onFirst: () => void): Promise<T> {
   const controller = new AbortController();
   let hasEnded = false;
-  const onSignal = (): void => {
+  // Left in place: a Ctrl-C that comes when the work has ended must not end the process before it has said so.
+  onStopSignal(() => {
     if (controller.signal.aborted) process.exit(INTERRUPTED_EXIT_CODE);
     controller.abort();
     if (!hasEnded) onFirst();
-  };
-  // Left in place: a Ctrl-C that comes when the work has ended must not end the process before it has said so.
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  });
   try {
     return await work(controller.signal);
   } finally {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../user-error.ts';
 import { version } from '../version.ts';
+import { followLauncher } from './stop-signals.ts';
 import { note } from './terminal.ts';
 
 type SetExitCode = (code: number) => void;
@@ -31,6 +32,7 @@ process.stdout.on('error', (error: Error & { code?: string }) => {
   process.exit(USER_MISTAKE);
 });
 
+followLauncher();
 await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<void> {

@@ -11,6 +11,7 @@ import { Workspace } from '../numerics/workspace.ts';
 import type { SweepPlan } from '../sweep/plan.ts';
 import type { BaselineReference } from '../sweep/sweep-definition.ts';
 import { messageOf } from '../user-error.ts';
+import { oldestNode } from '../version.ts';
 import { planCosts } from './plan-costs.ts';
 
 export type Diagnosis = {
@@ -20,7 +21,6 @@ export type Diagnosis = {
   readonly remedy?: string;
 };
 
-const STORE_NODE = [22, 16] as const;
 const SPACIOUS_MEMORY_BYTES = 2 ** 30;
 const SPACIOUS_DISK_BYTES = 2 ** 30;
 
@@ -43,9 +43,11 @@ export async function diagnose(nodeVersion: string, { storeFolder, plan }: Patie
 }
 
 function checkNode(version: string): Diagnosis {
+  const needed = oldestNode();
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const ok = major > STORE_NODE[0] || (major === STORE_NODE[0] && minor >= STORE_NODE[1]);
-  const remedy = `install Node ${STORE_NODE.join('.')} or newer, or beside this package: npm install node@24`;
+  const [neededMajor = 0, neededMinor = 0] = needed.split('.').map(Number);
+  const ok = major > neededMajor || (major === neededMajor && minor >= neededMinor);
+  const remedy = `install Node ${needed} or newer, or beside this package: npm install node@24`;
   return { what: 'Node', ok, detail: version, ...(ok ? {} : { remedy }) };
 }
 
@@ -69,7 +71,7 @@ function checkKernels(): Diagnosis {
   }
 }
 
-const KERNEL_REMEDY = 'run on a 64-bit CPU with Node 20 or newer; npm run build';
+const KERNEL_REMEDY = 'run on a 64-bit CPU; npm run build';
 
 /** Starts one that writes into a shared memory, as a sweep's do. */
 async function checkThreads(): Promise<Diagnosis> {

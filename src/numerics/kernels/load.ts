@@ -254,7 +254,7 @@ function compile(): WebAssembly.Module {
   const bytes = readFileSync(new URL(relative, import.meta.url));
   if (!WebAssembly.validate(bytes)) {
     throw new UserError(
-      'numeric kernels: this engine refuses WebAssembly SIMD or shared memory. Run on Node 20 or newer on a 64-bit CPU.',
+      'numeric kernels: this engine refuses WebAssembly SIMD or shared memory. Run on a 64-bit CPU, without --jitless.',
     );
   }
   return new WebAssembly.Module(bytes);
