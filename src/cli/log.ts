@@ -1,5 +1,6 @@
 import type { EventFields, EventLog } from '../experiment/event-log.ts';
 import { pythonInt, pythonIntList, pythonRepr } from '../experiment/python-text.ts';
+import { printable, printableJsonLine } from '../report/printable.ts';
 
 export type LogFormat = 'quiet' | 'text' | 'json';
 
@@ -19,7 +20,7 @@ export function stderrLog(format: LogFormat): EventLog {
     if (format === 'quiet') return;
     const line =
       format === 'json'
-        ? JSON.stringify({ time: new Date().toISOString(), event, ...fields })
+        ? printableJsonLine({ time: new Date().toISOString(), event, ...fields })
         : [event, ...Object.entries(fields).map(([name, value]) => `${name}=${fieldText(name, value)}`)].join(' ');
     process.stderr.write(`${line}\n`);
   };
@@ -27,7 +28,7 @@ export function stderrLog(format: LogFormat): EventLog {
 
 function fieldText(name: string, value: EventFields[string]): string {
   if (value === null || value === undefined) return 'None';
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return printable(value);
   if (typeof value === 'number') return FLOAT_FIELDS.has(name) ? pythonRepr(value) : pythonInt(value);
   if (isList(value)) return pythonIntList(value);
   const items = Object.entries(value).map(([key, count]) => `'${key}': ${pythonInt(count)}`);

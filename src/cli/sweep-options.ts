@@ -5,7 +5,7 @@ import type { BarGaps } from '../dataset/state-frame.ts';
 import { DEFAULT_CACHE_BYTES } from '../dataset/state-rows-cache.ts';
 import { readSweepDefinition } from '../sweep/definition.ts';
 import { countConfigurations } from '../sweep/expand.ts';
-import { wholeNumberFrom } from '../sweep/parameter-rules.ts';
+import { wholeNumberFrom, wholeNumberWithin } from '../sweep/parameter-rules.ts';
 import { MAX_CONFIGURATIONS, planSweep, type SweepPlan } from '../sweep/plan.ts';
 import { UserError } from '../user-error.ts';
 import { numberBy } from './arguments.ts';
@@ -16,6 +16,9 @@ const DEFAULT_CACHE = 'results/cache';
 
 /** A grid of more configurations is more likely a slip than a wish: it needs --yes or --limit. */
 const CONFIRM_ABOVE = 100_000;
+
+/** Beyond any machine that this was tried on; a slip, such as 1000 for 10. */
+const MOST_THREADS = 256;
 
 /** Options of every command that takes a sweep definition. */
 export type SharedSweepOptions = {
@@ -44,7 +47,7 @@ export function runSettings(options: SharedSweepOptions) {
 export function sharedSweepOptions(command: Command): Command {
   return command
     .option('--data-root <dir>', "folder that holds trader-v4/runs, instead of the definition's")
-    .option('--threads <n>', 'worker threads (default: one a core)', numberBy(wholeNumberFrom(1).max(256)))
+    .option('--threads <n>', 'worker threads (default: one a core)', numberBy(wholeNumberWithin(1, MOST_THREADS)))
     .option('--limit <n>', 'take only the first n configurations', numberBy(wholeNumberFrom(1)))
     .option('--yes', `run more than ${CONFIRM_ABOVE.toLocaleString('en-US')} configurations without asking`, false)
     .addOption(

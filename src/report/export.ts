@@ -1,7 +1,7 @@
+import { GATES } from '../experiment/gates.ts';
 import { METRIC_COLUMNS, type MetricValue } from '../store/metric-columns.ts';
 import type { JudgedConfiguration } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
-import { CHECK_NAMES } from '../store/verdict-summary.ts';
 import { type CsvValue, csvLine } from './csv.ts';
 
 /**
@@ -73,9 +73,9 @@ const COLUMNS: readonly ColumnSource[] = [
   number('duration_ms', (verdict) => verdict.durationMs),
   number('tune_edge_mae_vs_constant_ratio', (verdict) => verdict.tuneEdgeMaeRatio),
   number('tune_continue_auc', (verdict) => verdict.tuneAuc),
-  integer('gates_passed', (verdict) => verdict.checksPassed),
+  integer('gates_passed', (verdict) => verdict.gatesPassed),
   number('smallest_margin', (verdict) => verdict.smallestMargin),
-  text('weakest_gate', (verdict) => CHECK_NAMES[verdict.weakestCheck] ?? null),
+  text('weakest_gate', (verdict) => GATES[verdict.weakestGate]?.name ?? null),
   ...METRIC_COLUMNS.map(
     ({ name, type }, i): ColumnSource => ({
       name,

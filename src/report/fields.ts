@@ -81,7 +81,7 @@ const COMMON: readonly Field[] = [
   parameter('duration', 'number', ({ durationMs }) => durationMs),
   figure('mae', { descends: false, spendsLockedSplit: false }, (judged) => judged.tuneEdgeMaeRatio),
   figure('auc', { descends: true, spendsLockedSplit: false }, (judged) => judged.tuneAuc),
-  figure('gates', { descends: true, spendsLockedSplit: true }, (judged) => judged.checksPassed),
+  figure('gates', { descends: true, spendsLockedSplit: true }, (judged) => judged.gatesPassed),
   figure('margin', { descends: true, spendsLockedSplit: true }, (judged) => judged.smallestMargin),
 ];
 const COMMON_FIELDS = COMMON.map((field) => field.name);

@@ -1,8 +1,9 @@
-import { CHECK_NAMES } from '../store/verdict-summary.ts';
+import { GATES } from '../experiment/gates.ts';
 import type { AxisName } from '../sweep/axis-effects.ts';
 import { AXIS_SHORT_NAMES, type AxisValue, axisValueKey, axisValueOf, movesText } from './axes.ts';
 import type { AxisSummary } from './axis-summary.ts';
 import type { Outcome } from './fields.ts';
+import { shortGateName } from './gates-text.ts';
 import type { Leaderboard, LeaderboardRow } from './leaderboard.ts';
 import { aucText, countText, MISSING, marginText, measureText, ratioText, shortNumbers } from './number-text.ts';
 import { printable } from './printable.ts';
@@ -30,12 +31,12 @@ export function rowColumns({ rows, varying, sort, shortIdLength }: Leaderboard):
     ...sortColumn,
     right(['tune mae', 'mae'], ({ judged }) => ratioText(judged.tuneEdgeMaeRatio)),
     right(['tune auc', 'auc'], ({ judged }) => aucText(judged.tuneAuc), { priority: 'wanted' }),
-    right('gates', ({ judged }) => `${judged.checksPassed}/${CHECK_NAMES.length}`),
+    right('gates', ({ judged }) => `${judged.gatesPassed}/${GATES.length}`),
     right('margin', ({ judged }) => marginText(judged.smallestMargin), {
       priority: 'wanted',
       style: ({ judged }) => ((judged.smallestMargin ?? -1) < 0 ? 'red' : undefined),
     }),
-    left('weakest gate', ({ judged }) => shortGateName(CHECK_NAMES[judged.weakestCheck] ?? MISSING), {
+    left('weakest gate', ({ judged }) => shortGateName(GATES[judged.weakestGate]?.name ?? MISSING), {
       priority: 'extra',
     }),
     left(['verdict', 'pass'], (row) => marked(row, row.judged.passed ? 'PASS' : 'not ready'), {
@@ -94,15 +95,6 @@ export function axisColumns({ axes }: Leaderboard): TextColumn[] {
       narrow: ({ axis }) => movesText(axis).replace(/[ :].*/, ''),
     }),
   ];
-}
-
-/** `long stress mae`: a check's name as a table has room for it. */
-export function shortGateName(name: string): string {
-  return name
-    .replace('validation_locked', 'locked')
-    .replace('latest_stress', 'stress')
-    .replace('continue_auc', 'auc')
-    .replace('edge_mae_vs_constant_ratio', 'mae');
 }
 
 export function axisValueText(value: AxisValue, numberText: (value: number) => string = String): string {

@@ -1,4 +1,4 @@
-import { CHECK_NAMES } from '../store/verdict-summary.ts';
+import { GATES } from '../experiment/gates.ts';
 import { AXIS_NAMES, axisValueOf } from './axes.ts';
 import { type CsvValue, csvLine } from './csv.ts';
 import type { Outcome } from './fields.ts';
@@ -19,9 +19,9 @@ export function leaderboardCsv(leaderboard: Leaderboard): string {
         ...parameters(judged),
         judged.tuneEdgeMaeRatio,
         judged.tuneAuc,
-        judged.checksPassed,
+        judged.gatesPassed,
         judged.smallestMargin,
-        CHECK_NAMES[judged.weakestCheck] ?? null,
+        GATES[judged.weakestGate]?.name ?? null,
         unconverged.length === 0 ? null : unconverged.map(unconvergedFitText).join('; '),
         ...origin(judged),
         null,

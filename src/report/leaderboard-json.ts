@@ -1,4 +1,4 @@
-import { CHECK_NAMES } from '../store/verdict-summary.ts';
+import { GATES } from '../experiment/gates.ts';
 import { AXIS_EFFECTS } from '../sweep/axis-effects.ts';
 import type { Leaderboard } from './leaderboard.ts';
 import { printableJson } from './printable.ts';
@@ -26,10 +26,10 @@ export function leaderboardJson(leaderboard: Leaderboard): string {
       status: judged.passed ? 'PASS_TO_FORMAL_CHAIN' : 'NOT_READY_FOR_FORMAL_CHAIN',
       tune: { edge_mae_vs_constant_ratio: judged.tuneEdgeMaeRatio, continue_auc: judged.tuneAuc },
       gates: {
-        passed: judged.checksPassed,
-        of: CHECK_NAMES.length,
+        passed: judged.gatesPassed,
+        of: GATES.length,
         smallestMargin: judged.smallestMargin,
-        weakest: CHECK_NAMES[judged.weakestCheck] ?? null,
+        weakest: GATES[judged.weakestGate]?.name ?? null,
       },
       unconvergedFits: unconverged,
       ...(sort === null ? {} : { sortValue }),

@@ -1,14 +1,14 @@
 import { canonicalJson, type Json, sha256Json } from '../canonical-json.ts';
 import { ALL_SPLITS, MODEL_KEYS, type SplitId } from '../experiment/results.ts';
-import { type Check, checksOf } from '../experiment/verdict.ts';
 import type { Judgement, StoredOutcome } from '../store/records.ts';
 import { unconvergedFitsOf } from '../store/unconverged-fits.ts';
 import { AXIS_NAMES, axisValueOf } from './axes.ts';
-import { axisValueText, shortGateName } from './leaderboard-columns.ts';
-import { aucText, countText, durationText, MISSING, marginText, measureText, ratioText } from './number-text.ts';
+import { gateLines } from './gates-text.ts';
+import { axisValueText } from './leaderboard-columns.ts';
+import { aucText, countText, durationText, MISSING, measureText, ratioText } from './number-text.ts';
 import { statusOf } from './outcome-json.ts';
 import { printable } from './printable.ts';
-import { columnsOver, paint, type Screen, type TextColumn, type TextStyle, textTable, wrap } from './text-table.ts';
+import { columnsOver, paint, type Screen, type TextColumn, textTable, wrap } from './text-table.ts';
 import { unconvergedLines } from './unconverged-text.ts';
 
 /** One outcome in full, for a terminal. */
@@ -53,7 +53,7 @@ const NO_LIMIT: { readonly [axis: string]: string } = {
 
 function judgementLines(judgement: Judgement, screen: Screen): string[] {
   return [
-    ...section('gates', table(gateColumns(judgement), screen), screen),
+    ...section('gates', indented(gateLines(judgement.result, narrower(screen))), screen),
     ...section(
       'reasons',
       judgement.verdict.reasons.flatMap((reason) =>
@@ -73,20 +73,15 @@ function unconvergedWarning({ result }: Judgement, screen: Screen): string[] {
 }
 
 function table(columns: readonly TextColumn[], screen: Screen): string[] {
-  return textTable(columns, { ...screen, width: screen.width - 2 }).lines.map((line) => `  ${line}`);
+  return indented(textTable(columns, narrower(screen)).lines);
 }
 
-function gateColumns({ result }: Judgement): TextColumn[] {
-  const { left, right } = columnsOver(checksOf(result));
-  const style = (check: Check): TextStyle => (check.passed ? 'green' : 'red');
-  return [
-    left('gate', (check) => check.name, { narrow: (check) => shortGateName(check.name) }),
-    right('value', (check) => measureText(check.value, 6)),
-    right('limit', (check) => `${check.metric === 'continue_auc' ? '≥' : '≤'} ${check.limit}`),
-    right('market_only', (check) => measureText(check.marketOnly, 6)),
-    right('margin', (check) => marginText(check.margin), { style }),
-    left('', (check) => (check.passed ? 'passed' : 'missed'), { style }),
-  ];
+function narrower(screen: Screen): Screen {
+  return { ...screen, width: screen.width - 2 };
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
 }
 
 function splitColumns({ result }: Judgement, split: SplitId): TextColumn[] {

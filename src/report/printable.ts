@@ -17,14 +17,22 @@ export function printableLines(text: string): string {
 
 /** JSON, indented, ending in a line end; what `printable` escapes is escaped in its strings, as JSON escapes it. */
 export function printableJson(value: unknown): string {
+  return `${escapedJson(JSON.stringify(value, null, 2))}\n`;
+}
+
+/** The same on one line, without the line end. */
+export function printableJsonLine(value: unknown): string {
+  return escapedJson(JSON.stringify(value));
+}
+
+function escapedJson(json: string): string {
   // Outside of strings JSON has none of these but its own line ends.
-  const escaped = JSON.stringify(value, null, 2).replace(UNPRINTABLE, (character) => {
+  return json.replace(UNPRINTABLE, (character) => {
     if (character === '\n') return character;
     return [...Array(character.length).keys()]
       .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`)
       .join('');
   });
-  return `${escaped}\n`;
 }
 
 // Controls (C0, delete, C1), format characters (direction, joiners, byte order mark), line and paragraph separators,

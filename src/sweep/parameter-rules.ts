@@ -39,3 +39,8 @@ export function wholeNumberFrom(min: number): z.ZodNumber {
   const rule = `expected a whole number ≥ ${min}`;
   return z.int(rule).min(min, rule);
 }
+
+export function wholeNumberWithin(min: number, max: number): z.ZodNumber {
+  const rule = `expected a whole number from ${min} to ${max}`;
+  return z.int(rule).min(min, rule).max(max, rule);
+}

@@ -146,18 +146,18 @@ describe('sweep experiment on the reference run', { concurrency: 2 }, () => {
     assert.equal(outputs.get('huber')?.exitCode, 0, 'not ready, but nobody asked');
   });
 
-  test('prints the eight checks with values, limits and margins, then the verdict and where the files are', async () => {
+  test('prints the eight gates with values, limits and margins, then the verdict and where the files are', async () => {
     const { stdout } = outputs.get('ridge-clip20')!;
-    const checks = stdout.split('\n').filter((line) => /^(pass|FAIL) /.test(line));
-    assert.equal(checks.length, 8);
-    assert.equal(checks.filter((line) => line.startsWith('pass')).length, 4);
-    for (const line of checks) {
+    const gates = stdout.split('\n').filter((line) => / (passed|missed)$/.test(line));
+    assert.equal(gates.length, 8);
+    assert.equal(gates.filter((line) => line.endsWith('passed')).length, 4);
+    for (const line of gates) {
       assert.match(
         line,
-        /^(pass|FAIL)\s+(long|short) (validation_locked|latest_stress) (continue_auc\s+\d\.\d{4}\s+≥ 0\.60|edge_mae_vs_constant_ratio\s+\d\.\d{4}\s+≤ 0\.97)\s+\d\.\d{4}\s+[+-]\d\.\d{4}$/,
+        /^(long|short) (validation_locked|latest_stress|locked|stress) ((continue_)?auc\s+\d\.\d+\s+≥ 0\.6|(edge_mae_vs_constant_ratio|mae)\s+\d\.\d+\s+≤ 0\.97)\s+\d\.\d+\s+[+-]\d\.\d{4}\s+(passed|missed)$/,
       );
-      const margin = Number(line.trim().split(/\s+/).at(-1));
-      assert.equal(line.startsWith('pass'), margin >= 0, line);
+      const margin = Number(/[+-]\d\.\d{4}/.exec(line)![0]);
+      assert.equal(line.endsWith('passed'), margin >= 0, line);
     }
     const verdict = await readJson(join(folderOf('ridge-clip20'), 'state_continue_verdict.json'));
     const reasons = verdict.reasons as string[];
@@ -167,7 +167,7 @@ describe('sweep experiment on the reference run', { concurrency: 2 }, () => {
     assert.match(outputs.get('ridge-pass')!.stdout, /\nverdict: PASS_TO_FORMAL_CHAIN\n/);
   });
 
-  test('prints one JSON document under --json: what was asked, the files’ contents, the eight checks', async () => {
+  test('prints one JSON document under --json: what was asked, the files’ contents, the eight gates', async () => {
     const document: JsonObject = JSON.parse(outputs.get('huber')!.stdout);
     const folder = folderOf('huber');
     assert.equal(document.folder, folder);
@@ -181,7 +181,7 @@ describe('sweep experiment on the reference run', { concurrency: 2 }, () => {
     assert.deepEqual(document.result, await readJson(join(folder, 'state_continue_result.json')));
     assert.deepEqual(document.verdict, await readJson(join(folder, 'state_continue_verdict.json')));
     assert.deepEqual(document.manifest, await readJson(join(folder, 'experiment_manifest.json')));
-    assert.equal((document.checks as unknown[]).length, 8);
+    assert.equal((document.gates as unknown[]).length, 8);
   });
 
   test('certifies every fit in the results: converged, residual below tolerance, objective and scale given', async () => {
@@ -327,7 +327,7 @@ describe('sweep experiment’s options', { concurrency: 2 }, () => {
     assert.deepEqual(written.schema.names.slice(7, 7 + order.length), order);
   });
 
-  test('an evaluation split of one class has no continue_auc, and its check fails with None as in the original program', async (context) => {
+  test('an evaluation split of one class has no continue_auc, and its gate fails with None as in the original program', async (context) => {
     const dataRoot = await temporaryFolder(context);
     const folder = await copyTinyRun(dataRoot);
     // A market that stands still from latest_stress on: nothing is worth continuing.
@@ -348,7 +348,7 @@ describe('sweep experiment’s options', { concurrency: 2 }, () => {
     }
   });
 
-  test('an evaluation split without rows is left out of the results, and fails its checks', async (context) => {
+  test('an evaluation split without rows is left out of the results, and fails its gates', async (context) => {
     const dataRoot = await temporaryFolder(context);
     const folder = await copyTinyRun(dataRoot);
     await keepRows(join(folder, FEATURES), (row) => row.split_id !== 'validation_locked');

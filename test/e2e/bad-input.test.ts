@@ -120,7 +120,12 @@ describe('a run is refused in one line, without a store and with one,', { concur
     {
       what: 'on no threads',
       args: [good, '--threads', '0'],
-      message: /'--threads <n>' argument '0' is invalid\. expected a whole number ≥ 1/,
+      message: /'--threads <n>' argument '0' is invalid\. expected a whole number from 1 to 256, got 0/,
+    },
+    {
+      what: 'on more threads than there can be',
+      args: [good, '--threads', '1000'],
+      message: /'--threads <n>' argument '1000' is invalid\. expected a whole number from 1 to 256, got 1000/,
     },
     {
       what: 'for none of its configurations',

@@ -25,6 +25,7 @@ import { assertScreen } from './screen.ts';
 const RECORDS = syntheticConfigurations(36).slice(0, 12);
 const [FIRST] = RECORDS;
 const LAST = RECORDS.at(-1);
+const WIDE = { width: 200, color: false };
 
 describe('one outcome in full', () => {
   for (const width of [80, 140]) {
@@ -46,10 +47,16 @@ describe('one outcome in full', () => {
     const line =
       '! did not converge: short_market_only regressor stalled: ' +
       "its figures are not the optimum's, and a market_only regressor like that makes gates easier to pass";
-    const printed = outcomeText({ ...outcome, result: stalled }, { width: 200, color: false });
+    const printed = outcomeText({ ...outcome, result: stalled }, WIDE);
     assert.ok(printed.split('\n').includes(`  ${line}`), printed);
-    assert.ok(experimentText(stalled, outcome.verdict).split('\n').includes(line));
-    for (const sound of [outcomeText(outcome, { width: 200, color: false }), experimentText(result, outcome.verdict)]) {
+    // The gates that compare with it are marked, and no others: those of the short side's ratios.
+    const marked = printed.split('\n').filter((text) => / (passed|missed) !$/.test(text));
+    assert.deepEqual(
+      marked.map((text) => text.trim().split(/ {2,}/)[0]),
+      ['short validation_locked edge_mae_vs_constant_ratio', 'short latest_stress edge_mae_vs_constant_ratio'],
+    );
+    assert.ok(experimentText(stalled, outcome.verdict, WIDE).split('\n').includes(line));
+    for (const sound of [outcomeText(outcome, WIDE), experimentText(result, outcome.verdict, WIDE)]) {
       assert.ok(!sound.includes('did not converge'), sound);
     }
   });

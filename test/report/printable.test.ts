@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { csvLine } from '../../src/report/csv.ts';
 import { durationText, marginText, ratioText, shortNumbers } from '../../src/report/number-text.ts';
-import { printable, printableJson, truncate } from '../../src/report/printable.ts';
+import { printable, printableJson, printableJsonLine, truncate } from '../../src/report/printable.ts';
 
 describe('text from outside', () => {
   test('is printed with its control characters as escapes', () => {
@@ -17,6 +18,22 @@ describe('text from outside', () => {
     const text = printableJson(value);
     assert.doesNotMatch(text, /(?!\n)[\p{Cc}\p{Cf}]/u);
     assert.deepEqual(JSON.parse(text), value);
+  });
+
+  test('is printed as JSON through that one door by every command', () => {
+    const folder = new URL('../../src/cli/', import.meta.url);
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    assert.ok(files.length > 15, files.join());
+    // What is parsed again at once is no output.
+    const text = files.map((name) => readFileSync(new URL(name, folder), 'utf8')).join('\n');
+    assert.deepEqual(text.match(/.*(?<!JSON\.parse\()JSON\.stringify.*/g), null);
+    assert.ok(text.match(/printableJson/g)!.length > 5);
+  });
+
+  test('is escaped in JSON on one line', () => {
+    const value = { path: 'a\n\u009b\u202e' };
+    assert.doesNotMatch(printableJsonLine(value), /[\p{Cc}\p{Cf}]/u);
+    assert.deepEqual(JSON.parse(printableJsonLine(value)), value);
   });
 
   test('is cut with an ellipsis, between characters', () => {

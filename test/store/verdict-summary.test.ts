@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { GATES, gatesOf } from '../../src/experiment/gates.ts';
 import type { ExperimentResult } from '../../src/experiment/results.ts';
-import { checksOf, verdictOf } from '../../src/experiment/verdict.ts';
-import { CHECK_NAMES, summaryOf } from '../../src/store/verdict-summary.ts';
+import { verdictOf } from '../../src/experiment/verdict.ts';
+import { summaryOf } from '../../src/store/verdict-summary.ts';
 import { randomFrom } from '../support/random.ts';
 import { configurationWith, syntheticResult } from './synthetic.ts';
 
 describe('the summary of a verdict', () => {
-  test('names the checks in the order of the experiment', () => {
+  test('names the gates in the order of the experiment', () => {
     assert.deepEqual(
-      CHECK_NAMES,
-      checksOf(sample()).map((check) => check.name),
+      GATES.map((gate) => gate.name),
+      gatesOf(sample()).map((gate) => gate.name),
     );
   });
 
@@ -32,27 +33,27 @@ describe('the summary of a verdict', () => {
     assert.deepEqual([tuneEdgeMaeRatio, tuneAuc], [null, null]);
   });
 
-  test('counts the checks that passed and finds the smallest margin', () => {
+  test('counts the gates that passed and finds the smallest margin', () => {
     const result = sample();
     const stress = result.short_market_plus_state.latest_stress!;
     stress.continue_auc = 0.55;
     const summary = summaryOf(result, verdictOf(result));
-    const checks = checksOf(result);
-    assert.equal(summary.checksPassed, checks.filter((check) => check.passed).length);
-    assert.equal(CHECK_NAMES[summary.weakestCheck], 'short latest_stress continue_auc');
-    assert.equal(summary.smallestMargin, Math.min(...checks.map((check) => check.margin!)));
+    const gates = gatesOf(result);
+    assert.equal(summary.gatesPassed, gates.filter((gate) => gate.passed).length);
+    assert.equal(GATES[summary.weakestGate]?.name, 'short latest_stress continue_auc');
+    assert.equal(summary.smallestMargin, Math.min(...gates.map((gate) => gate.margin!)));
   });
 
-  test('has no smallest margin where a metric is missing, and names that check', () => {
+  test('has no smallest margin where a metric is missing, and names that gate', () => {
     const result = sample();
     delete result.long_market_plus_state.latest_stress!.continue_auc;
     result.short_market_plus_state.latest_stress!.continue_auc = 0.1;
     const summary = summaryOf(result, verdictOf(result));
     assert.equal(summary.smallestMargin, null);
-    assert.equal(CHECK_NAMES[summary.weakestCheck], 'long latest_stress continue_auc');
+    assert.equal(GATES[summary.weakestGate]?.name, 'long latest_stress continue_auc');
   });
 
-  test('passed only where the verdict says so: all eight checks are not enough when a fit did not converge', () => {
+  test('passed only where the verdict says so: all eight gates are not enough when a fit did not converge', () => {
     const result = sample();
     for (const model of [result.long_market_plus_state, result.short_market_plus_state]) {
       for (const split of [model.validation_locked!, model.latest_stress!]) {
@@ -61,12 +62,12 @@ describe('the summary of a verdict', () => {
       }
     }
     assert.deepEqual(
-      [summaryOf(result, verdictOf(result)).passed, summaryOf(result, verdictOf(result)).checksPassed],
+      [summaryOf(result, verdictOf(result)).passed, summaryOf(result, verdictOf(result)).gatesPassed],
       [true, 8],
     );
     result.short_market_plus_state.regressor_converged = false;
     assert.deepEqual(
-      [summaryOf(result, verdictOf(result)).passed, summaryOf(result, verdictOf(result)).checksPassed],
+      [summaryOf(result, verdictOf(result)).passed, summaryOf(result, verdictOf(result)).gatesPassed],
       [false, 8],
     );
   });

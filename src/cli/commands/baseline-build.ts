@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { buildBaselineRun } from '../../baseline/from-bars/build-baseline-run.ts';
 import { type BarSource, BUILD_DEFAULTS, type BuildOptions } from '../../baseline/from-bars/build-plan.ts';
 import { baselineBuildText } from '../../report/baseline-build-text.ts';
+import { printableJson } from '../../report/printable.ts';
 import { numberFrom, wholeNumberFrom } from '../../sweep/parameter-rules.ts';
 import { show } from '../../sweep/problems.ts';
 import { numberBy } from '../arguments.ts';
@@ -60,7 +61,7 @@ export function baselineCommand(): Command {
       const summary = await buildBaselineRun({ ...options, bars }, (step) => {
         if (verbose) note(step);
       });
-      print(json ? JSON.stringify(summary, null, 2) : baselineBuildText(summary));
+      print(json ? printableJson(summary) : baselineBuildText(summary));
     });
   return new Command('baseline').description('make baseline runs, the input of every experiment').addCommand(build);
 }

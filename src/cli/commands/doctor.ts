@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Diagnosis, diagnose } from '../../execution/diagnose.ts';
 import { countOf } from '../../report/number-text.ts';
-import { printableLines } from '../../report/printable.ts';
+import { printableJson, printableLines } from '../../report/printable.ts';
 import { readSweepDefinition } from '../../sweep/definition.ts';
 import { planSweep, type SweepPlan } from '../../sweep/plan.ts';
 import { UserError } from '../../user-error.ts';
@@ -32,7 +32,7 @@ export function doctorCommand(setExitCode: (code: number) => void): Command {
       const findings = await diagnose(process.versions.node, { storeFolder: dirname(options.db), plan });
       if (read !== undefined && 'problem' in read) findings.push(read.problem);
       findings.push(await checkStore(options.db));
-      if (options.json) print(JSON.stringify(findings, null, 2));
+      if (options.json) print(printableJson(findings));
       else print(findings.map(line).join('\n'));
       if (findings.some(({ ok }) => !ok)) setExitCode(PROBLEM_EXIT_CODE);
     });

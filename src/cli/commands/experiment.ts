@@ -1,13 +1,15 @@
 import { Command, Option } from 'commander';
 import { madeBy } from '../../execution/made-by.ts';
 import { type Configuration, DEFAULTS, REGRESSOR_KINDS, type RegressorKind } from '../../experiment/configuration.ts';
+import { gatesOf } from '../../experiment/gates.ts';
 import { runExperiment } from '../../experiment/run-experiment.ts';
-import { checksOf } from '../../experiment/verdict.ts';
 import { experimentText } from '../../report/experiment-text.ts';
+import { printable, printableJson } from '../../report/printable.ts';
 import * as rules from '../../sweep/parameter-rules.ts';
 import { numberBy, parseAges } from '../arguments.ts';
 import { type LogFormat, stderrLog } from '../log.ts';
 import { provenanceOf } from '../provenance.ts';
+import { print, stdoutScreen } from '../terminal.ts';
 
 /** Exit code when `--require-pass` was given and the verdict is not a pass. */
 export const NOT_READY_EXIT_CODE = 3;
@@ -111,13 +113,11 @@ export function experimentCommand(setExitCode: (code: number) => void): Command 
           folder,
           manifest,
           verdict,
-          checks: checksOf(result),
+          gates: gatesOf(result),
           result,
         };
-        process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-      } else {
-        process.stdout.write(`${experimentText(result, verdict)}\nfiles: ${outcome.folder}\n`);
-      }
+        print(printableJson(document));
+      } else print(`${experimentText(result, verdict, stdoutScreen())}\nfiles: ${printable(outcome.folder)}`);
       if (options.requirePass && verdict.status !== 'PASS_TO_FORMAL_CHAIN') setExitCode(NOT_READY_EXIT_CODE);
     });
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { describePlan, planCosts } from '../../execution/plan-costs.ts';
 import { planText } from '../../report/plan-text.ts';
+import { printableJson } from '../../report/printable.ts';
 import { planFile, runSettings, type SharedSweepOptions, sharedSweepOptions } from '../sweep-options.ts';
 import { print, stdoutScreen } from '../terminal.ts';
 
@@ -14,7 +15,7 @@ export function planCommand(): Command {
     .action(async (file: string, options: SharedSweepOptions & { json: boolean }) => {
       const plan = await planFile(file, options, 'look');
       const costs = await planCosts(plan, runSettings(options));
-      if (options.json) print(JSON.stringify(describePlan(plan, costs), null, 2));
+      if (options.json) print(printableJson(describePlan(plan, costs)));
       else print(planText(plan, costs, stdoutScreen()));
     });
 }

@@ -47,7 +47,7 @@ export function quickstartCommand(setExitCode: (code: number) => void): Command 
           'next',
           `  npx sweep show ${best}                                  the best one in full`,
           `  npx sweep reproduce ${best}                             run it alone, write its nine files, compare`,
-          `  npx sweep report --sweep ${RUN_ID} --status pass        what passed all eight checks`,
+          `  npx sweep report --sweep ${RUN_ID} --status pass        what passed all eight gates`,
           `  npx sweep report --sweep ${RUN_ID} --where kind=ridge   one part of the grid`,
           `  npx sweep plan ${relative('.', join(sweeps, 'quickstart.yaml'))}                   what a definition would run; then change it`,
         ].join('\n'),

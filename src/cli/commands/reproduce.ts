@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { reproduce } from '../../execution/reproduce.ts';
+import { printableJson } from '../../report/printable.ts';
 import { reproductionText } from '../../report/reproduction-text.ts';
 import { stderrLog } from '../log.ts';
 import { openStore } from '../open-store.ts';
@@ -50,7 +51,7 @@ export function reproduceCommand(setExitCode: (code: number) => void): Command {
         },
         stderrLog(options.verbose ? 'text' : 'quiet'),
       );
-      print(options.json ? JSON.stringify(reproduction, null, 2) : reproductionText(reproduction));
+      print(options.json ? printableJson(reproduction) : reproductionText(reproduction));
       if (reproduction.differences.length > 0) setExitCode(DIFFERS_EXIT_CODE);
     });
 }

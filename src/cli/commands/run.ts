@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { parseFault } from '../../execution/faults.ts';
 import { runSweep } from '../../execution/run-sweep.ts';
 import { countOf, countText, durationText } from '../../report/number-text.ts';
+import { printableJson } from '../../report/printable.ts';
 import { numberFrom } from '../../sweep/parameter-rules.ts';
 import { numberBy } from '../arguments.ts';
 import { INTERRUPTED_EXIT_CODE, interruptible } from '../interrupt.ts';
@@ -64,7 +65,7 @@ export function runCommand(setExitCode: (code: number) => void): Command {
         () => progress.line('stopping: finishing the verdicts in hand (Ctrl-C again stops at once)'),
       );
       progress[Symbol.dispose]();
-      if (options.json) print(JSON.stringify({ sweep: plan.name, db: options.db, ...summary }, null, 2));
+      if (options.json) print(printableJson({ sweep: plan.name, db: options.db, ...summary }));
       else print(summaryText(plan.name, options.db, summary));
       if (summary.interrupted) setExitCode(INTERRUPTED_EXIT_CODE);
     });

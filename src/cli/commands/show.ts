@@ -8,7 +8,7 @@ import { print, stdoutScreen } from '../terminal.ts';
 /** `sweep show ID`: one verdict in full. */
 export function showCommand(): Command {
   return new Command('show')
-    .description('print one configuration in full: checks, metrics, certificates, provenance')
+    .description('print one configuration in full: gates, metrics, certificates, provenance')
     .argument('<id>', "configuration's id, or any prefix that names one only")
     .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
     .option('--sweep <name>', 'its outcome in this sweep (default: the one made last)')

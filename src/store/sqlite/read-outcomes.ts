@@ -111,9 +111,9 @@ function readVerdicts(
       codeVersion: referenced(codeVersions, asNumber(row[3]), 'code version'),
       durationMs: asNumber(row[4]),
       passed: asNumber(row[5]) === 1,
-      checksPassed: asNumber(row[6]),
+      gatesPassed: asNumber(row[6]),
       smallestMargin: asNumberOrNull(row[7]),
-      weakestCheck: asNumber(row[8]),
+      weakestGate: asNumber(row[8]),
       tuneEdgeMaeRatio: asNumberOrNull(row[9]),
       tuneAuc: asNumberOrNull(row[10]),
     };

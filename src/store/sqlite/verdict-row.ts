@@ -14,9 +14,9 @@ export function verdictChecksum(row: VerdictRow): number {
   sum = addNumber(sum, regressor.maxIter);
   sum = addNumber(sum, row.durationMs);
   sum = addNumber(sum, row.passed ? 1 : 0);
-  sum = addNumber(sum, row.checksPassed);
+  sum = addNumber(sum, row.gatesPassed);
   sum = addNumber(sum, row.smallestMargin);
-  sum = addNumber(sum, row.weakestCheck);
+  sum = addNumber(sum, row.weakestGate);
   sum = addNumber(sum, row.tuneEdgeMaeRatio);
   return checksumOf(addNumber(sum, row.tuneAuc));
 }
