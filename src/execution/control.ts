@@ -3,9 +3,8 @@ import type { SharedArena } from '../numerics/memory.ts';
 /**
  * Words that coordinator and workers share, each an Int32 of its own cache line.
  * `stop`: take no further pass of configurations, but finish the one in hand. `cancel`: drop everything at once.
- * `progress[slot]`: configurations of the slot's batch that are done, those of the pass behind it being in flight; and the
- * number of the thread that works on them. `keeper[slot]`: the thread whose judge the slot's range still holds from its last
- * batch, 0 for none.
+ * `progress[slot]`: configurations of the slot's batch that are done, those of the pass behind it being in flight.
+ * `keeper[slot]`: the thread whose judge the slot's range still holds from its last batch, 0 for none.
  */
 export type Control = {
   readonly stop: Int32Array<SharedArrayBuffer>;
@@ -18,7 +17,7 @@ export function allocateControl(arena: SharedArena, slots: number): Control {
   return {
     stop: arena.int32(1),
     cancel: arena.int32(1),
-    progress: Array.from({ length: slots }, () => arena.int32(2)),
+    progress: Array.from({ length: slots }, () => arena.int32(1)),
     keeper: Array.from({ length: slots }, () => arena.int32(1)),
   };
 }

@@ -1,7 +1,7 @@
 import { datasetSizeBytes, splitDayCount } from '../dataset/dataset.ts';
 import { STATE_FEATURES } from '../dataset/state-features.ts';
 import { type RunFacts, stateRowsSizeBytes } from '../dataset/state-rows.ts';
-import { sideContextSizeBytes } from '../experiment/side-context.ts';
+import { sideContextsSizeBytes } from '../experiment/side-context.ts';
 import { workSizeBytes } from '../experiment/work-size.ts';
 import { MAX_MEMORY_BYTES } from '../numerics/memory.ts';
 import { UserError } from '../user-error.ts';
@@ -15,15 +15,10 @@ export type MemoryPlan = {
   readonly datasetBytes: number;
   /** one task's own range */
   readonly slotBytes: number;
+  /** one a thread */
   readonly slots: number;
   readonly totalBytes: number;
 };
-
-/**
- * Task ranges beyond one a thread: a range whose task was killed is not used again while its thread may still be ending.
- * They cost address space and no memory until they are written.
- */
-const SPARE_SLOTS = 8;
 
 /**
  * @param rowCounts state rows by age, before any is dropped
@@ -41,10 +36,9 @@ export function planMemory(
   const stateRows = [...rowCounts.values()].reduce((sum, count) => sum + count, 0);
   const largest = Math.max(1, ...datasetRows);
   const stateRowsBytes = stateRowsSizeBytes(run, stateRows);
-  const datasetBytes = datasetSizeBytes(largest, nFeatures) + 2 * sideContextSizeBytes(largest, nFeatures);
+  const datasetBytes = datasetSizeBytes(largest, nFeatures) + sideContextsSizeBytes(largest, nFeatures);
   const slotBytes = workSizeBytes(largest, nFeatures, splitDayCount(run));
-  const slots = threads + SPARE_SLOTS;
-  const totalBytes = controlSizeBytes(slots) + stateRowsBytes + datasetBytes + slots * slotBytes;
+  const totalBytes = controlSizeBytes(threads) + stateRowsBytes + datasetBytes + threads * slotBytes;
   const limit = Math.min(maxMemoryBytes, MAX_MEMORY_BYTES);
   if (totalBytes > limit) {
     throw new UserError(
@@ -52,7 +46,7 @@ export function planMemory(
         `the limit is ${mebibytes(limit)}. Give fewer ages, or cap datasets with maxRowsPerSplit${limit < MAX_MEMORY_BYTES ? ', or raise --max-memory' : ''}.`,
     );
   }
-  return { stateRowsBytes, datasetBytes, slotBytes, slots, totalBytes };
+  return { stateRowsBytes, datasetBytes, slotBytes, slots: threads, totalBytes };
 }
 
 function mebibytes(bytes: number): string {

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { MessageChannel, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Dataset } from '../dataset/dataset.ts';
@@ -11,15 +10,8 @@ import type { Batch } from './batches.ts';
 import { allocateControl, type Control } from './control.ts';
 import { BatchLost, type Engine, type PreparedDataset } from './engine.ts';
 import type { MemoryPlan } from './memory-plan.ts';
-import type {
-  BatchReply,
-  FaultInjection,
-  MemoryRange,
-  PreparedSide,
-  SharedState,
-  WorkerData,
-  WorkerTask,
-} from './messages.ts';
+import type { BatchReply, FaultInjection, PreparedSide, SharedState, WorkerData, WorkerTask } from './messages.ts';
+import { type TaskRange, TaskRanges } from './task-ranges.ts';
 
 export type ThreadEngineOptions = {
   readonly threads: number;
@@ -28,15 +20,13 @@ export type ThreadEngineOptions = {
   readonly fault?: FaultInjection | undefined;
 };
 
-type Slot = { readonly number: number; readonly range: MemoryRange };
-
 /** How often a running batch is looked at for its time limit. */
 const WATCH_INTERVAL_MS = 250;
-const RECYCLE_INTERVAL_MS = 20;
 
 /** Threads that wait for tasks: started before there is a memory to share, while the baseline run is read. */
 export class WorkerThreads implements AsyncDisposable {
   readonly pool: Piscina<WorkerTask, unknown>;
+  readonly #started = new Set<Worker>();
 
   constructor({ threads, fault }: Pick<ThreadEngineOptions, 'threads' | 'fault'>) {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -51,6 +41,25 @@ export class WorkerThreads implements AsyncDisposable {
       // A thread's own heap is small, the data lie in shared memory; one that grows without end must end alone.
       resourceLimits: { maxOldGenerationSizeMb: 512 },
     });
+    this.#remember();
+    this.pool.on('workerCreate', () => this.#remember());
+  }
+
+  /** Resolves once every thread that the pool has given up has ended: until then it may write on. */
+  async lostOnesEnd(): Promise<void> {
+    const inUse = new Set(this.pool.threads);
+    const lost = [...this.#started].filter((worker) => !inUse.has(worker));
+    await Promise.all(
+      lost.map(async (worker) => {
+        // A worker's number is −1 from its end on. Not `once` of node:events, which a worker's error would reject.
+        if (worker.threadId !== -1) await new Promise((resolve) => worker.once('exit', resolve));
+        this.#started.delete(worker);
+      }),
+    );
+  }
+
+  #remember(): void {
+    for (const worker of this.pool.threads) this.#started.add(worker);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -65,62 +74,66 @@ export class ThreadEngine implements Engine {
   readonly #datasetMark: number;
   readonly #control: Control;
   readonly #shared: SharedState;
-  readonly #pool: Piscina<WorkerTask, unknown>;
+  readonly #threads: WorkerThreads;
   readonly #timeLimitMs: number;
-  readonly #freeSlots: Slot[];
-  readonly #recycling: Promise<void>[] = [];
-  readonly #workers = new Map<number, Worker>();
+  readonly #ranges: TaskRanges;
   #nextBatchId = 1;
   #datasetNumber = 0;
   #stopped = false;
 
   /** @param arena what the state rows have left: control words and task ranges are taken from it for good */
-  constructor({ pool }: WorkerThreads, arena: SharedArena, plan: MemoryPlan, options: ThreadEngineOptions) {
+  constructor(threads: WorkerThreads, arena: SharedArena, plan: MemoryPlan, options: ThreadEngineOptions) {
     this.concurrency = options.threads;
     this.#timeLimitMs = options.timeLimitMs;
-    this.#pool = pool;
+    this.#threads = threads;
     this.#arena = arena;
     this.#control = allocateControl(arena, plan.slots);
     this.#shared = { memory: arena.memory, control: toAddresses(this.#control, arena.memory) };
-    this.#freeSlots = Array.from({ length: plan.slots }, (_, number) => {
-      // Not `take`, which would write zeros and so claim memory for ranges that may never be used.
-      const start = arena.reserve(plan.slotBytes);
-      return { number, range: { start, end: start + plan.slotBytes } };
-    });
+    this.#ranges = new TaskRanges(
+      Array.from({ length: plan.slots }, (_, number) => {
+        // Not `take`, which would write zeros and so claim memory for ranges that may never be used.
+        const start = arena.reserve(plan.slotBytes);
+        return { number, range: { start, end: start + plan.slotBytes } };
+      }),
+    );
     this.#datasetMark = arena.mark();
   }
 
   async prepare(dataset: Dataset): Promise<SideContext[]> {
     this.#datasetNumber += 1;
     const { memory } = this.#arena;
+    const mark = this.#arena.mark();
     const tasks = dataset.parts.map(async (parts, side) => {
       const size = sideContextSizeBytes(
         parts.reduce((sum, part) => sum + part.rowCount, 0),
         dataset.nFeatures,
       );
       const start = this.#arena.take(size);
-      const slot = await this.#takeSlot();
-      const task: WorkerTask = {
-        shared: this.#shared,
-        kind: 'prepare-side',
-        slot: slot.number,
-        dataset: toAddresses(dataset, memory),
-        side,
-        kept: { start, end: start + size },
-        work: slot.range,
-      };
-      const outcome = (await this.#pool.run(task)) as PreparedSide;
-      this.#freeSlots.push(slot);
+      const outcome = await this.#withRange(async (slot) => {
+        const task: WorkerTask = {
+          shared: this.#shared,
+          kind: 'prepare-side',
+          slot: slot.number,
+          dataset: toAddresses(dataset, memory),
+          side,
+          kept: { start, end: start + size },
+          work: slot.range,
+        };
+        return (await this.#threads.pool.run(task)) as PreparedSide;
+      });
       if (outcome.kind === 'refused') throw new UserError(outcome.message);
       return fromAddresses<SideContext>(outcome.context, memory);
     });
     // Both sides end before anything is said: the memory of one that still runs must not be given to the next dataset,
     // and which reason is told must not depend on which came first.
     const sides = await Promise.allSettled(tasks);
-    return sides.map((side) => {
-      if (side.status === 'rejected') throw side.reason;
-      return side.value;
-    });
+    const failed = sides.find((side) => side.status === 'rejected');
+    if (failed !== undefined) {
+      await this.#threads.lostOnesEnd();
+      this.#arena.release(mark);
+      throw failed.reason;
+    }
+    return sides.flatMap((side) => (side.status === 'fulfilled' ? [side.value] : []));
   }
 
   async runBatch(
@@ -130,9 +143,17 @@ export class ThreadEngine implements Engine {
     onReply: (reply: BatchReply) => void,
   ): Promise<void> {
     if (this.#stopped) return;
+    await this.#withRange((slot) => this.#runBatchOn(slot, prepared, batch, attempt, onReply));
+  }
+
+  async #runBatchOn(
+    slot: TaskRange,
+    prepared: PreparedDataset,
+    batch: Batch,
+    attempt: number,
+    onReply: (reply: BatchReply) => void,
+  ): Promise<void> {
     const { memory } = this.#arena;
-    const slot = await this.#takeSlot();
-    for (const worker of this.#pool.threads) this.#workers.set(worker.threadId, worker);
     const batchId = this.#nextBatchId++;
     const { port1: receiver, port2: port } = new MessageChannel();
     receiver.on('message', onReply);
@@ -160,18 +181,15 @@ export class ThreadEngine implements Engine {
     };
     const progress = this.#control.progress[slot.number]!;
     Atomics.store(progress, 0, 0);
-    Atomics.store(progress, 1, 0);
     const watch = this.#watch(progress, batch);
     try {
-      await this.#pool.run(task, { transferList: [port], signal: watch.signal });
+      await this.#threads.pool.run(task, { transferList: [port], signal: watch.signal });
       drain();
-      this.#freeSlots.push(slot);
     } catch (error) {
       drain();
       const done = Atomics.load(progress, 0);
       const inFlight = batch.slice(done, done + CONFIGURATIONS_PER_PASS).map(({ id }) => id);
       const reason = watch.expired() ? `no answer within ${watch.limitMs} ms` : messageOf(error);
-      this.#recycling.push(this.#recycle(slot, Atomics.load(progress, 1)));
       throw new BatchLost(`worker lost: ${reason}`, inFlight, { cause: error });
     } finally {
       watch.end();
@@ -193,26 +211,21 @@ export class ThreadEngine implements Engine {
   }
 
   /**
-   * A free range, the one that was used last: its worker, which is the one that is free now, may go on where it was. Where
-   * all are taken by threads that are still ending, the first that has ended.
+   * Runs a task on a range of its own. When it fails, its thread may have been lost and still be ending: the range is
+   * another's only then, when nothing writes to it any more. Nobody but who needs the range waits for that.
    */
-  async #takeSlot(): Promise<Slot> {
-    for (;;) {
-      const slot = this.#freeSlots.pop();
-      if (slot !== undefined) return slot;
-      if (this.#recycling.length === 0) throw new Error('more tasks at once than there are task ranges');
-      await Promise.race(this.#recycling.splice(0));
+  async #withRange<T>(task: (range: TaskRange) => Promise<T>): Promise<T> {
+    const range = await this.#ranges.take();
+    let ended: Promise<void> | undefined;
+    try {
+      return await task(range);
+    } catch (error) {
+      ended = this.#threads.lostOnesEnd();
+      throw error;
+    } finally {
+      if (ended === undefined) this.#ranges.giveBack(range);
+      else void ended.then(() => this.#ranges.giveBack(range));
     }
-  }
-
-  /** Gives a range back once the thread that wrote to it has ended: until then it may write on. */
-  async #recycle(slot: Slot, threadId: number): Promise<void> {
-    const worker = this.#workers.get(threadId);
-    // A worker's number is −1 from its end on.
-    while (worker !== undefined && worker.threadId !== -1)
-      await setTimeout(RECYCLE_INTERVAL_MS, undefined, { ref: false });
-    this.#workers.delete(threadId);
-    this.#freeSlots.push(slot);
   }
 
   /** Aborts the batch when its progress stands still for longer than its passes may take. */

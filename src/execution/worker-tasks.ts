@@ -88,7 +88,6 @@ function judgeBatch(
   const progress = control.progress[task.slot]!;
   for (let done = 0; done < batch.length; done += CONFIGURATIONS_PER_PASS) {
     Atomics.store(progress, 0, done);
-    Atomics.store(progress, 1, threadId);
     if (Atomics.load(control.stop, 0) !== 0) return;
     const judgeSome = (pass: readonly PlannedConfiguration[]): Judgement[] => {
       injectFault(fault, pass, task.attempt);

@@ -19,7 +19,7 @@ import { predictionsTable } from './predictions.ts';
 import { experimentReport } from './report.ts';
 import { FEATURE_SETS, modelKey, SIDES } from './results.ts';
 import { indentedJson, type RunFiles, refuseExisting, writeRunFiles } from './run-files.ts';
-import { prepareSide, sideContextSizeBytes } from './side-context.ts';
+import { prepareSide, sideContextsSizeBytes } from './side-context.ts';
 import { cappedRowCount, workSizeBytes } from './work-size.ts';
 
 export type ExperimentOptions = {
@@ -67,7 +67,7 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
   const sizeBytes =
     stateRowsSizeBytes(run, capacity) +
     datasetSizeBytes(largest, nFeatures) +
-    sideContextSizeBytes(largest, nFeatures) * SIDES.length +
+    sideContextsSizeBytes(largest, nFeatures) +
     workSizeBytes(largest, nFeatures, splitDayCount(run));
   if (sizeBytes > MAX_MEMORY_BYTES) {
     throw new UserError(

@@ -49,6 +49,11 @@ export function sideContextSizeBytes(nRows: number, nFeatures: number): number {
   return 8 * dims * dims + 2 * 4 * (nRows + 4) + 4 * 64;
 }
 
+/** The same for both sides of so many rows together: a row is of one of them. */
+export function sideContextsSizeBytes(nRows: number, nFeatures: number): number {
+  return sideContextSizeBytes(nRows, nFeatures) + sideContextSizeBytes(0, nFeatures);
+}
+
 /**
  * Standardizes one side of a dataset, fits its two classifiers and judges them on every split, and prepares what the
  * regressors share. Nothing in it depends on the regressor.

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Dataset, planDataset } from '../../src/dataset/dataset.ts';
+import { openStateRows } from '../../src/dataset/open-state-rows.ts';
+import { composeStateFrame } from '../../src/dataset/state-frame.ts';
+import { BatchLost, type PreparedDataset } from '../../src/execution/engine.ts';
+import { planMemory } from '../../src/execution/memory-plan.ts';
+import type { BatchReply, FaultInjection } from '../../src/execution/messages.ts';
+import { ThreadEngine, WorkerThreads } from '../../src/execution/thread-engine.ts';
+import type { Configuration } from '../../src/experiment/configuration.ts';
+import { createSharedMemory, SharedArena } from '../../src/numerics/memory.ts';
+import type { PlannedConfiguration } from '../../src/sweep/plan.ts';
+import { TINY_DATA_ROOT } from '../support/tiny-sweep.ts';
+
+const AGES = [3, 10];
+
+const CONFIGURATIONS = [0.1, 1, 10].map((alpha): PlannedConfiguration => {
+  const configuration: Configuration = {
+    agesMinutes: AGES,
+    regressor: { kind: 'ridge', alpha, maxIter: 1000 },
+    regressionTargetClipBps: 0,
+    maxRowsPerSplit: 0,
+  };
+  return { id: `ridge-${alpha}`, configuration };
+});
+
+/** Runs `use` with an engine of one thread, and with that its only task range, over the ages of `tiny`. */
+async function withEngine(
+  fault: FaultInjection | undefined,
+  use: (engine: ThreadEngine, dataset: Dataset, featureOrder: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const options = { threads: 1, timeLimitMs: 1000, fault };
+  await using threads = new WorkerThreads(options);
+  using source = await openStateRows(TINY_DATA_ROOT, 'tiny', AGES, { cache: null });
+  const rowCount = [...source.counts.values()].reduce((sum, count) => sum + count, 0);
+  const plan = planMemory(source.run, source.counts, [rowCount], 1);
+  const arena = new SharedArena(createSharedMemory(plan.totalBytes));
+  const rows = await source.fill(arena);
+  using engine = new ThreadEngine(threads, arena, plan, options);
+  const frame = composeStateFrame(rows, { agesMinutes: AGES, maxRowsPerSplit: 0, barGaps: 'keep' });
+  await use(engine, planDataset(frame, arena), source.run.features.featureOrder);
+}
+
+async function judged(engine: ThreadEngine, prepared: PreparedDataset, attempt: number): Promise<BatchReply[]> {
+  const replies: BatchReply[] = [];
+  await engine.runBatch(prepared, CONFIGURATIONS, attempt, (reply) => replies.push(reply));
+  return replies;
+}
+
+describe('an engine of one thread', () => {
+  for (const kind of ['exit', 'hang'] as const) {
+    test(`judges a batch whose thread was lost (${kind}) on the thread that takes its place, and every batch after it`, async () => {
+      await withEngine({ kind, when: 'first', configuration: '' }, async (engine, dataset, featureOrder) => {
+        const prepared = { dataset, contexts: await engine.prepare(dataset), featureOrder };
+        const lost = judged(engine, prepared, 1);
+        // It waits for the only range, until the lost thread has ended.
+        const waiting = judged(engine, prepared, 2);
+        await assert.rejects(lost, (error) => {
+          assert.ok(error instanceof BatchLost);
+          assert.deepEqual(
+            error.inFlight,
+            CONFIGURATIONS.map(({ id }) => id),
+          );
+          return true;
+        });
+        for (const replies of [await waiting, await judged(engine, prepared, 2)]) {
+          assert.deepEqual(
+            replies.map((reply) => [reply.kind, reply.configurationId]),
+            CONFIGURATIONS.map(({ id }) => ['verdict', id]),
+          );
+        }
+      });
+    });
+  }
+
+  test('goes on after a preparation that failed of a bug', async () => {
+    await withEngine(undefined, async (engine, dataset, featureOrder) => {
+      const broken = { ...dataset, stride: 'none' as unknown as number };
+      for (let i = 0; i < 3; i += 1) await assert.rejects(engine.prepare(broken), Error);
+      const contexts = await engine.prepare(dataset);
+      assert.equal((await judged(engine, { dataset, contexts, featureOrder }, 1)).length, CONFIGURATIONS.length);
+    });
+  });
+});
