@@ -2,7 +2,7 @@
  * Breaks the program on purpose and writes what came of it to docs/faults.md.
  *
  *   npm run test:faults                        every fault, at least 200 kills: some 25 minutes
- *   npm run test:faults -- --quick             the short form, as in npm test; writes no file
+ *   npm run test:faults -- --quick             the short form, as in npm run test:slow; writes no file
  *   npm run test:faults -- --only twoRuns      one kind of fault; writes no file
  *   npm run test:faults -- --seed 7            other moments
  *

@@ -2,7 +2,7 @@
  * Feeds hostile input to every reader of the program and writes what came of it to docs/faults.md.
  *
  *   npm run test:fuzz                                   every reader, more than 10,000 inputs
- *   npm run test:fuzz -- --quick                        the short form, as in npm test; writes no file
+ *   npm run test:fuzz -- --quick                        the short form, as in npm run test:slow; writes no file
  *   npm run test:fuzz -- --only 'cache files'           one reader; writes no file
  *   npm run test:fuzz -- --only 'cache files' --input 17 --seed 7     one input again
  *

@@ -77,6 +77,24 @@ function targetOf({ file, from }: ImportLine): string | undefined {
   return from.startsWith('.') ? relative(ROOT, normalize(join(ROOT, dirname(file), from))) : undefined;
 }
 
+/**
+ * The circles of a graph, one for each import that closes one, as `a → b → a`. Depth first: what is on the way from the
+ * start to here and is imported again closes a circle; what was left behind cannot be part of one any more.
+ */
+function circlesOf(files: readonly string[], targetsOf: (file: string) => readonly string[]): string[] {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, way: readonly string[]): void => {
+    const start = way.indexOf(file);
+    if (start !== -1) circles.push([...way.slice(start), file].join(' → '));
+    if (start !== -1 || done.has(file)) return;
+    for (const target of new Set(targetsOf(file))) visit(target, [...way, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+  return circles;
+}
+
 function assertNone(offences: readonly ImportLine[], rule: string): void {
   assert.deepEqual(
     offences.map(({ file, line, text }) => `${file}:${line}: ${text}`),
@@ -153,6 +171,28 @@ describe('who may import whom', () => {
     for (const [folder, allowed] of Object.entries(MAY_IMPORT)) {
       for (const other of allowed) assert.ok(!MAY_IMPORT[other]!.includes(folder), `${folder} and ${other}`);
     }
+  });
+
+  test('no files import each other, whether directly or by way of others', () => {
+    const targets = new Map(sources.map((file): [string, string[]] => [file, []]));
+    for (const line of imports) {
+      const target = targetOf(line);
+      if (target !== undefined) targets.get(line.file)!.push(target);
+    }
+    const circles = circlesOf(sources, (file) => targets.get(file) ?? []);
+    assert.deepEqual(circles, []);
+  });
+
+  test('this test finds circles where there are some, each once', () => {
+    const graph: Readonly<Record<string, readonly string[]>> = {
+      a: ['b', 'd'],
+      b: ['c'],
+      c: ['a', 'd'],
+      d: ['d'],
+      e: [],
+    };
+    const found = circlesOf(Object.keys(graph), (file) => graph[file] ?? []);
+    assert.deepEqual(found, ['a → b → c → a', 'd → d']);
   });
 
   for (const [name, owners] of Object.entries(OWNERS)) {

@@ -53,7 +53,7 @@ const MAX_LINES = 6;
 const INTRODUCTION = `# Nothing lost, nothing wrong
 
 What was done to the program on purpose, and what came of it: real processes, real threads, real files. The suites
-write these tables themselves; \`npm test\` runs a short form of each.
+write these tables themselves; \`npm run test:slow\` runs a short form of each.
 
 - **lost**: verdicts that were stored, or had to be, and were not there in the end.
 - **wrong**: a metric that differs in any bit from the undisturbed run, a duplicate, a store that fails \`PRAGMA

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { COMPILE_CACHE } from '../support/compile-cache.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SOURCE = join(ROOT, 'src/cli/main.ts');
@@ -47,7 +48,7 @@ export function startSweep(
   const stdoutFile = stdoutPath === undefined ? undefined : openSync(stdoutPath, 'w');
   const child = spawn(process.execPath, [programFile(), ...args], {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
     stdio: ['ignore', stdoutFile ?? 'pipe', 'pipe'],
   });
   if (stdoutFile !== undefined) closeSync(stdoutFile);

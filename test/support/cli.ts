@@ -1,15 +1,11 @@
 import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { COMPILE_CACHE } from './compile-cache.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 /** Far beyond what a run of the small baseline takes: a process that hangs fails its test instead of the suite. */
 const TIMEOUT_MS = 60_000;
-
-/** Compiled sources, found by their content: half of a short process is compiling. */
-const COMPILE_CACHE = join(tmpdir(), 'state-continue-sweep-compile-cache');
 
 export type CliRun = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string };
 

@@ -6,14 +6,13 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { COMPILE_CACHE } from './compile-cache.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 /** Far longer than any of them takes: a program that hangs is killed, and its test fails instead of standing still. */
 const HARD_LIMIT_MS = 60_000;
 /** Where the program runs when nothing else is said: it puts its cache and results into the current folder. */
 const HOME = sharedFolder();
-/** Node keeps what it has made of the sources here: starting the program again then takes half of the time. */
-const COMPILED = join(HOME, 'compiled');
 
 export type Ended = {
   readonly code: number | null;
@@ -47,7 +46,7 @@ export class SweepProcess {
     this.#child = spawn(process.execPath, [PROGRAM, ...args], {
       ...identity,
       cwd,
-      env: { ...inherited, NODE_COMPILE_CACHE: COMPILED, ...env },
+      env: { ...inherited, NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,6 +1,6 @@
 import { SIDES, type Side } from '../splits.ts';
 import { type Bars, MINUTE_MS } from './bars.ts';
-import { BPS } from './market-features/market-feature.ts';
+import { BPS } from './basis-points.ts';
 import { windowMax, windowMin } from './market-features/window.ts';
 
 /** What became of a position opened at each bar's close and held for `horizon` rows, before cost. */

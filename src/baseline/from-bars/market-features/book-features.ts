@@ -1,4 +1,5 @@
-import { BPS, type MarketFeature } from './market-feature.ts';
+import { BPS } from '../basis-points.ts';
+import type { MarketFeature } from './market-feature.ts';
 import type { MinuteSeries } from './minute-series.ts';
 import { takerImbalance } from './volume-features.ts';
 

@@ -13,5 +13,3 @@ export type MarketFeature = {
   readonly lookbackMinutes: number;
   readonly at: (series: MinuteSeries, slot: number) => number;
 };
-
-export const BPS = 10_000;

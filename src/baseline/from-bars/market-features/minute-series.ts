@@ -1,5 +1,5 @@
+import { BPS } from '../basis-points.ts';
 import type { MinuteGrid } from '../minute-grid.ts';
-import { BPS } from './market-feature.ts';
 import { windowSum } from './window.ts';
 
 /** A minute grid and the series that several features share, (nSlots) each. */

@@ -1,5 +1,5 @@
+import { BPS } from '../basis-points.ts';
 import type { MarketFeature } from './market-feature.ts';
-import { BPS } from './market-feature.ts';
 import type { MinuteSeries } from './minute-series.ts';
 import { ratio, windowSumOfSquares } from './window.ts';
 

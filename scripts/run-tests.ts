@@ -1,0 +1,80 @@
+/**
+ * Runs the tests as Node's own runner does, several files at a time: most of them wait for processes that they start.
+ *
+ *   npm test                            the quick ones: what to run after every change
+ *   npm test -- test/store test/cli     those below these paths
+ *   npm run test:slow                   what kills, waits, cuts links and tries hostile input: short forms of the suites
+ *   … -- --no-skips                     a skipped test is a failure, as in continuous integration
+ *
+ * What tests need from npm beyond the program's own packages stands in test/real/package.json and is installed here when
+ * its lockfile has changed.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { COMPILE_CACHE } from '../test/support/compile-cache.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** What the tests of these folders do takes minutes. */
+const SLOW = /^test\/(faults|fuzz)\//;
+/** Files at a time. More than cores, since tests of whole programs wait for them. */
+const FILES_AT_A_TIME = 4;
+/** Whole programs first: what takes longest must not begin last. */
+const FIRST = ['test/e2e/', 'test/cli/', 'test/execution/', 'test/store/'];
+
+process.chdir(ROOT);
+const { values, positionals } = parseArgs({
+  options: { slow: { type: 'boolean', default: false }, 'no-skips': { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const files = chosenFiles(positionals, values.slow);
+if (files.length === 0) {
+  process.stderr.write(`no tests below ${positionals.join(', ') || 'test'}\n`);
+  process.exit(2);
+}
+installTestPackages();
+process.env.NODE_COMPILE_CACHE = COMPILE_CACHE;
+
+const events = run({ files, concurrency: FILES_AT_A_TIME });
+events.on('test:fail', () => {
+  process.exitCode = 1;
+});
+events.on('test:summary', ({ file, counts, success }) => {
+  // Those of a file come first, that of all has none.
+  if (file !== undefined) return;
+  if (!success) process.exitCode = 1;
+  if (values['no-skips'] && counts.skipped + counts.todo > 0) {
+    process.stderr.write(`${counts.skipped + counts.todo} tests were skipped: here each of them counts as failed\n`);
+    process.exitCode = 1;
+  }
+});
+events.compose(spec).pipe(process.stdout);
+
+function chosenFiles(paths: readonly string[], slow: boolean): string[] {
+  const all = globSync('test/**/*.test.ts', { exclude: (name) => name === 'node_modules' });
+  const below = (file: string) => paths.some((path) => file === path || file.startsWith(`${path.replace(/\/$/, '')}/`));
+  const chosen = paths.length > 0 ? all.filter(below) : all.filter((file) => SLOW.test(file) === slow);
+  return chosen.sort((a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1));
+}
+
+function rankOf(file: string): number {
+  const rank = FIRST.findIndex((folder) => file.startsWith(folder));
+  return rank === -1 ? FIRST.length : rank;
+}
+
+function installTestPackages(): void {
+  const folder = join(ROOT, 'test/real');
+  const installed = join(folder, 'node_modules/.installed');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(folder, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return;
+  process.stderr.write('test/real: installing what only tests need\n');
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  writeFileSync(installed, wanted);
+}

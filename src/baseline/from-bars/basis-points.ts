@@ -1,0 +1,2 @@
+/** Basis points in one. */
+export const BPS = 10_000;
