@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dataset: ['baseline', 'numerics'],
   experiment: ['baseline', 'dataset', 'numerics'],
   sweep: ['experiment'],
+  trust: ['numerics'],
   store: ['experiment', 'sweep'],
   execution: ['baseline', 'dataset', 'experiment', 'numerics', 'store', 'sweep'],
   report: ['baseline', 'execution', 'experiment', 'numerics', 'store', 'sweep'],

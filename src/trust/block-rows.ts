@@ -1,0 +1,145 @@
+import { SAME_ROW } from './constants.ts';
+import { evenSum, roundHalfEven } from './round.ts';
+
+/** A table of block values: one row a configuration, one column a block of days. */
+export type BlockRows = {
+  /** (n × q), row-major */
+  readonly values: Float64Array;
+  readonly n: number;
+  /** blocks */
+  readonly q: number;
+};
+
+export function blockRows(rows: readonly ArrayLike<number>[], q: number): BlockRows {
+  const values = new Float64Array(rows.length * q);
+  rows.forEach((row, i) => {
+    if (row.length !== q) throw new RangeError(`row ${i} has ${row.length} blocks, ${q} are expected`);
+    values.set(row, i * q);
+  });
+  return { values, n: rows.length, q };
+}
+
+export function rowOf({ values, q }: BlockRows, i: number): Float64Array {
+  return values.subarray(i * q, (i + 1) * q);
+}
+
+/** The rows of these numbers, in this order. */
+export function pickRows(table: BlockRows, numbers: ArrayLike<number>): BlockRows {
+  const { q } = table;
+  const values = new Float64Array(numbers.length * q);
+  for (let i = 0; i < numbers.length; i += 1) values.set(rowOf(table, numbers[i]!), i * q);
+  return { values, n: numbers.length, q };
+}
+
+/** f of every value, and where it is wanted of the value at the same place of a table of the same shape. */
+export function mapRows(table: BlockRows, f: (value: number, at: number) => number): BlockRows {
+  return { ...table, values: table.values.map(f) };
+}
+
+/** Mean of each row. */
+export function rowMeans({ values, n, q }: BlockRows): Float64Array {
+  const means = new Float64Array(n);
+  for (let i = 0; i < n; i += 1) means[i] = evenSum(values, i * q, q) / q;
+  return means;
+}
+
+/** Each row less its own mean. */
+export function centred(table: BlockRows): BlockRows {
+  const means = rowMeans(table);
+  return mapRows(table, (value, at) => value - means[Math.floor(at / table.q)]!);
+}
+
+/** Rows scaled to length 1; a row of zeros (a tie, an identical configuration) stays zero. */
+export function unitRows({ values, n, q }: BlockRows): BlockRows {
+  const out = new Float64Array(values.length);
+  for (let i = 0; i < n; i += 1) {
+    let squares = 0;
+    for (let b = 0; b < q; b += 1) squares += values[i * q + b]! ** 2;
+    const length = Math.sqrt(squares);
+    if (length > 0) for (let b = 0; b < q; b += 1) out[i * q + b] = values[i * q + b]! / length;
+  }
+  return { values: out, n, q };
+}
+
+/** Sum of each row; of unit rows it is the statistic S = Σx/√Σx². */
+export function rowSums({ values, n, q }: BlockRows): Float64Array {
+  const sums = new Float64Array(n);
+  for (let i = 0; i < n; i += 1) sums[i] = evenSum(values, i * q, q);
+  return sums;
+}
+
+/**
+ * The first of each set of equal rows, ascending. Rows are equal when all their blocks agree after rounding (half to
+ * even) to a grid of 1e-9 of the table's largest value: a duplicate must change nothing but its own label.
+ */
+export function distinctRows({ values, n, q }: BlockRows): Int32Array {
+  let largest = 1e-300;
+  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  const step = SAME_ROW * largest;
+  const seen = new Set<string>();
+  const first: number[] = [];
+  const rounded = new Float64Array(q);
+  const bytes = Buffer.from(rounded.buffer);
+  for (let i = 0; i < n; i += 1) {
+    // Adding 0 turns −0 into 0, whose bytes differ.
+    for (let b = 0; b < q; b += 1) rounded[b] = roundHalfEven(values[i * q + b]! / step) + 0;
+    const key = bytes.toString('latin1');
+    if (seen.has(key)) continue;
+    seen.add(key);
+    first.push(i);
+  }
+  return Int32Array.from(first);
+}
+
+/**
+ * A choice of m rows that stand far apart: starts at the row of smallest mean and adds the row of largest squared
+ * distance to its nearest pick, the first of equal ones, until m rows stand or no row differs. All rows where n ≤ m.
+ */
+export function spreadRows(table: BlockRows, m: number): Int32Array {
+  const { values, n, q } = table;
+  if (n <= m) return Int32Array.from({ length: n }, (_, i) => i);
+  const picks = [firstSmallest(rowMeans(table))];
+  const nearest = new Float64Array(n).fill(Infinity);
+  for (;;) {
+    const pick = picks.at(-1)! * q;
+    let farthest = 0;
+    for (let i = 0; i < n; i += 1) {
+      let distance = 0;
+      for (let b = 0; b < q; b += 1) distance += (values[i * q + b]! - values[pick + b]!) ** 2;
+      if (distance < nearest[i]!) nearest[i] = distance;
+      if (nearest[i]! > nearest[farthest]!) farthest = i;
+    }
+    if (picks.length === m || !(nearest[farthest]! > 0)) return Int32Array.from(picks);
+    picks.push(farthest);
+  }
+}
+
+/** Σe³/q / (Σe²/q)^1.5 of each row, e the row less its mean; 0 for a constant row. */
+export function skewnesses(table: BlockRows): Float64Array {
+  const { values, n, q } = centred(table);
+  const out = new Float64Array(n);
+  for (let i = 0; i < n; i += 1) {
+    let squares = 0;
+    let cubes = 0;
+    for (let b = 0; b < q; b += 1) {
+      const e = values[i * q + b]!;
+      squares += e * e;
+      cubes += e * e * e;
+    }
+    const variance = squares / q;
+    if (variance > 0) out[i] = cubes / q / (variance * Math.sqrt(variance));
+  }
+  return out;
+}
+
+/** Number of the smallest value, the first of equal ones. */
+export function firstSmallest(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i += 1) if (values[i]! < values[best]!) best = i;
+  return best;
+}
+
+/** Numbers of the values from the smallest on; equal ones keep their order. */
+export function ascending(values: ArrayLike<number>): Int32Array {
+  return Int32Array.from({ length: values.length }, (_, i) => i).sort((a, b) => values[a]! - values[b]! || a - b);
+}

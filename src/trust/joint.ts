@@ -1,0 +1,119 @@
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { type BlockRows, centred, distinctRows, pickRows, rowOf, rowSums, unitRows } from './block-rows.ts';
+import { TOLERANCE } from './constants.ts';
+import { critical, maxFlips } from './max-flips.ts';
+import { effectiveNumber } from './normal.ts';
+import type { SignTable } from './sign-table.ts';
+import { studentQuantile } from './student-t.ts';
+
+/**
+ * Best of N: p that no row has a positive mean, over all rows and without a cut. The share of sign vectors in which the
+ * largest S* reaches the largest S, S = Σx/√Σx². p ≤ α exactly where `stepM` counts one row at least; never below 1/R.
+ *
+ * @param advantages what each row gains, by block
+ */
+export function bestOfN(advantages: BlockRows, signs: SignTable): number {
+  const unit = unitRows(advantages);
+  const reached = rowSums(unit).reduce((largest, s) => Math.max(largest, s), -Infinity) - TOLERANCE;
+  const draws = maxFlips(unit, signs);
+  return draws.filter((draw) => draw >= reached).length / draws.length;
+}
+
+/** For each row the share of sign vectors in which the largest S* of all distinct rows reaches that row's S. */
+export function sharesReached(advantages: BlockRows, signs: SignTable): Float64Array {
+  const unit = unitRows(advantages);
+  const draws = maxFlips(pickRows(unit, distinctRows(advantages)), signs).sort();
+  return rowSums(unit).map((s) => (draws.length - firstAtLeast(draws, s - TOLERANCE)) / draws.length);
+}
+
+/**
+ * Which rows have a positive mean, all of them together wrong in at most 5 % of sweeps: those beyond the 95 % point of the
+ * largest S* are set aside, and the rest is held against its own, until none is.
+ *
+ * Source: Romano and Wolf 2005, Stepwise multiple testing as formalized data snooping.
+ */
+export function stepM(advantages: BlockRows, signs: SignTable): boolean[] {
+  const unit = unitRows(advantages);
+  const sums = rowSums(unit);
+  const found = new Array<boolean>(advantages.n).fill(false);
+  for (;;) {
+    const left = [...found.keys()].filter((row) => !found[row]);
+    if (left.length === 0) return found;
+    const limit = critical(maxFlips(pickRows(unit, left), signs)) + TOLERANCE;
+    const beyond = left.filter((row) => sums[row]! > limit);
+    if (beyond.length === 0) return found;
+    for (const row of beyond) found[row] = true;
+  }
+}
+
+export type JointWidth = {
+  /** c, the 95 % point of max |S*| over distinct rows; null for fewer than two of them */
+  readonly critical: number | null;
+  /** half widths t·se hold for the means of all rows at once; null where these blocks cannot say */
+  readonly t: number | null;
+};
+
+/** Half widths that hold for all rows of a list at once: t = c·√((q−1)/(q−c²)). One row: Student's own. */
+export function jointWidth(gains: BlockRows, signs: SignTable): JointWidth {
+  const { q } = gains;
+  const rows = pickRows(gains, distinctRows(gains));
+  if (rows.n < 2) return { critical: null, t: studentQuantile(0.975, q - 1) };
+  const c = critical(maxFlips(unitRows(centred(rows)), signs, true));
+  return { critical: c, t: c * c >= q - 1e-9 ? null : c * Math.sqrt((q - 1) / (q - c * c)) };
+}
+
+export type Luck = {
+  /** what the best of these rows gains when all are equal, in the metric's units: its mean, and its 95 % point */
+  readonly expected: number;
+  readonly q95: number;
+  /** so many independent tries have that expected maximum: a lower bound, since S* ≤ √q */
+  readonly nEff: number;
+};
+
+/** What the best of these N rows gains by luck alone. Factor √(q/(q−1)) for the deviations from each row's own mean. */
+export function luckOf(gains: BlockRows, signs: SignTable): Luck {
+  const { q } = gains;
+  const deviations = centred(gains);
+  const factor = Math.sqrt(q / (q - 1)) / q;
+  const draws = maxFlips(deviations, signs).map((draw) => draw * factor);
+  return {
+    expected: meanOfDraws(draws),
+    q95: critical(draws),
+    nEff: effectiveNumber(meanOfDraws(maxFlips(unitRows(deviations), signs))),
+  };
+}
+
+/**
+ * exp of the entropy of the eigenvalues of the rows' correlations by block: how many directions these rows move in.
+ */
+export function entropyNumber(table: BlockRows): number {
+  const { q } = table;
+  const unit = unitRows(centred(table));
+  const products = Matrix.zeros(q, q);
+  for (let i = 0; i < unit.n; i += 1) {
+    const row = rowOf(unit, i);
+    for (let a = 0; a < q; a += 1) {
+      for (let b = 0; b < q; b += 1) products.set(a, b, products.get(a, b) + row[a]! * row[b]!);
+    }
+  }
+  const eigenvalues = new EigenvalueDecomposition(products, { assumeSymmetric: true }).realEigenvalues;
+  const positive = eigenvalues.filter((value) => value > TOLERANCE);
+  const total = positive.reduce((sum, value) => sum + value, 0);
+  return Math.exp(-positive.reduce((sum, value) => sum + (value / total) * Math.log(value / total), 0));
+}
+
+function meanOfDraws(draws: Float64Array): number {
+  return draws.reduce((sum, draw) => sum + draw, 0) / draws.length;
+}
+
+/** Index of the first sorted value that is at least `limit`. */
+function firstAtLeast(sorted: Float64Array, limit: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,57 @@
+/** The splits that statements are made of: the one that ranks, and the two locked ones. */
+export const TRUST_SPLITS = ['tune', 'validation_locked', 'latest_stress'] as const;
+export type TrustSplit = (typeof TRUST_SPLITS)[number];
+export const LOCKED_SPLITS = ['validation_locked', 'latest_stress'] as const;
+export const TRUST_SIDES = ['long', 'short'] as const;
+export type TrustSide = (typeof TRUST_SIDES)[number];
+export const TRUST_SETS = ['market_only', 'market_plus_state'] as const;
+export type TrustSet = (typeof TRUST_SETS)[number];
+
+/** A split's days on one side, and what no regressor setting moves. */
+export type SplitDays = {
+  /** UTC days since 1970-01-01, ascending */
+  readonly days: readonly number[];
+  readonly rows: readonly number[];
+  /** rows whose label is to continue */
+  readonly pos: readonly number[];
+  /** Σ|y − median of the fit split| by day, bps */
+  readonly constAbs: readonly number[];
+  /** Σ(rate of the fit split − y)² by day */
+  readonly constSq: readonly number[];
+  readonly sets: Readonly<Record<TrustSet, SetDays>>;
+};
+
+export type SetDays = {
+  /** Σ(p − y)² by day */
+  readonly sq: readonly number[];
+  /** [d][e]: 2·#{positives of day d ranked above negatives of day e} + #ties */
+  readonly pair2: readonly (readonly number[])[];
+};
+
+export type DatasetLosses = {
+  readonly id: number | string;
+  readonly ages: readonly number[];
+  readonly sides: Readonly<Record<TrustSide, { readonly splits: Readonly<Record<TrustSplit, SplitDays>> }>>;
+};
+
+export type ConfigurationLosses = {
+  readonly id: string;
+  readonly dataset: number | string;
+  /** the stored verdict */
+  readonly passed: boolean;
+  /** Σ|y − ŷ| by day of `SIDE_SET|SPLIT`; a missing or non-finite sum takes the configuration out of every statement */
+  readonly absErrorSums: Readonly<Record<string, readonly (number | null)[] | undefined>>;
+};
+
+/** A sweep's losses by day: all that statements of its noise are made of. */
+export type SweepLosses = {
+  readonly sweep: string;
+  readonly datasets: readonly DatasetLosses[];
+  readonly configurations: readonly ConfigurationLosses[];
+  /** bars of each split on each UTC day; rows of all datasets where they are not known */
+  readonly bars?: Partial<Readonly<Record<TrustSplit, Readonly<Record<string, number>>>>>;
+};
+
+export function lossKey(side: TrustSide, set: TrustSet, split: TrustSplit): string {
+  return `${side}_${set}|${split}`;
+}

@@ -1,0 +1,168 @@
+import { type BlockRows, blockRows } from './block-rows.ts';
+import { aucStatistic, blockScores, meanOf, ratioStatistic, type Statistic } from './block-statistics.ts';
+import { type Blocks, blocksOfDays, sumByBlock } from './blocks.ts';
+import {
+  type ConfigurationLosses,
+  type DatasetLosses,
+  lossKey,
+  type SplitDays,
+  type SweepLosses,
+  TRUST_SETS,
+  TRUST_SIDES,
+  TRUST_SPLITS,
+  type TrustSet,
+  type TrustSide,
+  type TrustSplit,
+} from './losses.ts';
+
+type Calendar = Blocks & { readonly blockOf: ReadonlyMap<number, number> };
+
+/** A dataset's split on one side, folded to blocks. */
+type Folded = {
+  /** block of each of the split's days that has rows */
+  readonly blockOf: Int32Array;
+  /** (q) the constant's losses */
+  readonly constant: Float64Array;
+};
+
+/** A sweep's losses folded to blocks of days, configurations that cannot be told from their sums set aside. */
+export class SweepBlocks {
+  readonly judged: readonly ConfigurationLosses[];
+  readonly notJudged: readonly ConfigurationLosses[];
+  readonly datasets: readonly DatasetLosses[];
+  readonly #datasets: ReadonlyMap<number | string, DatasetLosses>;
+  readonly #calendars: Readonly<Record<TrustSplit, Calendar>>;
+  readonly #folded = new Map<SplitDays, Folded>();
+
+  constructor(losses: SweepLosses) {
+    this.datasets = losses.datasets;
+    this.#datasets = new Map(losses.datasets.map((dataset) => [dataset.id, dataset]));
+    const judged = losses.configurations.map((configuration) => isJudged(configuration, this.datasetOf(configuration)));
+    this.judged = losses.configurations.filter((_, i) => judged[i]);
+    this.notJudged = losses.configurations.filter((_, i) => !judged[i]);
+    const [tune, validation, stress] = TRUST_SPLITS.map((split) => calendarOf(losses, split));
+    this.#calendars = { tune: tune!, validation_locked: validation!, latest_stress: stress! };
+  }
+
+  /** Number of blocks of a split. */
+  q(split: TrustSplit): number {
+    return this.#calendars[split].q;
+  }
+
+  /** Number of days of a split, light ones joined to their neighbours. */
+  days(split: TrustSplit): number {
+    return this.#calendars[split].days;
+  }
+
+  datasetOf({ id, dataset }: ConfigurationLosses): DatasetLosses {
+    const found = this.#datasets.get(dataset);
+    if (found === undefined) throw new RangeError(`configuration ${id}: dataset ${dataset} is not among the losses`);
+    return found;
+  }
+
+  /** MAE ratio of one configuration, with pseudo-values. */
+  mae(configuration: ConfigurationLosses, side: TrustSide, set: TrustSet, split: TrustSplit): Statistic {
+    return ratioStatistic(...this.#maeSums(configuration, side, set, split));
+  }
+
+  /** The score of one configuration: the mean of both sides' MAE ratios. */
+  score(configuration: ConfigurationLosses, set: TrustSet, split: TrustSplit): Statistic {
+    const [long, short] = TRUST_SIDES.map((side) => this.mae(configuration, side, set, split));
+    return meanOf(long!, short!);
+  }
+
+  /** Block scores of every judged configuration. */
+  maeScores(side: TrustSide, set: TrustSet, split: TrustSplit): BlockRows {
+    const rows = this.judged.map((configuration) => blockScores(...this.#maeSums(configuration, side, set, split)));
+    return blockRows(rows, this.q(split));
+  }
+
+  /** Block scores of every judged configuration, mean of both sides. */
+  scores(set: TrustSet, split: TrustSplit): BlockRows {
+    const [long, short] = TRUST_SIDES.map((side) => this.maeScores(side, set, split));
+    return { ...long!, values: long!.values.map((value, at) => (value + short!.values[at]!) / 2) };
+  }
+
+  /** AUC of a dataset's classifier, with pseudo-values. */
+  auc(dataset: DatasetLosses, side: TrustSide, set: TrustSet, split: TrustSplit): Statistic {
+    const days = dataset.sides[side].splits[split];
+    const q = this.q(split);
+    const { blockOf } = this.#fold(days, split);
+    const pairs = new Float64Array(q * q);
+    days.sets[set].pair2.forEach((row, d) => {
+      row.forEach((count, e) => {
+        pairs[blockOf[d]! * q + blockOf[e]!]! += count;
+      });
+    });
+    const positives = sumByBlock(days.pos, blockOf, q);
+    const rows = sumByBlock(days.rows, blockOf, q);
+    return aucStatistic(
+      { values: pairs, n: q, q },
+      positives,
+      rows.map((count, b) => count - positives[b]!),
+    );
+  }
+
+  /** All daily sums of a configuration on a split: what a look at it showed. */
+  lookSums({ absErrorSums }: ConfigurationLosses, split: TrustSplit): number[] {
+    return TRUST_SIDES.flatMap((side) =>
+      TRUST_SETS.flatMap((set) => absErrorSums[lossKey(side, set, split)] as readonly number[]),
+    );
+  }
+
+  #maeSums(
+    configuration: ConfigurationLosses,
+    side: TrustSide,
+    set: TrustSet,
+    split: TrustSplit,
+  ): [Float64Array, Float64Array] {
+    const days = this.datasetOf(configuration).sides[side].splits[split];
+    const { blockOf, constant } = this.#fold(days, split);
+    const sums = configuration.absErrorSums[lossKey(side, set, split)] as readonly number[];
+    return [sumByBlock(sums, blockOf, this.q(split)), constant];
+  }
+
+  #fold(days: SplitDays, split: TrustSplit): Folded {
+    const known = this.#folded.get(days);
+    if (known !== undefined) return known;
+    const calendar = this.#calendars[split];
+    const blockOf = Int32Array.from(days.days, (day) => calendar.blockOf.get(day)!);
+    const folded = { blockOf, constant: sumByBlock(days.constAbs, blockOf, calendar.q) };
+    this.#folded.set(days, folded);
+    return folded;
+  }
+}
+
+/** Every sum of the configuration and of its dataset is finite, and the constant loses something. */
+function isJudged({ absErrorSums }: ConfigurationLosses, dataset: DatasetLosses): boolean {
+  return TRUST_SIDES.every((side) =>
+    TRUST_SPLITS.every((split) => {
+      const { constAbs } = dataset.sides[side].splits[split];
+      const areFinite = (sums: readonly (number | null)[] | undefined): boolean =>
+        sums !== undefined && sums.length === constAbs.length && sums.every((sum) => Number.isFinite(sum));
+      return (
+        areFinite(constAbs) &&
+        TRUST_SETS.every((set) => areFinite(absErrorSums[lossKey(side, set, split)])) &&
+        constAbs.reduce((sum, loss) => sum + loss, 0) > 0
+      );
+    }),
+  );
+}
+
+/** Blocks are of the calendar: the same for every dataset of a baseline run. */
+function calendarOf({ datasets, bars }: SweepLosses, split: TrustSplit): Calendar {
+  const rows = new Map<number, number>();
+  for (const { sides } of datasets) {
+    for (const side of TRUST_SIDES) {
+      const days = sides[side].splits[split];
+      days.days.forEach((day, i) => {
+        rows.set(day, (rows.get(day) ?? 0) + days.rows[i]!);
+      });
+    }
+  }
+  const days = [...rows.keys()].sort((a, b) => a - b);
+  const known = bars?.[split];
+  const counts = days.map((day) => (known === undefined ? rows.get(day)! : (known[day] ?? 0)));
+  const blocks = blocksOfDays(counts);
+  return { ...blocks, blockOf: new Map(days.map((day, i) => [day, blocks.ofDay[i]!])) };
+}
