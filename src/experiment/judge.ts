@@ -8,6 +8,7 @@ import type { SharedArena } from '../numerics/memory.ts';
 import type { RegressionFit, RegressionFitter } from '../numerics/regression-fitter.ts';
 import type { Workspace } from '../numerics/workspace.ts';
 import type { Configuration } from './configuration.ts';
+import { seedSettings } from './parameters.ts';
 import { lossEvaluatorOf, regressorsOf, spanOf } from './regressors.ts';
 import {
   type DailyLosses,
@@ -165,7 +166,8 @@ export class ConfigurationJudge {
     fit: RegressionFit,
     losses: readonly SplitLosses[],
   ): ModelResult {
-    const { regressor, regressionTargetClipBps } = configuration;
+    const { regressor } = configuration;
+    const settings = seedSettings(configuration);
     const context = this.#contexts.find(({ side }) => side === model.side)!;
     const classifier = context.classifiers[model.featureSet];
     const bySplit: { [split in (typeof ALL_SPLITS)[number]]?: SplitMetrics } = {};
@@ -174,26 +176,25 @@ export class ConfigurationJudge {
       const metrics = splitMetrics(context, s, model.featureSet, absErrorSum);
       if (metrics !== null) bySplit[split] = metrics;
     });
-    const isHuber = regressor.kind === 'huber';
     return {
       ...bySplit,
       row_count: this.#dataset.parts[model.side]!.reduce((sum, part) => sum + part.rowCount, 0),
       feature_count: model.featureNames.length,
       feature_hash: model.featureHash,
-      regressor_kind: regressor.kind,
-      ridge_alpha: isHuber ? null : regressor.alpha,
-      huber_alpha: isHuber ? regressor.alpha : null,
-      huber_epsilon: isHuber ? regressor.epsilon : null,
+      regressor_kind: settings.regressor_kind,
+      ridge_alpha: settings.ridge_alpha,
+      huber_alpha: settings.huber_alpha,
+      huber_epsilon: settings.huber_epsilon,
       regressor_iterations: fit.iterations,
       regressor_max_iter: regressor.maxIter,
       regressor_converged: fit.status === 'converged',
-      regression_target_clip_bps: regressionTargetClipBps > 0 ? regressionTargetClipBps : null,
+      regression_target_clip_bps: settings.regression_target_clip_bps,
       regressor_status: fit.status,
       regressor_objective: fit.certificate.objective,
       regressor_kkt_residual: fit.certificate.kktResidual,
       regressor_kkt_tolerance: fit.certificate.kktTolerance,
       regressor_scale: fit.scale,
-      regressor_outliers: isHuber ? fit.certificate.outliers : null,
+      regressor_outliers: regressor.kind === 'huber' ? fit.certificate.outliers : null,
       classifier_status: classifier.status,
       classifier_iterations: classifier.iterations,
       classifier_objective: classifier.objective,

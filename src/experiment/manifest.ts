@@ -3,6 +3,7 @@ import { sha256Json } from '../canonical-json.ts';
 import { STATE_FEATURES } from '../dataset/state-features.ts';
 import type { StateFrame } from '../dataset/state-frame.ts';
 import type { Configuration } from './configuration.ts';
+import { seedSettings } from './parameters.ts';
 
 /** The program and machine that made a verdict. */
 export type MadeBy = {
@@ -52,8 +53,6 @@ export function experimentManifest(
   madeBy: MadeBy | null,
 ): ExperimentManifest {
   const { run } = frame.rows;
-  const { regressor, regressionTargetClipBps } = configuration;
-  const isHuber = regressor.kind === 'huber';
   return {
     experiment: 'state_continue_diagnostic_v1',
     run_id: runId,
@@ -65,12 +64,7 @@ export function experimentManifest(
     cost_bps: run.pricePlan.costBps,
     continue_horizon_minutes: run.continueLabel.horizonMinutes,
     min_continue_edge_bps: run.continueLabel.minExpectedContinueEdgeBps,
-    regressor_kind: regressor.kind,
-    ridge_alpha: isHuber ? null : regressor.alpha,
-    huber_alpha: isHuber ? regressor.alpha : null,
-    huber_epsilon: isHuber ? regressor.epsilon : null,
-    huber_max_iter: isHuber ? regressor.maxIter : null,
-    regression_target_clip_bps: regressionTargetClipBps > 0 ? regressionTargetClipBps : null,
+    ...seedSettings(configuration),
     dataset_hash_sha256: datasetHash,
     row_count: frame.rowCount,
     split_counts: { ...frame.splitCounts },

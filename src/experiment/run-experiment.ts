@@ -15,6 +15,7 @@ import { type Configuration, DEFAULTS } from './configuration.ts';
 import type { EventLog } from './event-log.ts';
 import { ConfigurationJudge, type Judgement } from './judge.ts';
 import { type ExperimentManifest, experimentManifest, type MadeBy, sourceManifest } from './manifest.ts';
+import { PARAMETERS } from './parameters.ts';
 import { predictionsTable } from './predictions.ts';
 import { experimentReport } from './report.ts';
 import { FEATURE_SETS, modelKey, SIDES } from './results.ts';
@@ -131,16 +132,15 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
 }
 
 function startedFields({ runId, baselineRunId, configuration, given = DEFAULTS }: ExperimentOptions) {
-  const { regressor } = configuration;
   return {
     runId,
     baselineRunId,
     ages: configuration.agesMinutes,
-    regressorKind: regressor.kind,
-    ridgeAlpha: regressor.kind === 'ridge' ? regressor.alpha : given.ridgeAlpha,
-    huberAlpha: regressor.kind === 'huber' ? regressor.alpha : given.huberAlpha,
-    huberEpsilon: regressor.kind === 'huber' ? regressor.epsilon : given.huberEpsilon,
-    huberMaxIter: regressor.maxIter,
+    regressorKind: configuration.regressor.kind,
+    ridgeAlpha: PARAMETERS.ridgeAlpha.read(configuration) ?? given.ridgeAlpha,
+    huberAlpha: PARAMETERS.huberAlpha.read(configuration) ?? given.huberAlpha,
+    huberEpsilon: PARAMETERS.huberEpsilon.read(configuration) ?? given.huberEpsilon,
+    huberMaxIter: configuration.regressor.maxIter,
     regressionTargetClipBps: configuration.regressionTargetClipBps,
   };
 }

@@ -1,44 +1,21 @@
 import type { Configuration } from '../experiment/configuration.ts';
-import { AXIS_EFFECTS, type AxisName } from '../sweep/axis-effects.ts';
+import { PARAMETER_NAMES, type ParameterValue, parameterOf } from '../experiment/parameters.ts';
+import { type AxisName, axisEffect } from '../sweep/axis-effects.ts';
 
 /** What a configuration says of one axis of a sweep's definition; null where the axis is of the other kind. */
-export type AxisValue = number | string | readonly number[] | null;
+export type AxisValue = ParameterValue | null;
 
-// The keys of a literal object are the union of its names; Object.keys only knows them as strings.
-export const AXIS_NAMES = Object.keys(AXIS_EFFECTS) as readonly AxisName[];
+export const AXIS_NAMES: readonly AxisName[] = PARAMETER_NAMES;
 
-/** What an axis is called where there is little room. */
-export const AXIS_SHORT_NAMES: { readonly [axis in AxisName]: string } = {
-  agesMinutes: 'ages',
-  regressorKind: 'kind',
-  huberAlpha: 'huber alpha',
-  huberEpsilon: 'epsilon',
-  huberMaxIter: 'max iter',
-  ridgeAlpha: 'ridge alpha',
-  regressionTargetClipBps: 'clip',
-  maxRowsPerSplit: 'cap',
-};
+/** What an axis is called where there is little room: its column, and the kind where kinds share it. */
+export function shortAxisName(axis: AxisName): string {
+  const { column, kinds } = parameterOf(axis);
+  const isShared = AXIS_NAMES.some((other) => other !== axis && parameterOf(other).column === column);
+  return isShared ? `${kinds.join(' ')} ${column}` : column;
+}
 
 export function axisValueOf(configuration: Configuration, axis: AxisName): AxisValue {
-  const { regressor } = configuration;
-  switch (axis) {
-    case 'agesMinutes':
-      return configuration.agesMinutes;
-    case 'regressorKind':
-      return regressor.kind;
-    case 'huberAlpha':
-      return regressor.kind === 'huber' ? regressor.alpha : null;
-    case 'huberEpsilon':
-      return regressor.kind === 'huber' ? regressor.epsilon : null;
-    case 'huberMaxIter':
-      return regressor.kind === 'huber' ? regressor.maxIter : null;
-    case 'ridgeAlpha':
-      return regressor.kind === 'ridge' ? regressor.alpha : null;
-    case 'regressionTargetClipBps':
-      return configuration.regressionTargetClipBps;
-    case 'maxRowsPerSplit':
-      return configuration.maxRowsPerSplit;
-  }
+  return parameterOf(axis).read(configuration);
 }
 
 /** Equal values have equal keys, and no others of the same axis. */
@@ -73,7 +50,7 @@ export function constantAxes(outcomes: readonly Configured[], varying: readonly 
 
 /** In words, the metrics that an axis can move at all. */
 export function movesText(axis: AxisName): string {
-  const { moves, note } = AXIS_EFFECTS[axis];
+  const { moves, note } = axisEffect(axis);
   if (moves.length === 0) return `none${note === undefined ? '' : `: ${note}`}`;
   return moves.includes('continue_auc') ? 'all metrics' : 'edge metrics only';
 }

@@ -1,6 +1,6 @@
 import { GATES } from '../experiment/gates.ts';
 import type { AxisName } from '../sweep/axis-effects.ts';
-import { AXIS_SHORT_NAMES, type AxisValue, axisValueKey, axisValueOf, movesText } from './axes.ts';
+import { type AxisValue, axisValueKey, axisValueOf, movesText, shortAxisName } from './axes.ts';
 import type { AxisSummary } from './axis-summary.ts';
 import type { Outcome } from './fields.ts';
 import { shortGateName } from './gates-text.ts';
@@ -84,7 +84,7 @@ export function axisColumns({ axes }: Leaderboard): TextColumn[] {
     return axisValueText(values.at(i)!.value, shortNumbers(numbers));
   };
   return [
-    left('axis', ({ axis }) => axis, { narrow: ({ axis }) => AXIS_SHORT_NAMES[axis] }),
+    left('axis', ({ axis }) => axis, { narrow: ({ axis }) => shortAxisName(axis) }),
     right('values', ({ values }) => countText(values.length), { priority: 'extra' }),
     right('best', (summary) => valueText(summary, 0)),
     right('median', ({ values }) => ratioText(values[0]!.median)),
@@ -117,7 +117,7 @@ function parameterColumn(axis: AxisName, sources: readonly AxisName[], outcomes:
   });
   const numberText = shortNumbers(values.filter((value) => typeof value === 'number'));
   const cells = values.map((value) => axisValueText(value, numberText));
-  const header = sources.length > 1 ? 'alpha' : AXIS_SHORT_NAMES[axis];
+  const header = sources.length > 1 ? 'alpha' : shortAxisName(axis);
   const forms: TextColumn['forms'] = [{ header, cells }, ...narrowForms(axis, cells)];
   const isText = axis === 'agesMinutes' || axis === 'regressorKind';
   return { forms, align: isText ? 'left' : 'right', priority: 'needed' };

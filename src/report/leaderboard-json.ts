@@ -1,5 +1,5 @@
 import { GATES } from '../experiment/gates.ts';
-import { AXIS_EFFECTS } from '../sweep/axis-effects.ts';
+import { axisEffect } from '../sweep/axis-effects.ts';
 import type { Leaderboard } from './leaderboard.ts';
 import { printableJson } from './printable.ts';
 
@@ -43,7 +43,7 @@ export function leaderboardJson(leaderboard: Leaderboard): string {
       ...originOf(failure),
     })),
     failureReasons: leaderboard.failureReasons,
-    axes: leaderboard.axes.map((summary) => ({ ...summary, moves: AXIS_EFFECTS[summary.axis].moves })),
+    axes: leaderboard.axes.map((summary) => ({ ...summary, moves: axisEffect(summary.axis).moves })),
   };
   return printableJson(document);
 }

@@ -1,4 +1,4 @@
-import { AXIS_SHORT_NAMES } from './axes.ts';
+import { shortAxisName } from './axes.ts';
 import type { Leaderboard } from './leaderboard.ts';
 import { axisColumns, axisValueText, failureColumns, rowColumns } from './leaderboard-columns.ts';
 import { countOf, countText } from './number-text.ts';
@@ -29,7 +29,7 @@ export function countsText({ counts }: Leaderboard): string {
 
 /** `same in all: epsilon 1.35, clip 0`, or nothing. */
 export function constantTexts({ constant }: Leaderboard): string[] {
-  const texts = constant.map(({ axis, value }) => `${AXIS_SHORT_NAMES[axis]} ${axisValueText(value)}`);
+  const texts = constant.map(({ axis, value }) => `${shortAxisName(axis)} ${axisValueText(value)}`);
   return texts.length === 0 ? [] : [`same in all: ${texts.join('; ')}`];
 }
 

@@ -1,22 +1,20 @@
-import type { RegressorKind } from '../experiment/configuration.ts';
+import { type Parameter, type ParameterName, parameterOf } from '../experiment/parameters.ts';
 import type { SplitMetrics } from '../experiment/results.ts';
-import type { SweepAxes } from './sweep-definition.ts';
 
-export type AxisName = keyof SweepAxes;
+/** An axis of a grid is a parameter that takes several values. */
+export type AxisName = ParameterName;
 
 export type MetricName = keyof SplitMetrics;
 
 /** What an axis can change at all. */
 export type AxisEffect = {
   /** The kinds of regressor whose configurations it multiplies. */
-  readonly kinds: readonly RegressorKind[];
+  readonly kinds: Parameter['kinds'];
   /** The metrics that it can move; every other metric is equal along the axis. */
   readonly moves: readonly MetricName[];
   /** What is to be known beside the metrics. */
   readonly note?: string;
 };
-
-const BOTH: readonly RegressorKind[] = ['huber', 'ridge'];
 
 // Ages and cap decide the rows, and with them everything.
 const EVERY_METRIC: readonly MetricName[] = [
@@ -35,14 +33,17 @@ const EVERY_METRIC: readonly MetricName[] = [
 // compared with is the median of the targets before they are clipped.
 const REGRESSOR_METRICS: readonly MetricName[] = ['edge_mae', 'edge_mae_vs_constant_ratio'];
 
-/** In the order in which a definition lists its axes. */
-export const AXIS_EFFECTS: { readonly [axis in AxisName]-?: AxisEffect } = {
-  agesMinutes: { kinds: BOTH, moves: EVERY_METRIC },
-  regressorKind: { kinds: BOTH, moves: REGRESSOR_METRICS },
-  huberAlpha: { kinds: ['huber'], moves: REGRESSOR_METRICS },
-  huberEpsilon: { kinds: ['huber'], moves: REGRESSOR_METRICS },
-  huberMaxIter: { kinds: ['huber'], moves: [], note: 'decides only whether a fit converges in time' },
-  ridgeAlpha: { kinds: ['ridge'], moves: REGRESSOR_METRICS },
-  regressionTargetClipBps: { kinds: BOTH, moves: REGRESSOR_METRICS },
-  maxRowsPerSplit: { kinds: BOTH, moves: EVERY_METRIC },
+export function axisEffect(axis: AxisName): AxisEffect {
+  return { kinds: parameterOf(axis).kinds, ...EFFECTS[axis] };
+}
+
+const EFFECTS: { readonly [axis in AxisName]: Omit<AxisEffect, 'kinds'> } = {
+  agesMinutes: { moves: EVERY_METRIC },
+  regressorKind: { moves: REGRESSOR_METRICS },
+  huberAlpha: { moves: REGRESSOR_METRICS },
+  huberEpsilon: { moves: REGRESSOR_METRICS },
+  huberMaxIter: { moves: [], note: 'decides only whether a fit converges in time' },
+  ridgeAlpha: { moves: REGRESSOR_METRICS },
+  regressionTargetClipBps: { moves: REGRESSOR_METRICS },
+  maxRowsPerSplit: { moves: EVERY_METRIC },
 };

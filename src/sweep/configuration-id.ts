@@ -1,5 +1,6 @@
 import { type Json, sha256Json } from '../canonical-json.ts';
-import type { Configuration } from '../experiment/configuration.ts';
+import type { Configuration, RegressorKind } from '../experiment/configuration.ts';
+import { PARAMETER_NAMES, type Parameter, parameterOf } from '../experiment/parameters.ts';
 import { uniqueAscending } from './axis-values.ts';
 
 /** Hexadecimal text of `ID_LENGTH` characters. */
@@ -28,9 +29,21 @@ export function canonicalConfiguration(configuration: Configuration): Json {
     agesMinutes: uniqueAscending(agesMinutes),
     maxRowsPerSplit: maxRowsPerSplit + 0,
     regressionTargetClipBps: regressionTargetClipBps + 0,
-    regressor:
-      regressor.kind === 'huber'
-        ? { kind: 'huber', alpha: regressor.alpha + 0, epsilon: regressor.epsilon, maxIter: regressor.maxIter }
-        : { kind: 'ridge', alpha: regressor.alpha + 0 },
+    regressor: {
+      kind: regressor.kind,
+      ...Object.fromEntries(
+        SETTINGS[regressor.kind].map(({ setting, read }) => [setting, Number(read(configuration)) + 0]),
+      ),
+    },
   };
+}
+
+/** The parameters that are settings of a kind of regressor. */
+const SETTINGS: { readonly [kind in RegressorKind]: readonly Parameter[] } = {
+  huber: settingsOf('huber'),
+  ridge: settingsOf('ridge'),
+};
+
+function settingsOf(kind: RegressorKind): Parameter[] {
+  return PARAMETER_NAMES.map(parameterOf).filter(({ setting, kinds }) => setting !== null && kinds.includes(kind));
 }

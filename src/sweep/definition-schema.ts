@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULTS } from '../experiment/configuration.ts';
+import type { NumericParameterName } from '../experiment/parameters.ts';
 import { axisValues, MAX_AXIS_VALUES, rangeCount } from './axis-values.ts';
 import * as rules from './parameter-rules.ts';
 import { mapping } from './problems.ts';
@@ -82,33 +83,27 @@ export const sweepDefinitionSchema: z.ZodType<SweepDefinition> = mapping(
     axes: mapping('expected a mapping of axes ({} runs the one default configuration)', {
       agesMinutes: agesMinutes.optional(),
       regressorKind: regressorKind.optional(),
-      huberAlpha: numericAxis(rules.huberAlpha, DEFAULTS.huberAlpha, "Huber's L2 penalty").optional(),
+      huberAlpha: numericAxis('huberAlpha', "Huber's L2 penalty").optional(),
       huberEpsilon: numericAxis(
-        rules.huberEpsilon,
-        DEFAULTS.huberEpsilon,
+        'huberEpsilon',
         'Residuals beyond epsilon times the fitted scale count linearly',
       ).optional(),
-      huberMaxIter: numericAxis(
-        rules.huberMaxIter,
-        DEFAULTS.huberMaxIter,
-        'Iterations within which a Huber fit has to converge',
-      ).optional(),
-      ridgeAlpha: numericAxis(rules.ridgeAlpha, DEFAULTS.ridgeAlpha, "Ridge's L2 penalty").optional(),
+      huberMaxIter: numericAxis('huberMaxIter', 'Iterations within which a Huber fit has to converge').optional(),
+      ridgeAlpha: numericAxis('ridgeAlpha', "Ridge's L2 penalty").optional(),
       regressionTargetClipBps: numericAxis(
-        rules.regressionTargetClipBps,
-        DEFAULTS.regressionTargetClipBps,
+        'regressionTargetClipBps',
         'Regression targets and predictions are clipped to plus or minus this many bps; 0: no clip',
       ).optional(),
       maxRowsPerSplit: numericAxis(
-        rules.maxRowsPerSplit,
-        DEFAULTS.maxRowsPerSplit,
+        'maxRowsPerSplit',
         'Only the last rows by event time of each split are kept; 0: all',
       ).optional(),
     }).describe("The grid. An axis left out has the experiment's default"),
   },
 ).meta({ title: 'Sweep definition' });
 
-function numericAxis(value: z.ZodNumber, defaultValue: number, description: string) {
+function numericAxis(name: NumericParameterName, description: string) {
+  const value = rules.ruleOf(name);
   return z
     .union(
       [
@@ -130,7 +125,7 @@ function numericAxis(value: z.ZodNumber, defaultValue: number, description: stri
         return;
       }
     })
-    .meta({ description, default: [defaultValue] });
+    .meta({ description, default: [DEFAULTS[name]] });
 }
 
 function list<T extends z.ZodType>(item: T, rule: string) {

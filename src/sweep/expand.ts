@@ -5,7 +5,9 @@ import {
   type RegressorKind,
   type RegressorSettings,
 } from '../experiment/configuration.ts';
-import { axisValues, type NumericAxis, uniqueAscending } from './axis-values.ts';
+import { type NumericParameterName, PARAMETER_NAMES, parameterOf } from '../experiment/parameters.ts';
+import type { AxisName } from './axis-effects.ts';
+import { axisValues, uniqueAscending } from './axis-values.ts';
 import type { SweepAxes, SweepDefinition } from './sweep-definition.ts';
 
 /** Every axis with its values: sorted, without duplicates, the defaults filled in. */
@@ -43,24 +45,26 @@ export function expandSweep(definition: SweepDefinition, limit = Infinity): Conf
  */
 export function countConfigurations(definition: SweepDefinition): number {
   const axes = resolveAxes(definition.axes);
-  const huber = axes.huberAlpha.length * axes.huberEpsilon.length * axes.huberMaxIter.length;
-  const perKind = { huber, ridge: axes.ridgeAlpha.length };
-  const regressors = axes.regressorKind.reduce((sum, kind) => sum + perKind[kind], 0);
-  return axes.agesMinutes.length * axes.maxRowsPerSplit.length * axes.regressionTargetClipBps.length * regressors;
+  const isShared = (name: AxisName) => parameterOf(name).kinds.length === REGRESSOR_KINDS.length;
+  const product = (names: readonly AxisName[]) => names.reduce((count, name) => count * axes[name].length, 1);
+  const own = (kind: RegressorKind) =>
+    PARAMETER_NAMES.filter((name) => !isShared(name) && parameterOf(name).kinds.includes(kind));
+  const regressors = axes.regressorKind.reduce((sum, kind) => sum + product(own(kind)), 0);
+  return product(PARAMETER_NAMES.filter((name) => isShared(name) && name !== 'regressorKind')) * regressors;
 }
 
 export function resolveAxes(axes: SweepAxes): ResolvedAxes {
-  const numeric = (axis: NumericAxis | undefined, byDefault: number) => axisValues(axis ?? [byDefault]);
+  const numeric = (name: NumericParameterName) => axisValues(axes[name] ?? [DEFAULTS[name]]);
   const kinds = axes.regressorKind ?? [DEFAULTS.regressorKind];
   return {
     agesMinutes: uniqueAgesSets(axes.agesMinutes ?? [DEFAULTS.agesMinutes]),
     regressorKind: REGRESSOR_KINDS.filter((kind) => kinds.includes(kind)),
-    huberAlpha: numeric(axes.huberAlpha, DEFAULTS.huberAlpha),
-    huberEpsilon: numeric(axes.huberEpsilon, DEFAULTS.huberEpsilon),
-    huberMaxIter: numeric(axes.huberMaxIter, DEFAULTS.huberMaxIter),
-    ridgeAlpha: numeric(axes.ridgeAlpha, DEFAULTS.ridgeAlpha),
-    regressionTargetClipBps: numeric(axes.regressionTargetClipBps, DEFAULTS.regressionTargetClipBps),
-    maxRowsPerSplit: numeric(axes.maxRowsPerSplit, DEFAULTS.maxRowsPerSplit),
+    huberAlpha: numeric('huberAlpha'),
+    huberEpsilon: numeric('huberEpsilon'),
+    huberMaxIter: numeric('huberMaxIter'),
+    ridgeAlpha: numeric('ridgeAlpha'),
+    regressionTargetClipBps: numeric('regressionTargetClipBps'),
+    maxRowsPerSplit: numeric('maxRowsPerSplit'),
   };
 }
 

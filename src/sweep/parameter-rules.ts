@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { REGRESSOR_KINDS } from '../experiment/configuration.ts';
+import { type Bounds, type NumericParameterName, PARAMETERS } from '../experiment/parameters.ts';
 
 // What each parameter of a configuration may be. A message is a rule: the value received is added behind it.
 
@@ -12,22 +13,11 @@ export const ageMinutes = z.int(AGE_RULE).min(1, AGE_RULE).max(MAX_AGE_MINUTES, 
 
 export const regressorKind = z.enum(REGRESSOR_KINDS, `expected ${REGRESSOR_KINDS.join(' or ')}`);
 
-export const huberAlpha = penalty();
-
-/** A million scales: no row is an outlier any more, and the square of a much larger one would overflow. */
-export const huberEpsilon = numberFrom(1).max(1e6, 'expected a number ≤ 1000000');
-
-export const huberMaxIter = wholeNumberFrom(1);
-
-export const ridgeAlpha = penalty();
-
-export const regressionTargetClipBps = numberFrom(0);
-
-export const maxRowsPerSplit = wholeNumberFrom(0);
-
-/** Beyond 1e100 nothing is left of the coefficients, and squares may overflow. */
-function penalty(): z.ZodNumber {
-  return numberFrom(0).max(1e100, 'expected a number ≤ 1e+100');
+/** The rule of a parameter that is a number. */
+export function ruleOf(name: NumericParameterName): z.ZodNumber {
+  const { whole, min, max }: Bounds = PARAMETERS[name].bounds;
+  const rule = whole ? wholeNumberFrom(min) : numberFrom(min);
+  return max === null ? rule : rule.max(max, `expected a number ≤ ${max}`);
 }
 
 export function numberFrom(min: number): z.ZodNumber {

@@ -1,6 +1,7 @@
 import type { Configuration, RegressorKind } from '../experiment/configuration.ts';
+import { PARAMETER_NAMES, parameterOf } from '../experiment/parameters.ts';
 import { UserError } from '../user-error.ts';
-import { AXIS_EFFECTS, type AxisName, type MetricName } from './axis-effects.ts';
+import { type AxisName, axisEffect, type MetricName } from './axis-effects.ts';
 import { type ConfigurationId, configurationId } from './configuration-id.ts';
 import { countConfigurations, expandSweep, type ResolvedAxes, resolveAxes } from './expand.ts';
 import type { BaselineReference, SweepDefinition } from './sweep-definition.ts';
@@ -75,14 +76,14 @@ export function planSweep(definition: SweepDefinition, limits: PlanLimits = {}):
   }
   const configurations = expandSweep(definition, limit).map(planned);
   const axes = resolveAxes(definition.axes);
-  const isUsed = (name: AxisName) => AXIS_EFFECTS[name].kinds.some((kind) => axes.regressorKind.includes(kind));
+  const isUsed = (name: AxisName) => parameterOf(name).kinds.some((kind) => axes.regressorKind.includes(kind));
   return {
     name: definition.name,
     baseline: definition.baseline,
     configurations,
     datasets: datasetsOf(configurations),
-    axes: AXIS_NAMES.filter(isUsed).map((name) => plannedAxis(name, axes)),
-    unusedAxes: AXIS_NAMES.filter((name) => definition.axes[name] !== undefined && !isUsed(name)),
+    axes: PARAMETER_NAMES.filter(isUsed).map((name) => plannedAxis(name, axes)),
+    unusedAxes: PARAMETER_NAMES.filter((name) => definition.axes[name] !== undefined && !isUsed(name)),
   };
 }
 
@@ -117,7 +118,7 @@ function datasetsOf(configurations: readonly PlannedConfiguration[]): PlannedDat
 }
 
 function plannedAxis(name: AxisName, axes: ResolvedAxes): PlannedAxis {
-  const effect = AXIS_EFFECTS[name];
+  const effect = axisEffect(name);
   return {
     name,
     values: axes[name],
@@ -129,5 +130,3 @@ function plannedAxis(name: AxisName, axes: ResolvedAxes): PlannedAxis {
 function inWords(count: number): string {
   return count.toLocaleString('en-US');
 }
-
-const AXIS_NAMES = Object.keys(AXIS_EFFECTS) as AxisName[]; // its type has these keys and no others

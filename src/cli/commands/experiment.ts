@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander';
 import { madeBy } from '../../execution/made-by.ts';
-import { type Configuration, DEFAULTS, REGRESSOR_KINDS, type RegressorKind } from '../../experiment/configuration.ts';
+import { DEFAULTS, REGRESSOR_KINDS } from '../../experiment/configuration.ts';
 import { gatesOf } from '../../experiment/gates.ts';
+import { configurationFrom, type NumericParameterName, type ParameterValues } from '../../experiment/parameters.ts';
 import { runExperiment } from '../../experiment/run-experiment.ts';
 import { experimentText } from '../../report/experiment-text.ts';
 import { printable, printableJson } from '../../report/printable.ts';
-import * as rules from '../../sweep/parameter-rules.ts';
+import { ruleOf } from '../../sweep/parameter-rules.ts';
 import { numberBy, parseAges } from '../arguments.ts';
 import { type LogFormat, stderrLog } from '../log.ts';
 import { provenanceOf } from '../provenance.ts';
@@ -14,18 +15,10 @@ import { print, stdoutScreen } from '../terminal.ts';
 /** Exit code when `--require-pass` was given and the verdict is not a pass. */
 export const NOT_READY_EXIT_CODE = 3;
 
-type Options = {
+type Options = ParameterValues & {
   dataRoot: string;
   baselineRunId: string;
   runId: string;
-  agesMinutes: number[];
-  regressorKind: RegressorKind;
-  ridgeAlpha: number;
-  huberAlpha: number;
-  huberEpsilon: number;
-  huberMaxIter: number;
-  regressionTargetClipBps: number;
-  maxRowsPerSplit: number;
   featureOrder?: string;
   barGaps: 'keep' | 'drop';
   out?: string;
@@ -49,32 +42,12 @@ export function experimentCommand(setExitCode: (code: number) => void): Command 
         .choices(REGRESSOR_KINDS)
         .default(DEFAULTS.regressorKind),
     )
-    .option('--ridge-alpha <n>', 'ridge penalty, ≥ 0', numberBy(rules.ridgeAlpha), DEFAULTS.ridgeAlpha)
-    .option('--huber-alpha <n>', 'Huber penalty, ≥ 0', numberBy(rules.huberAlpha), DEFAULTS.huberAlpha)
-    .option(
-      '--huber-epsilon <n>',
-      'Huber threshold in scales, ≥ 1',
-      numberBy(rules.huberEpsilon),
-      DEFAULTS.huberEpsilon,
-    )
-    .option(
-      '--huber-max-iter <n>',
-      'Newton steps within which a Huber fit has to converge',
-      numberBy(rules.huberMaxIter),
-      DEFAULTS.huberMaxIter,
-    )
-    .option(
-      '--regression-target-clip-bps <n>',
-      'clip targets and predictions to ± this many bps; 0: no clip',
-      numberBy(rules.regressionTargetClipBps),
-      DEFAULTS.regressionTargetClipBps,
-    )
-    .option(
-      '--max-rows-per-split <n>',
-      'keep the last rows by event time of each split; 0: all',
-      numberBy(rules.maxRowsPerSplit),
-      DEFAULTS.maxRowsPerSplit,
-    )
+    .addOption(numeric('ridgeAlpha', 'ridge penalty, ≥ 0'))
+    .addOption(numeric('huberAlpha', 'Huber penalty, ≥ 0'))
+    .addOption(numeric('huberEpsilon', 'Huber threshold in scales, ≥ 1'))
+    .addOption(numeric('huberMaxIter', 'Newton steps within which a Huber fit has to converge'))
+    .addOption(numeric('regressionTargetClipBps', 'clip targets and predictions to ± this many bps; 0: no clip'))
+    .addOption(numeric('maxRowsPerSplit', 'keep the last rows by event time of each split; 0: all'))
     .option('--feature-order <file>', "JSON array of market features, instead of the run's feature/feature_order.json")
     .addOption(
       new Option('--bar-gaps <policy>', 'rows whose window of bars spans missing minutes')
@@ -88,7 +61,7 @@ export function experimentCommand(setExitCode: (code: number) => void): Command 
     .option('--verbose', "log the experiment's events to stderr", false)
     .option('--log-json', 'log the events as JSON lines', false)
     .action(async (options: Options) => {
-      const configuration = configurationOf(options);
+      const configuration = configurationFrom(options);
       const outcome = await runExperiment(
         {
           dataRoot: options.dataRoot,
@@ -122,16 +95,10 @@ export function experimentCommand(setExitCode: (code: number) => void): Command 
     });
 }
 
-function configurationOf(options: Options): Configuration {
-  return {
-    agesMinutes: options.agesMinutes,
-    regressor:
-      options.regressorKind === 'huber'
-        ? { kind: 'huber', alpha: options.huberAlpha, epsilon: options.huberEpsilon, maxIter: options.huberMaxIter }
-        : { kind: 'ridge', alpha: options.ridgeAlpha, maxIter: options.huberMaxIter },
-    regressionTargetClipBps: options.regressionTargetClipBps,
-    maxRowsPerSplit: options.maxRowsPerSplit,
-  };
+/** `--huber-alpha` for `huberAlpha`, with the rule and default that it has as an axis of a sweep. */
+function numeric(name: NumericParameterName, description: string): Option {
+  const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return new Option(`--${flag} <n>`, description).argParser(numberBy(ruleOf(name))).default(DEFAULTS[name]);
 }
 
 function logFormat({ verbose, logJson }: Options): LogFormat {
