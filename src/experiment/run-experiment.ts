@@ -73,7 +73,7 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
   if (sizeBytes > MAX_MEMORY_BYTES) {
     throw new UserError(
       `memory: ${capacity} state rows and a dataset of ${largest} rows need ${Math.ceil(sizeBytes / 2 ** 20)} MiB, ` +
-        'the limit is 4096 MiB. Give fewer ages, or keep fewer rows with --max-rows-per-split.',
+        'the limit is 16384 MiB. Give fewer ages, or keep fewer rows with --max-rows-per-split.',
     );
   }
   const memory = createSharedMemory(sizeBytes);

@@ -4,9 +4,11 @@
  * number of threads.
  */
 
-const PAGE_BYTES = 65_536;
-/** wasm32 addresses end here. */
-export const MAX_MEMORY_BYTES = 65_536 * PAGE_BYTES;
+export const PAGE_BYTES = 65_536;
+/** 32-bit addresses end here. */
+export const MAX_MEMORY32_BYTES = 2 ** 32;
+/** The largest memory with 64-bit addresses that engines make: 16 GiB. */
+export const MAX_MEMORY_BYTES = 2 ** 34;
 /** A cache line, so that no two threads' arrays share one and every SIMD load is aligned. */
 const ALIGNMENT_BYTES = 64;
 
@@ -17,13 +19,25 @@ export function alignedSize(bytes: number): number {
 /**
  * A memory of at least `bytes`, fixed in size: growing would replace `memory.buffer`, and with it the identity that
  * lets two threads check that they look at one buffer. Pages are backed by the system only once they are written.
+ *
+ * Up to 4 GiB its addresses have 32 bits, which are a little faster, above 64.
  */
 export function createSharedMemory(bytes: number): WebAssembly.Memory {
   const pages = Math.max(1, Math.ceil((bytes + ALIGNMENT_BYTES) / PAGE_BYTES));
   if (pages * PAGE_BYTES > MAX_MEMORY_BYTES) {
-    throw new RangeError(`shared memory: ${bytes} bytes wanted, wasm32 ends at ${MAX_MEMORY_BYTES}`);
+    throw new RangeError(`shared memory: ${bytes} bytes wanted, the largest has ${MAX_MEMORY_BYTES}`);
   }
-  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  if (pages * PAGE_BYTES <= MAX_MEMORY32_BYTES) {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  }
+  const descriptor = { address: 'i64', initial: BigInt(pages), maximum: BigInt(pages), shared: true };
+  // TypeScript's descriptions of WebAssembly know 32-bit addresses only.
+  return new WebAssembly.Memory(descriptor as unknown as WebAssembly.MemoryDescriptor);
+}
+
+/** Whether a memory's addresses have 64 bits: its size says so, in every thread. */
+export function hasWideAddresses(memory: WebAssembly.Memory): boolean {
+  return memory.buffer.byteLength > MAX_MEMORY32_BYTES;
 }
 
 /** `zeroed`, or as the bytes are: for arrays that are written before they are read. */

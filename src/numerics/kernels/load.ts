@@ -1,210 +1,14 @@
 import { readFileSync } from 'node:fs';
+import type { instantiate } from '../../../dist/kernels.js';
 import { UserError } from '../../user-error.ts';
+import { hasWideAddresses } from '../memory.ts';
+import { addressParameters } from './wasm-module.ts';
 
-/** What the WebAssembly module exports: `assembly/index.ts`, where each kernel's formula and shapes stand. */
-type Exports = {
-  choleskyFactor(a: number, n: number, ld: number, floor: number): number;
-  choleskySolve(l: number, n: number, ld: number, b: number): void;
-  invertLower(l: number, n: number, ld: number, out: number, ldOut: number): void;
-  symmetricProduct(a: number, ld: number, n: number, v: number, out: number): void;
-  gramAll(x: number, stride: number, nRows: number, dims: number, weights: number, g: number, scratch: number): void;
-  gramRows(
-    x: number,
-    stride: number,
-    dims: number,
-    yColumn: number,
-    y: number,
-    clip: number,
-    shift: number,
-    index: number,
-    count: number,
-    weights: number,
-    signs: number,
-    g: number,
-    u: number,
-    scratch: number,
-  ): void;
-  transposedProduct(
-    x: number,
-    stride: number,
-    nRows: number,
-    dims: number,
-    v: number,
-    k: number,
-    out: number,
-    scratch: number,
-  ): void;
-  transposedVector(x: number, stride: number, nRows: number, dims: number, v: number, out: number): void;
-  certifyRows(
-    x: number,
-    stride: number,
-    nRows: number,
-    dims: number,
-    y: number,
-    coef: number,
-    k: number,
-    clip: number,
-    inverseScale: number,
-    bound: number,
-    threshold: number,
-    gradient: number,
-    sums: number,
-    scratch: number,
-  ): void;
-  evaluateRows(
-    x: number,
-    stride: number,
-    nRows: number,
-    dims: number,
-    y: number,
-    day: number,
-    coef: number,
-    k: number,
-    clip: number,
-    losses: number,
-    scratch: number,
-  ): void;
-  takeLossReference(
-    x: number,
-    stride: number,
-    nRows: number,
-    dims: number,
-    y: number,
-    day: number,
-    coef: number,
-    clip: number,
-    state: number,
-    signed: number,
-    constant: number,
-    scratch: number,
-  ): void;
-  screenLosses(
-    prediction: number,
-    intercept: number,
-    y: number,
-    leverage: number,
-    state: number,
-    nRows: number,
-    clip: number,
-    distance: number,
-    list: number,
-    open: number,
-  ): number;
-  correctLosses(
-    list: number,
-    count: number,
-    prediction: number,
-    y: number,
-    day: number,
-    clip: number,
-    state: number,
-    losses: number,
-  ): void;
-  layOutRows(
-    x: number,
-    stride: number,
-    first: number,
-    end: number,
-    rows: number,
-    featureRow: number,
-    market: number,
-    nMarket: number,
-    marketColumns: number,
-    marketCount: number,
-    state: number,
-    nState: number,
-    stateColumns: number,
-    stateCount: number,
-  ): void;
-  keepConstant(
-    rows: number,
-    count: number,
-    featureRow: number,
-    market: number,
-    nMarket: number,
-    state: number,
-    nState: number,
-    list: number,
-    length: number,
-  ): number;
-  leverages(x: number, stride: number, nRows: number, dims: number, linvT: number, out: number, scratch: number): void;
-  rowDots(x: number, stride: number, nRows: number, dims: number, coef: number, out: number): void;
-  rowDotsAt(x: number, stride: number, index: number, count: number, dims: number, coef: number, out: number): void;
-  columnSums(x: number, stride: number, nRows: number, dims: number, sums: number): void;
-  columnCentredSquares(
-    x: number,
-    stride: number,
-    nRows: number,
-    dims: number,
-    mean: number,
-    squares: number,
-    rest: number,
-  ): void;
-  standardizeRows(x: number, stride: number, nRows: number, dims: number, mean: number, scale: number): void;
-  storePredictions(
-    x: number,
-    stride: number,
-    nRows: number,
-    dims: number,
-    coef: number,
-    out: number,
-    scratch: number,
-  ): void;
-  combinePredictions(
-    p: number,
-    length: number,
-    first: number,
-    end: number,
-    count: number,
-    c: number,
-    numbers: number,
-    anchor: number,
-    out: number,
-  ): void;
-  screenRows(
-    prediction: number,
-    y: number,
-    clip: number,
-    offset: number,
-    leverage: number,
-    side: number,
-    nRows: number,
-    threshold: number,
-    distance: number,
-    slack: number,
-    list: number,
-    open: number,
-  ): number;
-  correctCertificate(
-    x: number,
-    stride: number,
-    dims: number,
-    list: number,
-    count: number,
-    prediction: number,
-    y: number,
-    clip: number,
-    shift: number,
-    threshold: number,
-    inverseScale: number,
-    epsilon: number,
-    side: number,
-    products: number,
-    sums: number,
-  ): number;
-  changeSides(
-    list: number,
-    count: number,
-    prediction: number,
-    y: number,
-    clip: number,
-    shift: number,
-    threshold: number,
-    side: number,
-    weights: number,
-    signs: number,
-  ): number;
-};
+/**
+ * What the WebAssembly module exports: `assembly/index.ts`, where each kernel's formula and shapes stand. The types are
+ * the compiler's, from `npm run build:kernels`.
+ */
+type Exports = Omit<Awaited<ReturnType<typeof instantiate>>, 'memory'>;
 
 type View = ArrayBufferView<ArrayBufferLike>;
 
@@ -225,8 +29,9 @@ export class Kernels {
 
   constructor(memory: WebAssembly.Memory) {
     this.memory = memory;
-    const instance = new WebAssembly.Instance(compiledModule(), { env: { memory } });
-    this.run = instance.exports as unknown as Exports;
+    const { module, addresses } = hasWideAddresses(memory) ? module64() : module32();
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    this.run = (addresses === null ? exports : takingNumbers(exports, addresses)) as unknown as Exports;
   }
 
   /** The address of a view's first element. */
@@ -241,21 +46,53 @@ export function scratchLength(dims: number, k: number): number {
   return BLOCK_ROWS * (2 * dims + k);
 }
 
-let compiled: WebAssembly.Module | undefined;
+/** A build of the kernels; `addresses` are the places of each one's parameters that are BigInts, null where there are none. */
+type Build = { readonly module: WebAssembly.Module; readonly addresses: ReadonlyMap<string, readonly number[]> | null };
 
-function compiledModule(): WebAssembly.Module {
-  compiled ??= compile();
-  return compiled;
+/** For memories of up to 4 GiB, and for larger ones: the same sources and the same arithmetic, to the same bits. */
+const module32 = once(() => ({ module: compile(read('kernels.wasm')), addresses: null }));
+const module64 = once(() => {
+  const bytes = read('kernels64.wasm');
+  return { module: compile(bytes), addresses: addressParameters(bytes) };
+});
+
+function once(make: () => Build): () => Build {
+  let made: Build | undefined;
+  return () => (made ??= make());
 }
 
-function compile(): WebAssembly.Module {
-  // From the sources the built file lies in dist/ beside src/; from dist/src/numerics/kernels it lies three folders up.
-  const relative = import.meta.url.endsWith('.ts') ? '../../../dist/kernels.wasm' : '../../../kernels.wasm';
-  const bytes = readFileSync(new URL(relative, import.meta.url));
+function read(file: string): Uint8Array<ArrayBuffer> {
+  // From the sources the built files lie in dist/ beside src/; from dist/src/numerics/kernels they lie three folders up.
+  const folder = import.meta.url.endsWith('.ts') ? '../../../dist/' : '../../../';
+  return readFileSync(new URL(folder + file, import.meta.url));
+}
+
+function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   if (!WebAssembly.validate(bytes)) {
     throw new UserError(
-      'numeric kernels: this engine refuses WebAssembly SIMD or shared memory. Run on a 64-bit CPU, without --jitless.',
+      'numeric kernels: this engine refuses WebAssembly SIMD or shared memory. Run on Node 24.15 or newer on a 64-bit CPU.',
     );
   }
   return new WebAssembly.Module(bytes);
+}
+
+/** Functions that take each address as a number, exact up to 2^53, and hand it on as the BigInt that 64 bits arrive by. */
+function takingNumbers(
+  exports: WebAssembly.Exports,
+  addresses: ReadonlyMap<string, readonly number[]>,
+): Readonly<Record<string, (...values: number[]) => unknown>> {
+  return Object.fromEntries(
+    [...addresses].map(([name, places]) => {
+      const kernel = exports[name];
+      if (typeof kernel !== 'function') throw new TypeError(`numeric kernels: ${name} is not a function`);
+      return [
+        name,
+        (...values: number[]): unknown => {
+          const mixed: (number | bigint)[] = values;
+          for (const place of places) mixed[place] = BigInt(values[place]!);
+          return kernel(...mixed);
+        },
+      ];
+    }),
+  );
 }
