@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   baseline: ['numerics'],
   dataset: ['baseline', 'numerics'],
   experiment: ['baseline', 'dataset', 'numerics'],
-  sweep: ['experiment'],
+  sweep: ['experiment', 'numerics'],
   trust: ['numerics'],
   store: ['experiment', 'sweep'],
   execution: ['baseline', 'dataset', 'experiment', 'numerics', 'store', 'sweep'],

@@ -1,3 +1,5 @@
+import { powerOfTwo } from '../numerics/elementary/power-of-two.ts';
+
 const { fround } = Math;
 
 /** Coefficients of numerator and denominator, highest power first. */
@@ -29,7 +31,7 @@ export function expFloat32(x: number): number {
   const rest = multiplyAdd(multiplyAdd(x, power, -LN2_HIGH), power, -LN2_LOW);
   const above = P.reduce((sum, p) => multiplyAdd(p, sum, rest));
   const below = Q.reduce((sum, q) => multiplyAdd(q, sum, rest));
-  return fround(fround(above / below) * 2 ** power);
+  return fround(fround(above / below) * powerOfTwo(power));
 }
 
 /** sum + a·b rounded once to float32: the product of two float32 is exact in float64. */

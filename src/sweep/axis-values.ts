@@ -1,3 +1,5 @@
+import { powerOfTen } from '../numerics/elementary/power-of-ten.ts';
+
 /** A numeric axis as a definition writes it: its values, or how to make them. */
 export type NumericAxis =
   | readonly number[]
@@ -11,7 +13,7 @@ export const MAX_AXIS_VALUES = 100_000;
 /**
  * The values of a numeric axis, ascending, without duplicates, -0 as 0. Values that are made, not written, carry at
  * most 12 significant digits: 1.2, not 1.2000000000000002. So they read as a person expects, and an id made of them
- * does not depend on the last bit of a machine's `pow`.
+ * depends on no last bit.
  *
  * - a list: its values as written
  * - `logspace: [a, b, count]`: 10^p, p = a … b in `count` even steps, both ends in; whole powers are exact
@@ -36,7 +38,7 @@ export function rangeCount(from: number, to: number, step: number): number {
 }
 
 function valuesInOrder(axis: NumericAxis): readonly number[] {
-  if ('logspace' in axis) return evenSteps(...axis.logspace).map(powerOfTen);
+  if ('logspace' in axis) return evenSteps(...axis.logspace).map(tidyPowerOfTen);
   if ('linspace' in axis) {
     const [from, to] = axis.linspace;
     return evenSteps(...axis.linspace).map((value) => (value === from || value === to ? value : tidy(value)));
@@ -62,10 +64,9 @@ function range(from: number, to: number, step: number): number[] {
   });
 }
 
-function powerOfTen(power: number): number {
+function tidyPowerOfTen(power: number): number {
   const tidied = tidy(power);
-  // Reading the text is correctly rounded; `pow` need not be.
-  return Number.isInteger(tidied) ? Number(`1e${tidied}`) : tidy(10 ** power);
+  return Number.isInteger(tidied) ? powerOfTen(tidied) : tidy(powerOfTen(power));
 }
 
 function tidy(value: number): number {

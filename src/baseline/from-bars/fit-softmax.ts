@@ -1,4 +1,6 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+import { exp } from '../../numerics/elementary/exp.ts';
+import { log } from '../../numerics/elementary/log.ts';
 import { addOuterProduct } from './outer-product.ts';
 import type { StandardizedRows } from './standardized-rows.ts';
 
@@ -74,15 +76,15 @@ function objective(
     const ownScore = probabilities[i * nClasses + classes[i]!]!;
     let sum = 0;
     for (let c = 0; c < nClasses; c += 1) {
-      const e = Math.exp(probabilities[i * nClasses + c]! - largest);
+      const e = exp(probabilities[i * nClasses + c]! - largest);
       probabilities[i * nClasses + c] = e;
       sum += e;
     }
     for (let c = 0; c < nClasses; c += 1) probabilities[i * nClasses + c]! /= sum;
-    loss += Math.log(sum) + largest - ownScore;
+    loss += log(sum) + largest - ownScore;
   }
   let penalty = 0;
-  for (let k = 0; k < coef.length; k += 1) if (!isIntercept(k, nColumns)) penalty += coef[k]! ** 2;
+  for (let k = 0; k < coef.length; k += 1) if (!isIntercept(k, nColumns)) penalty += coef[k]! * coef[k]!;
   return loss / nRows + 0.5 * l2 * penalty;
 }
 

@@ -36,7 +36,10 @@ function fitScaler(rows: readonly FrameRow[]): Scaler {
     for (const { frame, bar } of rows) sum += frame.features[j]![bar]!;
     mean[j] = sum / rows.length;
     let squares = 0;
-    for (const { frame, bar } of rows) squares += (frame.features[j]![bar]! - mean[j]!) ** 2;
+    for (const { frame, bar } of rows) {
+      const distance = frame.features[j]![bar]! - mean[j]!;
+      squares += distance * distance;
+    }
     const std = Math.sqrt(squares / rows.length);
     // The mean of equal values may differ from them in the last bit; that is no variation.
     scale[j] = std > 1e-12 * Math.abs(mean[j]!) ? std : 1;

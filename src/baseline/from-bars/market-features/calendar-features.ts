@@ -1,3 +1,4 @@
+import { cos, sin } from '../../../numerics/elementary/sine.ts';
 import { MINUTE_MS } from '../bars.ts';
 import type { MarketFeature } from './market-feature.ts';
 
@@ -5,10 +6,10 @@ const DAY_MINUTES = 1440;
 
 /** UTC time of day and week of the bar's open, as points on a circle. */
 export const CALENDAR_FEATURES: readonly MarketFeature[] = [
-  onCircle('minute_of_day_sin', `sin(2π · minute of the UTC day / ${DAY_MINUTES})`, Math.sin, minuteOfDay),
-  onCircle('minute_of_day_cos', `cos(2π · minute of the UTC day / ${DAY_MINUTES})`, Math.cos, minuteOfDay),
-  onCircle('day_of_week_sin', 'sin(2π · UTC weekday / 7), Monday 0', Math.sin, dayOfWeek),
-  onCircle('day_of_week_cos', 'cos(2π · UTC weekday / 7), Monday 0', Math.cos, dayOfWeek),
+  onCircle('minute_of_day_sin', `sin(2π · minute of the UTC day / ${DAY_MINUTES})`, sin, minuteOfDay),
+  onCircle('minute_of_day_cos', `cos(2π · minute of the UTC day / ${DAY_MINUTES})`, cos, minuteOfDay),
+  onCircle('day_of_week_sin', 'sin(2π · UTC weekday / 7), Monday 0', sin, dayOfWeek),
+  onCircle('day_of_week_cos', 'cos(2π · UTC weekday / 7), Monday 0', cos, dayOfWeek),
 ];
 
 function onCircle(

@@ -1,3 +1,4 @@
+import { log, log1p } from '../../../numerics/elementary/log.ts';
 import { BPS } from '../basis-points.ts';
 import type { MinuteGrid } from '../minute-grid.ts';
 import { windowSum } from './window.ts';
@@ -25,12 +26,12 @@ export function toMinuteSeries(grid: MinuteGrid): MinuteSeries {
     volume.map((_, slot) => (inSegment(slot, minutes) ? windowSum(signedVolume, slot, minutes) : Number.NaN));
   return {
     ...grid,
-    logReturnBps: close.map((c, slot) => (inSegment(slot, 2) ? Math.log(c / close[slot - 1]!) * BPS : Number.NaN)),
+    logReturnBps: close.map((c, slot) => (inSegment(slot, 2) ? log(c / close[slot - 1]!) * BPS : Number.NaN)),
     signedVolume,
     signedVolume5m: signedOver(5),
     signedVolume15m: signedOver(15),
-    logVolume: volume.map(Math.log1p),
-    logTrades: trades.map(Math.log1p),
-    logTradeSize: volume.map((v, slot) => (trades[slot]! > 0 ? Math.log1p(v / trades[slot]!) : 0)),
+    logVolume: volume.map(log1p),
+    logTrades: trades.map(log1p),
+    logTradeSize: volume.map((v, slot) => (trades[slot]! > 0 ? log1p(v / trades[slot]!) : 0)),
   };
 }

@@ -1,3 +1,4 @@
+import { log } from '../../../numerics/elementary/log.ts';
 import { BPS } from '../basis-points.ts';
 import type { MarketFeature } from './market-feature.ts';
 import type { MinuteSeries } from './minute-series.ts';
@@ -16,7 +17,10 @@ export const VOLATILITY_FEATURES: readonly MarketFeature[] = [
     lookbackMinutes: 61,
     at: ({ logReturnBps }, slot) => {
       let falls = 0;
-      for (let i = slot - 59; i <= slot; i += 1) falls += Math.min(logReturnBps[i]!, 0) ** 2;
+      for (let i = slot - 59; i <= slot; i += 1) {
+        const fall = Math.min(logReturnBps[i]!, 0);
+        falls += fall * fall;
+      }
       return ratio(falls, windowSumOfSquares(logReturnBps, slot, 60), 0.5);
     },
   },
@@ -56,7 +60,10 @@ function parkinsonVolOver(minutes: number): MarketFeature {
     lookbackMinutes: minutes,
     at: ({ high, low }, slot) => {
       let squares = 0;
-      for (let i = slot - minutes + 1; i <= slot; i += 1) squares += Math.log(high[i]! / low[i]!) ** 2;
+      for (let i = slot - minutes + 1; i <= slot; i += 1) {
+        const range = log(high[i]! / low[i]!);
+        squares += range * range;
+      }
       return Math.sqrt(squares / minutes / (4 * Math.LN2)) * BPS;
     },
   };

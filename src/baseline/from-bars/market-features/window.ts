@@ -31,7 +31,10 @@ export function windowMin(values: Float64Array, end: number, size: number): numb
 export function windowZScore(values: Float64Array, end: number, size: number): number {
   const mean = windowSum(values, end, size) / size;
   let squares = 0;
-  for (let i = end - size + 1; i <= end; i += 1) squares += (values[i]! - mean) ** 2;
+  for (let i = end - size + 1; i <= end; i += 1) {
+    const distance = values[i]! - mean;
+    squares += distance * distance;
+  }
   const std = Math.sqrt(squares / size);
   return std > 1e-9 * Math.abs(mean) ? (values[end]! - mean) / std : 0;
 }
