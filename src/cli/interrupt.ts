@@ -1,7 +1,5 @@
+import { EXIT } from './exit-codes.ts';
 import { onStopSignal } from './stop-signals.ts';
-
-/** Exit code of a program that was ended by Ctrl-C, as shells have it. */
-export const INTERRUPTED_EXIT_CODE = 130;
 
 /**
  * Runs `work` with a signal that the first Ctrl-C (or any other signal that asks to stop) aborts: what is in hand is
@@ -14,7 +12,7 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   let hasEnded = false;
   // Left in place: a Ctrl-C that comes when the work has ended must not end the process before it has said so.
   onStopSignal(() => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED_EXIT_CODE);
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
     controller.abort();
     if (!hasEnded) onFirst();
   });

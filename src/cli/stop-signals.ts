@@ -1,15 +1,20 @@
 /** All that ask a program to stop: Ctrl-C, a service manager, a terminal that is closed, Ctrl-\. */
 export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
+/** A process has one set of signals, whoever asks for them. */
+const callbacks = new Set<() => void>();
+
 /**
  * Calls back for each signal that asks to stop. Where the launcher started this process on another Node, a terminal sends
  * its signals to both and the launcher hands on what it got: two reports of one Ctrl-C, in any order. Somebody who ends
  * the launcher by its number is reported once. So as many have come as either has reported.
  */
 export function onStopSignal(callback: () => void): void {
+  callbacks.add(callback);
+  if (callbacks.size > 1) return;
   let came = 0;
   const reported = (own: number, handedOn: number): void => {
-    for (; came < Math.max(own, handedOn); came += 1) callback();
+    for (; came < Math.max(own, handedOn); came += 1) for (const each of callbacks) each();
   };
   let own = 0;
   let handedOn = 0;

@@ -33,9 +33,15 @@ export type CoordinatorSetup = {
 export class Coordinator {
   readonly #setup: CoordinatorSetup;
   #counts: SweepCounts = { known: 0, completed: 0, failed: 0 };
+  #failedBeforeCount = 0;
 
   constructor(setup: CoordinatorSetup) {
     this.#setup = setup;
+  }
+
+  /** Of the known ones, those that could not be judged before and are not tried again. */
+  get failedBefore(): number {
+    return this.#failedBeforeCount;
   }
 
   get counts(): SweepCounts {
@@ -98,6 +104,7 @@ export class Coordinator {
     const known = options.retryFailed || options.fresh ? new Set<string>() : await this.#failedBefore(planned);
     const left = planned.configurations.filter(({ id }) => !known.has(id));
     this.#count('known', known.size);
+    this.#failedBeforeCount += known.size;
     if (error instanceof UserError) {
       const record = { ...this.#datasetRecord(run, planned), contentHash: null, rowCount: null };
       await store.enrol(runId, record, left.map(recordOf));
@@ -142,6 +149,8 @@ export class Coordinator {
       return outcome === undefined || (outcome === 'failed' && options.retryFailed);
     });
     this.#count('known', planned.configurations.length - remaining.length);
+    if (!options.retryFailed)
+      this.#failedBeforeCount += [...outcomes.values()].filter((kind) => kind === 'failed').length;
     return remaining;
   }
 

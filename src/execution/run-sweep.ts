@@ -38,6 +38,8 @@ export type SweepRunSummary = {
   readonly known: number;
   readonly completed: number;
   readonly failed: number;
+  /** of those that are known: could not be judged before, and were not tried again */
+  readonly failedBefore: number;
   readonly interrupted: boolean;
   readonly durationMs: number;
 };
@@ -103,6 +105,7 @@ export async function runSweep(
   await store.finishRun(runId, interrupted ? 'interrupted' : 'finished', new Date().toISOString());
   return {
     ...coordinator.counts,
+    failedBefore: coordinator.failedBefore,
     configurations: plan.configurations.length,
     interrupted,
     durationMs: performance.now() - started,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, snapshot, test } from 'node:test';
-import { type Ended, sweep } from '../support/sweep-command.ts';
+import { ask, type Ended } from '../support/sweep-command.ts';
 
 // The texts are in help.test.ts.snapshot. After a wanted change, write them anew and read the difference:
 //
@@ -26,11 +26,10 @@ const COMMANDS = [
 const helps = new Map<string, Ended>();
 
 before(async () => {
-  const ask = async (command: string): Promise<void> => {
-    helps.set(command, await sweep([...command.split(' ').filter((word) => word !== ''), '--help']));
+  const askFor = async (command: string): Promise<void> => {
+    helps.set(command, await ask([...command.split(' ').filter((word) => word !== ''), '--help']));
   };
-  await ask('');
-  await Promise.all(COMMANDS.map(ask));
+  await Promise.all(['', ...COMMANDS].map(askFor));
 });
 
 for (const command of ['', ...COMMANDS]) {
@@ -42,8 +41,7 @@ for (const command of ['', ...COMMANDS]) {
     t.assert.snapshot(stdout);
   });
 
-  const mark = command === 'experiment' ? '' : '';
-  test(`${mark}${title} --help fits a terminal of 80 columns`, () => {
+  test(`${title} --help fits a terminal of 80 columns`, () => {
     const tooLong = helps
       .get(command)!
       .stdout.split('\n')
@@ -62,7 +60,7 @@ test('every command that sweep --help lists has its help tested here', () => {
 });
 
 test('a command that does not exist, or none, is a mistake: usage on stderr, exit 2', async () => {
-  const [unknown, none] = await Promise.all([sweep(['nonsense']), sweep([])]);
+  const [unknown, none] = await Promise.all([ask(['nonsense']), ask([])]);
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /^error: unknown command 'nonsense'\n\(add --help for usage\)\n$/);
   assert.equal(none.code, 2);
@@ -82,7 +80,7 @@ test('every other mistake in a line says in one line what is wrong, and where th
     ['baseline', 'build'],
   ];
   for (const args of mistakes) {
-    const { code, stdout, stderr } = await sweep(args);
+    const { code, stdout, stderr } = await ask(args);
     assert.equal(code, 2, args.join(' '));
     assert.match(stderr, /^error: [^\n]+\n\(add --help for usage\)\n$/, args.join(' '));
     assert.equal(stdout, '');

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
 import { storedVerdicts } from '../support/stored-verdicts.ts';
-import { type Ended, SweepProcess, sharedFolder, sweep } from '../support/sweep-command.ts';
+import { ask, type Ended, SweepProcess, sharedFolder, sweep } from '../support/sweep-command.ts';
 import { runSweepFile, TINY_DATA_ROOT, writeDefinition } from '../support/tiny-sweep.ts';
 
 const folder = sharedFolder();
@@ -120,12 +120,12 @@ describe('a run is refused in one line, without a store and with one,', { concur
     {
       what: 'on no threads',
       args: [good, '--threads', '0'],
-      message: /'--threads <n>' argument '0' is invalid\. expected a whole number from 1 to 256, got 0/,
+      message: /'--threads <n>' argument '0' is invalid\. expected a whole number from 1 to 256, got "0"/,
     },
     {
       what: 'on more threads than there can be',
       args: [good, '--threads', '1000'],
-      message: /'--threads <n>' argument '1000' is invalid\. expected a whole number from 1 to 256, got 1000/,
+      message: /'--threads <n>' argument '1000' is invalid\. expected a whole number from 1 to 256, got "1000"/,
     },
     {
       what: 'for none of its configurations',
@@ -147,7 +147,7 @@ describe('a run is refused in one line, without a store and with one,', { concur
   test('and makes no store where there was none', async () => {
     const none = join(folder, 'none');
     mkdirSync(none);
-    await sweep(['run', missing, '--db', join(none, 'sweeps.db')]);
+    await ask(['run', missing, '--db', join(none, 'sweeps.db')]);
     assert.deepEqual(readdirSync(none), []);
   });
 
@@ -197,7 +197,7 @@ describe('a store that is', { concurrency: 2 }, () => {
   test('not there is refused by what reads, which makes none', async () => {
     const path = join(folder, 'not-there.db');
     for (const args of [['list'], ['export'], ['reproduce', 'abc']]) {
-      const { code, stderr } = await sweep([...args, '--db', path]);
+      const { code, stderr } = await ask([...args, '--db', path]);
       assert.equal(code, 2, args.join(' '));
       assert.match(stderr, /^sweep: .+not-there\.db: no such store\. Make one with `sweep run FILE --db .+\n$/);
     }
@@ -244,7 +244,7 @@ test('a second run on a store is told who writes it; one that may wait gets it a
       `^sweep: .+shared\\.db: being written by process ${first.pid} on .+\\. Wait until it ends, or name another store with --db\n$`,
     ),
   );
-  const reader = await sweep(['report', '--db', path]);
+  const reader = await ask(['report', '--db', path]);
   assert.equal(reader.code, 0, 'what reads is let in');
   const third = new SweepProcess(['run', definitionPath, '--db', path, '--wait', '60', '--json']);
   assert.ok(await third.hasSaid(`shared.db: waiting for process ${first.pid} on `));
@@ -286,7 +286,7 @@ describe('a question that the store cannot answer is refused in one line:', { co
  */
 async function refused(args: readonly string[], path = copy(join(folder, `${++copies}.db`))): Promise<Ended> {
   const before = hashOf(path);
-  const ended = await sweep([...args, '--db', path]);
+  const ended = await ask([...args, '--db', path]);
   assert.equal(ended.code, 2, ended.stdout + ended.stderr);
   assert.equal(ended.stdout, '');
   assert.doesNotMatch(ended.stderr, /\n {4}at /, 'a stack is for bugs');

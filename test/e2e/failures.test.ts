@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import { type Ended, sharedFolder, sweep } from '../support/sweep-command.ts';
+import { ask, type Ended, sharedFolder, sweep } from '../support/sweep-command.ts';
 import { runSweepFile, writeDefinition } from '../support/tiny-sweep.ts';
 
 // Ten datasets, of which eight cannot be fitted. What can be judged stands between them: 30 and 38 minutes without a cap.
@@ -40,13 +40,13 @@ type Failure = {
 describe('a sweep with datasets that cannot be fitted', () => {
   before(async () => {
     run = await sweep(['run', definition, '--db', db]);
-    const report = await sweep(['report', '--db', db, '--status', 'error', '--format', 'json']);
+    const report = await ask(['report', '--db', db, '--status', 'error', '--format', 'json']);
     assert.equal(report.code, 0, `${run.stderr}${report.signal}${report.stderr}`);
     failures = JSON.parse(report.stdout).failures;
   });
 
-  test('judges the rest, says how many failed and how to list them, and exits 0', () => {
-    assert.equal(run.code, 0, run.stderr);
+  test('judges the rest, says how many failed and how to list them, and exits 6', () => {
+    assert.equal(run.code, 6, run.stderr);
     assert.match(run.stdout, /^unfit: 4 judged, 16 failed, in /);
     assert.match(run.stdout, /\nfailures: sweep report --sweep unfit --status error --db .+\n$/);
   });
@@ -65,7 +65,7 @@ describe('a sweep with datasets that cannot be fitted', () => {
   }
 
   test('lists them by report --status error, and counts their reasons below', async () => {
-    const { stdout } = await sweep(['report', '--db', db, '--status', 'error'], { env: { COLUMNS: '140' } });
+    const { stdout } = await ask(['report', '--db', db, '--status', 'error'], { env: { COLUMNS: '140' } });
     assert.match(stdout, /^all sweeps {2}20 configurations: 0 pass, 4 not ready, 16 failed, 0 pending$/m);
     assert.match(stdout, /^[0-9a-f]{7} +5000 +huber +0 +1 +UserError: ages 5000: the state frame has no rows/m);
     assert.match(stdout, /^16 of 16 shown$/m);
@@ -74,7 +74,7 @@ describe('a sweep with datasets that cannot be fitted', () => {
 
   test('shows one with its reason, and has nothing of it to reproduce', async () => {
     const id = failures[0]?.id ?? '';
-    const shown = JSON.parse((await sweep(['show', id, '--db', db, '--json'])).stdout);
+    const shown = JSON.parse((await ask(['show', id, '--db', db, '--json'])).stdout);
     assert.equal(shown.status, 'FAILED');
     assert.deepEqual(shown.error, failures[0]?.error);
     const { code, stderr } = await sweep(['reproduce', id, '--db', db, '--out', join(folder, 'reproduced')]);
@@ -82,13 +82,17 @@ describe('a sweep with datasets that cannot be fitted', () => {
     assert.match(stderr, /: has no verdict to reproduce, it failed: .+--retry-failed\n$/);
   });
 
-  test('does not try them again', async () => {
-    const again = await runSweepFile(definition, db);
-    assert.deepEqual([again.known, again.completed, again.failed], [20, 0, 0]);
+  test('does not try them again, and says of a sweep that has such ones that it has, unless --allow-failures is given', async () => {
+    const again = await sweep(['run', definition, '--db', db]);
+    assert.equal(again.code, 6, again.stderr);
+    assert.match(again.stdout, /^unfit: 0 judged, 20 already in the store \(16 of them failed\), in /);
+    assert.match(again.stdout, /\nfailures: sweep report --sweep unfit --status error --db .+\n$/);
+    const { known, completed, failed, failedBefore } = await runSweepFile(definition, db, '--allow-failures');
+    assert.deepEqual([known, completed, failed, failedBefore], [20, 0, 0, 16]);
   });
 
   test('tries them again when --retry-failed says so, and nothing else', async () => {
-    const retried = await runSweepFile(definition, db, '--retry-failed');
+    const retried = await runSweepFile(definition, db, '--retry-failed', '--allow-failures');
     assert.deepEqual([retried.known, retried.completed, retried.failed], [4, 0, 16]);
   });
 });
@@ -98,8 +102,8 @@ test('a split with labels of one class has no AUC, and is judged', async () => {
   const axes = { agesMinutes: [[185]], regressorKind: ['ridge'] } as const;
   const { completed } = await runSweepFile(writeDefinition(folder, { name: 'no-auc', axes }), store);
   assert.equal(completed, 1);
-  const { rows } = JSON.parse((await sweep(['report', '--db', store, '--format', 'json'])).stdout);
-  const { result } = JSON.parse((await sweep(['show', rows[0].id, '--db', store, '--json'])).stdout);
+  const { rows } = JSON.parse((await ask(['report', '--db', store, '--format', 'json'])).stdout);
+  const { result } = JSON.parse((await ask(['show', rows[0].id, '--db', store, '--json'])).stdout);
   const { latest_stress: stress, tune } = result.long_market_plus_state;
   assert.equal(stress.positive_rate, 0);
   assert.ok(!('continue_auc' in stress) && 'continue_auc' in tune);

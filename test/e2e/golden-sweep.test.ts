@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
 import { compareCase } from '../golden-comparison/compare-case.ts';
-import { sharedFolder, sweep } from '../support/sweep-command.ts';
+import { ask, sharedFolder, sweep } from '../support/sweep-command.ts';
 import { changeOnePrice, copyTiny } from '../support/tiny-copy.ts';
 import { runSweepFile, TINY_CASES, writeDefinition } from '../support/tiny-sweep.ts';
 
@@ -28,14 +28,14 @@ let ids: ReadonlyMap<string, string>;
 
 before(async () => {
   await runSweepFile(definition, db);
-  const { stdout } = await sweep(['plan', definition, '--json']);
+  const { stdout } = await ask(['plan', definition, '--json']);
   ids = new Map(CASES.map((name) => [name, idOfCase(name, JSON.parse(stdout).configurations)]));
 });
 
 describe('a sweep whose grid contains the golden configurations', { concurrency: 2 }, () => {
   for (const name of CASES) {
     test(`show gives ${name} its golden metrics and verdict`, async () => {
-      const { code, stdout, stderr } = await sweep(['show', idOf(name), '--db', db, '--json']);
+      const { code, stdout, stderr } = await ask(['show', idOf(name), '--db', db, '--json']);
       assert.equal(code, 0, stderr);
       const shown = JSON.parse(stdout);
       const golden = readGolden(name, 'exact/state_continue_result.json');
@@ -72,7 +72,7 @@ describe('a sweep whose grid contains the golden configurations', { concurrency:
   }
 
   test('the report finds the golden pass among those that pass', async () => {
-    const { stdout } = await sweep(['report', '--db', db, '--status', 'pass', '--format', 'json']);
+    const { stdout } = await ask(['report', '--db', db, '--status', 'pass', '--format', 'json']);
     const passed: { id: string }[] = JSON.parse(stdout).rows;
     assert.ok(passed.some(({ id }) => id === idOf('ridge-pass')));
     assert.ok(!passed.some(({ id }) => id === idOf('huber')));
@@ -127,7 +127,7 @@ describe('a stored verdict that was changed by hand', { concurrency: 2 }, () => 
       `UPDATE verdict_documents SET result = replace(result, '"edge_mae":1', '"edge_mae":2') WHERE verdict_id = VERDICT`,
     );
     for (const command of ['show', 'reproduce']) {
-      const { code, stderr } = await sweep([command, idOf('huber'), '--db', changed]);
+      const { code, stderr } = await ask([command, idOf('huber'), '--db', changed]);
       assert.equal(code, 2);
       assert.match(stderr, /^sweep: .+result\.db: damaged \(.+\)\. Restore a copy of it, or move it away.+\n$/);
     }
@@ -135,7 +135,7 @@ describe('a stored verdict that was changed by hand', { concurrency: 2 }, () => 
 
   test('is said to be damaged by the leaderboard when it was its rank', async () => {
     const changed = changedStore('rank.db', 'UPDATE verdicts SET tune_edge_mae_ratio = 0.1 WHERE id = VERDICT');
-    const { code, stderr } = await sweep(['report', '--db', changed]);
+    const { code, stderr } = await ask(['report', '--db', changed]);
     assert.equal(code, 2);
     assert.match(stderr, new RegExp(`damaged \\(the verdict of ${idOf('huber')} differs from its checksum\\)`));
   });
@@ -146,7 +146,7 @@ describe('a stored verdict that was changed by hand', { concurrency: 2 }, () => 
       'UPDATE verdict_metrics SET long_market_plus_state_tune_brier = 0.01 WHERE verdict_id = VERDICT',
     );
     for (const args of [['report', '--sort', 'tune.brier'], ['report', '--where', 'tune.brier>0'], ['export']]) {
-      const { code, stdout, stderr } = await sweep([...args, '--db', changed]);
+      const { code, stdout, stderr } = await ask([...args, '--db', changed]);
       assert.deepEqual([code, stdout], [2, '']);
       const named = `the metrics long_market_plus_state_tune of ${idOf('huber')} differ from their checksum`;
       assert.match(stderr, new RegExp(`^sweep: .+metric\\.db: damaged \\(${named}\\)`));

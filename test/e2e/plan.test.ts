@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { SweepAxes } from '../../src/sweep/sweep-definition.ts';
-import { sharedFolder, sweep } from '../support/sweep-command.ts';
+import { ask, sharedFolder, sweep } from '../support/sweep-command.ts';
 import { writeDefinition } from '../support/tiny-sweep.ts';
 
 const AXES = {
@@ -23,7 +23,7 @@ const definition = writeDefinition(folder, { name: 'planned', axes: AXES });
 
 describe('sweep plan', { concurrency: 2 }, () => {
   test('says how many configurations on which datasets in how many batches, and what each axis can move', async () => {
-    const { code, stdout, stderr } = await sweep(['plan', definition, '--threads', '2'], { env: { COLUMNS: '120' } });
+    const { code, stdout, stderr } = await ask(['plan', definition, '--threads', '2'], { env: { COLUMNS: '120' } });
     assert.equal(code, 0);
     assert.equal(stderr, '');
     const lines = stdout.split('\n');
@@ -39,13 +39,13 @@ describe('sweep plan', { concurrency: 2 }, () => {
   });
 
   test('fits its lines to the terminal', async () => {
-    const { stdout } = await sweep(['plan', definition], { env: { COLUMNS: '80' } });
+    const { stdout } = await ask(['plan', definition], { env: { COLUMNS: '80' } });
     assert.ok(stdout.split('\n').every((line) => line.length <= 80));
     assert.match(stdout, /…/);
   });
 
   test('prints the same as JSON, with every configuration and its id', async () => {
-    const { code, stdout } = await sweep(['plan', definition, '--json']);
+    const { code, stdout } = await ask(['plan', definition, '--json']);
     assert.equal(code, 0);
     const plan: Plan = JSON.parse(stdout);
     assert.equal(plan.configurationCount, CONFIGURATIONS);
@@ -67,7 +67,7 @@ describe('sweep plan', { concurrency: 2 }, () => {
   test('notes an axis that no configuration uses', async () => {
     const axes = { regressorKind: ['huber'], ridgeAlpha: [1, 2], huberAlpha: [1, 2] } as const;
     const file = writeDefinition(folder, { name: 'unused', axes });
-    const { stdout, stderr } = await sweep(['plan', file, '--json']);
+    const { stdout, stderr } = await ask(['plan', file, '--json']);
     assert.equal(stderr, `${file}: axes.ridgeAlpha is not used: no configuration of that regressor kind\n`);
     const plan: Plan = JSON.parse(stdout);
     assert.deepEqual(plan.unusedAxes, ['ridgeAlpha']);
@@ -76,8 +76,8 @@ describe('sweep plan', { concurrency: 2 }, () => {
 
   test('takes the first of the whole plan with --limit', async () => {
     const plans = await Promise.all([
-      sweep(['plan', definition, '--json']),
-      sweep(['plan', definition, '--json', '--limit', '30']),
+      ask(['plan', definition, '--json']),
+      ask(['plan', definition, '--json', '--limit', '30']),
     ]);
     const [whole, limited]: Plan[] = plans.map(({ stdout }) => JSON.parse(stdout));
     assert.equal(limited?.configurationCount, 30);
@@ -99,7 +99,7 @@ describe('a grid of a million', { concurrency: 2 }, () => {
 
   test('is refused by run in one line with both remedies, and no store is made', async () => {
     const db = join(folder, 'million.db');
-    const { code, stdout, stderr } = await sweep(['run', million, '--db', db]);
+    const { code, stdout, stderr } = await ask(['run', million, '--db', db]);
     assert.equal(code, 2);
     assert.equal(stdout, '');
     assert.match(stderr, /^sweep: .+million\.yaml: 1,000,000 configurations .+ --limit N.+ --yes .+\n$/);
@@ -107,18 +107,18 @@ describe('a grid of a million', { concurrency: 2 }, () => {
   });
 
   test('is planned in part with --limit, without a word more', async () => {
-    const { code, stdout, stderr } = await sweep(['plan', million, '--limit', '5']);
+    const { code, stdout, stderr } = await ask(['plan', million, '--limit', '5']);
     assert.equal(code, 0);
     assert.equal(stderr, '');
     assert.match(stdout, /^million: 5 configurations on baseline run tiny\n/);
   });
 
   test('is planned, and the plan says that run will ask', async () => {
-    const { code, stdout, stderr } = await sweep(['plan', million]);
+    const { code, stdout, stderr } = await ask(['plan', million]);
     assert.equal(code, 0);
     assert.equal(stderr, `${million}: 1,000,000 configurations; sweep run asks for --yes or --limit N\n`);
     assert.match(stdout, /^million: 1,000,000 configurations on baseline run tiny\n/);
-    assert.equal((await sweep(['plan', million, '--yes'])).stderr, '');
+    assert.equal((await ask(['plan', million, '--yes'])).stderr, '');
   });
 
   test('is as large as a grid may be: one of more is refused', async () => {
@@ -130,7 +130,7 @@ describe('a grid of a million', { concurrency: 2 }, () => {
       ['run', more, '--yes', ...db],
       ['plan', more],
     ]) {
-      const { code, stderr } = await sweep(args);
+      const { code, stderr } = await ask(args);
       assert.equal(code, 2);
       assert.equal(
         stderr,
@@ -151,7 +151,7 @@ describe('a sweep that needs more memory than --max-memory', { concurrency: 2 },
   });
 
   test('is refused in one line with what it needs and what to do', async () => {
-    const { code, stderr } = await sweep(['plan', definition, '--max-memory', '1']);
+    const { code, stderr } = await ask(['plan', definition, '--max-memory', '1']);
     assert.equal(code, 2);
     assert.match(
       stderr,
@@ -170,7 +170,7 @@ describe('a sweep that needs more memory than --max-memory', { concurrency: 2 },
   });
 
   async function memoryOf(name: string, axes: SweepAxes): Promise<number> {
-    const { stdout } = await sweep(['plan', writeDefinition(folder, { name, axes }), '--json']);
+    const { stdout } = await ask(['plan', writeDefinition(folder, { name, axes }), '--json']);
     return JSON.parse(stdout).memoryBytes;
   }
 });

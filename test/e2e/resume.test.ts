@@ -5,7 +5,7 @@ import { before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomFrom } from '../support/random.ts';
 import { assertSameVerdicts, type StoredVerdict, storedVerdicts } from '../support/stored-verdicts.ts';
-import { SweepProcess, sharedFolder, sweep } from '../support/sweep-command.ts';
+import { ask, SweepProcess, sharedFolder, sweep } from '../support/sweep-command.ts';
 import { changeOnePrice, copyTiny } from '../support/tiny-copy.ts';
 import { runSweepFile, writeDefinition } from '../support/tiny-sweep.ts';
 
@@ -60,7 +60,7 @@ describe('running a sweep again', { concurrency: 2 }, () => {
     assert.deepEqual({ known, completed }, { known: 0, completed: CONFIGURATIONS });
     assertSameVerdicts(await storedVerdicts(db), undisturbed);
     const [id = ''] = undisturbed.keys();
-    const { stdout } = await sweep(['show', id, '--db', db, '--json']);
+    const { stdout } = await ask(['show', id, '--db', db, '--json']);
     assert.equal(JSON.parse(stdout).provenance.run.id, 1);
   });
 
@@ -148,7 +148,7 @@ describe('a sweep that is stopped', () => {
     const { known, completed } = await runSweepFile(definition, db);
     assert.deepEqual({ known, completed }, { known: judged, completed: CONFIGURATIONS - judged });
     assertSameVerdicts(await storedVerdicts(db), undisturbed);
-    const { stdout } = await sweep(['list', '--db', db, '--json']);
+    const { stdout } = await ask(['list', '--db', db, '--json']);
     const [listed] = JSON.parse(stdout).sweeps;
     assert.equal(listed.pendingCount, 0);
     assert.equal(listed.lastRun.outcome, 'finished');

@@ -10,7 +10,7 @@ import { ParquetFile } from 'parquet-wasm';
 import { sha256Json } from '../../src/canonical-json.ts';
 import { version } from '../../src/version.ts';
 import { type StoredVerdict, storedVerdicts } from '../support/stored-verdicts.ts';
-import { sharedFolder, sweep } from '../support/sweep-command.ts';
+import { ask, sharedFolder } from '../support/sweep-command.ts';
 import { runSweepFile, writeDefinition } from '../support/tiny-sweep.ts';
 
 const AXES = {
@@ -32,7 +32,7 @@ before(async () => {
 describe('sweep show', { concurrency: 2 }, () => {
   test('prints the gates, the metrics of every split, the fits and where it came from', async () => {
     const id = [...verdicts].find(([, { configuration }]) => configuration.regressor.kind === 'huber')?.[0] ?? '';
-    const { code, stdout } = await sweep(['show', id, '--db', db], { env: { COLUMNS: '100' } });
+    const { code, stdout } = await ask(['show', id, '--db', db], { env: { COLUMNS: '100' } });
     assert.equal(code, 0);
     assert.match(stdout, new RegExp(`^${id} {2}(NOT_READY_FOR_FORMAL_CHAIN|PASS_TO_FORMAL_CHAIN)\n`));
     for (const title of [
@@ -58,8 +58,8 @@ describe('sweep show', { concurrency: 2 }, () => {
   test('says what made the verdict: code, commit, Node, CPU, data, definition and options', async () => {
     const id = [...verdicts.keys()][0] ?? '';
     const [{ stdout }, json] = await Promise.all([
-      sweep(['show', id, '--db', db], { env: { COLUMNS: '300' } }),
-      sweep(['show', id, '--db', db, '--json']),
+      ask(['show', id, '--db', db], { env: { COLUMNS: '300' } }),
+      ask(['show', id, '--db', db, '--json']),
     ]);
     const { provenance } = JSON.parse(json.stdout);
     const { codeVersion, gitCommit, gitDirty, nodeVersion, cpuModel, dataset, definition, definitionSha256, options } =
@@ -90,9 +90,9 @@ describe('sweep show', { concurrency: 2 }, () => {
   });
 
   test('takes the short id that the leaderboard shows, in capitals, too', async () => {
-    const report = await sweep(['report', '--db', db, '--top', '1']);
+    const report = await ask(['report', '--db', db, '--top', '1']);
     const short = /^ *1 +([0-9a-f]{7,}) /m.exec(report.stdout)?.[1] ?? '';
-    const { stdout } = await sweep(['show', short.toUpperCase(), '--db', db, '--json']);
+    const { stdout } = await ask(['show', short.toUpperCase(), '--db', db, '--json']);
     assert.ok(JSON.parse(stdout).id.startsWith(short));
   });
 
@@ -100,7 +100,7 @@ describe('sweep show', { concurrency: 2 }, () => {
     const ids = [...verdicts.keys()];
     // Of 34 ids two begin alike.
     const digit = [...'0123456789abcdef'].find((first) => ids.filter((id) => id.startsWith(first)).length > 1) ?? '';
-    const { code, stdout, stderr } = await sweep(['show', digit, '--db', db]);
+    const { code, stdout, stderr } = await ask(['show', digit, '--db', db]);
     assert.equal(code, 2);
     assert.equal(stdout, '');
     assert.match(
@@ -113,8 +113,8 @@ describe('sweep show', { concurrency: 2 }, () => {
     const unknown =
       ['000000', 'ffffff'].find((prefix) => ![...verdicts.keys()].some((id) => id.startsWith(prefix))) ?? '';
     const [missing, nonsense] = await Promise.all([
-      sweep(['show', unknown, '--db', db]),
-      sweep(['show', "'; DROP", '--db', db]),
+      ask(['show', unknown, '--db', db]),
+      ask(['show', "'; DROP", '--db', db]),
     ]);
     assert.equal(missing.code, 2);
     assert.equal(missing.stderr, `sweep: id ${unknown}: no such configuration in this store. See \`sweep report\`\n`);
@@ -125,7 +125,7 @@ describe('sweep show', { concurrency: 2 }, () => {
 
 describe('sweep list', { concurrency: 2 }, () => {
   test('shows each sweep with its counts and its last run', async () => {
-    const { code, stdout } = await sweep(['list', '--db', db], { env: { COLUMNS: '120' } });
+    const { code, stdout } = await ask(['list', '--db', db], { env: { COLUMNS: '120' } });
     assert.equal(code, 0);
     assert.match(stdout, /^sweep +baseline run +configurations +pass +not ready +failed +pending +last run +/);
     assert.match(
@@ -138,7 +138,7 @@ describe('sweep list', { concurrency: 2 }, () => {
   });
 
   test('prints the same as JSON', async () => {
-    const { sweeps } = JSON.parse((await sweep(['list', '--db', db, '--json'])).stdout);
+    const { sweeps } = JSON.parse((await ask(['list', '--db', db, '--json'])).stdout);
     assert.equal(sweeps.length, 1);
     const [{ name, configurationCount, passedCount, notReadyCount, lastRun }] = sweeps;
     assert.equal(name, 'shown');
@@ -153,7 +153,7 @@ describe('a store of an older version', () => {
   test('is brought forward by whatever opens it, which says so once and names the copy', async () => {
     const old = join(folder, 'old.db');
     copyFileSync(fileURLToPath(new URL('../store/schemas/schema-1.db', import.meta.url)), old);
-    const [first, second] = [await sweep(['list', '--db', old]), await sweep(['list', '--db', old])];
+    const [first, second] = [await ask(['list', '--db', old]), await ask(['list', '--db', old])];
     assert.deepEqual([first.code, second.code], [0, 0]);
     const said = /^.+old\.db: made by an older version, going from schema 1 to \d+; a copy of it as it was: (.+)\n$/;
     const copy = said.exec(first.stderr)?.[1] ?? '';
@@ -170,21 +170,21 @@ describe('sweep export', { concurrency: 2 }, () => {
     symlinkSync('meant.csv', link);
     const before = readFileSync(db);
     for (const out of [db, join(folder, '.', 'shown.db')]) {
-      const { code, stderr } = await sweep(['export', '--db', db, '--out', out]);
+      const { code, stderr } = await ask(['export', '--db', db, '--out', out]);
       assert.equal(code, 2);
       assert.match(stderr, /^sweep: .+shown\.db: the store itself, which an export must not replace\. .+\n$/);
     }
     assert.ok(before.equals(readFileSync(db)));
-    assert.equal((await sweep(['export', '--db', db, '--out', link])).code, 0);
+    assert.equal((await ask(['export', '--db', db, '--out', link])).code, 0);
     assert.ok(lstatSync(link).isSymbolicLink());
     assert.match(readFileSync(join(folder, 'meant.csv'), 'utf8'), /^configuration_id,/);
-    assert.equal((await sweep(['export', '--db', db, '--out', '/dev/null'])).code, 0);
+    assert.equal((await ask(['export', '--db', db, '--out', '/dev/null'])).code, 0);
     assert.ok(lstatSync('/dev/null').isCharacterDevice());
-    assert.equal((await sweep(['export', '--db', db, '--out', folder])).code, 2);
+    assert.equal((await ask(['export', '--db', db, '--out', folder])).code, 2);
   });
 
   test('writes every metric of every verdict as CSV, and nothing of it is lost by reading it back', async () => {
-    const { code, stdout } = await sweep(['export', '--db', db]);
+    const { code, stdout } = await ask(['export', '--db', db]);
     assert.equal(code, 0);
     const { data, errors } = Papa.parse<Record<string, string>>(stdout, { header: true, skipEmptyLines: true });
     assert.deepEqual(errors, []);
@@ -193,7 +193,7 @@ describe('sweep export', { concurrency: 2 }, () => {
 
   test('writes the same as parquet, a missing number as null', async () => {
     const out = join(folder, 'verdicts.parquet');
-    const { code, stderr } = await sweep(['export', '--db', db, '--out', out]);
+    const { code, stderr } = await ask(['export', '--db', db, '--out', out]);
     assert.equal(code, 0, stderr);
     const file = await ParquetFile.fromFile(new Blob([readFileSync(out)]));
     const table = tableFromIPC((await file.read({ batchSize: 10_000 })).intoIPCStream());
@@ -205,21 +205,21 @@ describe('sweep export', { concurrency: 2 }, () => {
 
   test('writes to a file that is whole or not there', async () => {
     const missing = join(folder, 'no', 'such', 'folder', 'verdicts.csv');
-    const { code, stderr } = await sweep(['export', '--db', db, '--out', missing]);
+    const { code, stderr } = await ask(['export', '--db', db, '--out', missing]);
     assert.equal(code, 2);
     assert.match(stderr, /^sweep: .+verdicts\.csv: could not be written \(ENOENT.+\n$/);
     assert.ok(!existsSync(join(folder, 'no')));
   });
 
   test('of parquet asks for a file', async () => {
-    const { code, stdout, stderr } = await sweep(['export', '--db', db, '--format', 'parquet']);
+    const { code, stdout, stderr } = await ask(['export', '--db', db, '--format', 'parquet']);
     assert.equal(code, 2);
     assert.equal(stdout, '');
     assert.equal(stderr, 'sweep: export: parquet needs a file. Name it with --out FILE.parquet\n');
   });
 
   test('of a sweep that does not exist prints nothing but the error', async () => {
-    const { code, stdout, stderr } = await sweep(['export', '--db', db, '--sweep', 'nope']);
+    const { code, stdout, stderr } = await ask(['export', '--db', db, '--sweep', 'nope']);
     assert.equal(code, 2);
     assert.equal(stderr, 'sweep: sweep "nope": not in this store, which has "shown"\n');
     assert.equal(stdout.length, 0, `${stdout.slice(0, 60)}…`);

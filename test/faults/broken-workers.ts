@@ -7,6 +7,9 @@ import { compareContents, readContents, type StoreContents } from './store-conte
 type Kind = 'throw' | 'exit' | 'heap' | 'hang';
 type When = 'first' | 'always';
 
+/** The exit code of a sweep of which a configuration could not be judged. */
+const FAILURES = 6;
+
 const NAMES: Readonly<Record<Kind, string>> = {
   throw: 'a worker throws',
   exit: 'a worker exits',
@@ -56,7 +59,7 @@ async function breakAll({ definition, undisturbed, makeFolder }: FaultContext, a
   const db = join(await makeFolder(), 'sweeps.db');
   const limited = [...runArguments(definition, db), '--limit', '24'];
   const ended = await runSweepProcess(limited, { env: { SWEEP_INJECT_FAULT: 'exit:always:' } });
-  account.expectEnded(ended, [0], 'exit:always:');
+  account.expectEnded(ended, [FAILURES], 'exit:always:');
   const contents = await readContents(db);
   account.expect(contents?.failures.size === 24, `24 failures expected, got ${contents?.failures.size ?? 'no store'}`);
   account.expectEnded(await resume(definition, db, ['--no-cache', '--retry-failed']), [0], 'without the fault');
@@ -80,10 +83,10 @@ async function breakOne(
   const args = ['run', definition, '--db', db, '--threads', threads, '--no-cache', '--limit', String(limit)];
   args.push('--time-limit', TIME_LIMIT_SECONDS[kind]);
   const ended = await runSweepProcess(args, { env: { SWEEP_INJECT_FAULT: fault } });
-  account.expectEnded(ended, [0], where);
-  const contents = await readContents(db);
   // What is thrown is the configuration's own error, for which there is no second attempt.
   const fails = when === 'always' || kind === 'throw';
+  account.expectEnded(ended, [fails ? FAILURES : 0], where);
+  const contents = await readContents(db);
   const others = only(undisturbed, new Set(ids.slice(0, limit).filter((id) => !fails || id !== poison)));
   if (contents === null) account.expect(false, `${where}: no store`);
   else {

@@ -20,15 +20,17 @@ export const twoRuns: Scenario = async (context) => {
 };
 
 async function startSecond(context: FaultContext, account: Account, wait: readonly string[]): Promise<string> {
-  const { definition, ids, makeFolder, undisturbed } = context;
+  const { definition, makeFolder, undisturbed } = context;
   const db = join(await makeFolder(), 'sweeps.db');
   const where = `second run, try ${account.tried + 1}`;
-  // Held open by its last configuration, which does not answer at first, so that the second comes while the first runs.
-  const first = startSweep([...runArguments(definition, db), '--time-limit', '0.5'], {
-    env: { SWEEP_INJECT_FAULT: `hang:first:${ids.at(-1)}` },
-  });
+  const first = startSweep(runArguments(definition, db));
   await first.says('ages 3,5:');
+  // Stopped, so that the second comes while the first holds the store, however fast or slow the machine is.
+  first.kill('SIGSTOP');
   const second = startSweep([...runArguments(definition, db), ...wait]);
+  if (wait.length === 0) await second.ended;
+  else await second.says('waiting for process');
+  first.kill('SIGCONT');
   const ends = await Promise.all([first.ended, second.ended]);
   account.expectEnded(ends[0], [0], `${where}: the first`);
   if (wait.length === 0) {

@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { runCommandLine } from '../../src/cli/command-line.ts';
+import { withTerminal } from '../../src/cli/terminal.ts';
 import { COMPILE_CACHE } from './compile-cache.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -13,6 +15,8 @@ const PROGRAM = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const HARD_LIMIT_MS = 60_000;
 /** Where the program runs when nothing else is said: it puts its cache and results into the current folder. */
 const HOME = sharedFolder();
+// For `ask`, which runs where this process does.
+process.chdir(HOME);
 
 export type Ended = {
   readonly code: number | null;
@@ -31,6 +35,30 @@ export type SweepOptions = {
 /** Runs the program to its end, as a process of its own. */
 export function sweep(args: readonly string[], options: SweepOptions = {}): Promise<Ended> {
   return new SweepProcess(args, options).ended;
+}
+
+/**
+ * Runs the program's command line in this process, which takes a tenth of a process of its own: for whatever reads,
+ * refuses, or is quick. What asks for signals, another folder or another user is for `sweep`.
+ */
+export async function ask(args: readonly string[], { env = {} }: Pick<SweepOptions, 'env'> = {}): Promise<Ended> {
+  const stdout = collector();
+  const stderr = collector();
+  const terminal = { stdout: stdout.stream, stderr: stderr.stream, env };
+  const code = await withTerminal(terminal, () => runCommandLine(args));
+  return { code, signal: null, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function collector(): { readonly stream: Writable; text(): string } {
+  let text = '';
+  const stream = new Writable({
+    decodeStrings: false,
+    write: (chunk: string, _encoding, done) => {
+      text += chunk;
+      done();
+    },
+  });
+  return { stream, text: () => text };
 }
 
 /** The program as a process that is still running. */

@@ -37,6 +37,7 @@ export type RunSummary = {
   readonly known: number;
   readonly completed: number;
   readonly failed: number;
+  readonly failedBefore: number;
   readonly interrupted: boolean;
 };
 

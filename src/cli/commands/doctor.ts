@@ -7,17 +7,15 @@ import { printableJson, printableLines } from '../../report/printable.ts';
 import { readSweepDefinition } from '../../sweep/definition.ts';
 import { planSweep, type SweepPlan } from '../../sweep/plan.ts';
 import { UserError } from '../../user-error.ts';
+import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { print } from '../terminal.ts';
 
-/** Exit code when something would keep a sweep from running. */
-const PROBLEM_EXIT_CODE = 2;
-
 type Options = { db: string; dataRoot?: string; json: boolean };
 
 /** `sweep doctor [FILE]`: is everything there that a sweep needs? */
-export function doctorCommand(setExitCode: (code: number) => void): Command {
+export function doctorCommand(setExitCode: SetExitCode): Command {
   return new Command('doctor')
     .description(
       "check Node, SIMD, threads, memory, disk, the store's integrity, and a definition's baseline run and memory",
@@ -34,7 +32,7 @@ export function doctorCommand(setExitCode: (code: number) => void): Command {
       findings.push(await checkStore(options.db));
       if (options.json) print(printableJson(findings));
       else print(findings.map(line).join('\n'));
-      if (findings.some(({ ok }) => !ok)) setExitCode(PROBLEM_EXIT_CODE);
+      if (findings.some(({ ok }) => !ok)) setExitCode(EXIT.mistake);
     });
 }
 

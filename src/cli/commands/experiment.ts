@@ -8,12 +8,10 @@ import { experimentText } from '../../report/experiment-text.ts';
 import { printable, printableJson } from '../../report/printable.ts';
 import { ruleOf } from '../../sweep/parameter-rules.ts';
 import { numberBy, parseAges } from '../arguments.ts';
+import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { type LogFormat, stderrLog } from '../log.ts';
 import { provenanceOf } from '../provenance.ts';
 import { print, stdoutScreen } from '../terminal.ts';
-
-/** Exit code when `--require-pass` was given and the verdict is not a pass. */
-export const NOT_READY_EXIT_CODE = 3;
 
 type Options = ParameterValues & {
   dataRoot: string;
@@ -30,7 +28,7 @@ type Options = ParameterValues & {
 };
 
 /** `sweep experiment`: the seed's program, one configuration. */
-export function experimentCommand(setExitCode: (code: number) => void): Command {
+export function experimentCommand(setExitCode: SetExitCode): Command {
   return new Command('experiment')
     .description('run one configuration of the state-continue experiment and write its nine files')
     .requiredOption('--data-root <dir>', 'folder that holds trader-v4/runs')
@@ -57,7 +55,7 @@ export function experimentCommand(setExitCode: (code: number) => void): Command 
     .option('--out <dir>', 'write the nine files to this folder instead')
     .option('--force', "replace an earlier run's files", false)
     .option('--json', 'print the outcome as JSON', false)
-    .option('--require-pass', `exit with ${NOT_READY_EXIT_CODE} unless the verdict is PASS_TO_FORMAL_CHAIN`, false)
+    .option('--require-pass', `exit with ${EXIT.notReady} unless the verdict is PASS_TO_FORMAL_CHAIN`, false)
     .option('--verbose', "log the experiment's events to stderr", false)
     .option('--log-json', 'log the events as JSON lines', false)
     .action(async (options: Options) => {
@@ -91,7 +89,7 @@ export function experimentCommand(setExitCode: (code: number) => void): Command 
         };
         print(printableJson(document));
       } else print(`${experimentText(result, verdict, stdoutScreen())}\nfiles: ${printable(outcome.folder)}`);
-      if (options.requirePass && verdict.status !== 'PASS_TO_FORMAL_CHAIN') setExitCode(NOT_READY_EXIT_CODE);
+      if (options.requirePass && verdict.status !== 'PASS_TO_FORMAL_CHAIN') setExitCode(EXIT.notReady);
     });
 }
 

@@ -8,7 +8,7 @@ import { exportParquet } from '../../report/export-parquet.ts';
 import { messageOf, UserError } from '../../user-error.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
-import { note } from '../terminal.ts';
+import { note, printAll } from '../terminal.ts';
 
 type Options = { db: string; sweep?: string; format?: 'csv' | 'parquet'; out?: string };
 
@@ -32,7 +32,7 @@ export function exportCommand(): Command {
       }
       await using store = await openStore(options.db, { mode: 'read' });
       if (options.out === undefined) {
-        await pipeline(Readable.from(exportCsv(store, { sweep: options.sweep })), process.stdout, { end: false });
+        await printAll(exportCsv(store, { sweep: options.sweep }));
         return;
       }
       await writeWhole(options.out, options.db, async (temporary) => {

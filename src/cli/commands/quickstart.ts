@@ -6,6 +6,7 @@ import { buildBaselineRun } from '../../baseline/from-bars/build-baseline-run.ts
 import { runFolder } from '../../baseline/run-folder.ts';
 import { readLeaderboard } from '../../report/leaderboard.ts';
 import { renderLeaderboard } from '../../report/render-leaderboard.ts';
+import { EXIT, type ExitCode, graver, type SetExitCode } from '../exit-codes.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { note, print, stdoutScreen } from '../terminal.ts';
@@ -16,7 +17,7 @@ const DATA_ROOT = join('results', 'quickstart');
 const ROWS_SHOWN = 10;
 
 /** `sweep quickstart`, which `npm start` runs: the main job on bundled real data, from bars to leaderboard. */
-export function quickstartCommand(setExitCode: (code: number) => void): Command {
+export function quickstartCommand(setExitCode: SetExitCode): Command {
   return new Command('quickstart')
     .description('build the bundled baseline run, sweep 300 configurations over it, print the leaderboard')
     .action(async () => {
@@ -28,15 +29,14 @@ export function quickstartCommand(setExitCode: (code: number) => void): Command 
         const bars = [{ symbol: 'BTCUSDT', path: join(sweeps, 'quickstart', 'btcusdt-1m.parquet') }];
         await buildBaselineRun({ dataRoot: DATA_ROOT, runId: RUN_ID, bars });
       }
-      let exitCode = 0;
+      let exitCode: ExitCode = EXIT.done;
       const run = runCommand((code) => {
-        exitCode = code;
+        exitCode = graver(exitCode, code);
       }).exitOverride();
       await run.parseAsync([join(sweeps, 'quickstart.yaml'), '--data-root', DATA_ROOT], { from: 'user' });
-      if (exitCode !== 0) {
-        setExitCode(exitCode);
-        return;
-      }
+      setExitCode(exitCode);
+      // Failures are among the rows that follow.
+      if (exitCode !== EXIT.done && exitCode !== EXIT.failures) return;
       await using store = await openStore(DEFAULT_STORE, { mode: 'read' });
       const leaderboard = await readLeaderboard(store, { sweep: RUN_ID, top: ROWS_SHOWN });
       print(`\n${renderLeaderboard(leaderboard, 'table', stdoutScreen())}`);

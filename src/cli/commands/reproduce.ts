@@ -3,14 +3,12 @@ import { Command, Option } from 'commander';
 import { reproduce } from '../../execution/reproduce.ts';
 import { printableJson } from '../../report/printable.ts';
 import { reproductionText } from '../../report/reproduction-text.ts';
+import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { stderrLog } from '../log.ts';
 import { openStore } from '../open-store.ts';
 import { provenanceOf } from '../provenance.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { print } from '../terminal.ts';
-
-/** Exit code when a reproduction differs from what is stored. */
-const DIFFERS_EXIT_CODE = 4;
 
 type Options = {
   db: string;
@@ -24,7 +22,7 @@ type Options = {
 };
 
 /** `sweep reproduce ID`: one configuration again, alone, with its nine files. */
-export function reproduceCommand(setExitCode: (code: number) => void): Command {
+export function reproduceCommand(setExitCode: SetExitCode): Command {
   return new Command('reproduce')
     .description('run one configuration alone, write its nine files, and compare every metric with the stored verdict')
     .argument('<id>', "configuration's id, or any prefix that names one only")
@@ -36,7 +34,7 @@ export function reproduceCommand(setExitCode: (code: number) => void): Command {
     .option('--force', 'replace files of an earlier reproduction', false)
     .option('--json', 'print the comparison as JSON', false)
     .option('--verbose', "log the experiment's events to stderr", false)
-    .addHelpText('after', `\nExit code ${DIFFERS_EXIT_CODE} when anything differs.`)
+    .addHelpText('after', `\nExit code ${EXIT.differs} when anything differs.`)
     .action(async (id: string, options: Options) => {
       await using store = await openStore(options.db, { mode: 'read' });
       const outcome = await store.find(id, { sweep: options.sweep });
@@ -52,6 +50,6 @@ export function reproduceCommand(setExitCode: (code: number) => void): Command {
         stderrLog(options.verbose ? 'text' : 'quiet'),
       );
       print(options.json ? printableJson(reproduction) : reproductionText(reproduction));
-      if (reproduction.differences.length > 0) setExitCode(DIFFERS_EXIT_CODE);
+      if (reproduction.differences.length > 0) setExitCode(EXIT.differs);
     });
 }

@@ -5,7 +5,8 @@ import { countOf, countText, durationText } from '../../report/number-text.ts';
 import { printableJson } from '../../report/printable.ts';
 import { numberFrom } from '../../sweep/parameter-rules.ts';
 import { numberBy } from '../arguments.ts';
-import { INTERRUPTED_EXIT_CODE, interruptible } from '../interrupt.ts';
+import { EXIT, type SetExitCode } from '../exit-codes.ts';
+import { interruptible } from '../interrupt.ts';
 import { openStore } from '../open-store.ts';
 import { SweepProgress } from '../progress.ts';
 import { provenanceOf } from '../provenance.ts';
@@ -21,11 +22,12 @@ type Options = SharedSweepOptions & {
   retryFailed: boolean;
   timeLimit: number;
   wait: number;
+  allowFailures: boolean;
   json: boolean;
 };
 
 /** `sweep run FILE`: the main job. */
-export function runCommand(setExitCode: (code: number) => void): Command {
+export function runCommand(setExitCode: SetExitCode): Command {
   const command = new Command('run')
     .description('judge every configuration of a sweep definition; run again, it goes on where it was')
     .argument('<file>', 'sweep definition, YAML or JSON')
@@ -40,7 +42,9 @@ export function runCommand(setExitCode: (code: number) => void): Command {
       DEFAULT_TIME_LIMIT_SECONDS,
     )
     .option('--wait <seconds>', 'wait so long for another run on the same store', numberBy(numberFrom(0)), 0)
+    .option('--allow-failures', `exit with ${EXIT.done} although configurations could not be judged`, false)
     .option('--json', 'print the summary as JSON', false)
+    .addHelpText('after', `\nExit code ${EXIT.failures} when any configuration could not be judged, now or before.`)
     .action(async (file: string, options: Options) => {
       const plan = await planFile(file, options, 'run');
       const { definition } = plan;
@@ -67,7 +71,8 @@ export function runCommand(setExitCode: (code: number) => void): Command {
       progress[Symbol.dispose]();
       if (options.json) print(printableJson({ sweep: plan.name, db: options.db, ...summary }));
       else print(summaryText(plan.name, options.db, summary));
-      if (summary.interrupted) setExitCode(INTERRUPTED_EXIT_CODE);
+      if (summary.interrupted) setExitCode(EXIT.interrupted);
+      if (summary.failed + summary.failedBefore > 0 && !options.allowFailures) setExitCode(EXIT.failures);
     });
 }
 
@@ -94,18 +99,19 @@ function injectedFault() {
 }
 
 function summaryText(name: string, db: string, summary: Awaited<ReturnType<typeof runSweep>>): string {
-  const { known, completed, failed, configurations, durationMs } = summary;
+  const { known, completed, failed, failedBefore, configurations, durationMs } = summary;
   const judged = completed + failed;
   const rate = judged > 0 ? `, ${(durationMs / judged).toFixed(1)} ms each` : '';
   const parts = [`${countText(completed)} judged`];
   if (failed > 0) parts.push(`${countText(failed)} failed`);
-  if (known > 0) parts.push(`${countText(known)} already in the store`);
+  const ofThem = failedBefore > 0 ? ` (${countText(failedBefore)} of them failed)` : '';
+  if (known > 0) parts.push(`${countText(known)} already in the store${ofThem}`);
   const lines = [`${name}: ${parts.join(', ')}, in ${durationText(durationMs)}${rate}`];
   if (summary.interrupted) {
     const left = configurations - known - judged;
     lines.push(`interrupted, ${countOf(left, 'configuration')} left. Go on with: ${commandLine()}`);
   } else lines.push(`leaderboard: sweep report --sweep ${name}${dbOption(db)}`);
-  if (failed > 0) lines.push(`failures: sweep report --sweep ${name} --status error${dbOption(db)}`);
+  if (failed + failedBefore > 0) lines.push(`failures: sweep report --sweep ${name} --status error${dbOption(db)}`);
   return lines.join('\n');
 }
 

@@ -1,0 +1,78 @@
+import { Command, CommanderError } from 'commander';
+import { UserError } from '../user-error.ts';
+import { version } from '../version.ts';
+import { EXIT, type ExitCode, graver, type SetExitCode } from './exit-codes.ts';
+import { note, print } from './terminal.ts';
+
+/** In the order of the help text. Each is loaded when it is asked for: `sweep list` needs neither Arrow nor a pool. */
+const COMMANDS: Readonly<Record<string, (setExitCode: SetExitCode) => Promise<Command>>> = {
+  quickstart: async (set) => (await import('./commands/quickstart.ts')).quickstartCommand(set),
+  baseline: async () => (await import('./commands/baseline-build.ts')).baselineCommand(),
+  plan: async () => (await import('./commands/plan.ts')).planCommand(),
+  run: async (set) => (await import('./commands/run.ts')).runCommand(set),
+  report: async () => (await import('./commands/report.ts')).reportCommand(),
+  show: async () => (await import('./commands/show.ts')).showCommand(),
+  reproduce: async (set) => (await import('./commands/reproduce.ts')).reproduceCommand(set),
+  list: async () => (await import('./commands/list.ts')).listCommand(),
+  export: async () => (await import('./commands/export.ts')).exportCommand(),
+  doctor: async (set) => (await import('./commands/doctor.ts')).doctorCommand(set),
+  experiment: async (set) => (await import('./commands/experiment.ts')).experimentCommand(set),
+};
+
+/** Runs `sweep ARGS` in this process, and says what exit code it comes to. Results and messages go to the terminal. */
+export async function runCommandLine(args: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done;
+  const setExitCode: SetExitCode = (code) => {
+    exitCode = graver(exitCode, code);
+  };
+  try {
+    const program = await buildProgram(args[0], setExitCode);
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    setExitCode(report(error));
+  }
+  return exitCode;
+}
+
+/** The program with the command that was asked for, or with all where it is none of them. */
+async function buildProgram(asked: string | undefined, setExitCode: SetExitCode): Promise<Command> {
+  const program = new Command('sweep')
+    .description("sweeps the state-continue experiment's hyperparameters and ranks the verdicts")
+    .version(version());
+  const names = asked !== undefined && Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
+  for (const name of names) program.addCommand(await COMMANDS[name]!(setExitCode));
+  settleErrors(program);
+  return program;
+}
+
+/**
+ * What every command does with a wrong line, since commands that are added take nothing over: one line and where the
+ * usage is. Commander would end the process itself; here it throws, so that clean-up always runs.
+ */
+function settleErrors(command: Command): void {
+  command
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: note })
+    .showHelpAfterError('(add --help for usage)');
+  for (const child of command.commands) settleErrors(child);
+}
+
+/** Prints what was thrown and returns the exit code for it. */
+function report(error: unknown): ExitCode {
+  if (error instanceof CommanderError) {
+    // Commander has printed its own message; help and version are not mistakes.
+    return error.exitCode === 0 ? EXIT.done : EXIT.mistake;
+  }
+  if (error instanceof UserError) {
+    note(`sweep: ${error.message}`);
+    return EXIT.mistake;
+  }
+  note(`sweep: a bug in this program, please report it:\n${describeBug(error)}`);
+  return EXIT.bug;
+}
+
+function describeBug(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by: ${describeBug(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}
