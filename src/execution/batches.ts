@@ -1,4 +1,4 @@
-import { CONFIGURATIONS_PER_PASS } from '../experiment/judge.ts';
+import { CONFIGURATIONS_PER_PASS } from '../experiment/model-judge.ts';
 import { waypointIndex } from '../numerics/huber/path.ts';
 import type { PlannedConfiguration } from '../sweep/plan.ts';
 

@@ -1,7 +1,7 @@
 import { MessageChannel, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Dataset } from '../dataset/dataset.ts';
-import { CONFIGURATIONS_PER_PASS } from '../experiment/judge.ts';
+import { CONFIGURATIONS_PER_PASS } from '../experiment/model-judge.ts';
 import { type SideContext, sideContextSizeBytes } from '../experiment/side-context.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import { fromAddresses, toAddresses } from '../numerics/shared-views.ts';

@@ -1,6 +1,7 @@
 import { threadId } from 'node:worker_threads';
 import { type Dataset, layOutSide } from '../dataset/dataset.ts';
-import { CONFIGURATIONS_PER_PASS, ConfigurationJudge, type Judgement } from '../experiment/judge.ts';
+import { ConfigurationJudge, type Judgement } from '../experiment/judge.ts';
+import { CONFIGURATIONS_PER_PASS } from '../experiment/model-judge.ts';
 import { prepareSide, type SideContext } from '../experiment/side-context.ts';
 import { SharedArena } from '../numerics/memory.ts';
 import { fromAddresses, toAddresses } from '../numerics/shared-views.ts';

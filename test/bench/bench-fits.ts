@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { SIDES } from '../../src/baseline/splits.ts';
 import { type Configuration, DEFAULTS } from '../../src/experiment/configuration.ts';
-import { CONFIGURATIONS_PER_PASS, ConfigurationJudge, type Judgement } from '../../src/experiment/judge.ts';
+import { ConfigurationJudge, type Judgement } from '../../src/experiment/judge.ts';
+import { CONFIGURATIONS_PER_PASS } from '../../src/experiment/model-judge.ts';
 import { FEATURE_SETS, MODEL_KEYS } from '../../src/experiment/results.ts';
 import { Partition } from '../../src/numerics/huber/partition.ts';
 import type { Kernels } from '../../src/numerics/kernels/load.ts';

@@ -1,0 +1,212 @@
+import { ALL_SPLITS, FIT_SPLIT, SIDES, type SplitId } from '../baseline/splits.ts';
+import { sha256Json } from '../canonical-json.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import { STATE_FEATURES } from '../dataset/state-features.ts';
+import { FITS_PER_PASS } from '../numerics/certify.ts';
+import type { LossEvaluator } from '../numerics/loss-evaluator.ts';
+import type { SharedArena } from '../numerics/memory.ts';
+import type { RegressionFit, RegressionFitter } from '../numerics/regression-fitter.ts';
+import type { Workspace } from '../numerics/workspace.ts';
+import type { Configuration } from './configuration.ts';
+import { seedSettings } from './parameters.ts';
+import { lossEvaluatorOf, regressorsOf, spanOf } from './regressors.ts';
+import {
+  type DailyLosses,
+  FEATURE_SETS,
+  type FeatureSet,
+  type ModelKey,
+  type ModelResult,
+  modelKey,
+  type SplitMetrics,
+} from './results.ts';
+import type { SideContext } from './side-context.ts';
+
+/** One of the four models of a configuration. */
+export type Model = {
+  readonly key: ModelKey;
+  /** 0 LONG, 1 SHORT */
+  readonly side: number;
+  readonly featureSet: FeatureSet;
+};
+
+/** In the order in which the seed trains them. */
+export const MODELS: readonly Model[] = SIDES.flatMap((name, side) =>
+  FEATURE_SETS.map((featureSet) => ({ key: modelKey(name, featureSet), side, featureSet })),
+);
+
+/** What a configuration's model is on every split, and what it is made of. */
+export type ModelJudgement = {
+  readonly result: ModelResult;
+  /** of the three evaluation splits, those that have rows */
+  readonly dailyLosses: readonly DailyLosses[];
+  readonly regressor: RegressionFit;
+};
+
+/** Sums of absolute errors of one model on one split, by day or all together. */
+type SplitLosses = { readonly split: SplitId; readonly sums: Float64Array };
+
+/** Configurations judged in one go: their fits share each pass over the data. */
+export const CONFIGURATIONS_PER_PASS = FITS_PER_PASS;
+
+/**
+ * Judges one model of configurations of one dataset: fits, certifies, evaluates. What does not depend on the regressor
+ * comes from the side's context.
+ */
+export class ModelJudge {
+  readonly model: Model;
+  readonly #dataset: Dataset;
+  readonly #context: SideContext;
+  readonly #fitter: RegressionFitter;
+  /** by split, in the order of ALL_SPLITS; null where the split has no rows */
+  readonly #evaluators: readonly (LossEvaluator | null)[];
+  readonly #featureNames: readonly string[];
+  readonly #featureHash: string;
+
+  /**
+   * @param arena where its fitter keeps its state for as long as the judge lives
+   * @param context of the model's side
+   * @param featureOrder market features in model order, for the feature hash
+   */
+  constructor(
+    workspace: Workspace,
+    arena: SharedArena,
+    dataset: Dataset,
+    context: SideContext,
+    model: Model,
+    featureOrder: readonly string[],
+  ) {
+    const span = spanOf(workspace, arena, dataset, context, model.featureSet);
+    this.model = model;
+    this.#dataset = dataset;
+    this.#context = context;
+    this.#fitter = regressorsOf(workspace, arena, dataset, context, span);
+    this.#evaluators = ALL_SPLITS.map((_, split) =>
+      lossEvaluatorOf(workspace, arena, dataset, context.side, span, split),
+    );
+    this.#featureNames = model.featureSet === 'market_only' ? featureOrder : [...featureOrder, ...STATE_FEATURES];
+    this.#featureHash = sha256Json(this.#featureNames);
+  }
+
+  /** Judges up to CONFIGURATIONS_PER_PASS configurations, all of this dataset's ages and cap. */
+  judge(configurations: readonly Configuration[]): ModelJudgement[] {
+    const { fits, evaluated } = this.#fitAndEvaluate(configurations);
+    return configurations.map((configuration, c) => ({
+      result: this.#modelResult(configuration, fits[c]!, evaluated[c]!),
+      dailyLosses: this.#dailyLosses(evaluated[c]!),
+      regressor: fits[c]!,
+    }));
+  }
+
+  /** Fits, and the losses of each on every split that has rows. */
+  #fitAndEvaluate(configurations: readonly Configuration[]) {
+    const requests = configurations.map(({ regressor, regressionTargetClipBps }) => ({
+      regressor,
+      clipBps: regressionTargetClipBps,
+    }));
+    const evaluated = configurations.map((): SplitLosses[] => []);
+    const far: number[] = [];
+    const fits = this.#fitter.fit(requests, (fit, c) => {
+      if (fit.reference === null) far.push(c);
+      else evaluated[c] = this.#evaluate([fit])[0]!;
+    });
+    // Fits that have no near reference share passes over the rows.
+    const farLosses = this.#evaluate(far.map((c) => fits[c]!));
+    far.forEach((c, i) => {
+      evaluated[c] = farLosses[i]!;
+    });
+    return { fits, evaluated };
+  }
+
+  /** Losses of each fit on every split that has rows. */
+  #evaluate(fits: readonly RegressionFit[]): SplitLosses[][] {
+    const out = fits.map((): SplitLosses[] => []);
+    ALL_SPLITS.forEach((split, s) => {
+      const evaluator = this.#evaluators[s];
+      if (!evaluator) return;
+      // A certificate that took a pass over the fit rows has their losses as well.
+      const open = split === FIT_SPLIT ? fits.filter((fit) => fit.certificate.absErrorSum === null) : fits;
+      const sums = open.length === 0 ? [] : evaluator.dailyAbsErrorSums(open);
+      let next = 0;
+      fits.forEach((fit, c) => {
+        const known = split === FIT_SPLIT ? fit.certificate.absErrorSum : null;
+        out[c]!.push({ split, sums: known === null ? sums[next++]! : Float64Array.of(known) });
+      });
+    });
+    return out;
+  }
+
+  #dailyLosses(losses: readonly SplitLosses[]): DailyLosses[] {
+    const { key, side } = this.model;
+    return losses.flatMap(({ split, sums }) => {
+      if (split === FIT_SPLIT) return [];
+      const { days, dayRowCounts } = this.#dataset.parts[side]![ALL_SPLITS.indexOf(split)]!;
+      return [{ modelKey: key, split, days, rowCounts: dayRowCounts, absErrorSums: sums }];
+    });
+  }
+
+  #modelResult(configuration: Configuration, fit: RegressionFit, losses: readonly SplitLosses[]): ModelResult {
+    const { regressor } = configuration;
+    const settings = seedSettings(configuration);
+    const { featureSet, side } = this.model;
+    const classifier = this.#context.classifiers[featureSet];
+    const bySplit: { [split in (typeof ALL_SPLITS)[number]]?: SplitMetrics } = {};
+    ALL_SPLITS.forEach((split, s) => {
+      const absErrorSum = losses.find((of) => of.split === split)?.sums.reduce(add, 0);
+      const metrics = splitMetrics(this.#context, s, featureSet, absErrorSum);
+      if (metrics !== null) bySplit[split] = metrics;
+    });
+    return {
+      ...bySplit,
+      row_count: this.#dataset.parts[side]!.reduce((sum, part) => sum + part.rowCount, 0),
+      feature_count: this.#featureNames.length,
+      feature_hash: this.#featureHash,
+      regressor_kind: settings.regressor_kind,
+      ridge_alpha: settings.ridge_alpha,
+      huber_alpha: settings.huber_alpha,
+      huber_epsilon: settings.huber_epsilon,
+      regressor_iterations: fit.iterations,
+      regressor_max_iter: regressor.maxIter,
+      regressor_converged: fit.status === 'converged',
+      regression_target_clip_bps: settings.regression_target_clip_bps,
+      regressor_status: fit.status,
+      regressor_objective: fit.certificate.objective,
+      regressor_kkt_residual: fit.certificate.kktResidual,
+      regressor_kkt_tolerance: fit.certificate.kktTolerance,
+      regressor_scale: fit.scale,
+      regressor_outliers: regressor.kind === 'huber' ? fit.certificate.outliers : null,
+      classifier_status: classifier.status,
+      classifier_iterations: classifier.iterations,
+      classifier_objective: classifier.objective,
+      classifier_kkt_residual: classifier.kktResidual,
+      classifier_kkt_tolerance: classifier.kktTolerance,
+    };
+  }
+}
+
+function splitMetrics(
+  context: SideContext,
+  split: number,
+  featureSet: FeatureSet,
+  absErrorSum: number | undefined,
+): SplitMetrics | null {
+  const fixed = context.metrics[split];
+  if (fixed === null || fixed === undefined || absErrorSum === undefined) return null;
+  const brier = fixed.brier[featureSet];
+  const auc = fixed.auc[featureSet];
+  const edgeMae = absErrorSum / fixed.rowCount;
+  return {
+    row_count: fixed.rowCount,
+    positive_rate: fixed.positiveRate,
+    brier,
+    constant_brier: fixed.constantBrier,
+    edge_mae: edgeMae,
+    edge_constant_mae: fixed.edgeConstantMae,
+    ...(auc === null ? {} : { continue_auc: auc }),
+    brier_vs_constant_ratio: fixed.constantBrier > 0 ? brier / fixed.constantBrier : null,
+    edge_mae_vs_constant_ratio: fixed.edgeConstantMae > 0 ? edgeMae / fixed.edgeConstantMae : null,
+  };
+}
+
+function add(a: number, b: number): number {
+  return a + b;
+}
