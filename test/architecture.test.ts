@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   baseline: ['numerics'],
   dataset: ['baseline', 'numerics'],
   experiment: ['baseline', 'dataset', 'numerics'],
-  sweep: ['experiment', 'numerics'],
+  sweep: ['baseline', 'experiment', 'numerics'],
   trust: ['numerics'],
   store: ['experiment', 'sweep'],
   execution: ['baseline', 'dataset', 'experiment', 'numerics', 'store', 'sweep'],
@@ -41,8 +41,6 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
 /** Facts of the process that are no input and no output, and a worker thread's own end. */
 const PROCESS_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   store: ['pid', 'version'],
-  // the parquet decoder's panics, which arrive as uncaught exceptions
-  baseline: ['runtime', 'default'],
   execution: ['exit', 'availableMemory'],
 };
 

@@ -2,6 +2,7 @@ import onnxProto from 'onnx-proto';
 import { messageOf, UserError } from '../user-error.ts';
 import { requireInRange } from './number-range.ts';
 import { readBytes } from './read-bytes.ts';
+import type { RunPaths } from './run-files.ts';
 import { shortName } from './short-name.ts';
 
 /** A head of a frozen linear model: values = x·weights + bias, x in model order. */
@@ -13,6 +14,12 @@ export type FrozenHead = {
   readonly nOutputs: number;
 };
 
+export type FrozenModels = {
+  readonly direction: FrozenHead;
+  readonly longExpectedNetEdgeBps: FrozenHead;
+  readonly shortExpectedNetEdgeBps: FrozenHead;
+};
+
 /** ONNX TensorProto.DataType. */
 const FLOAT = 1;
 const DOUBLE = 11;
@@ -20,6 +27,24 @@ const DOUBLE = 11;
 const EXTERNAL = 1;
 
 type Tensor = InstanceType<typeof onnxProto.onnx.TensorProto>;
+
+export async function readFrozenModels(paths: RunPaths, nFeatures: number): Promise<FrozenModels> {
+  const direction = await readFrozenHeads(paths.path('directionModel'), paths.name('directionModel'), nFeatures, {
+    direction: 3,
+  });
+  // The two probability heads are not used, but a model without them is not the model that the contract names.
+  const entry = await readFrozenHeads(paths.path('entryModel'), paths.name('entryModel'), nFeatures, {
+    long_entry_prob: 1,
+    short_entry_prob: 1,
+    long_expected_net_edge_bps: 1,
+    short_expected_net_edge_bps: 1,
+  });
+  return {
+    direction: direction.direction!,
+    longExpectedNetEdgeBps: entry.long_expected_net_edge_bps!,
+    shortExpectedNetEdgeBps: entry.short_expected_net_edge_bps!,
+  };
+}
 
 /**
  * Reads `HEAD_W` and `HEAD_B` initializers of an ONNX file.

@@ -2,12 +2,18 @@ import { join, resolve } from 'node:path';
 import { UserError } from '../user-error.ts';
 import { describe } from './json-file.ts';
 
-/** `DATA_ROOT/trader-v4/runs/RUN_ID`, the run id being one plain folder name. */
+/** The id of a run, baseline run or experiment: one plain folder name on every system. */
+export const RUN_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+export const RUN_ID_RULE =
+  'expected a run\'s id of 1 to 128 letters, digits, ".", "_" and "-" that begins with a letter or digit';
+
+/** `DATA_ROOT/trader-v4/runs` */
+export function runsFolder(dataRoot: string): string {
+  return join(resolve(dataRoot), 'trader-v4', 'runs');
+}
+
+/** `DATA_ROOT/trader-v4/runs/RUN_ID`. @throws UserError for an id that breaks the rule */
 export function runFolder(dataRoot: string, runId: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(runId)) {
-    throw new UserError(
-      `run id ${describe(runId)}: expected a folder name of letters, digits, ".", "_" and "-", starting with a letter or digit`,
-    );
-  }
-  return join(resolve(dataRoot), 'trader-v4', 'runs', runId);
+  if (!RUN_ID_PATTERN.test(runId)) throw new UserError(`run id: ${RUN_ID_RULE}, got ${describe(runId)}`);
+  return join(runsFolder(dataRoot), runId);
 }

@@ -1,5 +1,4 @@
-import type { FrozenModels } from '../baseline/baseline-run.ts';
-import type { FrozenHead } from '../baseline/frozen-weights.ts';
+import type { FrozenHead, FrozenModels } from '../baseline/frozen-weights.ts';
 import { expFloat32, multiplyAdd } from './float32-exp.ts';
 
 const { fround } = Math;

@@ -63,7 +63,7 @@ async function buildFromFiles(
   { cache, featureOrderFile, onCacheProblem }: OpenOptions,
 ): Promise<StateRowsSource> {
   // Loaded when there is something to read: parquet and ONNX readers take longer to load than a cache takes to read.
-  const [{ readBaselineRun }, { buildStateRows, countStateRows, joinBaselineRun }] = await Promise.all([
+  const [{ readBaselineRun }, { buildStateRows, countStateRows, joinBaselineRun, readRunNumbers }] = await Promise.all([
     import('../baseline/baseline-run.ts'),
     import('./state-rows.ts'),
   ]);
@@ -80,6 +80,6 @@ async function buildFromFiles(
       onCacheProblem?.(`${cache.folder}: state rows could not be kept for the next run (${messageOf(error)})`);
     }
   };
-  const fill = async (arena: SharedArena) => buildStateRows(joins, counts, arena);
+  const fill = async (arena: SharedArena) => buildStateRows(joins, counts, await readRunNumbers(run, arena), arena);
   return { run, counts, fromCache: false, fill, keep, [Symbol.dispose]: () => {} };
 }

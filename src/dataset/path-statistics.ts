@@ -1,4 +1,4 @@
-import type { ReplayBars } from './replay-bars.ts';
+import type { PricedBars, ReplayBars } from './replay-bars.ts';
 import { rollingMax, rollingMin } from './rolling.ts';
 
 /**
@@ -23,10 +23,10 @@ export type PathStatistics = {
 const BPS = 1e4;
 const MINUTE_MS = 60_000;
 
-export function pathStatistics(bars: ReplayBars, horizon: number): PathStatistics {
+export function pathStatistics(bars: PricedBars, horizon: number): PathStatistics {
   const n = bars.close.length;
   const statistics: PathStatistics = {
-    hasWindow: new Uint8Array(n),
+    hasWindow: wholeWindows(bars, horizon),
     spansGap: new Uint8Array(n),
     longReturnBps: new Float64Array(n).fill(Number.NaN),
     shortReturnBps: new Float64Array(n).fill(Number.NaN),
@@ -44,7 +44,6 @@ export function pathStatistics(bars: ReplayBars, horizon: number): PathStatistic
     for (let i = start; i + horizon < end; i += 1) {
       const entry = bars.close[i]!;
       const exit = bars.close[i + horizon]!;
-      statistics.hasWindow[i] = 1;
       statistics.spansGap[i] = broken[i + horizon]! > broken[i]! ? 1 : 0;
       statistics.longReturnBps[i] = (exit / entry - 1) * BPS;
       statistics.shortReturnBps[i] = (entry / exit - 1) * BPS;
@@ -55,12 +54,21 @@ export function pathStatistics(bars: ReplayBars, horizon: number): PathStatistic
   return statistics;
 }
 
+/** (nBars) 1 where `horizon` more rows of the symbol follow. */
+export function wholeWindows({ openTimesMs, segments }: ReplayBars, horizon: number): Uint8Array {
+  const hasWindow = new Uint8Array(openTimesMs.length);
+  for (let s = 0; s + 1 < segments.length; s += 1) {
+    hasWindow.fill(1, segments[s]!, Math.max(segments[s]!, segments[s + 1]! - horizon));
+  }
+  return hasWindow;
+}
+
 /**
  * For each bar the number of steps of its symbol, up to it, that are not one minute: a missing bar, or one that stands
  * twice. Two bars span a gap where their numbers differ.
  */
 export function brokenSteps(bars: ReplayBars): Int32Array {
-  const broken = new Int32Array(bars.close.length);
+  const broken = new Int32Array(bars.openTimesMs.length);
   for (let s = 0; s < bars.symbols.length; s += 1) {
     for (let i = bars.segments[s]! + 1; i < bars.segments[s + 1]!; i += 1) {
       const isMinute = bars.openTimesMs[i]! - bars.openTimesMs[i - 1]! === MINUTE_MS;

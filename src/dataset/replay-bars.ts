@@ -1,18 +1,19 @@
-import type { ReplayFrame } from '../baseline/baseline-run.ts';
+import type { ReplayFrame, ReplayPrices } from '../baseline/replay-frame.ts';
 
-/** Replay bars sorted by symbol and open time (stable), as arrays side by side. */
+/** Replay bars sorted by symbol and open time (stable), and where their prices stand in the file. */
 export type ReplayBars = {
   readonly symbols: readonly string[];
   /** (nSymbols + 1) symbol s has the bars segments[s] .. segments[s+1]-1 */
   readonly segments: Int32Array;
+  /** (nBars) row of the file */
+  readonly fileRows: Int32Array;
   readonly openTimesMs: Float64Array;
-  readonly high: Float64Array;
-  readonly low: Float64Array;
-  readonly close: Float64Array;
 };
 
+export type PricedBars = ReplayBars & ReplayPrices;
+
 /** Bars without a symbol take no part; bars without a time stand last in their symbol, as missing values sort. */
-export function sortBars(replay: ReplayFrame): ReplayBars {
+export function sortBars(replay: Pick<ReplayFrame, 'symbols' | 'openTimesMs'>): ReplayBars {
   const { symbols, openTimesMs } = replay;
   const nSymbols = symbols.pool.count;
   const counts = new Int32Array(nSymbols + 1);
@@ -28,19 +29,19 @@ export function sortBars(replay: ReplayFrame): ReplayBars {
     const rows = order.subarray(segments[s]!, segments[s + 1]!);
     if (!isAscending(rows, openTimesMs)) rows.sort((a, b) => compareTimes(openTimesMs[a]!, openTimesMs[b]!) || a - b);
   }
-  const pick = (values: Float64Array): Float64Array => {
-    const out = new Float64Array(order.length);
-    for (let i = 0; i < order.length; i += 1) out[i] = values[order[i]!]!;
-    return out;
-  };
-  return {
-    symbols: symbols.pool.texts(),
-    segments,
-    openTimesMs: pick(openTimesMs),
-    high: pick(replay.high),
-    low: pick(replay.low),
-    close: pick(replay.close),
-  };
+  return { symbols: symbols.pool.texts(), segments, fileRows: order, openTimesMs: gather(openTimesMs, order) };
+}
+
+/** @param prices as the file has them */
+export function withPrices(bars: ReplayBars, { high, low, close }: ReplayPrices): PricedBars {
+  const { fileRows } = bars;
+  return { ...bars, high: gather(high, fileRows), low: gather(low, fileRows), close: gather(close, fileRows) };
+}
+
+function gather(values: Float64Array, rows: Int32Array): Float64Array {
+  const out = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i += 1) out[i] = values[rows[i]!]!;
+  return out;
 }
 
 /** Ascending, NaN last. */

@@ -1,4 +1,5 @@
 import { NULL_TIME } from '../baseline/null-time.ts';
+import { RUN_FILES } from '../baseline/run-files.ts';
 import { ALL_SPLITS } from '../baseline/splits.ts';
 import { UserError } from '../user-error.ts';
 import type { StateRows } from './state-rows.ts';
@@ -48,16 +49,35 @@ export function composeStateFrame(rows: StateRows, selection: FrameSelection): S
     }
   }
   if (count === 0) {
-    const gaps =
-      barGaps === 'drop' && rowsSpanningGap > 0 ? ` (${rowsSpanningGap} rows span a gap and were dropped)` : '';
     throw new UserError(
-      `ages ${agesMinutes.join(',')}: the state frame has no rows${gaps}. ` +
-        'Choose ages for which entry time + age is still a bar with features and a whole label window.',
+      `ages ${agesMinutes.join(',')}: the state frame has no rows. ${whyNone(rows, barGaps, rowsSpanningGap)}`,
     );
   }
   const uncapped = all.subarray(0, count);
   const order = maxRowsPerSplit > 0 ? capPerSplit(rows, uncapped, maxRowsPerSplit) : uncapped.slice();
   return { ...selection, rows, order, rowCount: order.length, rowsSpanningGap, ...countRows(rows, order) };
+}
+
+/** What left no row: gaps that are dropped, features without values, or ages that no bar is old enough for. */
+function whyNone({ run, marketFeatures }: StateRows, barGaps: BarGaps, rowsSpanningGap: number): string {
+  if (barGaps === 'drop' && rowsSpanningGap > 0) {
+    return `All ${rowsSpanningGap} rows span a gap and were dropped: keep them with --bar-gaps keep.`;
+  }
+  const { featureOrder, rowCount } = run.features;
+  const width = featureOrder.length;
+  const isEmpty = (j: number): boolean => {
+    for (let row = 0; row < rowCount; row += 1) if (Number.isFinite(marketFeatures[row * width + j]!)) return false;
+    return true;
+  };
+  const empty = featureOrder.filter((_, j) => isEmpty(j));
+  if (empty.length > 0) {
+    const names = empty.slice(0, 4).join(', ') + (empty.length > 4 ? ` and ${empty.length - 4} more` : '');
+    return (
+      `Rows with a missing feature take no part, and ${names} is null or infinite in every row of ${RUN_FILES.featureFrame}: ` +
+      'fill it, or leave it out of the feature order and of the models.'
+    );
+  }
+  return 'Choose ages for which entry time + age is still a bar with features and a whole label window.';
 }
 
 /** Numbers of feature rows' event times in ascending order; equal times share a number, missing ones stand last. */

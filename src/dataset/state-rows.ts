@@ -1,21 +1,37 @@
 import type { BaselineRun } from '../baseline/baseline-run.ts';
 import type { CodedStrings } from '../baseline/columns.ts';
+import type { ReplayPrices } from '../baseline/replay-frame.ts';
+import { RUN_FILES } from '../baseline/run-files.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import { UserError } from '../user-error.ts';
 import { type EntryScores, scoreEntry } from './frozen-scores.ts';
-import { brokenSteps, type PathStatistics, pathStatistics } from './path-statistics.ts';
-import { type ReplayBars, sortBars } from './replay-bars.ts';
+import { brokenSteps, pathStatistics, wholeWindows } from './path-statistics.ts';
+import { type ReplayBars, sortBars, withPrices } from './replay-bars.ts';
 import { rollingMax, rollingMin } from './rolling.ts';
 import { RowIndex } from './row-index.ts';
 import { type PositionState, SIDED_MARKET_FEATURES, STATE_FEATURES, writeStateFeatures } from './state-features.ts';
 
 /** What of a baseline run is needed behind its state rows: who it is, its rules, and its feature rows' identities. */
 export type RunFacts = Pick<BaselineRun, 'runId' | 'root' | 'pricePlan' | 'continueLabel' | 'continueMetrics'> & {
-  readonly features: Omit<BaselineRun['features'], 'copyFeatures' | 'fileRows'>;
+  readonly features: Omit<BaselineRun['features'], 'readFeatures'>;
 };
 
 /** Row length of the state features. */
 export const STATE_STRIDE = STATE_FEATURES.length;
+
+/** The state frame's columns but the market features. */
+const FRAME_COLUMNS: ReadonlySet<string> = new Set([
+  'sample_id',
+  'symbol',
+  'event_time',
+  'open_time_ms',
+  'position_side',
+  'split_id',
+  'walk_forward_fold',
+  ...STATE_FEATURES,
+  'continue_target',
+  'expected_continue_edge_bps',
+]);
 
 const MINUTE_MS = 60_000;
 
@@ -43,11 +59,12 @@ export type StateRows = {
   readonly expectedContinueEdgeBps: Float32Array<SharedArrayBuffer>;
 };
 
-/** How entries, bars and feature rows meet; made once for all ages. */
+/** How entries, bars and feature rows meet; made once for all ages, and without their numbers. */
 export type StateJoins = {
   readonly run: BaselineRun;
   readonly bars: ReplayBars;
-  readonly paths: PathStatistics;
+  /** (nBars) 1 where the label's window is whole */
+  readonly hasWindow: Uint8Array;
   readonly entrySymbol: Int32Array;
   /** (nEntries) feature row of the entry's own sample, where the frozen models look; −1 where there is none */
   readonly entryFeatureRow: Int32Array;
@@ -57,8 +74,17 @@ export type StateJoins = {
   readonly segmentStart: Int32Array;
 };
 
-/** @throws UserError when no entry label has a usable feature row */
+/**
+ * @throws UserError when no entry label has a usable feature row, or a market feature the name of a column of the state
+ *   frame, which it would take the place of
+ */
 export function joinBaselineRun(run: BaselineRun): StateJoins {
+  const taken = run.features.featureOrder.find((name) => FRAME_COLUMNS.has(name));
+  if (taken !== undefined) {
+    throw new UserError(
+      `market feature ${taken}: a column of the state frame has that name. Rename it in ${RUN_FILES.featureFrame} and in the feature order.`,
+    );
+  }
   const bars = sortBars(run.replay);
   const symbolNumbers = new Map(bars.symbols.map((symbol, s) => [symbol, s]));
   const numberOf = (strings: CodedStrings): Int32Array => {
@@ -66,8 +92,8 @@ export function joinBaselineRun(run: BaselineRun): StateJoins {
     return strings.codes.map((code) => map[code] ?? -1);
   };
   const nSymbols = bars.symbols.length;
-  const barSymbol = new Int32Array(bars.close.length);
-  const segmentStart = new Int32Array(bars.close.length);
+  const barSymbol = new Int32Array(bars.openTimesMs.length);
+  const segmentStart = new Int32Array(bars.openTimesMs.length);
   for (let s = 0; s < nSymbols; s += 1) {
     barSymbol.fill(s, bars.segments[s]!, bars.segments[s + 1]!);
     segmentStart.fill(bars.segments[s]!, bars.segments[s]!, bars.segments[s + 1]!);
@@ -82,7 +108,7 @@ export function joinBaselineRun(run: BaselineRun): StateJoins {
   return {
     run,
     bars,
-    paths: pathStatistics(bars, run.continueLabel.horizonMinutes),
+    hasWindow: wholeWindows(bars, run.continueLabel.horizonMinutes),
     entrySymbol: numberOf(run.entries.symbols),
     entryFeatureRow,
     featureIndex: new RowIndex(numberOf(run.features.symbols), run.features.openTimesMs, nSymbols),
@@ -122,18 +148,39 @@ export function allocateRows(arena: SharedArena, capacity: number) {
   };
 }
 
+/** The numbers that state rows are made of, and joins are not. */
+export type RunNumbers = {
+  /** (nFeatureRows × nMarketFeatures) market features in model order, null as NaN */
+  readonly marketFeatures: Float32Array<SharedArrayBuffer>;
+  /** of bars, as the file has them */
+  readonly prices: ReplayPrices;
+};
+
+/** @throws UserError naming column, row and value for a number that is out of range */
+export async function readRunNumbers(run: BaselineRun, arena: SharedArena): Promise<RunNumbers> {
+  const nFeatures = run.features.featureOrder.length;
+  const marketFeatures = arena.float32(run.features.rowCount * nFeatures, 'dirty');
+  await run.features.readFeatures(marketFeatures, nFeatures);
+  return { marketFeatures, prices: await run.replay.readPrices() };
+}
+
 /**
  * Builds the state rows of every age in `counts`. Rows with a market feature, state feature or edge that is null or
  * infinite are dropped; a row's age depends on no other age, so ages can be built once and combined at will.
  *
  * @param counts from `countStateRows`
  */
-export function buildStateRows(joins: StateJoins, counts: ReadonlyMap<number, number>, arena: SharedArena): StateRows {
-  const { run, bars, paths } = joins;
+export function buildStateRows(
+  joins: StateJoins,
+  counts: ReadonlyMap<number, number>,
+  { marketFeatures, prices }: RunNumbers,
+  arena: SharedArena,
+): StateRows {
+  const { run } = joins;
+  const bars = withPrices(joins.bars, prices);
+  const paths = pathStatistics(bars, run.continueLabel.horizonMinutes);
   const { features, entries, pricePlan, continueLabel } = run;
   const nFeatures = features.featureOrder.length;
-  const marketFeatures = arena.float32(features.rowCount * nFeatures, 'dirty');
-  features.copyFeatures(marketFeatures, nFeatures);
   const complete = completeRows(marketFeatures, features.rowCount, nFeatures);
   const scores = scoreEntries(joins, marketFeatures);
   const capacity = [...counts.values()].reduce((a, b) => a + b, 0);
@@ -175,16 +222,16 @@ export function buildStateRows(joins: StateJoins, counts: ReadonlyMap<number, nu
         sided[k] = marketFeatures[featureRow * nFeatures + sidedColumns[k]!]!;
       }
       const futureReturnBps = (state.isLong ? paths.longReturnBps : paths.shortReturnBps)[pathBar]!;
-      const maeBps = (state.isLong ? paths.downBps : paths.upBps)[pathBar]!;
+      const adverseBps = (state.isLong ? paths.downBps : paths.upBps)[pathBar]!;
       const edgeBps = futureReturnBps - pricePlan.costBps;
       const finite = writeStateFeatures(state, sided, pricePlan, rows.stateFeatures, at * STATE_STRIDE);
       if (!finite || !Number.isFinite(Math.fround(edgeBps))) return;
       rows.featureRow[at] = featureRow;
       rows.side[at] = state.isLong ? 0 : 1;
       rows.spansGap[at] = (broken[bar]! > broken[bar - age]! ? 1 : 0) | paths.spansGap[pathBar]!;
-      // A comparison with a missing mae is false, as the seed's is.
+      // A comparison with a missing adverse excursion is false, as the seed's is.
       rows.continueTarget[at] =
-        edgeBps >= continueLabel.minExpectedContinueEdgeBps && maeBps < pricePlan.stopBps ? 1 : 0;
+        edgeBps >= continueLabel.minExpectedContinueEdgeBps && adverseBps < pricePlan.stopBps ? 1 : 0;
       rows.expectedContinueEdgeBps[at] = edgeBps;
       at += 1;
     });
@@ -204,7 +251,7 @@ function forEachJoinedRow(
   age: number,
   visit: (entry: number, bar: number, featureRow: number, pathBar: number) => void,
 ): void {
-  const { run, entrySymbol, entryFeatureRow, featureIndex, barIndex, segmentStart, paths } = joins;
+  const { run, entrySymbol, entryFeatureRow, featureIndex, barIndex, segmentStart, hasWindow } = joins;
   const { openTimesMs } = run.entries;
   for (let entry = 0; entry < run.entries.rowCount; entry += 1) {
     if (entryFeatureRow[entry]! < 0) continue;
@@ -217,7 +264,7 @@ function forEachJoinedRow(
       if (bar - age < segmentStart[bar]!) continue;
       for (let feature = firstFeature; feature >= 0; feature = featureIndex.next(feature)) {
         for (let path = firstBar; path >= 0; path = barIndex.next(path)) {
-          if (paths.hasWindow[path] === 1) visit(entry, bar, feature, path);
+          if (hasWindow[path] === 1) visit(entry, bar, feature, path);
         }
       }
     }

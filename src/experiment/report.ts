@@ -1,4 +1,4 @@
-import type { BaselineContinueMetrics } from '../baseline/baseline-run.ts';
+import type { BaselineContinueMetrics } from '../baseline/run-json.ts';
 import type { ExperimentManifest } from './manifest.ts';
 import { pythonInt, pythonIntList, pythonRepr } from './python-text.ts';
 import { EVAL_SPLITS, type ExperimentResult, FEATURE_SETS, modelKey, SIDES } from './results.ts';

@@ -7,7 +7,13 @@ import { buildDataset, datasetSizeBytes, splitDayCount } from '../dataset/datase
 import { stateFrameTable } from '../dataset/frame-table.ts';
 import { STATE_FEATURE_SCHEMA, STATE_FEATURES } from '../dataset/state-features.ts';
 import { type BarGaps, composeStateFrame } from '../dataset/state-frame.ts';
-import { buildStateRows, countStateRows, joinBaselineRun, stateRowsSizeBytes } from '../dataset/state-rows.ts';
+import {
+  buildStateRows,
+  countStateRows,
+  joinBaselineRun,
+  readRunNumbers,
+  stateRowsSizeBytes,
+} from '../dataset/state-rows.ts';
 import { createSharedMemory, MAX_MEMORY_BYTES, SharedArena } from '../numerics/memory.ts';
 import { Workspace } from '../numerics/workspace.ts';
 import { UserError } from '../user-error.ts';
@@ -78,7 +84,7 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
   }
   const memory = createSharedMemory(sizeBytes);
   const arena = new SharedArena(memory);
-  const rows = buildStateRows(joins, counts, arena);
+  const rows = buildStateRows(joins, counts, await readRunNumbers(run, arena), arena);
   for (const [ageMinutes, rowCount] of counts) {
     if (rowCount > 0) log('trader.training.state_continue_age_built', { ageMinutes, rowCount });
   }

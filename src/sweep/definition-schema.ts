@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RUN_ID_PATTERN, RUN_ID_RULE } from '../baseline/run-folder.ts';
 import { DEFAULTS } from '../experiment/configuration.ts';
 import type { NumericParameterName } from '../experiment/parameters.ts';
 import { axisValues, MAX_AXIS_VALUES, rangeCount } from './axis-values.ts';
@@ -22,10 +23,9 @@ const dataRoot = z
   .regex(/^\P{Cc}+$/u, DATA_ROOT_RULE)
   .describe("The folder that holds trader-v4/runs, relative to this file; the command line's --data-root wins");
 
-const RUN_ID_RULE = "expected a run's id of 1 to 200 characters, without / and \\";
 const runId = z
   .string(`${RUN_ID_RULE}, in quotes if it is a number`)
-  .regex(/^(?!\.{1,2}$)[^/\\\p{Cc}]{1,200}$/u, RUN_ID_RULE)
+  .regex(RUN_ID_PATTERN, RUN_ID_RULE)
   .describe('The baseline run: a folder in trader-v4/runs');
 
 const COUNT_RULE = `expected a whole number of values from 1 to ${MAX_AXIS_VALUES}`;

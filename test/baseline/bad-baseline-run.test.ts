@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, truncate } from 'node:fs/promises';
+import { readFile, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { Vector } from 'apache-arrow';
@@ -25,9 +25,10 @@ async function messageOfReading(context: TestContext, damage: Damage['damage']):
   const folder = await writeRunFolder(dataRoot, 'run-1', PLAIN);
   await damage(folder);
   try {
-    const { features } = await readBaselineRun(dataRoot, 'run-1');
+    const { features, replay } = await readBaselineRun(dataRoot, 'run-1');
     const { length: count } = features.featureOrder;
-    features.copyFeatures(new Float32Array(features.rowCount * count), count);
+    await features.readFeatures(new Float32Array(features.rowCount * count), count);
+    await replay.readPrices();
   } catch (error) {
     assert.ok(error instanceof UserError, `not a user's mistake: ${error instanceof Error ? error.stack : error}`);
     return error.message.replaceAll(folder, 'FOLDER');
@@ -97,20 +98,52 @@ describe('a file that is missing is named with its place', () => {
     {
       what: 'the whole run',
       damage: (folder) => rm(folder, { recursive: true }),
-      message: "baseline run run-1: there is no folder FOLDER. Check the data root and the run's id.",
+      message:
+        /^baseline run run-1: there is no folder FOLDER\. There is none \(sweep baseline list --data-root .+\); sweep baseline build makes one from bars\.$/,
     },
   ]);
 
-  test('a folder where a file should be', async (context) => {
-    const got = await messageOfReading(context, async (folder) => {
-      await rm(join(folder, FEATURES));
-      await write(join(folder, FEATURES, 'part-0.parquet'), '');
-    });
-    assert.equal(
-      got,
-      'feature/feature_frame.parquet: expected a file, got something else (FOLDER/feature/feature_frame.parquet)',
-    );
-  });
+  testDamages([
+    {
+      what: 'a folder where a parquet file should be, without parts',
+      damage: async (folder) => {
+        await rm(join(folder, FEATURES));
+        await write(join(folder, FEATURES, '_SUCCESS'), '');
+      },
+      message: `${FEATURES}: expected a parquet file, got a folder without any (FOLDER/${FEATURES})`,
+    },
+    {
+      what: 'a folder of parts with something else in it',
+      damage: async (folder) => {
+        await rename(join(folder, FEATURES), join(folder, 'whole.parquet'));
+        await write(join(folder, FEATURES, 'notes.txt'), '');
+        await rename(join(folder, 'whole.parquet'), join(folder, FEATURES, 'part-0.parquet'));
+      },
+      message: `${FEATURES}: is a folder of part files, and notes.txt in it is no .parquet file. Write the table as one file.`,
+    },
+    {
+      what: 'a folder of folders',
+      damage: async (folder) => {
+        await rm(join(folder, FEATURES));
+        await write(join(folder, FEATURES, 'symbol=AAA', 'part-0.parquet'), '');
+      },
+      message:
+        `${FEATURES}: is a folder of part files, and symbol=AAA in it is a folder (columns in folder names are not read). ` +
+        'Write the table as one file.',
+    },
+    {
+      what: 'a part that lacks a column, by the part',
+      damage: async (folder) => {
+        const table = await readParquetFile(join(folder, FEATURES));
+        const columns = Object.fromEntries(table.schema.names.map((name) => [String(name), table.getChild(name)!]));
+        await rm(join(folder, FEATURES));
+        await writeParquetFile(join(folder, FEATURES, 'part-0.parquet'), columns);
+        const { ret_5m_bps: _, ...others } = columns;
+        await writeParquetFile(join(folder, FEATURES, 'part-1.parquet'), others);
+      },
+      message: `${FEATURES}/part-1.parquet: column ret_5m_bps is missing`,
+    },
+  ]);
 });
 
 describe('a parquet file that cannot be read is named', () => {
@@ -335,7 +368,19 @@ describe('a JSON file is checked', () => {
       PLAIN.featureOrder.filter((name) => name !== 'ret_1m_bps'),
       `${order}: market feature ret_1m_bps is missing; the state features are made from it`,
     ),
-    json(plan, 'no JSON', '{"stopDistanceBps": NaN}', /^label\/price_plan_context\.json: is not JSON \(/),
+    json(plan, 'no JSON', '{"stopDistanceBps": nan}', /^label\/price_plan_context\.json: is not JSON \(/),
+    json(
+      plan,
+      "Python's NaN",
+      '{"stopDistanceBps": NaN, "targetDistanceBps": 90, "costBps": 8}',
+      `${plan}: stopDistanceBps: expected a number ≥ 0, got NaN`,
+    ),
+    json(
+      plan,
+      "Python's −Infinity",
+      '{"stopDistanceBps": 60, "targetDistanceBps": 90, "costBps": -Infinity, "note": "NaN \\" Infinity"}',
+      `${plan}: costBps: expected a finite number, got -Infinity`,
+    ),
     json(plan, 'an array', [], `${plan}: expected a JSON object, got []`),
     json(plan, 'null', 'null', `${plan}: expected a JSON object, got null`),
     json(

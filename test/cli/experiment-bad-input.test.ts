@@ -104,9 +104,9 @@ const BAD_INPUTS: readonly BadInput[] = [
     message: /^sweep: ages 30: the state frame has no rows\./,
   },
   {
-    what: 'NaN in JSON',
+    what: 'NaN in JSON, as Python writes it',
     damage: (folder) => writeFile(join(folder, 'label/price_plan_context.json'), '{"stopDistanceBps": NaN}'),
-    message: /^sweep: label\/price_plan_context\.json: is not JSON \(/,
+    message: /^sweep: label\/price_plan_context\.json: stopDistanceBps: expected a number ≥ 0, got NaN$/,
   },
   {
     what: 'an infinite number in JSON',
@@ -217,12 +217,12 @@ const BAD_INPUTS: readonly BadInput[] = [
   {
     what: 'a run id that leaves its folder',
     args: ['--run-id', '../../x'],
-    message: /^sweep: run id "\.\.\/\.\.\/x": expected a folder name/,
+    message: /^sweep: run id: expected a run's id of .+, got "\.\.\/\.\.\/x"$/,
   },
   {
     what: 'a baseline run id that does',
     args: ['--baseline-run-id', '../tiny'],
-    message: /^sweep: run id "\.\.\/tiny": expected a folder name/,
+    message: /^sweep: run id: expected a run's id of .+, got "\.\.\/tiny"$/,
   },
   {
     what: 'a baseline run that is not there',

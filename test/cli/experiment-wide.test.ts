@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { REQUIRED_MARKET_FEATURES } from '../../src/baseline/baseline-run.ts';
+import { REQUIRED_MARKET_FEATURES } from '../../src/baseline/run-json.ts';
 import { ALL_SPLITS, SIDES } from '../../src/baseline/splits.ts';
 import { runExperiment } from '../../src/experiment/run-experiment.ts';
 import type { PlainHead, PlainRun } from '../support/plain-run.ts';

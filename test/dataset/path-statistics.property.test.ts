@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { brokenSteps, pathStatistics } from '../../src/dataset/path-statistics.ts';
-import type { ReplayBars } from '../../src/dataset/replay-bars.ts';
+import type { PricedBars } from '../../src/dataset/replay-bars.ts';
 import { rollingMax, rollingMin } from '../../src/dataset/rolling.ts';
 import { assertSameBits } from '../support/closeness.ts';
 import { forEachSeed, type Random } from '../support/random.ts';
@@ -15,10 +15,11 @@ function randomPrices(random: Random, count: number): Float64Array {
 }
 
 /** Bars of one symbol, minute after minute. */
-function barsOf(high: number[], low: number[], close: number[]): ReplayBars {
+function barsOf(high: number[], low: number[], close: number[]): PricedBars {
   return {
     symbols: ['AAA'],
     segments: Int32Array.of(0, close.length),
+    fileRows: Int32Array.from(close, (_, i) => i),
     openTimesMs: Float64Array.from(close, (_, i) => i * MINUTE_MS),
     high: Float64Array.from(high),
     low: Float64Array.from(low),

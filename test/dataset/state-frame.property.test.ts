@@ -18,8 +18,8 @@ import {
 } from '../../src/dataset/state-rows.ts';
 import { createSharedMemory, SharedArena } from '../../src/numerics/memory.ts';
 import { UserError } from '../../src/user-error.ts';
-import { baselineRunOf, type PlainRun } from '../support/plain-run.ts';
-import { forEachSeed, type Random } from '../support/random.ts';
+import { baselineRunOf, numbersOf, type PlainRun } from '../support/plain-run.ts';
+import { forEachSeed, type Random, randomFrom } from '../support/random.ts';
 import { randomRun } from '../support/random-run.ts';
 import { type SlowRow, slowStateFrame, slowStateRows } from './slow-state-frame.ts';
 
@@ -40,7 +40,8 @@ function stateRowsOf(run: PlainRun, agesMinutes: readonly number[]): StateRows |
   const counts = countStateRows(joins, agesMinutes);
   const capacity = [...counts.values()].reduce((a, b) => a + b, 0);
   const memory = createSharedMemory(2 ** 20);
-  return buildStateRows(joins, counts, new SharedArena(memory, 64, 64 + stateRowsSizeBytes(baseline, capacity)));
+  const arena = new SharedArena(memory, 64, 64 + stateRowsSizeBytes(baseline, capacity));
+  return buildStateRows(joins, counts, numbersOf(run, arena), arena);
 }
 
 function assertRow(rows: StateRows, row: number, expected: SlowRow, what: string): void {
@@ -193,3 +194,32 @@ function countStateRowsOf(run: PlainRun): number {
   if (!run.entries.some((entry) => run.features.some((row) => row.sampleId === entry.sampleId))) return 0;
   return [...countStateRows(joinBaselineRun(baselineRunOf(run)), AGES).values()].reduce((a, b) => a + b, 0);
 }
+
+describe('a frame that cannot be made', () => {
+  /** A run of which some frame has rows. */
+  const run = randomRun(randomFrom(5));
+  const everyAge = { agesMinutes: AGES, maxRowsPerSplit: 0, barGaps: 'keep' } as const;
+
+  for (const name of ['position_side', 'continue_target', 'unrealized_pnl_bps', 'sample_id', 'side_ret_1m_bps']) {
+    test(`because a market feature is called ${name}, as a column of the frame is, says so`, () => {
+      const renamed = { ...run, featureOrder: run.featureOrder.with(-1, name) };
+      const message = `market feature ${name}: a column of the state frame has that name. Rename it in feature/`;
+      assert.throws(
+        () => joinBaselineRun(baselineRunOf(renamed)),
+        (error) => error instanceof UserError && error.message.startsWith(message),
+      );
+    });
+  }
+
+  test('because features are null in every row names them', () => {
+    assert.ok(composeStateFrame(stateRowsOf(run, AGES)!, everyAge).rowCount > 0);
+    const features = run.features.map((row) => ({ ...row, values: row.values.with(2, null).with(4, Infinity) }));
+    const rows = stateRowsOf({ ...run, features }, AGES)!;
+    const names = `${run.featureOrder[2]}, ${run.featureOrder[4]}`;
+    assert.throws(
+      () => composeStateFrame(rows, everyAge),
+      (error) =>
+        error instanceof UserError && error.message.includes(`and ${names} is null or infinite in every row of`),
+    );
+  });
+});

@@ -71,7 +71,7 @@ describe('a definition with', { concurrency: 2 }, () => {
       what: 'a run id that leaves the data root',
       text: definition('  ridgeAlpha: [1]\n', '../../tiny'),
       problems: [
-        /baseline\.runId: expected a run's id of 1 to 200 characters, without \/ and \\, got "\.\.\/\.\.\/tiny"$/,
+        /baseline\.runId: expected a run's id of 1 to 128 letters, digits, "\.", "_" and "-" that begins with a letter or digit, got "\.\.\/\.\.\/tiny"$/,
       ],
     },
     { what: 'a broken YAML', text: 'name: [x\nbaseline: }\n', problems: [/line \d+, column \d+: not YAML: /] },

@@ -3,6 +3,8 @@ import type { CodedStrings } from '../../src/baseline/columns.ts';
 import { NULL_TIME } from '../../src/baseline/null-time.ts';
 import { ALL_SPLITS, SIDES, type Side, type SplitId } from '../../src/baseline/splits.ts';
 import { TextPool } from '../../src/baseline/text-pool.ts';
+import type { RunNumbers } from '../../src/dataset/state-rows.ts';
+import type { SharedArena } from '../../src/numerics/memory.ts';
 
 /** A baseline run as plain objects: what the readers would find in the files of a run, null for what is missing. */
 export type PlainRun = {
@@ -53,19 +55,11 @@ export type PlainModels = {
 /** The run as the readers hand it over. */
 export function baselineRunOf(run: PlainRun): BaselineRun {
   const { features, entries, bars, models } = run;
-  const copyFeatures = (target: Float32Array, stride: number): void => {
-    features.forEach((row, i) => {
-      row.values.forEach((value, j) => {
-        target[i * stride + j] = value ?? Number.NaN;
-      });
-    });
-  };
   return {
     runId: 'plain',
     root: '/plain',
     features: {
       rowCount: features.length,
-      fileRows: Int32Array.from(features, (_, i) => i),
       sampleIds: coded(features.map((row) => row.sampleId)),
       symbols: coded(features.map((row) => row.symbol)),
       eventTimesNs: BigInt64Array.from(features, (row) => row.eventTimeNs ?? NULL_TIME),
@@ -73,7 +67,7 @@ export function baselineRunOf(run: PlainRun): BaselineRun {
       splits: Uint8Array.from(features, (row) => ALL_SPLITS.indexOf(row.split)),
       folds: numbers(features.map((row) => row.fold)),
       featureOrder: run.featureOrder,
-      copyFeatures,
+      readFeatures: async (target, stride) => writeFeatures(run, target, stride),
     },
     entries: {
       rowCount: entries.length,
@@ -86,9 +80,7 @@ export function baselineRunOf(run: PlainRun): BaselineRun {
       rowCount: bars.length,
       symbols: coded(bars.map((bar) => bar.symbol)),
       openTimesMs: numbers(bars.map((bar) => bar.openTimeMs)),
-      high: numbers(bars.map((bar) => bar.high)),
-      low: numbers(bars.map((bar) => bar.low)),
-      close: numbers(bars.map((bar) => bar.close)),
+      readPrices: async () => pricesOf(run),
     },
     pricePlan: run.pricePlan,
     continueLabel: run.continueLabel,
@@ -98,6 +90,32 @@ export function baselineRunOf(run: PlainRun): BaselineRun {
       shortExpectedNetEdgeBps: frozenHead(models.shortEdge),
     },
     continueMetrics: { longAuc: null, shortAuc: null, longMaeRatio: null, shortMaeRatio: null },
+    maxAgeMinutes: null,
+    filesRead: [],
+  };
+}
+
+/** What reading the run's numbers gives, without waiting. */
+export function numbersOf(run: PlainRun, arena: SharedArena): RunNumbers {
+  const nFeatures = run.featureOrder.length;
+  const marketFeatures = arena.float32(run.features.length * nFeatures);
+  writeFeatures(run, marketFeatures, nFeatures);
+  return { marketFeatures, prices: pricesOf(run) };
+}
+
+function writeFeatures({ features }: PlainRun, target: Float32Array, stride: number): void {
+  features.forEach((row, i) => {
+    row.values.forEach((value, j) => {
+      target[i * stride + j] = value ?? Number.NaN;
+    });
+  });
+}
+
+function pricesOf({ bars }: PlainRun) {
+  return {
+    high: numbers(bars.map((bar) => bar.high)),
+    low: numbers(bars.map((bar) => bar.low)),
+    close: numbers(bars.map((bar) => bar.close)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { REQUIRED_MARKET_FEATURES } from '../../src/baseline/baseline-run.ts';
+import { REQUIRED_MARKET_FEATURES } from '../../src/baseline/run-json.ts';
 import { ALL_SPLITS } from '../../src/baseline/splits.ts';
 import type { PlainBar, PlainEntry, PlainFeatureRow, PlainHead, PlainRun } from './plain-run.ts';
 import type { Random } from './random.ts';

@@ -1,5 +1,5 @@
 import { UserError } from '../../user-error.ts';
-import { numberColumn } from '../columns.ts';
+import { numbers, readInto } from '../frame-reading.ts';
 import { openParquet } from '../parquet-file.ts';
 import { type BarTable, wantedColumns } from './bar-columns.ts';
 
@@ -10,15 +10,16 @@ import { type BarTable, wantedColumns } from './bar-columns.ts';
  */
 export async function readParquetBars(path: string): Promise<BarTable> {
   const file = await openParquet(path, path);
-  const wanted = wantedColumns(file.schema.names.map(String), (message) => {
+  const wanted = wantedColumns(file.columns, (message) => {
     throw new UserError(`${path}: ${message}`);
   });
-  const table = await file.read(wanted);
-  if (table.numRows === 0) throw new UserError(`${path}: a bar file needs rows, got none`);
+  if (file.rowCount === 0) throw new UserError(`${path}: a bar file needs rows, got none`);
+  const readings = Object.fromEntries(wanted.map((column) => [column, numbers(file)]));
+  await readInto(file, readings);
   return {
     path,
-    rowCount: table.numRows,
-    columns: new Map(wanted.map((column) => [column, numberColumn(table.getChild(column)!, `${path}: ${column}`)])),
+    rowCount: file.rowCount,
+    columns: new Map(wanted.map((column) => [column, readings[column]!.values])),
     rowName: (row) => `row index ${row}`,
   };
 }

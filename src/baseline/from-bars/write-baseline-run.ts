@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises
 import { basename, dirname, join } from 'node:path';
 import type { Json } from '../../canonical-json.ts';
 import { messageOf, UserError } from '../../user-error.ts';
+import { RUN_FILES } from '../run-files.ts';
 import { parquetBytes } from '../write-parquet.ts';
 import type { Splits } from './assign-splits.ts';
 import { entryLabelTable, featureFrameTable, replayTable } from './baseline-tables.ts';
@@ -14,7 +15,7 @@ import { modelTrainManifest } from './model-manifest.ts';
 import type { SymbolFrame } from './symbol-frame.ts';
 
 const REPLAY_PATH = 'replay/replay.parquet';
-export const BUILD_MANIFEST = 'baseline_build.json';
+export const BUILD_MANIFEST = RUN_FILES.buildManifest;
 /** What a build writes at the top of a run's folder, and so what `force` may replace. */
 const OWN_ENTRIES: readonly string[] = ['feature', 'label', 'model', 'replay', 'split', BUILD_MANIFEST];
 
@@ -88,11 +89,11 @@ async function writeFiles(root: string, plan: BuildPlan, content: BaselineRunCon
   for (const folder of ['feature', 'label', 'split', 'replay', 'model/direction', 'model/entry']) {
     await mkdir(join(root, folder), { recursive: true });
   }
-  await writeFile(join(root, 'feature/feature_frame.parquet'), parquetBytes(featureFrameTable(frames)));
-  await writeFile(join(root, 'label/entry_labels.parquet'), parquetBytes(entryLabelTable(frames)));
+  await writeFile(join(root, RUN_FILES.featureFrame), parquetBytes(featureFrameTable(frames)));
+  await writeFile(join(root, RUN_FILES.entryLabels), parquetBytes(entryLabelTable(frames)));
   await writeFile(join(root, REPLAY_PATH), parquetBytes(replayTable(frames)));
-  await writeFile(join(root, 'model/direction/direction.onnx'), directionOnnx(models));
-  await writeFile(join(root, 'model/entry/entry.onnx'), entryOnnx(models));
+  await writeFile(join(root, RUN_FILES.directionModel), directionOnnx(models));
+  await writeFile(join(root, RUN_FILES.entryModel), entryOnnx(models));
   for (const [path, value] of Object.entries(jsonFiles(plan, content))) {
     await writeFile(join(root, path), `${JSON.stringify(value, null, 2)}\n`);
   }
@@ -101,12 +102,12 @@ async function writeFiles(root: string, plan: BuildPlan, content: BaselineRunCon
 function jsonFiles(plan: BuildPlan, content: BaselineRunContent): { [path: string]: Json } {
   const { stopDistanceBps, targetDistanceBps, costBps } = plan;
   return {
-    'feature/feature_order.json': MARKET_FEATURES.map(({ name }) => name),
+    [RUN_FILES.featureOrder]: MARKET_FEATURES.map(({ name }) => name),
     'feature/feature_schema.json': MARKET_FEATURES.map(({ name, unit, definition, lookbackMinutes }) => {
       return { name, unit, definition, lookback_minutes: lookbackMinutes };
     }),
-    'label/price_plan_context.json': { stopDistanceBps, targetDistanceBps, costBps },
-    'label/label_config.json': {
+    [RUN_FILES.pricePlan]: { stopDistanceBps, targetDistanceBps, costBps },
+    [RUN_FILES.labelConfig]: {
       entry: {
         horizon_minutes: plan.entryHorizonMinutes,
         min_expected_entry_edge_bps: plan.minExpectedEntryEdgeBps,
@@ -117,12 +118,12 @@ function jsonFiles(plan: BuildPlan, content: BaselineRunContent): { [path: strin
         min_expected_continue_edge_bps: plan.minExpectedContinueEdgeBps,
       },
     },
-    'split/split_manifest.json': {
+    [RUN_FILES.splitManifest]: {
       source_replay_path: REPLAY_PATH,
       purge_bars: plan.purgeBars,
       splits: content.splits.spans.map(({ id, fromMs, toMs }) => ({ id, from_ms: fromMs, to_ms: toMs })),
     },
-    'model/model_train_manifest.json': modelTrainManifest(plan.runId, content.models.training, content.metrics),
+    [RUN_FILES.trainManifest]: modelTrainManifest(plan.runId, content.models.training, content.metrics),
     [BUILD_MANIFEST]: content.manifest,
   };
 }

@@ -82,7 +82,8 @@ function named(path: string): RegExp {
   return new RegExp(`${file.replace('.', '\\.')}|replay |state frame|rows|split|feature|memory`);
 }
 
-function checkRun({ features, entries, replay, pricePlan, continueLabel, frozenModels }: BaselineRun): void {
+async function checkRun(run: BaselineRun): Promise<void> {
+  const { features, entries, replay, pricePlan, continueLabel, frozenModels } = run;
   const { rowCount } = features;
   check(features.eventTimesNs.length === rowCount && features.splits.length === rowCount, 'columns of unequal length');
   for (const { codes, pool } of [
@@ -105,7 +106,10 @@ function checkRun({ features, entries, replay, pricePlan, continueLabel, frozenM
     entries.sides.every((side) => side < 2),
     'a third side',
   );
-  check(replay.high.length === replay.rowCount && replay.close.length === replay.rowCount, 'prices of unequal length');
+  const { high, close } = await replay.readPrices();
+  check(high.length === replay.rowCount && close.length === replay.rowCount, 'prices of unequal length');
+  const { length: width } = features.featureOrder;
+  await features.readFeatures(new Float32Array(rowCount * width), width);
   checkFinite([pricePlan, continueLabel], 'label');
   for (const { weights, bias } of Object.values(frozenModels)) {
     check(weights.every(Number.isFinite) && bias.every(Number.isFinite), 'a weight that is not finite');
