@@ -250,6 +250,24 @@ describe('who may know what', () => {
     assert.deepEqual(offences, []);
   });
 
+  test('only whole-files.ts makes temporary files and folders, and puts them in their places', () => {
+    const makes = /\b(mkdtemp\w*|tmpdir|rename(Sync)?)\b|\.tmp\b|'wx\+?'/;
+    const uses = (file: string) =>
+      bareLines(file).flatMap((line, i) => (makes.test(line) ? [`${file}:${i + 1}: ${line.trim()}`] : []));
+    // What was made beside a store or an empty folder takes its place where its name is known to be free.
+    const RENAMES = [
+      'src/store/sqlite/migrate.ts',
+      'src/baseline/from-bars/write-baseline-run.ts',
+      'src/experiment/run-files.ts',
+    ];
+    const offences = sources.filter((file) => file !== 'src/whole-files.ts').flatMap(uses);
+    assert.deepEqual(
+      offences.filter((line) => !/\brename(Sync)?\b/.test(line) || !RENAMES.some((file) => line.startsWith(file))),
+      [],
+    );
+    assert.ok(uses('src/whole-files.ts').length > 3, 'this test finds them where they are');
+  });
+
   test('no source names a path of one machine', () => {
     const offences = sources.flatMap((file) =>
       readFileSync(join(ROOT, file), 'utf8')

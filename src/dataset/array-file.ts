@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Json } from '../canonical-json.ts';
+import { writeFileWhole } from '../whole-files.ts';
 
 const VIEWS = { f32: Float32Array, f64: Float64Array, i32: Int32Array, i64: BigInt64Array, u8: Uint8Array } as const;
 type ViewKind = keyof typeof VIEWS;
@@ -61,20 +62,10 @@ export async function writeArrayFile(
     .digest()
     .copy(start, MAGIC.length + 4);
   text.copy(start, PREFIX_BYTES);
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   await mkdir(dirname(path), { recursive: true });
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      for (const piece of [start, ...pieces]) await file.write(piece);
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await writeFileWhole(path, async (file) => {
+    for (const piece of [start, ...pieces]) await file.write(piece);
+  });
   return start.length + payloadBytes;
 }
 

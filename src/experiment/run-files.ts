@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { messageOf, UserError } from '../user-error.ts';
+import { replaceFolder, reserveFolderBeside } from '../whole-files.ts';
 
 /** The nine files of a run, by name. */
 export type RunFiles = {
@@ -54,20 +54,18 @@ const RUN_FILE_NAMES: readonly string[] = [
  */
 export async function writeRunFiles(folder: string, files: RunFiles, force: boolean): Promise<void> {
   refuseExisting(folder, force);
-  const suffix = randomBytes(6).toString('hex');
-  // Without the slash that a user may have put at the end: what stands beside the folder is named after it.
+  // Without the slash that a user may have put at the end, with which a link would be followed.
   const place = resolve(folder);
-  const temporary = `${place}.${suffix}.tmp`;
+  let temporary: string | undefined;
   try {
-    await mkdir(dirname(place), { recursive: true });
-    await mkdir(temporary);
+    temporary = await reserveFolderBeside(place);
     for (const [name, content] of Object.entries(files))
       await writeFile(join(temporary, name), content, { flush: true });
-    if (existsSync(place)) await replaceFolder(temporary, place, `${place}.${suffix}.replaced`);
+    if (existsSync(place)) await replaceFolder(temporary, place);
     else await rename(temporary, place);
   } catch (error) {
-    // What went wrong first is what counts; where not even the temporary folder could be made, there is none to remove.
-    await rm(temporary, { recursive: true, force: true }).catch(() => {});
+    // What went wrong first is what counts.
+    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true }).catch(() => {});
     if (error instanceof Error && 'code' in error) {
       throw new UserError(
         `${folder}: the run's files could not be written (${messageOf(error)}); nothing was left behind`,
@@ -78,18 +76,6 @@ export async function writeRunFiles(folder: string, files: RunFiles, force: bool
     }
     throw error;
   }
-}
-
-/** The old files are moved aside, the new ones take their place, then the old ones go; if that fails, they come back. */
-async function replaceFolder(fresh: string, folder: string, aside: string): Promise<void> {
-  await rename(folder, aside);
-  try {
-    await rename(fresh, folder);
-  } catch (error) {
-    await rename(aside, folder);
-    throw error;
-  }
-  await rm(aside, { recursive: true });
 }
 
 /** JSON as the seed writes it: two spaces, other alphabets as they are. */

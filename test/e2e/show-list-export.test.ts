@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -181,6 +190,17 @@ describe('sweep export', { concurrency: 2 }, () => {
     assert.equal((await ask(['export', '--db', db, '--out', '/dev/null'])).code, 0);
     assert.ok(lstatSync('/dev/null').isCharacterDevice());
     assert.equal((await ask(['export', '--db', db, '--out', folder])).code, 2);
+  });
+
+  test('writes through no link that somebody has planted beside the file, and over no file that is there', async () => {
+    const place = join(folder, 'planted');
+    mkdirSync(place);
+    writeFileSync(join(place, 'victim'), 'years of work');
+    const names = [`all.csv.${process.pid}.tmp`, 'all.csv.tmp'];
+    for (const name of names) symlinkSync('victim', join(place, name));
+    assert.equal((await ask(['export', '--db', db, '--out', join(place, 'all.csv')])).code, 0);
+    assert.equal(readFileSync(join(place, 'victim'), 'utf8'), 'years of work');
+    assert.deepEqual(readdirSync(place).sort(), ['all.csv', ...names, 'victim'].sort());
   });
 
   test('writes every metric of every verdict as CSV, and nothing of it is lost by reading it back', async () => {

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Json } from '../../canonical-json.ts';
 import { messageOf, UserError } from '../../user-error.ts';
+import { replaceFolder, reserveFolderBeside } from '../../whole-files.ts';
 import { RUN_FILES } from '../run-files.ts';
 import { parquetBytes } from '../write-parquet.ts';
 import type { Splits } from './assign-splits.ts';
@@ -47,19 +48,17 @@ export async function refuseOverwrite(folder: string, force: boolean): Promise<v
   }
 }
 
-/** Writes the run whole or not at all: into a hidden sibling folder that takes the run's name at the end. */
+/** Writes the run whole or not at all: into a folder beside it that takes the run's name at the end. */
 export async function writeBaselineRun(plan: BuildPlan, content: BaselineRunContent): Promise<void> {
   const { folder, force } = plan;
   const draft = await draftBeside(folder);
   try {
-    await writeFiles(join(draft, 'new'), plan, content);
+    await writeFiles(draft, plan, content);
     await refuseOverwrite(folder, force);
-    await replaceFolder(folder, join(draft, 'new'), join(draft, 'old'));
-    await rm(draft, { recursive: true });
+    if ((await entriesOf(folder)).length === 0) await rename(draft, folder);
+    else await replaceFolder(draft, folder);
   } catch (error) {
-    await rm(join(draft, 'new'), { recursive: true, force: true });
-    // Should an earlier run have got stuck in the draft, it stays there: better a stray folder than a lost run.
-    if ((await entriesOf(draft)).length === 0) await rm(draft, { recursive: true, force: true });
+    await rm(draft, { recursive: true, force: true });
     // A system error is a full disk, a quota, a folder taken away: for the user to mend.
     if (codeOf(error) === undefined) throw error;
     throw new UserError(`${folder}: cannot write the run: ${messageOf(error)}`, { cause: error });
@@ -77,8 +76,7 @@ async function entriesOf(folder: string): Promise<string[]> {
 
 async function draftBeside(folder: string): Promise<string> {
   try {
-    await mkdir(dirname(folder), { recursive: true });
-    return await mkdtemp(join(dirname(folder), `.${basename(folder)}.`));
+    return await reserveFolderBeside(folder);
   } catch (error) {
     throw new UserError(`${dirname(folder)}: expected a writable folder, got ${messageOf(error)}`, { cause: error });
   }
@@ -126,21 +124,6 @@ function jsonFiles(plan: BuildPlan, content: BaselineRunContent): { [path: strin
     [RUN_FILES.trainManifest]: modelTrainManifest(plan.runId, content.models.training, content.metrics),
     [BUILD_MANIFEST]: content.manifest,
   };
-}
-
-/** Puts `fresh` in the place of `folder`; when the second rename fails, the first is undone. */
-async function replaceFolder(folder: string, fresh: string, aside: string): Promise<void> {
-  if ((await entriesOf(folder)).length === 0) {
-    await rename(fresh, folder);
-    return;
-  }
-  await rename(folder, aside);
-  try {
-    await rename(fresh, folder);
-  } catch (error) {
-    await rename(aside, folder);
-    throw error;
-  }
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,11 +1,12 @@
-import { createWriteStream, realpathSync, statSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { realpathSync, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
 import { exportBatches, exportCsv } from '../../report/export.ts';
 import { exportParquet } from '../../report/export-parquet.ts';
 import { messageOf, UserError } from '../../user-error.ts';
+import { writeFileWhole } from '../../whole-files.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { note, printAll } from '../terminal.ts';
@@ -35,10 +36,10 @@ export function exportCommand(): Command {
         await printAll(exportCsv(store, { sweep: options.sweep }));
         return;
       }
-      await writeWhole(options.out, options.db, async (temporary) => {
+      await writeWhole(options.out, options.db, async (file) => {
         if (format === 'csv') {
-          await pipeline(Readable.from(exportCsv(store, { sweep: options.sweep })), createWriteStream(temporary));
-        } else await writeFile(temporary, await exportParquet(exportBatches(store, { sweep: options.sweep })));
+          await pipeline(Readable.from(exportCsv(store, { sweep: options.sweep })), file.createWriteStream());
+        } else await file.writeFile(await exportParquet(exportBatches(store, { sweep: options.sweep })));
       });
       note(`written: ${options.out}`);
     });
@@ -50,33 +51,23 @@ export function exportCommand(): Command {
  *
  * @param source what must not be replaced
  */
-async function writeWhole(path: string, source: string, write: (file: string) => Promise<void>): Promise<void> {
+async function writeWhole(path: string, source: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   try {
     const existing = statSync(path, { throwIfNoEntry: false });
     if (existing !== undefined && !existing.isFile()) {
-      await write(path);
+      await using device = await open(path, 'w');
+      await write(device);
       return;
     }
     const file = existing === undefined ? path : realpathSync(path);
     if (file === realpathSync(source)) {
       throw new UserError(`${path}: the store itself, which an export must not replace. Name another file with --out`);
     }
-    await writeAndRename(file, write);
+    await writeFileWhole(file, write);
   } catch (error) {
     if (error instanceof Error && 'code' in error) {
       throw new UserError(`${path}: could not be written (${messageOf(error)})`, { cause: error });
     }
-    throw error;
-  }
-}
-
-async function writeAndRename(file: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    await write(temporary);
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { UserError } from '../../user-error.ts';
+import { reserveFileBeside } from '../../whole-files.ts';
 import type { StoreMigration } from '../verdict-store.ts';
 import type { Connection } from './connection.ts';
 import type { Migration } from './migrations/migration.ts';
@@ -68,11 +69,15 @@ export function migrate(
 
 /** @returns the path that the copy got */
 function backUp(connection: Connection, path: string): string {
-  const unfinished = `${path}.unfinished`;
-  rmSync(unfinished, { force: true });
-  connection.run('VACUUM INTO ?', unfinished);
-  let free = path;
-  for (let i = 2; existsSync(free); i += 1) free = `${path}-${i}`;
-  renameSync(unfinished, free);
-  return free;
+  const unfinished = reserveFileBeside(path);
+  try {
+    connection.run('VACUUM INTO ?', unfinished);
+    let free = path;
+    for (let i = 2; existsSync(free); i += 1) free = `${path}-${i}`;
+    renameSync(unfinished, free);
+    return free;
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
 }
