@@ -1,6 +1,7 @@
 import type { EventFields, EventLog } from '../experiment/event-log.ts';
 import { pythonInt, pythonIntList, pythonRepr } from '../experiment/python-text.ts';
 import { printable, printableJsonLine } from '../report/printable.ts';
+import { note } from './terminal.ts';
 
 export type LogFormat = 'quiet' | 'text' | 'json';
 
@@ -22,7 +23,7 @@ export function stderrLog(format: LogFormat): EventLog {
       format === 'json'
         ? printableJsonLine({ time: new Date().toISOString(), event, ...fields })
         : [event, ...Object.entries(fields).map(([name, value]) => `${name}=${fieldText(name, value)}`)].join(' ');
-    process.stderr.write(`${line}\n`);
+    note(line);
   };
 }
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { runExperiment } from '../../src/experiment/run-experiment.ts';
 import { UserError } from '../../src/user-error.ts';
-import { everythingBelow, runCli } from '../support/cli.ts';
 import { onnxModel } from '../support/onnx.ts';
 import { readParquetFile, writeParquetFile } from '../support/parquet.ts';
 import { headTensors, write } from '../support/run-folder.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { ask } from '../support/sweep-command.ts';
+import { everythingBelow, temporaryFolder } from '../support/temporary-folder.ts';
 import { BARS, changeColumns, copyTinyRun, FEATURES, keepRows, LABELS } from '../support/tiny-run.ts';
 
 type BadInput = {
@@ -267,8 +267,8 @@ describe('bad input ends with one line, exit code 2, and nothing written:', { co
     test(`no ${option}`, async () => {
       const all = ['--data-root', 'data', '--baseline-run-id', 'tiny', '--run-id', 'bad'];
       const at = all.indexOf(option);
-      const { exitCode, stderr } = await runCli(['experiment', ...all.filter((_, i) => i !== at && i !== at + 1)]);
-      assert.equal(exitCode, 2);
+      const { code, stderr } = await ask(['experiment', ...all.filter((_, i) => i !== at && i !== at + 1)]);
+      assert.equal(code, 2);
       assert.equal(
         stderr,
         `error: required option '${option} <${option === '--data-root' ? 'dir' : 'id'}>' not specified\n(add --help for usage)\n`,
@@ -282,10 +282,10 @@ async function processEndsWith(dataRoot: string, args: readonly string[]): Promi
   const usual = ['--data-root', dataRoot, '--baseline-run-id', 'tiny', '--run-id', 'bad', '--ages-minutes', '30'];
   // The last of two values for one option counts.
   const own = args.map((arg) => arg.replace('DATA', dataRoot));
-  const { exitCode, stdout, stderr } = await runCli(['experiment', ...usual, ...own]);
+  const { code, stdout, stderr } = await ask(['experiment', ...usual, ...own]);
   const lines = stderr.split('\n');
   const hint = lines[0]!.startsWith('error: ') ? ['(add --help for usage)'] : [];
-  assert.deepEqual([exitCode, lines.slice(1), stdout], [2, [...hint, ''], ''], stderr);
+  assert.deepEqual([code, lines.slice(1), stdout], [2, [...hint, ''], ''], stderr);
   return lines[0]!;
 }
 

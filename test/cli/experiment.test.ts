@@ -7,9 +7,9 @@ import { STATE_FEATURE_SCHEMA, STATE_FEATURES } from '../../src/dataset/state-fe
 import { type ExperimentOutcome, runExperiment } from '../../src/experiment/run-experiment.ts';
 import { version } from '../../src/version.ts';
 import { compareCase } from '../golden-comparison/compare-case.ts';
-import { type CliRun, everythingBelow, runCli } from '../support/cli.ts';
 import { readParquetFile } from '../support/parquet.ts';
-import { makeTemporaryFolder, removeFolder, temporaryFolder } from '../support/temporary-folder.ts';
+import { ask, type Ended } from '../support/sweep-command.ts';
+import { everythingBelow, makeTemporaryFolder, removeFolder, temporaryFolder } from '../support/temporary-folder.ts';
 import {
   BARS,
   changeColumns,
@@ -37,8 +37,8 @@ const RUN_FOLDER = 'experiments/state_continue';
 
 type JsonObject = { [key: string]: unknown };
 
-function experiment(args: readonly string[], dataRoot = TINY_DATA_ROOT): Promise<CliRun> {
-  return runCli(['experiment', '--data-root', dataRoot, '--baseline-run-id', 'tiny', ...args]);
+function experiment(args: readonly string[], dataRoot = TINY_DATA_ROOT): Promise<Ended> {
+  return ask(['experiment', '--data-root', dataRoot, '--baseline-run-id', 'tiny', ...args]);
 }
 
 async function readJson(path: string): Promise<JsonObject> {
@@ -64,7 +64,7 @@ function assertHasKeys(got: unknown, expected: unknown, where: string): void {
 
 describe('sweep experiment on the reference run', { concurrency: 2 }, () => {
   let root = '';
-  const outputs = new Map<string, CliRun>();
+  const outputs = new Map<string, Ended>();
   const folderOf = (name: string) => join(root, name);
 
   before(async () => {
@@ -140,10 +140,10 @@ describe('sweep experiment on the reference run', { concurrency: 2 }, () => {
   });
 
   test('exits with 3 under --require-pass when the verdict is not a pass, with 0 when it is, and with 0 without it', () => {
-    assert.equal(outputs.get('ridge-pass')?.exitCode, 0);
-    assert.equal(outputs.get('ridge-clip20')?.exitCode, 3);
-    assert.equal(outputs.get('capped-huber')?.exitCode, 3);
-    assert.equal(outputs.get('huber')?.exitCode, 0, 'not ready, but nobody asked');
+    assert.equal(outputs.get('ridge-pass')?.code, 0);
+    assert.equal(outputs.get('ridge-clip20')?.code, 3);
+    assert.equal(outputs.get('capped-huber')?.code, 3);
+    assert.equal(outputs.get('huber')?.code, 0, 'not ready, but nobody asked');
   });
 
   test('prints the eight gates with values, limits and margins, then the verdict and where the files are', async () => {
@@ -237,14 +237,14 @@ describe('sweep experiment’s options', { concurrency: 2 }, () => {
     const dataRoot = await temporaryFolder(context);
     await copyTinyRun(dataRoot);
     const first = await experiment(['--run-id', 'one', ...quick], dataRoot);
-    assert.equal(first.exitCode, 0, first.stderr);
+    assert.equal(first.code, 0, first.stderr);
     const folder = join(dataRoot, 'trader-v4/runs/one', RUN_FOLDER);
     const before = await everythingBelow(join(dataRoot, 'trader-v4/runs/one'));
     assert.deepEqual(before.filter((path) => path.includes('.')).length, NINE_FILES.length);
     const result = await readFile(join(folder, 'state_continue_result.json'), 'utf8');
 
     const refused = await experiment(['--run-id', 'one', ...quick, '--ridge-alpha', '99'], dataRoot);
-    assert.equal(refused.exitCode, 2);
+    assert.equal(refused.code, 2);
     assert.equal(
       refused.stderr,
       `sweep: ${folder}: already holds a run's files. Choose another --run-id, or --force to replace them.\n`,
@@ -252,7 +252,7 @@ describe('sweep experiment’s options', { concurrency: 2 }, () => {
     assert.equal(await readFile(join(folder, 'state_continue_result.json'), 'utf8'), result);
 
     const forced = await experiment(['--run-id', 'one', ...quick, '--ridge-alpha', '99', '--force'], dataRoot);
-    assert.equal(forced.exitCode, 0, forced.stderr);
+    assert.equal(forced.code, 0, forced.stderr);
     assert.notEqual(await readFile(join(folder, 'state_continue_result.json'), 'utf8'), result);
     assert.deepEqual(await everythingBelow(join(dataRoot, 'trader-v4/runs/one')), before, 'and nothing else is left');
   });
@@ -263,22 +263,22 @@ describe('sweep experiment’s options', { concurrency: 2 }, () => {
     await copyTinyRun(folder);
     const before = await everythingBelow(folder);
     const run = await experiment(['--run-id', 'one', ...quick, '--force', '--out', folder]);
-    assert.equal(run.exitCode, 2, `exit code 2 expected, got ${run.exitCode}: ${run.stderr}`);
+    assert.equal(run.code, 2, `exit code 2 expected, got ${run.code}: ${run.stderr}`);
     assert.deepEqual(await everythingBelow(folder), before);
     const file = join(root, 'thesis.tex');
     await writeFile(file, 'years of work');
     const onFile = await experiment(['--run-id', 'one', ...quick, '--force', '--out', file]);
-    assert.equal(onFile.exitCode, 2);
+    assert.equal(onFile.code, 2);
     assert.equal(await readFile(file, 'utf8'), 'years of work');
   });
 
   test('a failed run with --force leaves the files of the earlier run as they were', async (context) => {
     const dataRoot = await temporaryFolder(context);
     const tiny = await copyTinyRun(dataRoot);
-    assert.equal((await experiment(['--run-id', 'one', ...quick], dataRoot)).exitCode, 0);
+    assert.equal((await experiment(['--run-id', 'one', ...quick], dataRoot)).code, 0);
     const before = await everythingBelow(dataRoot);
     await rm(join(tiny, LABELS));
-    assert.equal((await experiment(['--run-id', 'one', ...quick, '--force'], dataRoot)).exitCode, 2);
+    assert.equal((await experiment(['--run-id', 'one', ...quick, '--force'], dataRoot)).code, 2);
     assert.deepEqual(
       await everythingBelow(dataRoot),
       before.filter((path) => !path.endsWith(LABELS)),
@@ -291,7 +291,7 @@ describe('sweep experiment’s options', { concurrency: 2 }, () => {
     for (const policy of ['keep', 'drop']) {
       const out = join(root, policy);
       const run = await experiment(['--run-id', 'gaps', '--out', out, ...quick, '--bar-gaps', policy]);
-      assert.equal(run.exitCode, 0, run.stderr);
+      assert.equal(run.code, 0, run.stderr);
       manifests.push(await readJson(join(out, 'experiment_manifest.json')));
     }
     const [keep, drop] = manifests.map(({ row_count, bar_gaps, split_counts }) => ({
@@ -315,12 +315,12 @@ describe('sweep experiment’s options', { concurrency: 2 }, () => {
     const order: string[] = JSON.parse(await readFile(join(folder, 'feature/feature_order.json'), 'utf8'));
     await rm(join(folder, 'feature/feature_order.json'));
     const without = await experiment(['--run-id', 'one', ...quick], dataRoot);
-    assert.equal(without.exitCode, 2);
+    assert.equal(without.code, 2);
     assert.match(without.stderr, /feature_order\.json: file is missing .*--feature-order FILE\.\n$/);
     const file = join(dataRoot, 'order.json');
     await writeFile(file, JSON.stringify(order));
     const run = await experiment(['--run-id', 'one', ...quick, '--feature-order', file], dataRoot);
-    assert.equal(run.exitCode, 0, run.stderr);
+    assert.equal(run.code, 0, run.stderr);
     const written = await readParquetFile(
       join(dataRoot, 'trader-v4/runs/one', RUN_FOLDER, 'state_continue_train.parquet'),
     );
@@ -414,8 +414,8 @@ describe('sweep experiment’s log', { concurrency: 2 }, () => {
 
   test('--log-json writes one JSON object a line, with the original program’s events and fields', async (context) => {
     const out = join(await temporaryFolder(context), 'out');
-    const { stderr, exitCode } = await experiment(['--run-id', 'log', '--out', out, '--log-json', ...options]);
-    assert.equal(exitCode, 0);
+    const { stderr, code } = await experiment(['--run-id', 'log', '--out', out, '--log-json', ...options]);
+    assert.equal(code, 0);
     const lines: JsonObject[] = stderr
       .trimEnd()
       .split('\n')
@@ -464,8 +464,8 @@ describe('sweep experiment’s log', { concurrency: 2 }, () => {
 });
 
 test('a help text names every option of the original program', async () => {
-  const { stdout, exitCode } = await runCli(['experiment', '--help']);
-  assert.equal(exitCode, 0);
+  const { stdout, code } = await ask(['experiment', '--help']);
+  assert.equal(code, 0);
   const options =
     'data-root baseline-run-id run-id ages-minutes regressor-kind ridge-alpha huber-alpha huber-epsilon huber-max-iter regression-target-clip-bps max-rows-per-split';
   for (const option of [

@@ -77,7 +77,7 @@ describe('a sweep with datasets that cannot be fitted', () => {
     const shown = JSON.parse((await ask(['show', id, '--db', db, '--json'])).stdout);
     assert.equal(shown.status, 'FAILED');
     assert.deepEqual(shown.error, failures[0]?.error);
-    const { code, stderr } = await sweep(['reproduce', id, '--db', db, '--out', join(folder, 'reproduced')]);
+    const { code, stderr } = await ask(['reproduce', id, '--db', db, '--out', join(folder, 'reproduced')]);
     assert.equal(code, 2);
     assert.match(stderr, /: has no verdict to reproduce, it failed: .+--retry-failed\n$/);
   });

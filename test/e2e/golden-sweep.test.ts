@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
 import { compareCase } from '../golden-comparison/compare-case.ts';
-import { ask, sharedFolder, sweep } from '../support/sweep-command.ts';
+import { ask, sharedFolder } from '../support/sweep-command.ts';
 import { changeOnePrice, copyTiny } from '../support/tiny-copy.ts';
 import { runSweepFile, TINY_CASES, writeDefinition } from '../support/tiny-sweep.ts';
 
@@ -56,7 +56,7 @@ describe('a sweep whose grid contains the golden configurations', { concurrency:
 
     test(`reproduce writes the nine files of ${name} as the golden program did, and finds nothing different`, async () => {
       const out = join(folder, name);
-      const { code, stdout, stderr } = await sweep(['reproduce', idOf(name), '--db', db, '--out', out]);
+      const { code, stdout, stderr } = await ask(['reproduce', idOf(name), '--db', db, '--out', out]);
       assert.equal(code, 0, stdout + stderr);
       assert.match(
         stdout,
@@ -151,14 +151,14 @@ describe('a stored verdict that was changed by hand', { concurrency: 2 }, () => 
       const named = `the metrics long_market_plus_state_tune of ${idOf('huber')} differ from their checksum`;
       assert.match(stderr, new RegExp(`^sweep: .+metric\\.db: damaged \\(${named}\\)`));
     }
-    const { code, stdout } = await sweep(['doctor', '--db', changed]);
+    const { code, stdout } = await ask(['doctor', '--db', changed]);
     assert.equal(code, 2);
     assert.match(stdout, /^FAULT store .+metric\.db: /m);
   });
 });
 
 function reproduceRidge(out: string, ...options: readonly string[]) {
-  return sweep(['reproduce', idOf('ridge-pass'), '--db', db, '--out', join(folder, out), ...options]);
+  return ask(['reproduce', idOf('ridge-pass'), '--db', db, '--out', join(folder, out), ...options]);
 }
 
 /** A copy of the store with one statement run on it; VERDICT stands for the verdict of the case `huber`. */

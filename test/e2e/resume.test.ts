@@ -22,7 +22,7 @@ const CONFIGURATIONS = DATASETS * (2 * 2 + 1);
 /** The lines that say that a dataset is built and is about to be judged. */
 const DATASET_LINES = AXES.agesMinutes.map((ages) => `ages ${ages}:`);
 const SECOND_DATASET = 'ages 15:';
-const KILLS = 4;
+const KILLS = 2;
 
 const folder = sharedFolder();
 const definition = writeDefinition(folder, { name: 'grid', axes: AXES });

@@ -3,8 +3,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { type Ended, runSweepProcess } from '../faults/program.ts';
-import { everythingBelow } from '../support/cli.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { everythingBelow, temporaryFolder } from '../support/temporary-folder.ts';
 import { changeColumns, copyTinyRun, LABELS } from '../support/tiny-run.ts';
 
 /** Clears the screen, changes colour, turns the direction of writing, C1 control, and ends the line. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -16,4 +16,9 @@ export async function temporaryFolder(context: Pick<TestContext, 'after'>): Prom
   const folder = await makeTemporaryFolder();
   context.after(() => removeFolder(folder));
   return folder;
+}
+
+/** Every file and folder below a folder, sorted. */
+export async function everythingBelow(folder: string): Promise<string[]> {
+  return (await readdir(folder, { recursive: true })).sort();
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import type { SweepAxes } from '../../src/sweep/sweep-definition.ts';
-import { sweep } from './sweep-command.ts';
+import { ask } from './sweep-command.ts';
 
 /** The data root that holds the baseline run `tiny`. */
 export const TINY_DATA_ROOT = fileURLToPath(new URL('../golden/runs', import.meta.url));
@@ -43,7 +43,7 @@ export type RunSummary = {
 
 /** Runs a definition and expects it to end well. */
 export async function runSweepFile(file: string, db: string, ...options: readonly string[]): Promise<RunSummary> {
-  const { code, stdout, stderr } = await sweep(['run', file, '--db', db, '--json', ...options]);
+  const { code, stdout, stderr } = await ask(['run', file, '--db', db, '--json', ...options]);
   assert.equal(code, 0, stderr);
   return JSON.parse(stdout);
 }
