@@ -20,8 +20,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   trust: ['numerics'],
   store: ['experiment', 'sweep'],
   execution: ['baseline', 'dataset', 'experiment', 'numerics', 'store', 'sweep'],
-  report: ['baseline', 'execution', 'experiment', 'numerics', 'store', 'sweep'],
-  cli: ['baseline', 'dataset', 'execution', 'experiment', 'report', 'store', 'sweep'],
+  report: ['baseline', 'execution', 'experiment', 'numerics', 'store', 'sweep', 'trust'],
+  cli: ['baseline', 'dataset', 'execution', 'experiment', 'report', 'store', 'sweep', 'trust'],
   workers: ['execution'],
 };
 

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, (setExitCode: SetExitCode) => Promise<Co
   plan: async () => (await import('./commands/plan.ts')).planCommand(),
   run: async (set) => (await import('./commands/run.ts')).runCommand(set),
   report: async () => (await import('./commands/report.ts')).reportCommand(),
+  trust: async () => (await import('./commands/trust.ts')).trustCommand(),
   show: async () => (await import('./commands/show.ts')).showCommand(),
   reproduce: async (set) => (await import('./commands/reproduce.ts')).reproduceCommand(set),
   list: async () => (await import('./commands/list.ts')).listCommand(),

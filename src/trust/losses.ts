@@ -49,7 +49,7 @@ export type SweepLosses = {
   readonly datasets: readonly DatasetLosses[];
   readonly configurations: readonly ConfigurationLosses[];
   /** bars of each split on each UTC day; rows of all datasets where they are not known */
-  readonly bars?: Partial<Readonly<Record<TrustSplit, Readonly<Record<string, number>>>>>;
+  readonly bars?: Partial<Readonly<Record<TrustSplit, Readonly<Record<string, number>>>>> | undefined;
 };
 
 export function lossKey(side: TrustSide, set: TrustSet, split: TrustSplit): string {

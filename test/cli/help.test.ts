@@ -15,6 +15,7 @@ const COMMANDS = [
   'plan',
   'run',
   'report',
+  'trust',
   'show',
   'reproduce',
   'list',

@@ -1,0 +1,251 @@
+import { FEW_DAYS, MIN_JOINT_BLOCKS } from '../trust/constants.ts';
+import { LOCKED_SPLITS, TRUST_SIDES, TRUST_SPLITS } from '../trust/losses.ts';
+import type { SweepTrust, TrustRow, TrustStatement } from '../trust/trust-of-sweep.ts';
+import { countOf, countText, MISSING } from './number-text.ts';
+import { printable } from './printable.ts';
+import { columnsOver, paint, type Screen, textTable, wrap } from './text-table.ts';
+import { explanations } from './trust-explanations.ts';
+
+/** Everything that may be said of a sweep, for a terminal: first rows, the five questions, what they rest on. */
+export function trustText(sweep: string, trust: SweepTrust, screen: Screen, explain: boolean): string {
+  const name = printable(sweep);
+  if ('refused' in trust) {
+    return [
+      `${name}  ${countOf(trust.configurations, 'configuration')}`,
+      trust.refused,
+      ...notJudgedLines(trust),
+      '',
+    ].join('\n');
+  }
+  return [
+    `${name}  ${countOf(trust.configurations, 'configuration')}, ${countText(trust.distinct)} of them distinct`,
+    '',
+    ...rowLines(trust.rows, screen),
+    '',
+    ...believeLines(trust, screen),
+    '',
+    ...gateLines(trust, screen),
+    '',
+    ...lockedLines(trust, screen),
+    '',
+    ...figureLines(trust, screen),
+    ...(explain ? ['', ...explanations(screen.width)] : []),
+    '',
+  ].join('\n');
+}
+
+/** The five questions with their answers, in words that a specification allows: below each leaderboard. */
+export function believeLines(trust: TrustStatement, screen: Screen): string[] {
+  const { configurations, days, blocks, plateau, overfit, luck, looks } = trust;
+  const daysInBlocks = TRUST_SPLITS.map((split) => `${split}: ${days[split]} days in ${blocks[split]} blocks`);
+  const few = Math.min(...TRUST_SPLITS.map((split) => days[split])) < FEW_DAYS;
+  const tooFew = `too few days: ${blocks.tune} blocks, ${MIN_JOINT_BLOCKS} are needed`;
+  const work =
+    `${trust.beatMarketOnly > 0 ? 'on tune: yes,' : 'no sign of it:'} ${countText(trust.beatConstant)} of ` +
+    `${countText(configurations)} beat the constant, ${countText(trust.beatMarketOnly)} beat market_only ` +
+    `(p ${trust.pMarketOnly.toFixed(3)})`;
+  let best: string;
+  if (plateau === null) best = 'nothing to choose';
+  else if (plateau.critical === null) best = tooFew;
+  else if (!plateau.canDrop) best = 'too few days to drop anyone';
+  else if (plateau.n === 1) best = 'the first';
+  else {
+    const some = plateau.n === configurations ? 'any of the' : `${countText(plateau.n)} of the`;
+    best = `cannot be told: ${days.tune} days cannot tell ${some} ${countText(configurations)} from the first ("=")`;
+  }
+  let choosing: string;
+  if (overfit === null) choosing = trust.nothingToChoose ? 'nothing to choose' : tooFew;
+  else {
+    const [low, , high] = overfit.nullPbo;
+    choosing =
+      `${overfit.pGain <= 0.05 ? 'yes' : 'no sign of it'}: ${signed(overfit.gain)} on other days (a gain below ` +
+      `${overfit.nullGain95.toFixed(3)} would not show); PBO ${overfit.pbo.toFixed(2)}, noise ${low.toFixed(2)} to ${high.toFixed(2)}`;
+  }
+  const tries =
+    `${countOf(configurations, 'configuration')}, ` +
+    (luck.nEff > blocks.tune
+      ? 'more independent ones than these days can count'
+      : `at least ${countOf(Math.ceil(luck.nEff - 1e-6), 'independent one')}`) +
+    ` against a fixed limit; locked splits looked at ${countText(Math.max(...LOCKED_SPLITS.map((split) => looks[split])))} times ` +
+    `(AUC: ${countText(aucLooks(trust))})`;
+  const lines: [string, string][] = [
+    ['does it work at all?', work],
+    ['which is best?', best],
+    ['did choosing help?', choosing],
+    ['how many tries?', tries],
+    ['what would settle it?', settleText(trust)],
+  ];
+  return [
+    paint('bold', 'can this be believed?', screen.color),
+    ...wrap(daysInBlocks.join(', '), screen.width - 2).map((line) => `  ${line}`),
+    ...(few
+      ? wrap(
+          `fewer than ${FEW_DAYS} days: autocorrelation between days cannot be checked; at lag-1 0.3 a 95% interval covers about 85%`,
+          screen.width - 2,
+        ).map((line) => `  ${line}`)
+      : []),
+    ...lines.flatMap(([question, answer]) => hanging(question, answer, screen.width)),
+    ...notJudgedLines(trust),
+  ];
+}
+
+/** What the verdict column says: the stored verdict, and whether these days decide it. */
+export function verdictWords({ passed, decided, foundAmong }: TrustRow): string {
+  const verdict = passed ? 'PASS' : 'not ready';
+  const doubt = decided ? '' : passed ? ', undecided' : ' (the days cannot settle it)';
+  return `${verdict}${doubt}${foundAmong === null ? '' : `, found among ${countText(foundAmong)}`}`;
+}
+
+function rowLines(rows: readonly TrustRow[], screen: Screen): string[] {
+  const { left, right } = columnsOver(rows);
+  const columns = [
+    right('#', ({ rank }) => String(rank)),
+    left('id', ({ id }) => printable(id)),
+    left('tune mae', ({ score, half }) => `${score.toFixed(3)} ±${half.toFixed(3)}`),
+    left('', ({ plateau }) => (plateau ? '=' : '')),
+    left(
+      'gain vs market',
+      ({ gain, gainHalf }) => signed(gain) + (gainHalf === null ? '' : ` ±${gainHalf.toFixed(3)}`),
+    ),
+    right('gates', ({ gatesPassed }) => `${gatesPassed}/8`),
+    left('weakest', ({ weakest }) => weakest ?? MISSING),
+    left('verdict', verdictWords, { mayBeCut: true, style: ({ passed }) => (passed ? 'green' : undefined) }),
+  ];
+  return [...textTable(columns, screen).lines];
+}
+
+/** Every gate of the rows in detail: margin ± se of the condition that speaks, and how probably it is wrong. */
+function gateLines({ rows }: TrustStatement, screen: Screen): string[] {
+  const first = rows.find(({ passed }) => passed) ?? rows[0];
+  if (first === undefined) return [];
+  const gates = Object.entries(first.gates);
+  const { left, right } = columnsOver(gates);
+  const columns = [
+    left(`gates of ${printable(first.id)}`, ([name]) => name),
+    right('margin', ([, { margin, se }]) => `${signed(margin, 4)} ±${se.toFixed(4)}`),
+    left('against', ([, { of }]) => of),
+    right('flip', ([, { flip }]) => shareText(flip)),
+    left('says', ([, { say }]) => say),
+    right(['flip in the list', 'in list'], ([, { list }]) => shareText(list.flip)),
+    left('says', ([, { list }]) => list.say),
+  ];
+  const { chance, bounds } = first;
+  const given = bounds === null ? '' : `; between ${shareText(bounds[0])} and ${shareText(bounds[1])} given the flips`;
+  return [
+    ...textTable(columns, screen).lines,
+    ...wrap(
+      `chance of PASS about ${shareText(chance)}, were the truths unrelated and any value equally likely beforehand${given}`,
+      screen.width,
+    ),
+  ];
+}
+
+function lockedLines({ locked }: TrustStatement, screen: Screen): string[] {
+  const { left, right } = columnsOver(Object.entries(locked));
+  const columns = [
+    left('locked split', ([name]) => name),
+    right('blocks', ([, { blocks }]) => String(blocks)),
+    right('mae ratio', ([, { ratio }]) => `${ratio[0].toFixed(3)} to ${ratio[1].toFixed(3)}`),
+    right('se', ([, { se }]) => se.toFixed(3)),
+    right('resolution', ([, { resolution }]) => resolution.toFixed(3)),
+    right(['luck 95%', 'luck'], ([, { luck95 }]) => luck95.toFixed(3)),
+    right(['luck 95% of a gain', 'of a gain'], ([, { luck95MarketOnly }]) => luck95MarketOnly.toFixed(3)),
+    right('tries', ([, { nEff, blocks }]) => (nEff > blocks ? `>${blocks}` : nEff.toFixed(1)), { priority: 'wanted' }),
+  ];
+  return [...textTable(columns, screen).lines];
+}
+
+/** The figures behind the answers, by the names of their formulas. */
+function figureLines(trust: TrustStatement, screen: Screen): string[] {
+  const { luck, luckGain, jointGain, skewness, plateau, overfit } = trust;
+  const [lowest, highest] = trust.best.interval;
+  const figures: [string, string][] = [
+    [
+      'best by tune',
+      `${trust.best.id}, ${trust.best.score.toFixed(5)} (95% ${lowest.toFixed(3)} to ${highest.toFixed(3)})`,
+    ],
+    [
+      'best of N, p',
+      `${trust.pConstant.toFixed(4)} against the constant, ${trust.pMarketOnly.toFixed(4)} against market_only`,
+    ],
+    ['StepM count', `${trust.beatConstant} against the constant, ${trust.beatMarketOnly} against market_only`],
+    [
+      'luck of the best',
+      `${luck.expected.toFixed(4)} expected, 95% ${luck.q95.toFixed(4)}; of a gain ${luckGain.expected.toFixed(4)}, 95% ${luckGain.q95.toFixed(4)}`,
+    ],
+    [
+      'effective tries',
+      `${luck.nEff.toFixed(2)}; of gains ${luckGain.nEff.toFixed(2)}; entropy ${luck.entropy.toFixed(2)}`,
+    ],
+    ['joint gain', `c ${numberText(jointGain.critical)}, half widths ${numberText(jointGain.t)} standard errors`],
+    [
+      'plateau',
+      plateau === null
+        ? MISSING
+        : `${plateau.n} of ${trust.configurations}, scores up to ${plateau.worst.toFixed(5)}, c ${numberText(plateau.critical)}; with no difference the same by fiat: ${trust.plateau0 ?? MISSING}`,
+    ],
+    [
+      'choice',
+      overfit === null
+        ? MISSING
+        : `PBO ${overfit.pbo.toFixed(3)}, gain ${signed(overfit.gain, 4)}, p ${overfit.pGain.toFixed(3)}, ${overfit.combinations} halves of ${overfit.distinct} distinct rows`,
+    ],
+    ['skewness', `${rangeText(skewness.constant)} (constant), ${rangeText(skewness.marketOnly)} (market_only)`],
+    ['looks', LOCKED_SPLITS.map((split) => `${split} ${trust.looks[split]}`).join(', ')],
+    ['statistics', `version ${trust.statistics}`],
+  ];
+  return figures.flatMap(([name, text]) => hanging(name, text, screen.width));
+}
+
+function settleText({ locked, rows }: TrustStatement): string {
+  const resolutionOf = (split: string): number[] => TRUST_SIDES.map((side) => locked[`${side} ${split}`]!.resolution);
+  const worst = (split: string): number => Math.max(...resolutionOf(split));
+  const split = LOCKED_SPLITS.reduce((a, b) => (worst(b) > worst(a) ? b : a));
+  const [long, short] = resolutionOf(split);
+  const clear = `on ${split} a measured margin reads clear from ${long!.toFixed(3)} (long) and ${short!.toFixed(3)} (short)`;
+  const pass = rows.find(({ passed }) => passed);
+  if (pass === undefined) return clear;
+  const margins = TRUST_SIDES.map((side) => pass.gates[`${side} ${split} mae`]!.margin);
+  const times = margins.map((margin, i) =>
+    margin > 0 ? twoDigits(Math.max(1, (resolutionOf(split)[i]! / margin) ** 2)) : 'any number of',
+  );
+  return `${clear}; the first PASS has ${margins.map((margin) => margin.toFixed(3)).join(' and ')}: that needs about ${times.join(' and ')} times the days`;
+}
+
+/** Looks at the AUC of a locked split: its distinct datasets, since no regressor axis moves it. */
+function aucLooks({ locked }: TrustStatement): number {
+  return new Set(Object.values(locked[`long ${LOCKED_SPLITS[1]}`]!.auc).map((auc) => auc.join())).size;
+}
+
+function notJudgedLines({ notJudged }: SweepTrust): string[] {
+  return notJudged.length === 0 ? [] : [`  not judged: ${notJudged.map(printable).join(' ')}`];
+}
+
+const QUESTION_WIDTH = 24;
+
+/** A name, and its text beside it, broken between words where the screen ends. */
+function hanging(name: string, text: string, width: number): string[] {
+  const lines = wrap(text, Math.max(30, width - QUESTION_WIDTH - 2));
+  return lines.map((line, i) => `  ${(i === 0 ? name : '').padEnd(QUESTION_WIDTH)}${line}`);
+}
+
+function signed(value: number, digits = 3): string {
+  return `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
+}
+
+function shareText(share: number | null): string {
+  if (share === null) return MISSING;
+  return share > 0 && share < 0.0005 ? '<0.001' : share.toFixed(3);
+}
+
+function numberText(value: number | null): string {
+  return value === null ? MISSING : value.toFixed(3);
+}
+
+function rangeText([low, high]: readonly [number, number]): string {
+  return `${signed(low, 1)} to ${signed(high, 1)}`;
+}
+
+function twoDigits(value: number): string {
+  return countText(Number(value.toPrecision(2)));
+}
