@@ -127,7 +127,7 @@ function gateLines({ rows }: TrustStatement, screen: Screen): string[] {
     right('flip', ([, { flip }]) => shareText(flip)),
     left('says', ([, { say }]) => say),
     right(['flip in the list', 'in list'], ([, { list }]) => shareText(list.flip)),
-    left('says', ([, { list }]) => list.say),
+    left('says', ([, { list }]) => list.say, { priority: 'extra' }),
   ];
   const { chance, bounds } = first;
   const given = bounds === null ? '' : `; between ${shareText(bounds[0])} and ${shareText(bounds[1])} given the flips`;
