@@ -1,5 +1,5 @@
 import { SAME_ROW } from './constants.ts';
-import { evenSum, roundHalfEven } from './round.ts';
+import { evenSum, roundHalfEven, square } from './round.ts';
 
 /** A table of block values: one row a configuration, one column a block of days. */
 export type BlockRows = {
@@ -54,7 +54,7 @@ export function unitRows({ values, n, q }: BlockRows): BlockRows {
   const out = new Float64Array(values.length);
   for (let i = 0; i < n; i += 1) {
     let squares = 0;
-    for (let b = 0; b < q; b += 1) squares += values[i * q + b]! ** 2;
+    for (let b = 0; b < q; b += 1) squares += square(values[i * q + b]!);
     const length = Math.sqrt(squares);
     if (length > 0) for (let b = 0; b < q; b += 1) out[i * q + b] = values[i * q + b]! / length;
   }
@@ -105,7 +105,7 @@ export function spreadRows(table: BlockRows, m: number): Int32Array {
     let farthest = 0;
     for (let i = 0; i < n; i += 1) {
       let distance = 0;
-      for (let b = 0; b < q; b += 1) distance += (values[i * q + b]! - values[pick + b]!) ** 2;
+      for (let b = 0; b < q; b += 1) distance += square(values[i * q + b]! - values[pick + b]!);
       if (distance < nearest[i]!) nearest[i] = distance;
       if (nearest[i]! > nearest[farthest]!) farthest = i;
     }

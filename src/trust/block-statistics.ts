@@ -1,4 +1,5 @@
 import type { BlockRows } from './block-rows.ts';
+import { square } from './round.ts';
 import { studentQuantile, studentTail } from './student-t.ts';
 
 /** A statistic with its leave-one-block-out pseudo-values. */
@@ -62,7 +63,7 @@ export function standardError(pseudo: Float64Array): number {
   const q = pseudo.length;
   const mean = total(pseudo) / q;
   let squares = 0;
-  for (const u of pseudo) squares += (u - mean) ** 2;
+  for (const u of pseudo) squares += square(u - mean);
   return Math.sqrt(squares / (q * (q - 1)));
 }
 

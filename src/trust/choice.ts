@@ -1,3 +1,4 @@
+import { log } from '../numerics/elementary/log.ts';
 import { type BlockRows, distinctRows, pickRows, rowMeans, rowSums, spreadRows } from './block-rows.ts';
 import { MAX_CHOICE_BLOCKS, MAX_HALVES, NULL_ROWS, NULL_VECTORS } from './constants.ts';
 import { type SignTable, signAt } from './sign-table.ts';
@@ -101,7 +102,7 @@ export function chooseOnHalves(table: BlockRows, halves: readonly Int32Array[]):
       const share = shareBeaten(outside, i);
       winners += 1;
       winnerLoss += outside[i]!;
-      winnerLogit += Math.log(share / (1 - share));
+      winnerLogit += log(share / (1 - share));
       if (share <= 0.5) badWinners += 1;
     }
     bad += badWinners / winners;

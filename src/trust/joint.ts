@@ -1,4 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { exp } from '../numerics/elementary/exp.ts';
+import { log } from '../numerics/elementary/log.ts';
 import { type BlockRows, centred, distinctRows, pickRows, rowOf, rowSums, unitRows } from './block-rows.ts';
 import { TOLERANCE } from './constants.ts';
 import { critical, maxFlips } from './max-flips.ts';
@@ -99,7 +101,7 @@ export function entropyNumber(table: BlockRows): number {
   const eigenvalues = new EigenvalueDecomposition(products, { assumeSymmetric: true }).realEigenvalues;
   const positive = eigenvalues.filter((value) => value > TOLERANCE);
   const total = positive.reduce((sum, value) => sum + value, 0);
-  return Math.exp(-positive.reduce((sum, value) => sum + (value / total) * Math.log(value / total), 0));
+  return exp(-positive.reduce((sum, value) => sum + (value / total) * log(value / total), 0));
 }
 
 function meanOfDraws(draws: Float64Array): number {

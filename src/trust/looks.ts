@@ -1,4 +1,5 @@
 import { SAME_LOOK } from './constants.ts';
+import { square } from './round.ts';
 
 /**
  * The look that each vector of daily sums is, numbered from 0: the first counted look that agrees with it in every sum to
@@ -47,7 +48,7 @@ function isBetter(look: ArrayLike<number>, told: ArrayLike<number>): boolean {
   const q = look.length;
   const gains = Array.from({ length: q }, (_, b) => told[b]! - look[b]!);
   const mean = gains.reduce((sum, gain) => sum + gain, 0) / q;
-  const squares = gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0);
+  const squares = gains.reduce((sum, gain) => sum + square(gain - mean), 0);
   return mean > Math.sqrt(squares / (q * (q - 1)));
 }
 

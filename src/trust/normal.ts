@@ -1,8 +1,11 @@
+import { exp } from '../numerics/elementary/exp.ts';
+import { log, log1p } from '../numerics/elementary/log.ts';
+
 const SQRT_2PI = 2.5066282746310002;
 
 /** φ(x) = exp(−x²/2)/√(2π). */
 export function normalDensity(x: number): number {
-  return Math.exp(-0.5 * x * x) / SQRT_2PI;
+  return exp(-0.5 * x * x) / SQRT_2PI;
 }
 
 /**
@@ -29,7 +32,7 @@ export function normalTail(x: number): number {
 
 /** log P(Z ≤ x). */
 export function normalLogCdf(x: number): number {
-  return x < 0 ? Math.log(normalTail(-x)) : Math.log1p(-normalTail(x));
+  return x < 0 ? log(normalTail(-x)) : log1p(-normalTail(x));
 }
 
 /**
@@ -40,7 +43,7 @@ export function normalLogCdf(x: number): number {
 export function normalQuantile(p: number): number {
   const q = p - 0.5;
   if (Math.abs(q) <= 0.425) return q * rational(CENTRAL, 0.180625 - q * q);
-  const r = Math.sqrt(-Math.log(q < 0 ? p : 1 - p));
+  const r = Math.sqrt(-log(q < 0 ? p : 1 - p));
   const x = r <= 5 ? rational(MIDDLE, r - 1.6) : rational(FAR, r - 5);
   return q < 0 ? -x : x;
 }
@@ -108,7 +111,7 @@ export function expectedNormalMax(n: number): number {
   for (let i = last; i >= 0; i -= 1) {
     const exponent = (n - 1) * logCdf[i]!;
     if (exponent < -745) break;
-    sum += (i === 0 || i === last ? 0.5 : 1) * moment[i]! * Math.exp(exponent);
+    sum += (i === 0 || i === last ? 0.5 : 1) * moment[i]! * exp(exponent);
   }
   return n * sum * GRID_STEP;
 }

@@ -7,6 +7,11 @@ export function roundHalfEven(value: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
+/** x·x: `**` may differ in its last bit between engines. */
+export function square(x: number): number {
+  return x * x;
+}
+
 /**
  * Sum of `count` values from `first` on, in eight running sums from eight values on, as NumPy adds: rows that are equal in
  * exact arithmetic are told apart, or not, by their last bits, and those should not depend on who does the sum.

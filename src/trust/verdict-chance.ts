@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Statistic } from './block-statistics.ts';
 import { DRAW_LABEL, DRAWS } from './constants.ts';
 import { normalQuantile } from './normal.ts';
+import { square } from './round.ts';
 
 const normals = new Map<number, Float64Array>();
 
@@ -33,7 +34,7 @@ function chanceOfSplit(margins: readonly Statistic[]): number {
   for (let draw = 0; draw < DRAWS; draw += 1) {
     const at = draw * width;
     let squares = 0;
-    for (let i = q; i < width; i += 1) squares += draws[at + i]! ** 2;
+    for (let i = q; i < width; i += 1) squares += square(draws[at + i]!);
     const scale = Math.sqrt(squares / (q - 1)) * Math.sqrt(q * (q - 1));
     const holds = margins.every(({ value }, k) => {
       const deviation = deviations[k]!;
