@@ -72,23 +72,46 @@ export function rowSums({ values, n, q }: BlockRows): Float64Array {
  * The first of each set of equal rows, ascending. Rows are equal when all their blocks agree after rounding (half to
  * even) to a grid of 1e-9 of the table's largest value: a duplicate must change nothing but its own label.
  */
-export function distinctRows({ values, n, q }: BlockRows): Int32Array {
+export function distinctRows(table: BlockRows): Int32Array {
+  const known = distinct.get(table);
+  if (known !== undefined) return known;
+  const { values, n, q } = table;
   let largest = 1e-300;
   for (const value of values) largest = Math.max(largest, Math.abs(value));
   const step = SAME_ROW * largest;
-  const seen = new Set<string>();
+  // At most 1e9 steps of the table's largest value.
+  const rounded = Int32Array.from(values, (value) => roundHalfEven(value / step));
+  const byHash = new Map<number, number[]>();
   const first: number[] = [];
-  const rounded = new Float64Array(q);
-  const bytes = Buffer.from(rounded.buffer);
   for (let i = 0; i < n; i += 1) {
-    // Adding 0 turns −0 into 0, whose bytes differ.
-    for (let b = 0; b < q; b += 1) rounded[b] = roundHalfEven(values[i * q + b]! / step) + 0;
-    const key = bytes.toString('latin1');
-    if (seen.has(key)) continue;
-    seen.add(key);
+    const hash = hashOf(rounded, i * q, q);
+    const alike = byHash.get(hash);
+    if (alike?.some((other) => areEqual(rounded, i * q, other * q, q)) === true) continue;
+    if (alike === undefined) byHash.set(hash, [i]);
+    else alike.push(i);
     first.push(i);
   }
-  return Int32Array.from(first);
+  const rows = Int32Array.from(first);
+  distinct.set(table, rows);
+  return rows;
+}
+
+/** Tables do not change, and several statements ask for the distinct rows of one. */
+const distinct = new WeakMap<BlockRows, Int32Array>();
+
+/** FNV-1a over whole words. */
+function hashOf(words: Int32Array, at: number, count: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < count; i += 1) {
+    hash = Math.imul(hash ^ words[at + i]!, 0x01000193);
+    hash ^= hash >>> 15;
+  }
+  return hash;
+}
+
+function areEqual(words: Int32Array, a: number, b: number, count: number): boolean {
+  for (let i = 0; i < count; i += 1) if (words[a + i] !== words[b + i]) return false;
+  return true;
 }
 
 /**

@@ -29,7 +29,9 @@ export function ratioStatistic(sums: Float64Array, constant: Float64Array): Stat
  */
 export function blockScores(sums: Float64Array, constant: Float64Array): Float64Array {
   const mean = total(constant) / constant.length;
-  return sums.map((sum, b) => 1 + (sum - constant[b]!) / mean);
+  const scores = new Float64Array(sums.length);
+  for (let b = 0; b < sums.length; b += 1) scores[b] = 1 + (sums[b]! - constant[b]!) / mean;
+  return scores;
 }
 
 /**
@@ -98,7 +100,8 @@ export function meanOf(a: Statistic, b: Statistic): Statistic {
   return { value: (a.value + b.value) / 2, pseudo: a.pseudo.map((u, i) => (u + b.pseudo[i]!) / 2) };
 }
 
-function total(values: Float64Array): number {
+/** Sum, from the first to the last. */
+export function total(values: Float64Array): number {
   let sum = 0;
   for (const value of values) sum += value;
   return sum;

@@ -14,20 +14,46 @@ import type { SignTable } from './sign-table.ts';
  */
 export function maxFlips({ values, n, q }: BlockRows, signs: SignTable, absolute = false): Float64Array {
   if (q !== signs.q) throw new RangeError(`signs of ${signs.q} blocks for rows of ${q}`);
-  const { rows, low, high, lowBits } = signs;
+  const { rows, low, high, lowBits, isFull } = signs;
   const largest = new Float64Array(rows).fill(-Infinity);
+  const smallest = new Float64Array(rows).fill(Infinity);
   const lowSums = new Float64Array(2 ** lowBits);
   const highSums = new Float64Array(2 ** (q - lowBits));
+  // Of all sign vectors half will do: the other half's sums are the same with the other sign.
+  const highCodes = isFull ? Math.max(1, highSums.length / 2) : 0;
   for (let i = 0; i < n; i += 1) {
     fillSignedSums(values, i * q, lowBits, lowSums);
     fillSignedSums(values, i * q + lowBits, q - lowBits, highSums);
-    for (let row = 0; row < rows; row += 1) {
+    for (let code = 0; code < highCodes; code += 1) {
+      widen(largest, smallest, code << lowBits, lowSums, highSums[code]!);
+    }
+    for (let row = isFull ? rows : 0; row < rows; row += 1) {
       const sum = lowSums[low[row]!]! + highSums[high[row]!]!;
-      const size = absolute && sum < 0 ? -sum : sum;
-      if (size > largest[row]!) largest[row] = size;
+      if (sum > largest[row]!) largest[row] = sum;
+      if (sum < smallest[row]!) smallest[row] = sum;
     }
   }
-  return largest;
+  if (isFull && q > 1) {
+    for (let row = rows / 2; row < rows; row += 1) {
+      largest[row] = -smallest[rows - 1 - row]!;
+      smallest[row] = -largest[rows - 1 - row]!;
+    }
+  }
+  return absolute ? largest.map((most, row) => Math.max(most, -smallest[row]!)) : largest;
+}
+
+function widen(
+  largest: Float64Array,
+  smallest: Float64Array,
+  first: number,
+  lowSums: Float64Array,
+  highSum: number,
+): void {
+  for (let code = 0; code < lowSums.length; code += 1) {
+    const sum = lowSums[code]! + highSum;
+    if (sum > largest[first + code]!) largest[first + code] = sum;
+    if (sum < smallest[first + code]!) smallest[first + code] = sum;
+  }
 }
 
 /** The smallest c with share(draws > c) ≤ α: the ⌈(1−α)·R − 1e-9⌉-th of the sorted draws. */

@@ -23,8 +23,6 @@ export type Plateau = {
 };
 
 export type PlateauOptions = {
-  /** differences of a mean below this are the same */
-  readonly same?: number;
   readonly rivals?: number;
   readonly controls?: number;
 };
@@ -35,10 +33,16 @@ export type PlateauOptions = {
  * i = the leader and j all other rows.
  *
  * @param losses by block, lower is better; one row at least
+ * @param same differences of a mean below this are the same by fiat; several give a plateau each
  * Source: Hsu 1981, Simultaneous confidence intervals for all distances from the best.
  */
-export function plateauOf(losses: BlockRows, signs: SignTable, options: PlateauOptions = {}): Plateau {
-  const { same = SAME_SCORE, rivals = RIVALS, controls = CONTROLS } = options;
+export function plateausOf(
+  losses: BlockRows,
+  signs: SignTable,
+  same: readonly number[] = [SAME_SCORE],
+  options: PlateauOptions = {},
+): Plateau[] {
+  const { rivals = RIVALS, controls = CONTROLS } = options;
   const leader = firstSmallest(rowMeans(losses));
   const distinct = pickRows(losses, distinctRows(losses));
   const representatives = pickRows(distinct, spreadRows(distinct, rivals));
@@ -47,15 +51,15 @@ export function plateauOf(losses: BlockRows, signs: SignTable, options: PlateauO
     limit = Math.max(limit, criticalAgainst(representatives, control, signs));
   }
   if (losses.n > 1) limit = Math.max(limit, criticalAgainst(losses, leader, signs));
+  return same.map((difference) => ({ stays: staying(losses, leader, difference, limit), critical: limit }));
+}
+
+function staying(losses: BlockRows, leader: number, same: number, limit: number): boolean[] {
   const best = rowOf(losses, leader);
-  const behind = {
-    ...losses,
-    values: losses.values.map((value, at) => value - best[at % losses.q]! - same),
-  };
+  const behind = { ...losses, values: losses.values.map((value, at) => value - best[at % losses.q]! - same) };
   const means = rowMeans(behind);
   const sums = rowSums(unitRows(behind));
-  const stays = Array.from(sums, (s, i) => !(means[i]! > 0 && s > limit + TOLERANCE));
-  return { stays, critical: limit };
+  return Array.from(sums, (s, i) => !(means[i]! > 0 && s > limit + TOLERANCE));
 }
 
 /** Rows at even ranks among the best four times as many. */

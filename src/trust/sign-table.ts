@@ -9,6 +9,8 @@ export type SignTable = {
   readonly q: number;
   /** sign vectors; the first is all +1 */
   readonly rows: number;
+  /** all 2^q of them: row r has the bits of r */
+  readonly isFull: boolean;
   /** bits in `low` */
   readonly lowBits: number;
   readonly low: Uint16Array;
@@ -36,7 +38,7 @@ export function signTable(q: number): SignTable {
     low[row] = code & (2 ** lowBits - 1);
     high[row] = code >>> lowBits;
   }
-  const table = { q, rows, lowBits, low, high };
+  const table = { q, rows, isFull: q <= ALL_SIGNS_UP_TO, lowBits, low, high };
   tables.set(q, table);
   return table;
 }

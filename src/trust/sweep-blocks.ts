@@ -1,5 +1,5 @@
-import { type BlockRows, blockRows } from './block-rows.ts';
-import { aucStatistic, blockScores, meanOf, ratioStatistic, type Statistic } from './block-statistics.ts';
+import { type BlockRows, rowOf, rowSums } from './block-rows.ts';
+import { aucStatistic, blockScores, meanOf, ratioStatistic, type Statistic, total } from './block-statistics.ts';
 import { type Blocks, blocksOfDays, sumByBlock } from './blocks.ts';
 import {
   type ConfigurationLosses,
@@ -33,6 +33,7 @@ export class SweepBlocks {
   readonly #datasets: ReadonlyMap<number | string, DatasetLosses>;
   readonly #calendars: Readonly<Record<TrustSplit, Calendar>>;
   readonly #folded = new Map<SplitDays, Folded>();
+  readonly #sums = new Map<string, BlockRows>();
 
   constructor(losses: SweepLosses) {
     this.datasets = losses.datasets;
@@ -60,21 +61,31 @@ export class SweepBlocks {
     return found;
   }
 
-  /** MAE ratio of one configuration, with pseudo-values. */
-  mae(configuration: ConfigurationLosses, side: TrustSide, set: TrustSet, split: TrustSplit): Statistic {
-    return ratioStatistic(...this.#maeSums(configuration, side, set, split));
+  /** MAE ratio of the k-th judged configuration, with pseudo-values. */
+  mae(k: number, side: TrustSide, set: TrustSet, split: TrustSplit): Statistic {
+    return ratioStatistic(rowOf(this.#maeSums(side, set, split), k), this.#constant(k, side, split));
   }
 
-  /** The score of one configuration: the mean of both sides' MAE ratios. */
-  score(configuration: ConfigurationLosses, set: TrustSet, split: TrustSplit): Statistic {
-    const [long, short] = TRUST_SIDES.map((side) => this.mae(configuration, side, set, split));
+  /** The score of the k-th judged configuration: the mean of both sides' MAE ratios. */
+  score(k: number, set: TrustSet, split: TrustSplit): Statistic {
+    const [long, short] = TRUST_SIDES.map((side) => this.mae(k, side, set, split));
     return meanOf(long!, short!);
+  }
+
+  /** MAE ratio of every judged configuration. */
+  maeRatios(side: TrustSide, set: TrustSet, split: TrustSplit): Float64Array {
+    const sums = rowSums(this.#maeSums(side, set, split));
+    return sums.map((sum, k) => sum / total(this.#constant(k, side, split)));
   }
 
   /** Block scores of every judged configuration. */
   maeScores(side: TrustSide, set: TrustSet, split: TrustSplit): BlockRows {
-    const rows = this.judged.map((configuration) => blockScores(...this.#maeSums(configuration, side, set, split)));
-    return blockRows(rows, this.q(split));
+    const { values, n, q } = this.#maeSums(side, set, split);
+    const scores = new Float64Array(values.length);
+    for (let k = 0; k < n; k += 1) {
+      scores.set(blockScores(values.subarray(k * q, (k + 1) * q), this.#constant(k, side, split)), k * q);
+    }
+    return { values: scores, n, q };
   }
 
   /** Block scores of every judged configuration, mean of both sides. */
@@ -110,16 +121,26 @@ export class SweepBlocks {
     );
   }
 
-  #maeSums(
-    configuration: ConfigurationLosses,
-    side: TrustSide,
-    set: TrustSet,
-    split: TrustSplit,
-  ): [Float64Array, Float64Array] {
-    const days = this.datasetOf(configuration).sides[side].splits[split];
-    const { blockOf, constant } = this.#fold(days, split);
-    const sums = configuration.absErrorSums[lossKey(side, set, split)] as readonly number[];
-    return [sumByBlock(sums, blockOf, this.q(split)), constant];
+  /** Losses of every judged configuration by block: made once, asked for by many statements. */
+  #maeSums(side: TrustSide, set: TrustSet, split: TrustSplit): BlockRows {
+    const key = lossKey(side, set, split);
+    const known = this.#sums.get(key);
+    if (known !== undefined) return known;
+    const q = this.q(split);
+    const values = new Float64Array(this.judged.length * q);
+    this.judged.forEach((configuration, k) => {
+      const { blockOf } = this.#fold(this.datasetOf(configuration).sides[side].splits[split], split);
+      const daily = configuration.absErrorSums[key] as readonly number[];
+      for (let day = 0; day < daily.length; day += 1) values[k * q + blockOf[day]!]! += daily[day]!;
+    });
+    const sums = { values, n: this.judged.length, q };
+    this.#sums.set(key, sums);
+    return sums;
+  }
+
+  /** The constant's losses by block, of the k-th judged configuration's dataset. */
+  #constant(k: number, side: TrustSide, split: TrustSplit): Float64Array {
+    return this.#fold(this.datasetOf(this.judged[k]!).sides[side].splits[split], split).constant;
   }
 
   #fold(days: SplitDays, split: TrustSplit): Folded {

@@ -1,7 +1,7 @@
 import { ascending, type BlockRows, blockRows, distinctRows, pickRows, skewnesses } from './block-rows.ts';
 import { difference, flipOf, interval, marginOver, type Statistic, standardError } from './block-statistics.ts';
 import { type ChoiceAgainstNull, choiceAgainstNull } from './choice.ts';
-import { MIN_BLOCKS, MIN_JOINT_BLOCKS, STATISTICS_VERSION } from './constants.ts';
+import { MIN_BLOCKS, MIN_JOINT_BLOCKS, SAME_SCORE, STATISTICS_VERSION } from './constants.ts';
 import { type Condition, type Gate, gateOf, isDecided, verdictBounds, type Word, weakestWord } from './gates.ts';
 import {
   bestOfN,
@@ -23,7 +23,7 @@ import {
   type TrustSide,
   type TrustSplit,
 } from './losses.ts';
-import { plateauOf } from './plateau.ts';
+import { plateausOf } from './plateau.ts';
 import { signTable } from './sign-table.ts';
 import { studentQuantile } from './student-t.ts';
 import { SweepBlocks } from './sweep-blocks.ts';
@@ -135,19 +135,19 @@ export function trustOfSweep(losses: SweepLosses, limits: GateLimits, top = 10):
   if (n === 0) return { ...head, refused: 'no configuration was judged' };
   const signs = signTable(q);
 
-  const plus = sweep.judged.map((configuration) => sweep.score(configuration, 'market_plus_state', 'tune'));
-  const marketOnly = sweep.judged.map((configuration) => sweep.score(configuration, 'market_only', 'tune'));
+  const [long, short] = TRUST_SIDES.map((side) => sweep.maeRatios(side, 'market_plus_state', 'tune'));
+  const ratios = long!.map((ratio, k) => (ratio + short![k]!) / 2);
   const scores = sweep.scores('market_plus_state', 'tune');
   const gains = minus(sweep.scores('market_only', 'tune'), scores);
   const advantages = { ...scores, values: scores.values.map((value) => 1 - value) };
-  const order = ascending(plus.map(({ value }) => value));
+  const order = ascending(ratios);
   const distinct = distinctRows(scores).length;
 
   const canCompare = distinct > 1 && q >= MIN_JOINT_BLOCKS;
-  const plateau = canCompare ? plateauOf(scores, signs) : null;
+  const [plateau, plateau0] = canCompare ? plateausOf(scores, signs, [SAME_SCORE, 0]) : [];
   const stays = plateau?.stays ?? sweep.judged.map(() => true);
   const joint = jointWidth(gains, signs);
-  const detail = { sweep, plus, marketOnly, joint, stays, flips: listFlips(sweep, limits), limits };
+  const detail = { sweep, joint, stays, flips: listFlips(sweep, limits), limits };
   const ahead = order.subarray(0, top);
   const passes = order.filter((i) => sweep.judged[i]!.passed && !ahead.includes(i)).subarray(0, 3);
   const rankOf = new Map([...order].map((i, rank) => [i, rank + 1]));
@@ -157,8 +157,8 @@ export function trustOfSweep(losses: SweepLosses, limits: GateLimits, top = 10):
     distinct,
     best: {
       id: shortId(sweep.judged[order[0]!]!),
-      score: plus[order[0]!]!.value,
-      interval: interval(plus[order[0]!]!),
+      score: ratios[order[0]!]!,
+      interval: interval(sweep.score(order[0]!, 'market_plus_state', 'tune')),
     },
     nothingToChoose: distinct < 2,
     plateau:
@@ -166,12 +166,12 @@ export function trustOfSweep(losses: SweepLosses, limits: GateLimits, top = 10):
         ? {
             n: stays.filter(Boolean).length,
             critical: plateau?.critical ?? null,
-            canDrop: plateau !== null && plateau.critical < Math.sqrt(q) - 1e-9,
-            worst: Math.max(...plus.filter((_, i) => stays[i]).map(({ value }) => value)),
+            canDrop: plateau !== undefined && plateau.critical < Math.sqrt(q) - 1e-9,
+            worst: ratios.filter((_, i) => stays[i]).reduce((a, b) => Math.max(a, b)),
             byAges: byAges(sweep, (id) => sweep.judged.filter((c, i) => stays[i] && c.dataset === id).length),
           }
         : null,
-    plateau0: canCompare ? plateauOf(scores, signs, { same: 0 }).stays.filter(Boolean).length : null,
+    plateau0: plateau0?.stays.filter(Boolean).length ?? null,
     pConstant: bestOfN(advantages, signs),
     pMarketOnly: bestOfN(gains, signs),
     beatConstant: stepM(advantages, signs).filter(Boolean).length,
@@ -198,8 +198,6 @@ export function trustOfSweep(losses: SweepLosses, limits: GateLimits, top = 10):
 
 type Detail = {
   readonly sweep: SweepBlocks;
-  readonly plus: readonly Statistic[];
-  readonly marketOnly: readonly Statistic[];
   readonly joint: JointWidth;
   readonly stays: readonly boolean[];
   readonly flips: ListFlips;
@@ -207,13 +205,13 @@ type Detail = {
 };
 
 function rowOfSweep(detail: Detail, i: number, rank: number, foundAmong: number | null): TrustRow {
-  const { sweep, plus, marketOnly, joint, stays, flips, limits } = detail;
+  const { sweep, joint, stays, flips, limits } = detail;
   const configuration = sweep.judged[i]!;
-  const statistic = plus[i]!;
+  const statistic = sweep.score(i, 'market_plus_state', 'tune');
   const [low, high] = interval(statistic);
-  const gain = difference(marketOnly[i]!, statistic);
+  const gain = difference(sweep.score(i, 'market_only', 'tune'), statistic);
   const gates = LOCKED_GATES.map(({ side, split, metric }) => {
-    const margins = gateMargins(sweep, configuration, side, split, metric, limits);
+    const margins = gateMargins(sweep, i, side, split, metric, limits);
     const own = AGAINST.map((against) => conditionOf(against, margins[against]));
     const list = own.map((condition): Condition => {
       const share = flips(side, split, metric, condition.against, i);
@@ -268,24 +266,24 @@ function conditionOf(against: Against, margin: Statistic): Condition {
 /** The margins of a gate's two conditions, each good when it is positive. */
 function gateMargins(
   sweep: SweepBlocks,
-  configuration: ConfigurationLosses,
+  k: number,
   side: TrustSide,
   split: LockedSplit,
   metric: Metric,
   { aucMin, maeRatioMax }: GateLimits,
 ): Readonly<Record<Against, Statistic>> {
   if (metric === 'auc') {
-    const dataset = sweep.datasetOf(configuration);
+    const dataset = sweep.datasetOf(sweep.judged[k]!);
     const plus = sweep.auc(dataset, side, 'market_plus_state', split);
     return {
       limit: marginOver(plus, aucMin, 1),
       market_only: difference(plus, sweep.auc(dataset, side, 'market_only', split)),
     };
   }
-  const plus = sweep.mae(configuration, side, 'market_plus_state', split);
+  const plus = sweep.mae(k, side, 'market_plus_state', split);
   return {
     limit: marginOver(plus, maeRatioMax, -1),
-    market_only: difference(sweep.mae(configuration, side, 'market_only', split), plus),
+    market_only: difference(sweep.mae(k, side, 'market_only', split), plus),
   };
 }
 
@@ -348,12 +346,12 @@ function lockedStatements(sweep: SweepBlocks): Record<string, LockedStatement> {
     TRUST_SIDES.map((side): [string, LockedStatement] => {
       const q = sweep.q(split);
       const signs = signTable(q);
-      const ratios = sweep.judged.map((configuration) => sweep.mae(configuration, side, 'market_plus_state', split));
+      const values = sweep.maeRatios(side, 'market_plus_state', split);
+      const errors = sweep.judged.map((_, k) => standardError(sweep.mae(k, side, 'market_plus_state', split).pseudo));
       const plus = sweep.maeScores(side, 'market_plus_state', split);
       const luck = luckOf({ ...plus, values: plus.values.map((value) => -value) }, signs);
       const luckMarketOnly = luckOf(minus(sweep.maeScores(side, 'market_only', split), plus), signs);
-      const se = middle(ratios.map(({ pseudo }) => standardError(pseudo)));
-      const values = ratios.map(({ value }) => value);
+      const se = middle(errors);
       return [
         `${side} ${split}`,
         {

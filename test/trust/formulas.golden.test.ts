@@ -15,7 +15,7 @@ import { gateOf, isDecided, verdictBounds, weakestWord } from '../../src/trust/g
 import { bestOfN, entropyNumber, jointWidth, luckOf, sharesReached, stepM } from '../../src/trust/joint.ts';
 import { ladder, lookNumbers } from '../../src/trust/looks.ts';
 import { effectiveNumber, expectedNormalMax, normalQuantile, normalTail } from '../../src/trust/normal.ts';
-import { plateauOf } from '../../src/trust/plateau.ts';
+import { plateausOf } from '../../src/trust/plateau.ts';
 import { signAt, signTable } from '../../src/trust/sign-table.ts';
 import { studentCdf, studentQuantile } from '../../src/trust/student-t.ts';
 import { normalDraws, verdictChance } from '../../src/trust/verdict-chance.ts';
@@ -24,6 +24,7 @@ import { assertClose, goldens, negated, table } from './goldens.ts';
 const { joint } = goldens;
 const advantages = table(joint.U);
 const eight = signTable(8);
+const first = <T>([plateau]: readonly T[]): T => plateau!;
 
 describe('formulas agree with two other implementations', () => {
   for (const { name, rows, block, days } of goldens.blocks) {
@@ -101,7 +102,7 @@ describe('formulas agree with two other implementations', () => {
 
   test('best of N, StepM, shares, skewness, plateau, luck, effective number', () => {
     const luck = luckOf(advantages, eight);
-    const plateau = plateauOf(negated(advantages), eight);
+    const plateau = first(plateausOf(negated(advantages), eight));
     assertClose(
       {
         pEach: sharesReached(advantages, eight),
@@ -122,7 +123,7 @@ describe('formulas agree with two other implementations', () => {
 
   test('a plateau is held against the leader too, where few representatives lie far from it', () => {
     const { losses, rivals, controls, margin, critical, plateau } = goldens.plateauLeaderControl;
-    const found = plateauOf(table(losses), eight, { rivals, controls, same: margin });
+    const found = first(plateausOf(table(losses), eight, [margin], { rivals, controls }));
     assertClose({ critical: found.critical, plateau: found.stays }, { critical, plateau });
   });
 
@@ -142,7 +143,7 @@ describe('formulas agree with two other implementations', () => {
     const repeated = table([...joint.U, joint.U[0]!, joint.U[0]!.map((value) => value + 1e-13)]);
     assert.deepEqual([...distinctRows(repeated)], [0, 1, 2, 3, 4, 5]);
     assert.equal(bestOfN(repeated, eight), joint.pLuck);
-    assert.deepEqual(plateauOf(negated(repeated), eight).stays, [...joint.plateau, true, true]);
+    assert.deepEqual(first(plateausOf(negated(repeated), eight)).stays, [...joint.plateau, true, true]);
     assert.deepEqual(jointWidth(repeated, eight), jointWidth(advantages, eight));
   });
 
@@ -150,11 +151,11 @@ describe('formulas agree with two other implementations', () => {
     const { allZero, oneConfiguration, tooFewDaysToDrop } = goldens.degenerate;
     const zeros = table([new Array(8).fill(0), new Array(8).fill(0)]);
     assert.equal(bestOfN(zeros, eight), allZero.pLuck);
-    assert.deepEqual(plateauOf(zeros, eight).stays, allZero.plateau);
+    assert.deepEqual(first(plateausOf(zeros, eight)).stays, allZero.plateau);
     const one = table([joint.U[0]!]);
-    assert.deepEqual(plateauOf(negated(one), eight).stays, oneConfiguration.plateau);
+    assert.deepEqual(first(plateausOf(negated(one), eight)).stays, oneConfiguration.plateau);
     assertClose(luckOf(one, eight).nEff, oneConfiguration.nEff);
-    const few = plateauOf(table(tooFewDaysToDrop.losses), signTable(6));
+    const few = first(plateausOf(table(tooFewDaysToDrop.losses), signTable(6)));
     assertClose({ critical: few.critical, plateau: few.stays }, { ...tooFewDaysToDrop, losses: undefined });
   });
 

@@ -3,7 +3,7 @@ import * as statistics from '../../../src/trust/block-statistics.ts';
 import { choiceAgainstNull } from '../../../src/trust/choice.ts';
 import { ALPHA, CONDITIONS, MIN_BLOCKS, MIN_JOINT_BLOCKS } from '../../../src/trust/constants.ts';
 import { bestOfN, jointWidth, luckOf, sharesReached, stepM } from '../../../src/trust/joint.ts';
-import { plateauOf } from '../../../src/trust/plateau.ts';
+import { plateausOf } from '../../../src/trust/plateau.ts';
 import { signTable } from '../../../src/trust/sign-table.ts';
 import { studentQuantile, studentTail } from '../../../src/trust/student-t.ts';
 import { type Random, randomFrom } from '../../support/random.ts';
@@ -159,7 +159,8 @@ export function plateauLine(draws: number, truth: string, ratios: Float64Array, 
   let naive = 0;
   const made = drawn(draws, randomFrom(4), ratios, world, MIN_JOINT_BLOCKS, (sweep) => {
     const values = scoresOf(sweep, FORMULAS.scores);
-    const { stays } = plateauOf(values, signTable(values.q), { same: 0, rivals: 128, controls: 8 });
+    const [found] = plateausOf(values, signTable(values.q), [0], { rivals: 128, controls: 8 });
+    const { stays } = found!;
     if (stays[best]) holds += 1;
     kept += stays.filter(Boolean).length / values.n;
     const leader = rowOf(values, firstSmallest(rowMeans(values)));
