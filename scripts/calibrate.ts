@@ -42,7 +42,7 @@ for (const name of names) {
   const lines = run(draws ?? usual);
   const columns = Object.keys(lines[0]!);
   const cell = (value: string | number | undefined): string =>
-    typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(3) : String(value);
+    typeof value === 'number' && value >= 0.001 && !Number.isInteger(value) ? value.toFixed(3) : String(value);
   console.log(`\n## ${title}\n\n| ${columns.join(' | ')} |\n| ${columns.map(() => '---').join(' | ')} |`);
   for (const line of lines) console.log(`| ${columns.map((column) => cell(line[column])).join(' | ')} |`);
 }
