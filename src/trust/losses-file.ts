@@ -34,7 +34,7 @@ const schema = z.object({
 });
 
 /**
- * A sweep's losses by day, as `sweep export --losses` writes them: checked, so that nothing behind it has to.
+ * A sweep's losses by day, read from a file: checked, so that nothing behind it has to.
  *
  * @param name of the file, for the message
  * @throws UserError that names the key, the rule and the remedy
@@ -45,7 +45,7 @@ export function parseLosses(json: unknown, name: string): SweepLosses {
     const [issue] = parsed.error.issues;
     const key = issue === undefined || issue.path.length === 0 ? 'the file' : issue.path.join('.');
     throw new UserError(
-      `${name}: ${key}: ${issue?.message ?? 'not losses of a sweep'}. Write it with sweep export --losses.`,
+      `${name}: ${key}: ${issue?.message ?? 'not losses of a sweep'}. The format is in docs/trust.md.`,
     );
   }
   const losses = parsed.data;

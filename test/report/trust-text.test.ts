@@ -43,7 +43,7 @@ test('losses that are none are refused by key', () => {
   };
   assert.throws(
     () => parseLosses([], 'l.json'),
-    /^UserError: l\.json: the file: .*Write it with sweep export --losses\.$/,
+    /^UserError: l\.json: the file: .*The format is in docs\/trust\.md\.$/,
   );
   assert.throws(
     broken((copy) => {

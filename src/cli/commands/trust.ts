@@ -17,7 +17,7 @@ export function trustCommand(): Command {
     .addOption(
       new Option(
         '--losses <file>',
-        'losses by day, as sweep export --losses writes them (.json or .json.gz)',
+        'losses by day of a sweep (.json or .json.gz; format: docs/trust.md)',
       ).makeOptionMandatory(),
     )
     .option('--explain', 'say what each number means', false)
@@ -37,10 +37,9 @@ function readLosses(file: string): SweepLosses {
     json = JSON.parse((isGzip ? gunzipSync(bytes) : bytes).toString('utf8'));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError(
-      `${file}: losses of a sweep cannot be read (${reason}). Write them with sweep export --losses.`,
-      { cause },
-    );
+    throw new UserError(`${file}: losses of a sweep cannot be read (${reason}). Its format is in docs/trust.md.`, {
+      cause,
+    });
   }
   return parseLosses(json, file);
 }
