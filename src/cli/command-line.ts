@@ -1,7 +1,8 @@
-import { Command, CommanderError } from 'commander';
-import { UserError } from '../user-error.ts';
+import { Command } from 'commander';
+import { messageOf, UserError } from '../user-error.ts';
 import { version } from '../version.ts';
 import { EXIT, type ExitCode, graver, type SetExitCode } from './exit-codes.ts';
+import { reportFailure } from './failure.ts';
 import { note, print } from './terminal.ts';
 
 /** In the order of the help text. Each is loaded when it is asked for: `sweep list` needs neither Arrow nor a pool. */
@@ -27,10 +28,11 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitCode>
     exitCode = graver(exitCode, code);
   };
   try {
+    refuseUnusableProcess();
     const program = await buildProgram(args[0], setExitCode);
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    setExitCode(report(error));
+    setExitCode(reportFailure(error));
   }
   return exitCode;
 }
@@ -58,22 +60,18 @@ function settleErrors(command: Command): void {
   for (const child of command.commands) settleErrors(child);
 }
 
-/** Prints what was thrown and returns the exit code for it. */
-function report(error: unknown): ExitCode {
-  if (error instanceof CommanderError) {
-    // Commander has printed its own message; help and version are not mistakes.
-    return error.exitCode === 0 ? EXIT.done : EXIT.mistake;
+/** What no command can do without, said at once instead of wherever it is missed first. */
+function refuseUnusableProcess(): void {
+  if (!('WebAssembly' in globalThis)) {
+    throw new UserError(
+      'this Node runs without WebAssembly, which the numeric kernels are made of. Start it without --jitless (see NODE_OPTIONS)',
+    );
   }
-  if (error instanceof UserError) {
-    note(`sweep: ${error.message}`);
-    return EXIT.mistake;
+  try {
+    process.cwd();
+  } catch (error) {
+    throw new UserError(`the current folder is not there any more (${messageOf(error)}). Change to another`, {
+      cause: error,
+    });
   }
-  note(`sweep: a bug in this program, please report it:\n${describeBug(error)}`);
-  return EXIT.bug;
-}
-
-function describeBug(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause === undefined ? '' : `\ncaused by: ${describeBug(error.cause)}`;
-  return `${error.stack ?? error.message}${cause}`;
 }

@@ -1,5 +1,6 @@
 import { runCommandLine } from './command-line.ts';
 import { EXIT, type ExitCode, graver } from './exit-codes.ts';
+import { reportFailure } from './failure.ts';
 import { followLauncher } from './stop-signals.ts';
 import { note } from './terminal.ts';
 
@@ -21,6 +22,13 @@ process.stdout.on('error', (error: Error & { code?: string }) => {
 });
 process.stderr.on('error', () => {
   // There is nowhere left to say it.
+});
+
+// From a thread or a stream that nobody waits for: said like every other failure, and the end, since nothing is known of
+// what it left undone. What was stored stays stored.
+process.on('uncaughtException', (error) => {
+  raise(reportFailure(error));
+  process.exit();
 });
 
 followLauncher();

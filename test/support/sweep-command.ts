@@ -49,7 +49,8 @@ export async function ask(args: readonly string[], { env = {} }: Pick<SweepOptio
   return { code, signal: null, stdout: stdout.text(), stderr: stderr.text() };
 }
 
-function collector(): { readonly stream: Writable; text(): string } {
+/** A stream that keeps what is written to it. */
+export function collector(): { readonly stream: Writable; text(): string } {
   let text = '';
   const stream = new Writable({
     decodeStrings: false,
