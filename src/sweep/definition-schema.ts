@@ -75,12 +75,12 @@ const regressorKind = list(rules.regressorKind, 'expected a list such as [huber,
 
 /** What a definition may be. Its descriptions and defaults are what an editor shows. */
 export const sweepDefinitionSchema: z.ZodType<SweepDefinition> = mapping(
-  'expected a sweep definition: a mapping with name, baseline and axes',
+  'expected a sweep definition: a mapping with name and baseline',
   {
     $schema: z.string('expected text').optional().describe('For editors: where the JSON Schema of this file lies'),
     name,
     baseline: mapping('expected a mapping with dataRoot and runId', { dataRoot, runId }).describe('What is swept over'),
-    axes: mapping('expected a mapping of axes ({} runs the one default configuration)', {
+    axes: mapping('expected a mapping of axes', {
       agesMinutes: agesMinutes.optional(),
       regressorKind: regressorKind.optional(),
       huberAlpha: numericAxis('huberAlpha', "Huber's L2 penalty").optional(),
@@ -98,7 +98,9 @@ export const sweepDefinitionSchema: z.ZodType<SweepDefinition> = mapping(
         'maxRowsPerSplit',
         'Only the last rows by event time of each split are kept; 0: all',
       ).optional(),
-    }).describe("The grid. An axis left out has the experiment's default"),
+    })
+      .default({})
+      .describe("The grid. An axis left out has the experiment's default; without any, one configuration"),
   },
 ).meta({ title: 'Sweep definition' });
 

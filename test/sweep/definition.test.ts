@@ -52,6 +52,12 @@ describe('a sweep definition', () => {
     assert.equal(countConfigurations(definition), 2 * 3 * (9 * 10 + 3));
   });
 
+  test('without axes is the one default configuration', () => {
+    const definition = yaml(HEAD);
+    assert.deepEqual(definition.axes, {});
+    assert.equal(countConfigurations(definition), 1);
+  });
+
   test('is the same in YAML and in JSON, where $schema may name its schema', () => {
     const definition = yaml(ISSUE_EXAMPLE);
     const $schema = './sweep-definition.schema.json';
@@ -180,7 +186,7 @@ describe('a mistake in a definition names its path, the rule and the value', () 
       refusal('name: a\naxes: {}'),
       'sweep.yaml: baseline: expected a mapping with dataRoot and runId, got nothing',
     );
-    assert.match(refusal(`${HEAD}axes:`), /^sweep\.yaml: axes: expected a mapping of axes .*, got null$/);
+    assert.match(refusal(`${HEAD}axes:`), /^sweep\.yaml: axes: expected a mapping of axes, got null$/);
   });
 
   test('a name or run id that could be mistaken for a path is refused', () => {
@@ -224,7 +230,7 @@ describe('a mistake in a definition names its path, the rule and the value', () 
 describe('a text that is no definition', () => {
   const texts: [what: string, text: string, message: RegExp][] = [
     ['an empty file', ' \n', /^sweep\.yaml: expected a sweep definition, got an empty file$/],
-    ['a sentence', 'hello', /expected a sweep definition: a mapping with name, baseline and axes, got "hello"$/],
+    ['a sentence', 'hello', /expected a sweep definition: a mapping with name and baseline, got "hello"$/],
     ['broken YAML', `${HEAD}axes: [1`, /^sweep\.yaml: line 3, column 9: not YAML: Flow sequence/],
     ['an unknown tag', `${HEAD}axes: !!js/function x`, /^sweep\.yaml: line 3, column 7: not YAML: Unresolved tag/],
     ['several documents', `${HEAD}axes: {}\n---\na: 1`, /^sweep\.yaml: line 4, column 1: expected one YAML document/],
