@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
+import { boundByPermissions } from '../support/bound-by-permissions.ts';
 import { storedVerdicts } from '../support/stored-verdicts.ts';
 import { ask, type Ended, SweepProcess, sharedFolder, sweep } from '../support/sweep-command.ts';
 import { runSweepFile, TINY_DATA_ROOT, writeDefinition } from '../support/tiny-sweep.ts';
@@ -204,7 +205,9 @@ describe('a store that is', { concurrency: 2 }, () => {
     assert.ok(!existsSync(path));
   });
 
-  test('only readable is read, and refused by run', async () => {
+  test('only readable is read, and refused by run', async (t) => {
+    const start = boundByPermissions();
+    if (start === null) return t.skip('no way to start a process that permissions bind');
     const readOnly = join(folder, 'read-only');
     mkdirSync(readOnly);
     const path = copy(join(readOnly, 'sweeps.db'));
@@ -212,11 +215,10 @@ describe('a store that is', { concurrency: 2 }, () => {
     chmodSync(readOnly, 0o555);
     chmodSync(folder, 0o755);
     try {
-      // Permissions do not bind the superuser.
-      const asNobody = { cwd: readOnly, identity: process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {} };
-      const report = await sweep(['report', '--db', path], asNobody);
+      const bound = { cwd: readOnly, start };
+      const report = await sweep(['report', '--db', path], bound);
       assert.equal(report.code, 0, report.stderr);
-      const run = await sweep(['run', good, '--db', path, '--no-cache'], asNobody);
+      const run = await sweep(['run', good, '--db', path, '--no-cache'], bound);
       assert.equal(run.code, 2, run.stderr);
       assert.match(
         run.stderr,

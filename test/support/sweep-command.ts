@@ -8,6 +8,7 @@ import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { runCommandLine } from '../../src/cli/command-line.ts';
 import { withTerminal } from '../../src/cli/terminal.ts';
+import type { Start } from './bound-by-permissions.ts';
 import { COMPILE_CACHE } from './compile-cache.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -28,8 +29,8 @@ export type Ended = {
 export type SweepOptions = {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Whose process it is, when not this one's. */
-  readonly identity?: { readonly uid?: number; readonly gid?: number };
+  /** As what it is started, when not as this process. */
+  readonly start?: Start;
 };
 
 /** Runs the program to its end, as a process of its own. */
@@ -69,10 +70,12 @@ export class SweepProcess {
   #stdout = '';
   #stderr = '';
 
-  constructor(args: readonly string[], { cwd = HOME, env = {}, identity = {} }: SweepOptions = {}) {
+  constructor(args: readonly string[], { cwd = HOME, env = {}, start = { before: [] } }: SweepOptions = {}) {
     // Of this process's own environment nothing that changes what is printed.
     const { COLUMNS: _columns, NO_COLOR: _noColor, NODE_TEST_CONTEXT: _context, ...inherited } = process.env;
-    this.#child = spawn(process.execPath, [PROGRAM, ...args], {
+    const { before, ...identity } = start;
+    const [command = process.execPath, ...rest] = [...before, process.execPath, PROGRAM, ...args];
+    this.#child = spawn(command, rest, {
       ...identity,
       cwd,
       env: { ...inherited, NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },

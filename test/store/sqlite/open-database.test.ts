@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
 import type { StoreOptions } from '../../../src/store/verdict-store.ts';
 import { UserError } from '../../../src/user-error.ts';
+import { boundByPermissions, type Start, spawnWith } from '../../support/bound-by-permissions.ts';
 import { SYNTHETIC_RUN, syntheticConfigurations, syntheticDataset, syntheticOutcome } from '../synthetic.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -89,14 +90,22 @@ describe('opening a store', () => {
   });
 
   test('that is only readable: reading works, writing says what to do', async (t) => {
+    const start = boundByPermissions();
+    if (start === null) return t.skip('no way to start a process that permissions bind');
     const folder = temporaryFolder(t);
     const path = await storeIn(folder, 'sweeps.db', 3);
     chmodSync(path, 0o444);
     // Nothing but reading and entering, for everybody.
     chmodSync(folder, 0o555);
-    assert.deepEqual(openAsNobody(path, 'read'), { judged: 3 });
-    assert.match(String(openAsNobody(path, 'write').error), /sweeps\.db: cannot be written \(EACCES.*Give permission/);
-    assert.match(String(openAsNobody(join(folder, 'new.db'), 'write').error), /new\.db: cannot be written \(EACCES/);
+    assert.deepEqual(openBound(start, path, 'read'), { judged: 3 });
+    assert.match(
+      String(openBound(start, path, 'write').error),
+      /sweeps\.db: cannot be written \(EACCES.*Give permission/,
+    );
+    assert.match(
+      String(openBound(start, join(folder, 'new.db'), 'write').error),
+      /new\.db: cannot be written \(EACCES/,
+    );
     assert.deepEqual(readdirSync(folder).sort(), ['sweeps.db', 'sweeps.db.writer']);
     chmodSync(folder, 0o755);
   });
@@ -212,10 +221,9 @@ async function holdStore(t: TestContext, path: string) {
   return holder;
 }
 
-/** Opens a store as a user who owns nothing, since permissions do not bind the superuser. */
-function openAsNobody(path: string, mode: StoreOptions['mode']): { judged?: number; error?: string } {
-  const identity = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-  const child = spawnSync(process.execPath, [OPENER, path, mode], { ...identity, encoding: 'utf8' });
-  assert.equal(child.status, 0, child.stderr);
+/** Opens a store in a process that permissions bind. */
+function openBound(start: Start, path: string, mode: StoreOptions['mode']): { judged?: number; error?: string } {
+  const child = spawnWith(start, process.execPath, [OPENER, path, mode]);
+  assert.equal(child.status, 0, child.error?.message ?? child.stderr);
   return JSON.parse(child.stdout);
 }
