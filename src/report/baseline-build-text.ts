@@ -6,12 +6,12 @@ import { pad, printable } from './printable.ts';
 export function baselineBuildText(summary: BuildSummary): string {
   const lines = [`baseline run ${summary.runId}: ${summary.marketFeatureCount} market features`];
   for (const source of summary.sources) {
-    const { symbol, path, sha256, ...counts } = source;
+    const { symbol, files, readings: _readings, badRows: _badRows, ...counts } = source;
     const facts = Object.entries(counts)
       .filter((entry): entry is [string, number] => typeof entry[1] === 'number' && entry[1] > 0)
       .map(([name, count]) => `${words(name)} ${countText(count)}`);
     lines.push(
-      `  ${printable(symbol)} from ${printable(path)} (sha256 ${sha256.slice(0, 12)}…)`,
+      `  ${printable(symbol)} from ${printable(files[0]!.path)} (sha256 ${files[0]!.sha256.slice(0, 12)}…)`,
       `    ${facts.join(', ')}`,
     );
   }

@@ -102,7 +102,7 @@ describe('bars that cannot be used', { concurrency: 2 }, () => {
     {
       what: 'a high below the low',
       text: changed(4, (fields) => fields.with(2, '1')),
-      message: /bars\.csv line 5: low must not be above high, got low [\d.]+, high 1$/m,
+      message: /bars\.csv: line 5: low must not be above high, got low [\d.]+, high 1$/m,
     },
     {
       what: 'two bars of one minute',

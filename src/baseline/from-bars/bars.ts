@@ -38,13 +38,27 @@ export type BarsAccount = {
   /** Rows left out: exact repeats of another row, and rows outside [start, end). */
   droppedRepeats: number;
   droppedOutsideRange: number;
+  /** Rows that broke a rule and were left out because the user said so. */
+  droppedBadRows: number;
+  /** Rows without prices: minutes without a trade. */
+  emptyRows: number;
+  /** Bars that were not over, as their file says. */
+  unfinishedBars: number;
+  /** First and last minutes of finer bars that were not whole. */
+  partialMinutes: number;
   /** Bars of a source with a book whose own poll is missing, late, crossed or without size. */
   barsWithoutUsableBook: number;
 };
 
-/** Rows `rows` of every column, in that order. */
+/** Rows `rows` of every column, in that order. Where these are all rows as they stand, the bars themselves. */
 export function takeBars(bars: Bars, rows: Int32Array): Bars {
-  const take = (column: Float64Array): Float64Array => Float64Array.from(rows, (row) => column[row]!);
+  const count = bars.openTimeMs.length;
+  if (rows.length === count && rows.every((row, i) => row === i)) return bars;
+  const take = (column: Float64Array): Float64Array => {
+    const taken = new Float64Array(rows.length);
+    for (let i = 0; i < rows.length; i += 1) taken[i] = column[rows[i]!]!;
+    return taken;
+  };
   const takeOptional = (column: Float64Array | null): Float64Array | null => column && take(column);
   const { book } = bars;
   return {

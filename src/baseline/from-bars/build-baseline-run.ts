@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import type { Json } from '../../canonical-json.ts';
 import { assignSplits } from './assign-splits.ts';
-import { type BarSource, type BuildOptions, type BuildPlan, planBuild } from './build-plan.ts';
+import { type BuildOptions, type BuildPlan, planBuild } from './build-plan.ts';
 import { type BuildSummary, summarize } from './build-summary.ts';
 import { continueMetrics } from './continue-metrics.ts';
 import { trainFrozenModels } from './frozen-models.ts';
-import { readBars } from './read-bars.ts';
+import { readSymbols } from './read-bars.ts';
 import { toSymbolFrame } from './symbol-frame.ts';
 import { refuseOverwrite, writeBaselineRun } from './write-baseline-run.ts';
 
@@ -26,18 +26,14 @@ export async function buildBaselineRun(
 ): Promise<BuildSummary> {
   const plan = planBuild(options);
   await refuseOverwrite(plan.folder, plan.force);
-  const sources: (BarSource & Awaited<ReturnType<typeof readBars>>)[] = [];
-  for (const source of plan.bars) {
-    onStep(`reading ${source.symbol} from ${source.path}`);
-    sources.push({ ...source, ...(await readBars(source.symbol, source.path, plan)) });
-  }
+  const sources = await readSymbols(plan.bars, plan, plan.reading, (path) => onStep(`reading ${path}`));
   const splits = assignSplits(
     sources.map(({ bars }) => bars.openTimeMs),
     plan.splitFractions,
     plan.purgeBars,
   );
   const frames = sources.map((source, i) => {
-    onStep(`market features and entry labels of ${source.symbol}`);
+    onStep(`market features and entry labels of ${source.bars.symbol}`);
     return toSymbolFrame(source.bars, splits.splitOfBar[i]!, splits.foldOfBar[i]!, plan);
   });
   onStep('frozen direction and entry models');
@@ -52,11 +48,13 @@ export async function buildBaselineRun(
 
 /** `baseline_build.json`: options, sources by name and hash, and counts; no path and no time, so that it is reproducible. */
 function buildManifest(plan: BuildPlan, summary: BuildSummary): Json {
-  const { folder: _planned, force: _force, bars: _bars, startMs, endMs, ...settings } = plan;
+  const { folder: _planned, force: _force, bars: _bars, reading: _reading, startMs, endMs, ...settings } = plan;
   const { runId: _runId, folder: _folder, sources, continueMetrics: _metrics, ...counts } = summary;
   return {
     settings: { ...settings, startMs: startMs ?? null, endMs: endMs ?? null },
-    sources: sources.map(({ symbol, path, ...source }) => ({ symbol, file: basename(path), ...source })),
+    sources: sources.map(({ files, readings: _readings, ...source }) => {
+      return { ...source, files: files.map(({ path, sha256 }) => ({ file: basename(path), sha256 })) };
+    }),
     counts,
   };
 }

@@ -1,20 +1,22 @@
 import { UserError } from '../../user-error.ts';
 import { runFolder } from '../run-folder.ts';
+import type { BarSource } from './bar-sources.ts';
+import type { ReadingOptions } from './readers/reading-options.ts';
 
 /** What `buildBaselineRun` can be told. Only the first three have no default. */
 export type BuildOptions = {
   /** The run is written to `dataRoot/trader-v4/runs/runId`. */
   dataRoot: string;
   runId: string;
-  /** One file of 1-minute bars a symbol: CSV, CSV.gz or parquet. */
+  /** Files of 1-minute bars, folders of them or patterns; several of one symbol are its parts. */
   bars: readonly BarSource[];
+  /** What the files do not say by themselves. */
+  reading?: ReadingOptions | undefined;
   /** UTC day or minute, `2024-05-01` or `2024-05-01T12:00Z`: the first included. Default: all bars. */
   start?: string | undefined;
   /** The first one not included. */
   end?: string | undefined;
 } & { readonly [key in keyof BuildDefaults]?: BuildDefaults[key] | undefined };
-
-export type BarSource = { readonly symbol: string; readonly path: string };
 
 export const BUILD_DEFAULTS = {
   /** The price plan: stop, target, and the one cost that is charged on a round trip. */
@@ -46,6 +48,7 @@ export type BuildPlan = Readonly<BuildDefaults> & {
   /** Where the run is written: DATA_ROOT/trader-v4/runs/RUN_ID. */
   readonly folder: string;
   readonly bars: readonly BarSource[];
+  readonly reading: ReadingOptions;
   readonly startMs: number | undefined;
   readonly endMs: number | undefined;
   /** Rows of a symbol that are purged before each split boundary; see `assign-splits.ts`. */
@@ -70,6 +73,7 @@ export function planBuild(options: BuildOptions): BuildPlan {
     runId,
     folder: runFolder(dataRoot, runId),
     bars,
+    reading: options.reading ?? {},
     startMs,
     endMs,
     stopDistanceBps: positive('stopDistanceBps', number('stopDistanceBps', 0)),
@@ -91,14 +95,10 @@ type NumberKey = { [key in keyof BuildDefaults]: BuildDefaults[key] extends numb
 
 function checkSources(bars: readonly BarSource[]): void {
   if (bars.length === 0) throw new UserError('bars: at least one SYMBOL=FILE is needed, got none');
-  const seen = new Set<string>();
   for (const { symbol, path } of bars) {
-    if (!/^\S+$/.test(symbol)) {
+    if (symbol !== null && !/^\S+$/.test(symbol)) {
       throw new UserError(`bars: a symbol is a name without spaces, got ${JSON.stringify(symbol)} for ${path}`);
     }
-    if (seen.has(symbol))
-      throw new UserError(`bars: one file a symbol, got a second one for ${symbol}. Join the files`);
-    seen.add(symbol);
   }
 }
 

@@ -1,10 +1,13 @@
 import { SIDES, type Side } from '../splits.ts';
 import { SPLIT_NAMES, type SplitName } from './assign-splits.ts';
+import type { BadRow } from './bad-rows.ts';
 import type { BarsAccount } from './bars.ts';
 import type { BuildPlan } from './build-plan.ts';
 import type { ContinueMetrics } from './continue-metrics.ts';
 import { DATA_QUALITY_FLAGS, type DataQualityFlag } from './data-quality.ts';
 import { MARKET_FEATURES } from './market-features/market-features.ts';
+import type { SymbolBars } from './read-bars.ts';
+import type { ReadingAccount } from './reading-account.ts';
 import type { SymbolFrame } from './symbol-frame.ts';
 
 /** What a build made and what it left out. */
@@ -22,8 +25,11 @@ export type BuildSummary = {
 
 export type SourceSummary = BarsAccount & {
   symbol: string;
-  path: string;
-  sha256: string;
+  files: { path: string; sha256: string }[];
+  /** What was understood of the files. */
+  readings: ReadingAccount[];
+  /** Rows that broke a rule and were left out. */
+  badRows: BadRow[];
   /** Bars without entry labels: at the end, over missing minutes, off the stride. */
   barsWithoutWindow: number;
   barsOverGap: number;
@@ -32,7 +38,7 @@ export type SourceSummary = BarsAccount & {
 
 export function summarize(made: {
   plan: BuildPlan;
-  sources: readonly { symbol: string; path: string; sha256: string; account: BarsAccount }[];
+  sources: readonly SymbolBars[];
   frames: readonly SymbolFrame[];
   metrics: ContinueMetrics;
 }): BuildSummary {
@@ -40,9 +46,18 @@ export function summarize(made: {
     runId: made.plan.runId,
     folder: made.plan.folder,
     marketFeatureCount: MARKET_FEATURES.length,
-    sources: made.sources.map(({ symbol, path, sha256, account }, i) => {
+    sources: made.sources.map(({ bars, files, readings, badRows, account }, i) => {
       const { barsWithoutWindow, barsOverGap, barsOffStride } = made.frames[i]!.entryLabels;
-      return { symbol, path, sha256, ...account, barsWithoutWindow, barsOverGap, barsOffStride };
+      return {
+        symbol: bars.symbol,
+        files: [...files],
+        readings: [...readings],
+        badRows: [...badRows],
+        ...account,
+        barsWithoutWindow,
+        barsOverGap,
+        barsOffStride,
+      };
     }),
     rows: countRows(made.frames),
     entryLabels: countLabels(made.frames),

@@ -1,117 +1,211 @@
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { gunzipSync } from 'node:zlib';
-import { messageOf, UserError } from '../../user-error.ts';
-import type { BarTable } from './bar-columns.ts';
+import { UserError } from '../../user-error.ts';
+import { type BadRow, BadRows } from './bad-rows.ts';
+import type { BarPart } from './bar-columns.ts';
+import { barPart, type LeftOut } from './bar-part.ts';
+import { type BarSource, filesOf } from './bar-sources.ts';
 import type { Bars, BarsAccount } from './bars.ts';
 import { type BarRange, checkBars } from './check-bars.ts';
-import { parseCsvBars } from './parse-csv-bars.ts';
-import { readParquetBars } from './read-parquet-bars.ts';
+import { joinParts } from './join-parts.ts';
+import { tablesOf } from './readers/read-tables.ts';
+import type { ReadingOptions } from './readers/reading-options.ts';
+import type { SourceTable } from './readers/source-table.ts';
+import { describeReading, type ReadingAccount } from './reading-account.ts';
+import type { Reading } from './recognise/reading.ts';
+import { recognise, symbolRowsOf } from './recognise/recognise.ts';
+import { BAR_ROLES } from './recognise/roles.ts';
+
+/** One symbol's bars, out of any number of files. */
+export type SymbolBars = {
+  readonly bars: Bars;
+  readonly account: BarsAccount;
+  readonly files: readonly { readonly path: string; readonly sha256: string }[];
+  /** What was understood of its files; files that were read alike are one. */
+  readonly readings: readonly ReadingAccount[];
+  /** Rows that broke a rule and were left out. */
+  readonly badRows: readonly BadRow[];
+};
 
 /**
- * One symbol's bars from a CSV, CSV.gz or parquet file: the columns of `bar-columns.ts` by name, others ignored,
- * checked and in time order.
+ * The bars of every symbol that the sources name, or that their own columns do.
  *
+ * A table whose rows do not say by themselves what its columns are, a day of three bars, say, takes the reading of
+ * another table of the same shape, and is held to it.
+ *
+ * @param onFile told of each file before it is read
  * @throws UserError naming file, row, rule and value
  */
+export async function readSymbols(
+  sources: readonly BarSource[],
+  range: BarRange,
+  options: ReadingOptions,
+  onFile: (path: string) => void = () => {},
+): Promise<SymbolBars[]> {
+  const symbols = new Map<string, Gathered>();
+  const bad = new BadRows(options.dropBadRows ?? 0);
+  const seen = new Set<string>();
+  for (const { symbol, path } of sources) {
+    const waiting: Waiting[] = [];
+    const read: Shape[] = [];
+    for (const file of await filesOf(path)) {
+      // A folder and a pattern may both name it.
+      if (seen.has(`${symbol}\n${file}`)) continue;
+      seen.add(`${symbol}\n${file}`);
+      onFile(file);
+      const tables = tablesOf(file, options);
+      const takers = new Set<Gathered>();
+      for (let next = await tables.next(); ; next = await tables.next()) {
+        if (next.done === true) {
+          for (const taker of takers) taker.files.push({ path: file, sha256: next.value.sha256 });
+          break;
+        }
+        const table = next.value;
+        const reading = readingOrReason(table, options);
+        if (reading instanceof UserError) {
+          if (table.hasHeader || table.rowCount > FEW_ROWS) throw reading;
+          waiting.push({ table, reason: reading, takers });
+          const name = symbol ?? '';
+          if (symbol !== null) takers.add(gatheredAt(symbols, name));
+          continue;
+        }
+        if (!table.hasHeader) read.push(shapeOf(table, reading));
+        take(symbols, symbol, table, reading, bad, options, takers);
+      }
+    }
+    for (const { table, reason, takers } of waiting) {
+      const alike = read.find(({ width }) => width === table.columns.length);
+      if (alike === undefined) throw reason;
+      const reading = recognise(table, { ...options, columns: alike.columns });
+      take(symbols, symbol, table, { ...reading, dialect: alike.dialect, toldBy: alike.toldBy }, bad, options, takers);
+    }
+  }
+  return [...symbols].map(([symbol, { parts, files, readings, badRows, leftOut }]) => {
+    const { bars, account } = checkBars(symbol, joinParts(symbol, parts), { leftOut, badRows }, range);
+    return { bars, account, files, readings, badRows };
+  });
+}
+
+/** A small table may wait in memory for one of the same shape. */
+const FEW_ROWS = 5000;
+
+type Waiting = { readonly table: SourceTable; readonly reason: UserError; readonly takers: Set<Gathered> };
+
+type Gathered = {
+  readonly parts: BarPart[];
+  readonly files: { path: string; sha256: string }[];
+  readonly readings: ReadingAccount[];
+  readonly badRows: BadRow[];
+  leftOut: LeftOut;
+};
+
+function gatheredAt(symbols: Map<string, Gathered>, symbol: string): Gathered {
+  const known = symbols.get(symbol);
+  if (known !== undefined) return known;
+  const fresh = {
+    parts: [],
+    files: [],
+    readings: [],
+    badRows: [],
+    leftOut: { emptyRows: 0, unfinishedBars: 0, partialMinutes: 0 },
+  };
+  symbols.set(symbol, fresh);
+  return fresh;
+}
+
+function readingOrReason(table: SourceTable, options: ReadingOptions): Reading | UserError {
+  try {
+    return recognise(table, options);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
+/** A reading as a user would say it of another table without names. */
+type Shape = Pick<Reading, 'dialect' | 'toldBy'> & {
+  readonly width: number;
+  readonly columns: NonNullable<ReadingOptions['columns']>;
+};
+
+function shapeOf(table: SourceTable, { dialect, toldBy, time, columns }: Reading): Shape {
+  const said = BAR_ROLES.flatMap((role): [string, string | null][] => {
+    if (role === 'time') return [[role, time.columns.map((i) => i + 1).join('+')]];
+    const column = columns[role];
+    if (column !== undefined) return [[role, String(column + 1)]];
+    return role === 'symbol' || role === 'finished' || role === 'quote_volume' ? [[role, null]] : [];
+  });
+  return { dialect, toldBy, width: table.columns.length, columns: Object.fromEntries(said) };
+}
+
+/** Adds a table's rows to the symbols they are of. */
+function take(
+  symbols: Map<string, Gathered>,
+  asked: string | null,
+  table: SourceTable,
+  reading: Reading,
+  bad: BadRows,
+  options: ReadingOptions,
+  takers: Set<Gathered>,
+): void {
+  const groups = symbolGroups(table, reading, asked);
+  for (const { symbol, rows } of groups) {
+    const gathered = gatheredAt(symbols, symbol);
+    const before = bad.rows.length;
+    const { part, leftOut } = barPart(table, reading, rows, bad, options);
+    gathered.parts.push(part);
+    gathered.badRows.push(...bad.rows.slice(before));
+    gathered.leftOut = {
+      emptyRows: gathered.leftOut.emptyRows + leftOut.emptyRows,
+      unfinishedBars: gathered.leftOut.unfinishedBars + leftOut.unfinishedBars,
+      partialMinutes: gathered.leftOut.partialMinutes + leftOut.partialMinutes,
+    };
+    const account = describeReading(table, reading);
+    const alike = gathered.readings.find((one) => isSameReading(one, account));
+    if (alike === undefined) gathered.readings.push(account);
+    else alike.tables += 1;
+    takers.add(gathered);
+  }
+}
+
+function isSameReading(a: ReadingAccount, b: ReadingAccount): boolean {
+  return JSON.stringify({ ...a, tables: 0, firstTable: '' }) === JSON.stringify({ ...b, tables: 0, firstTable: '' });
+}
+
+function symbolGroups(
+  table: SourceTable,
+  reading: Reading,
+  asked: string | null,
+): { symbol: string; rows: Int32Array | null }[] {
+  const index = reading.columns.symbol;
+  const column = index === undefined ? undefined : table.columns[index]!;
+  const texts = column?.kind === 'text' ? column.texts : [];
+  if (texts.length === 0) {
+    if (asked !== null) return [{ symbol: asked, rows: null }];
+    throw new UserError(`${table.name}: no column says what its bars are of. Give it as SYMBOL=${table.name}`);
+  }
+  const rows = symbolRowsOf(table, index!);
+  const groups = texts.map((text, i) => ({ symbol: text, rows: rows[i] ?? null }));
+  if (asked === null)
+    return groups.map(({ symbol, rows: own }) => ({ symbol: symbol.replace(/\s+/g, '_'), rows: own }));
+  if (groups.length === 1) return [{ symbol: asked, rows: null }];
+  const meant = groups.filter(({ symbol }) => plain(symbol) === plain(asked));
+  if (meant.length === 1) return [{ symbol: asked, rows: meant[0]!.rows }];
+  throw new UserError(
+    `${table.name}: expected bars of ${asked}, got several symbols without it: ${texts.slice(0, 6).join(', ')}${texts.length > 6 ? ' …' : ''}. Name one of them, or give the file without a symbol to take them all`,
+  );
+}
+
+/** BTC/USDT, BTC-USDT and btcusdt are one symbol. */
+function plain(symbol: string): string {
+  return symbol.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
+
+/** One symbol's bars from one path. */
 export async function readBars(
   symbol: string,
   path: string,
   range: BarRange = {},
+  options: ReadingOptions = {},
 ): Promise<{ bars: Bars; account: BarsAccount; sha256: string }> {
-  const bytes = await readBytes(path);
-  const checked = checkBars(symbol, await parseBars(path, bytes), range);
-  return { ...checked, sha256: createHash('sha256').update(bytes).digest('hex') };
-}
-
-// What a file is, is told by its first bytes: names lie more often.
-async function parseBars(path: string, bytes: Buffer): Promise<BarTable> {
-  if (bytes.length === 0) throw new UserError(`${path}: a bar file needs a header and rows, got an empty file`);
-  if (startsWith(bytes, PARQUET_MAGIC)) return readParquetBars(path);
-  if (startsWith(bytes, ZIP_MAGIC)) {
-    throw new UserError(`${path}: expected CSV, CSV.gz or parquet, got a zip archive. Unpack it first`);
-  }
-  return parseCsvBars(path, textOf(path, startsWith(bytes, GZIP_MAGIC) ? gunzip(path, bytes) : bytes));
-}
-
-/** A text longer than this V8 cannot hold: ten years of bars. */
-const LARGEST_TEXT_BYTES = 500 * 2 ** 20;
-/**
- * Bars pack 3 to 10 times smaller, a price that never moves 30 times, and gzip at its best 1032 times: what unpacks to
- * more times its size than this holds no bars, and is not unpacked any further.
- */
-const MOST_UNPACKED = 100;
-/** Too small to do harm at any ratio. */
-const HARMLESS_BYTES = 4 * 2 ** 20;
-/** A line of bars has some hundred. A line of nothing but commas would take the parser twenty times its size. */
-const LONGEST_LINE_BYTES = 2 ** 20;
-
-const PARQUET_MAGIC = [0x50, 0x41, 0x52, 0x31];
-const ZIP_MAGIC = [0x50, 0x4b, 0x03, 0x04];
-const GZIP_MAGIC = [0x1f, 0x8b];
-
-function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
-  return magic.every((byte, i) => bytes[i] === byte);
-}
-
-async function readBytes(path: string): Promise<Buffer> {
-  try {
-    // A device or a pipe may never end.
-    if (!(await stat(path)).isFile()) throw new TypeError('something that is no file');
-    return await readFile(path);
-  } catch (error) {
-    throw new UserError(`${path}: expected a readable bar file, got ${messageOf(error)}`, { cause: error });
-  }
-}
-
-function gunzip(path: string, bytes: Buffer): Buffer {
-  const largest = Math.min(Math.max(MOST_UNPACKED * bytes.length, HARMLESS_BYTES), LARGEST_TEXT_BYTES);
-  try {
-    return gunzipSync(bytes, { maxOutputLength: largest });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new UserError(
-        `${path}: expected a gzip file of ${bytes.length} bytes to unpack to ${largest} at the most, got more. ` +
-          'Unpack it and see what it holds, or write the bars as parquet',
-        { cause: error },
-      );
-    }
-    throw new UserError(`${path}: expected a whole gzip file, got ${messageOf(error)}. Fetch it again`, {
-      cause: error,
-    });
-  }
-}
-
-function textOf(path: string, bytes: Buffer): string {
-  if (bytes.length > LARGEST_TEXT_BYTES) {
-    throw new UserError(
-      `${path}: expected CSV of at most ${LARGEST_TEXT_BYTES} bytes, got ${bytes.length}. Write the bars as parquet`,
-    );
-  }
-  requireLines(path, bytes);
-  return bytes.toString('utf8');
-}
-
-/** Lines end with \n, or \r alone. */
-function requireLines(path: string, bytes: Buffer): void {
-  const ends = [0x0a, 0x0d].map((byte) => ({ byte, at: -1 }));
-  let lineFrom = 0;
-  for (let line = 1; bytes.length - lineFrom > LONGEST_LINE_BYTES; line += 1) {
-    let lineEnd = bytes.length;
-    for (const end of ends) {
-      // Each byte is searched once, however many lines the other one ends.
-      if (end.at < lineFrom) end.at = endOrLength(bytes.indexOf(end.byte, lineFrom), bytes);
-      lineEnd = Math.min(lineEnd, end.at);
-    }
-    if (lineEnd - lineFrom > LONGEST_LINE_BYTES) {
-      throw new UserError(
-        `${path}: line ${line}: expected at most ${LONGEST_LINE_BYTES} bytes, got ${lineEnd - lineFrom}. Is this a file of bars?`,
-      );
-    }
-    lineFrom = lineEnd + 1;
-  }
-}
-
-function endOrLength(at: number, bytes: Buffer): number {
-  return at < 0 ? bytes.length : at;
+  const [read] = await readSymbols([{ symbol, path }], range, options);
+  return { bars: read!.bars, account: read!.account, sha256: read!.files[0]!.sha256 };
 }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { BarSource } from '../../baseline/from-bars/bar-sources.ts';
 import { buildBaselineRun } from '../../baseline/from-bars/build-baseline-run.ts';
-import { type BarSource, BUILD_DEFAULTS, type BuildOptions } from '../../baseline/from-bars/build-plan.ts';
+import { BUILD_DEFAULTS, type BuildOptions } from '../../baseline/from-bars/build-plan.ts';
 import { baselineBuildText } from '../../report/baseline-build-text.ts';
 import { printableJson } from '../../report/printable.ts';
 import { numberFrom, wholeNumberFrom } from '../../sweep/parameter-rules.ts';

@@ -12,6 +12,7 @@ describe('build options', () => {
       ...given,
       folder: resolve('data/trader-v4/runs/btc-2m'),
       ...BUILD_DEFAULTS,
+      reading: {},
       startMs: undefined,
       endMs: undefined,
       purgeBars: 120,
@@ -38,11 +39,6 @@ describe('build options', () => {
       'run id "../x": expected a folder name of letters, digits, ".", "_" and "-", starting with a letter or digit',
     ],
     ['no bars', { bars: [] }, 'bars: at least one SYMBOL=FILE is needed, got none'],
-    [
-      'a symbol twice',
-      { bars: [OPTIONS.bars[0]!, OPTIONS.bars[0]!] },
-      'bars: one file a symbol, got a second one for BTCUSDT. Join the files',
-    ],
     [
       'a symbol with a space',
       { bars: [{ symbol: 'B T', path: 'x' }] },
