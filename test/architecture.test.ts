@@ -34,7 +34,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   'parquet-wasm': ['baseline'],
   'onnx-proto': ['baseline'],
-  papaparse: ['baseline'],
+  yauzl: ['baseline'],
   yaml: ['sweep'],
 };
 

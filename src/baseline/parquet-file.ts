@@ -28,6 +28,8 @@ export type OpenParquet = {
   readonly paths: readonly string[];
   readonly rowCount: number;
   readonly columns: readonly string[];
+  /** Those with one value a row, not nested. */
+  readonly flatColumns: readonly string[];
   /** The columns without their rows, from every part: what says whether their types are right. */
   types(columns: readonly string[], visit: VisitTypes): void;
   /**
@@ -72,6 +74,7 @@ export async function openParquet(path: string, name: string): Promise<OpenParqu
     paths: parts.map((part) => part.path),
     rowCount,
     columns: parts[0]!.footer.columns.map((column) => column.name),
+    flatColumns: parts[0]!.footer.columns.filter((column) => column.isFlat).map((column) => column.name),
     types: (columns, visit) => {
       for (const part of parts) {
         decode(part, columnsOf(part, columns), null, noBytes).forEach((none, i) => {

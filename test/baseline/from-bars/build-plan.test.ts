@@ -36,7 +36,7 @@ describe('build options', () => {
     [
       'a run id with a folder in it',
       { runId: '../x' },
-      'run id "../x": expected a folder name of letters, digits, ".", "_" and "-", starting with a letter or digit',
+      'run id: expected a run\'s id of 1 to 128 letters, digits, ".", "_" and "-" that begins with a letter or digit, got "../x"',
     ],
     ['no bars', { bars: [] }, 'bars: at least one SYMBOL=FILE is needed, got none'],
     [

@@ -1,9 +1,9 @@
+import { zstdDecompressSync } from 'node:zlib';
 import { CompressionType, compressionRegistry, type Table, tableFromIPC } from 'apache-arrow';
 import { messageOf, UserError } from '../../../user-error.ts';
 import { arrowColumn } from './arrow-column.ts';
 import { unpackLz4Frame } from './lz4-frame.ts';
 import type { SourceTable } from './source-table.ts';
-import { zstdDecoder } from './unpack.ts';
 
 /** A column of a hundred million rows; LZ4 packs 255 times at its best. */
 const LARGEST_BUFFER = 2 ** 30;
@@ -11,7 +11,7 @@ const LARGEST_BUFFER = 2 ** 30;
 /**
  * An Arrow IPC file (feather) or stream, its buffers packed by LZ4 or zstd or not at all.
  *
- * @throws UserError naming the file when it is cut short, damaged, or packed by what this Node cannot unpack
+ * @throws UserError naming the file when it is cut short, damaged
  */
 export function arrowTable(name: string, bytes: Buffer): SourceTable {
   registerCodecs();
@@ -48,10 +48,7 @@ function tableOf(name: string, table: Table): SourceTable {
 function registerCodecs(): void {
   if (compressionRegistry.get(CompressionType.LZ4_FRAME) !== null) return;
   compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: (packed) => unpackLz4Frame(packed, LARGEST_BUFFER) });
-  const unzstd = zstdDecoder();
-  if (unzstd !== null) {
-    compressionRegistry.set(CompressionType.ZSTD, {
-      decode: (packed) => unzstd(packed, { maxOutputLength: LARGEST_BUFFER }),
-    });
-  }
+  compressionRegistry.set(CompressionType.ZSTD, {
+    decode: (packed) => zstdDecompressSync(packed, { maxOutputLength: LARGEST_BUFFER }),
+  });
 }

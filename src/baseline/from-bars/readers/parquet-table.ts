@@ -1,9 +1,10 @@
+import type { DataType } from 'apache-arrow';
 import { UserError } from '../../../user-error.ts';
 import { openParquet } from '../../parquet-file.ts';
 import { arrowColumn } from './arrow-column.ts';
 import type { SourceTable } from './source-table.ts';
 
-/** More columns than bars ever have beside each other: not read, since each costs memory. */
+/** More columns than bars ever have beside each other: each costs memory before a row is read. */
 const MOST_COLUMNS = 1000;
 
 /**
@@ -13,25 +14,28 @@ const MOST_COLUMNS = 1000;
  */
 export async function parquetTable(path: string): Promise<SourceTable> {
   const file = await openParquet(path, path);
-  const names = file.schema.fields.map((field) => String(field.name));
-  if (names.length > MOST_COLUMNS)
+  if (file.columns.length > MOST_COLUMNS) {
     throw new UserError(
-      `${path}: expected at most ${MOST_COLUMNS} columns, got ${names.length}. Is this a file of bars?`,
+      `${path}: expected at most ${MOST_COLUMNS} columns, got ${file.columns.length}. Is this a file of bars?`,
     );
-  const flat = file.schema.fields
-    .filter((field) => arrowColumn(field.type, 0) !== null)
-    .map((field) => String(field.name));
-  const table = await file.read(flat);
-  const columns = table.schema.fields.map((field, i) => {
-    const column = arrowColumn(field.type, table.numRows)!;
-    column.push(table.getChildAt(i)!);
-    return column.finish(String(field.name));
+  }
+  const types: DataType[] = [];
+  file.types(file.flatColumns, (i, none) => {
+    types[i] = none.type;
   });
+  const wanted = file.flatColumns.flatMap((name, i) => {
+    const column = arrowColumn(types[i]!, file.rowCount);
+    return column === null ? [] : [{ name, column }];
+  });
+  await file.read(
+    wanted.map(({ name }) => name),
+    (i, _firstRow, values) => wanted[i]!.column.push(values),
+  );
   return {
     name: path,
     format: ['parquet'],
-    columns,
-    rowCount: table.numRows,
+    columns: wanted.map(({ name, column }) => column.finish(name)),
+    rowCount: file.rowCount,
     hasHeader: true,
     rowName: (row) => `row index ${row}`,
     brokenRows: new Map(),

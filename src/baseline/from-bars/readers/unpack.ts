@@ -1,5 +1,4 @@
-import * as zlib from 'node:zlib';
-import { crc32, gunzipSync } from 'node:zlib';
+import { crc32, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import yauzl from 'yauzl';
 import { messageOf, UserError } from '../../../user-error.ts';
 import { fileKind, foreignKind } from './file-kind.ts';
@@ -63,17 +62,7 @@ function gunzip(name: string, bytes: Buffer): Buffer {
 }
 
 function unzstd(name: string, bytes: Buffer): Buffer {
-  const unpack = zstdDecoder();
-  if (unpack === null)
-    throw new UserError(
-      `${name}: expected gzip, zip or no packing at all, got zstd, which Node can unpack from 22.15 on. Take a newer Node, or unpack it first: unzstd FILE`,
-    );
-  return unpackWith(name, 'zstd', bytes, (maxOutputLength) => unpack(bytes, { maxOutputLength }));
-}
-
-/** Node's zstd, which it has from 22.15 on. */
-export function zstdDecoder(): ((bytes: Uint8Array, options: { maxOutputLength: number }) => Buffer) | null {
-  return 'zstdDecompressSync' in zlib && typeof zlib.zstdDecompressSync === 'function' ? zlib.zstdDecompressSync : null;
+  return unpackWith(name, 'zstd', bytes, (maxOutputLength) => zstdDecompressSync(bytes, { maxOutputLength }));
 }
 
 function unpackWith(name: string, kind: string, bytes: Buffer, unpack: (largest: number) => Buffer): Buffer {
