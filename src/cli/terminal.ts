@@ -1,27 +1,47 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Writable } from 'node:stream';
-import { printableLines } from '../report/printable.ts';
+import { asciiSigns, printableLines } from '../report/printable.ts';
 import type { Screen } from '../report/text-table.ts';
+import { programName } from './program-name.ts';
 
 /** Width when nobody says: a file, a pipe, a terminal that does not know its own. */
 const DEFAULT_WIDTH = 100;
 
-/** What stdout can show. `NO_COLOR` and `COLUMNS` are honoured as everywhere. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What stdout can show. `NO_COLOR`, `COLUMNS`, `TERM=dumb` and the locale are honoured as everywhere. */
 export function stdoutScreen(): Screen {
-  const columns = Number(terminal().env.COLUMNS);
+  const { isTTY, columns } = process.stdout;
+  return screenOf({ isTerminal: isTTY === true, columns }, terminal().env, programName());
+}
+
+/** @param stream its own width, where it is a terminal that knows it */
+export function screenOf(
+  stream: { readonly isTerminal: boolean; readonly columns: number | undefined },
+  env: Environment,
+  program: string,
+): Screen {
+  const columns = Number(env.COLUMNS);
   const fromEnvironment = Number.isInteger(columns) && columns >= 20 ? columns : undefined;
-  const isTerminal = process.stdout.isTTY === true;
   return {
-    width: (isTerminal ? process.stdout.columns : undefined) ?? fromEnvironment ?? DEFAULT_WIDTH,
-    color: isTerminal && (terminal().env.NO_COLOR ?? '') === '',
+    width: (stream.isTerminal ? stream.columns : undefined) ?? fromEnvironment ?? DEFAULT_WIDTH,
+    color: stream.isTerminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
+    ascii: !showsUnicode(env),
+    program,
   };
+}
+
+/** Whether the locale has more than ASCII. One that says nothing is taken for one that has: most of today's do. */
+export function showsUnicode(env: Environment): boolean {
+  const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((value) => value !== undefined && value !== '');
+  return locale === undefined || /utf-?8/i.test(locale);
 }
 
 /** Where results go, and all other words, and what is said of it. */
 export type Terminal = {
   readonly stdout: Writable;
   readonly stderr: Writable;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
 };
 
 const terminals = new AsyncLocalStorage<Terminal>();
@@ -36,7 +56,8 @@ function terminal(): Terminal {
 }
 
 export function print(text: string): void {
-  terminal().stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  const shown = text.endsWith('\n') ? text : `${text}\n`;
+  terminal().stdout.write(showsUnicode(terminal().env) ? shown : asciiSigns(shown));
 }
 
 /** Prints a long text as it is made, as far as it is read: `sweep export | head` makes no more than is asked for. */
@@ -51,5 +72,6 @@ export async function printAll(chunks: AsyncIterable<string>): Promise<void> {
 
 /** On stderr. What paths and files bring with them is shown, never obeyed by the terminal. */
 export function note(text: string): void {
-  terminal().stderr.write(`${printableLines(text.trimEnd())}\n`);
+  const shown = printableLines(text.trimEnd());
+  terminal().stderr.write(`${showsUnicode(terminal().env) ? shown : asciiSigns(shown)}\n`);
 }

@@ -1,6 +1,7 @@
 import type { Configuration } from '../experiment/configuration.ts';
 import { PARAMETER_NAMES, type ParameterValue, parameterOf } from '../experiment/parameters.ts';
 import { type AxisName, axisEffect } from '../sweep/axis-effects.ts';
+import { MISSING } from './number-text.ts';
 
 /** What a configuration says of one axis of a sweep's definition; null where the axis is of the other kind. */
 export type AxisValue = ParameterValue | null;
@@ -21,6 +22,11 @@ export function axisValueOf(configuration: Configuration, axis: AxisName): AxisV
 /** Equal values have equal keys, and no others of the same axis. */
 export function axisValueKey(value: Exclude<AxisValue, null>): string | number {
   return typeof value === 'object' ? value.join() : value;
+}
+
+export function axisValueText(value: AxisValue, numberText: (value: number) => string = String): string {
+  if (value === null) return MISSING;
+  return typeof value === 'number' ? numberText(value) : String(axisValueKey(value));
 }
 
 type Configured = { readonly configuration: Configuration };

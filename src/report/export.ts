@@ -1,8 +1,10 @@
-import { GATES } from '../experiment/gates.ts';
 import { METRIC_COLUMNS, type MetricValue } from '../store/metric-columns.ts';
 import type { JudgedConfiguration } from '../store/records.ts';
+import { FIT_STATUS_COLUMNS, unconvergedAmong } from '../store/unconverged-fits.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { type CsvValue, csvLine } from './csv.ts';
+import { type ColumnPlaces, type Entry, RECORD_FIELDS } from './fields.ts';
+import { statusOf } from './verdict-words.ts';
 
 /**
  * Some verdicts, column by column. Every batch of an export has the same columns in the same order.
@@ -52,30 +54,20 @@ type ColumnSource = {
   readonly valueOf: (verdict: JudgedConfiguration) => MetricValue;
 };
 
+const INTEGERS = new Set(['max_iter', 'cap', 'gates']);
+const NO_PLACES: ColumnPlaces = new Map();
+const FIT_STATUS_PLACES = FIT_STATUS_COLUMNS.map((column) => METRIC_COLUMNS.indexOf(column));
+
 const COLUMNS: readonly ColumnSource[] = [
-  text('configuration_id', (verdict) => verdict.configurationId),
-  text('status', (verdict) => (verdict.passed ? 'PASS_TO_FORMAL_CHAIN' : 'NOT_READY_FOR_FORMAL_CHAIN')),
-  text('ages_minutes', ({ configuration }) => configuration.agesMinutes.join()),
-  text('regressor_kind', ({ configuration }) => configuration.regressor.kind),
-  number('huber_alpha', ({ configuration: { regressor } }) => (regressor.kind === 'huber' ? regressor.alpha : null)),
-  number('huber_epsilon', ({ configuration: { regressor } }) =>
-    regressor.kind === 'huber' ? regressor.epsilon : null,
+  // Of a verdict by itself: a rank is among others, and a sweep is one of those that show it.
+  ...RECORD_FIELDS.filter(({ name }) => name !== 'rank' && name !== 'sweep').map(
+    ({ name, type, read }): ColumnSource => ({
+      name,
+      type: type === 'text' ? 'text' : INTEGERS.has(name) ? 'integer' : 'number',
+      valueOf: (verdict) => read(entryOf(verdict), NO_PLACES),
+    }),
   ),
-  integer('huber_max_iter', ({ configuration: { regressor } }) =>
-    regressor.kind === 'huber' ? regressor.maxIter : null,
-  ),
-  number('ridge_alpha', ({ configuration: { regressor } }) => (regressor.kind === 'ridge' ? regressor.alpha : null)),
-  number('regression_target_clip_bps', ({ configuration }) => configuration.regressionTargetClipBps),
-  integer('max_rows_per_split', ({ configuration }) => configuration.maxRowsPerSplit),
-  text('baseline_run_id', ({ dataset }) => dataset.baselineRunId),
-  text('dataset_hash', ({ dataset }) => dataset.contentHash),
-  text('code_version', (verdict) => verdict.codeVersion),
-  number('duration_ms', (verdict) => verdict.durationMs),
-  number('tune_edge_mae_vs_constant_ratio', (verdict) => verdict.tuneEdgeMaeRatio),
-  number('tune_continue_auc', (verdict) => verdict.tuneAuc),
-  integer('gates_passed', (verdict) => verdict.gatesPassed),
-  number('smallest_margin', (verdict) => verdict.smallestMargin),
-  text('weakest_gate', (verdict) => GATES[verdict.weakestGate]?.name ?? null),
+  { name: 'status', type: 'text', valueOf: statusOf },
   ...METRIC_COLUMNS.map(
     ({ name, type }, i): ColumnSource => ({
       name,
@@ -85,16 +77,9 @@ const COLUMNS: readonly ColumnSource[] = [
   ),
 ];
 
-function text(name: string, read: (verdict: JudgedConfiguration) => string | null): ColumnSource {
-  return { name, type: 'text', valueOf: read };
-}
-
-function number(name: string, read: (verdict: JudgedConfiguration) => number | null): ColumnSource {
-  return { name, type: 'number', valueOf: read };
-}
-
-function integer(name: string, read: (verdict: JudgedConfiguration) => number | null): ColumnSource {
-  return { name, type: 'integer', valueOf: read };
+function entryOf(outcome: JudgedConfiguration): Entry {
+  const unconverged = unconvergedAmong(FIT_STATUS_PLACES.map((place) => outcome.metrics[place] ?? null));
+  return { outcome, rank: null, sweeps: [], unconverged };
 }
 
 function readColumn(

@@ -1,4 +1,6 @@
-import { ALL_SPLITS, GATE_SPLITS, modelKey, SIDES, type SplitId } from '../experiment/results.ts';
+import { GATES } from '../experiment/gates.ts';
+import { PARAMETER_NAMES, parameterOf } from '../experiment/parameters.ts';
+import { ALL_SPLITS, GATE_SPLITS, modelKey, SIDES, type Side, type SplitId } from '../experiment/results.ts';
 import {
   METRIC_COLUMNS,
   type MetricColumn,
@@ -8,11 +10,15 @@ import {
   SPLIT_METRIC_NAMES,
 } from '../store/metric-columns.ts';
 import type { FailedConfiguration, JudgedConfiguration } from '../store/records.ts';
+import type { UnconvergedFit } from '../store/unconverged-fits.ts';
 import { didYouMean } from '../sweep/did-you-mean.ts';
 import { UserError } from '../user-error.ts';
-import { AXIS_NAMES, axisValueKey, axisValueOf } from './axes.ts';
+import { axisValueOf, axisValueText } from './axes.ts';
+import { shortGateName } from './gates-text.ts';
+import { aucText, MISSING, marginText, measureText, ratioText, shortNumbers } from './number-text.ts';
+import { VERDICTS, verdictOf } from './verdict-words.ts';
 
-/** Something a leaderboard can be sorted and filtered by. */
+/** Something that a leaderboard shows, sorts and filters by. Its name is its column's, in every form of the report. */
 export type Field = {
   readonly name: string;
   readonly type: 'number' | 'text';
@@ -23,15 +29,33 @@ export type Field = {
   /** The columns it needs beside the summary. */
   readonly columns: readonly MetricColumn[];
   /** @param at where a column stands in `JudgedConfiguration.metrics` */
-  readonly valueOf: (outcome: Outcome, at: ColumnPlaces) => MetricValue;
+  readonly read: (entry: Entry, at: ColumnPlaces) => MetricValue;
+  /** How a table shows one of these values: numbers are shortened as far as they still differ. */
+  readonly textOf: (values: readonly MetricValue[]) => (value: MetricValue) => string;
+  /** All that a text can be, where that is known beforehand. */
+  readonly domain: readonly string[] | null;
+  /** Whether a text is found by its beginning, as ids are. */
+  readonly byBeginning: boolean;
 };
 
 export type Outcome = JudgedConfiguration | FailedConfiguration;
 export type ColumnPlaces = ReadonlyMap<MetricColumn, number>;
 
+/** An outcome in its place. */
+export type Entry = {
+  readonly outcome: Outcome;
+  /** By tune among all verdicts of the leaderboard, 1 the best; null where it could not be judged. */
+  readonly rank: number | null;
+  /** The sweeps that show it. */
+  readonly sweeps: readonly string[];
+  /** The fits of it that did not converge. */
+  readonly unconverged: readonly UnconvergedFit[];
+};
+
 /**
- * - parameters: `kind alpha epsilon maxIter clip cap ages`, and the axes of a definition (`huberAlpha`, …)
- * - figures: `mae auc gates margin verdict duration`
+ * - parameters: `ages kind alpha epsilon max_iter clip cap`, and the axes of a definition (`huberAlpha`, …)
+ * - figures: `tune_mae tune_auc gates margin weakest_gate verdict rank`, and each side's (`long_mae`, `short_auc_gain`)
+ * - where it comes from: `id sweep baseline data code duration_ms`
  * - a metric of market_plus_state, mean over both sides: `tune.brier`, `validation_locked.continue_auc`
  * - a metric of one model: `short_market_only.tune.brier`, `long_market_plus_state.regressor_iterations`; the name of its
  *   column in an export will do, too
@@ -39,7 +63,7 @@ export type ColumnPlaces = ReadonlyMap<MetricColumn, number>;
  * @throws UserError when there is no such field
  */
 export function fieldNamed(name: string): Field {
-  const field = SIMPLE_FIELDS.get(name) ?? meanField(name) ?? columnField(name);
+  const field = SIMPLE_FIELDS.get(ALIASES[name] ?? name) ?? meanField(name) ?? columnField(name);
   if (field !== undefined) return field;
   const known = [...SIMPLE_FIELDS.keys(), ...MEAN_NAMES.keys(), ...METRIC_COLUMNS.map((column) => column.name)];
   const meant = didYouMean(name, known);
@@ -51,55 +75,180 @@ export function fieldNamed(name: string): Field {
   );
 }
 
-function parameter(name: string, type: Field['type'], read: (outcome: Outcome) => MetricValue): Field {
-  return { name, type, spendsLockedSplit: false, descendsByDefault: false, columns: [], valueOf: read };
+/** Of a parameter's column: every parameter that shares it. A configuration has at most one of them. */
+function parameterField(column: string): Field {
+  const names = PARAMETER_NAMES.filter((name) => parameterOf(name).column === column);
+  const isText = names.some((name) => parameterOf(name).bounds === null);
+  return field({
+    name: column,
+    type: isText ? 'text' : 'number',
+    read: ({ outcome }) => {
+      for (const name of names) {
+        const value = axisValueOf(outcome.configuration, name);
+        if (value !== null) return typeof value === 'object' ? axisValueText(value) : value;
+      }
+      return null;
+    },
+    textOf: (values) => textOrNumber(shortNumbers(values.filter((value) => typeof value === 'number'))),
+    domain: column === 'kind' ? parameterOf('regressorKind').kinds : null,
+  });
 }
 
-function figure(
-  name: string,
-  about: { descends: boolean; spendsLockedSplit: boolean },
-  read: (judged: JudgedConfiguration) => MetricValue,
-): Field {
+/** The parameters, each column once, in the order of a definition's axes. */
+export const PARAMETER_FIELDS: readonly Field[] = [
+  ...new Set(PARAMETER_NAMES.map((name) => parameterOf(name).column)),
+].map(parameterField);
+
+function field(given: Pick<Field, 'name' | 'read'> & Partial<Field>): Field {
   return {
-    name,
     type: 'number',
-    spendsLockedSplit: about.spendsLockedSplit,
-    descendsByDefault: about.descends,
+    spendsLockedSplit: false,
+    descendsByDefault: false,
     columns: [],
-    valueOf: (outcome) => ('metrics' in outcome ? read(outcome) : null),
+    textOf: () => textOrNumber(measureText),
+    domain: null,
+    byBeginning: false,
+    ...given,
   };
 }
 
+function textOrNumber(numberText: (value: number) => string): (value: MetricValue) => string {
+  return (value) => (value === null ? MISSING : typeof value === 'number' ? numberText(value) : value);
+}
+
+/** A figure of a verdict; what could not be judged has none. */
+function figure(
+  name: string,
+  numberText: (value: number) => string,
+  of: (judged: JudgedConfiguration) => MetricValue,
+  more: Partial<Field> = {},
+): Field {
+  return field({
+    name,
+    read: ({ outcome }) => ('metrics' in outcome ? of(outcome) : null),
+    textOf: () => textOrNumber(numberText),
+    ...more,
+  });
+}
+
+function origin(name: string, read: Field['read'], more: Partial<Field> = {}): Field {
+  return field({ name, type: 'text', read, ...more });
+}
+
+const SHORT_HASH = 12;
+
+const LOCKED: Partial<Field> = { spendsLockedSplit: true, descendsByDefault: true };
+
 const COMMON: readonly Field[] = [
-  parameter('kind', 'text', ({ configuration }) => configuration.regressor.kind),
-  parameter('alpha', 'number', ({ configuration }) => configuration.regressor.alpha),
-  parameter('epsilon', 'number', ({ configuration }) => scalar(axisValueOf(configuration, 'huberEpsilon'))),
-  parameter('maxIter', 'number', ({ configuration }) => scalar(axisValueOf(configuration, 'huberMaxIter'))),
-  parameter('clip', 'number', ({ configuration }) => configuration.regressionTargetClipBps),
-  parameter('cap', 'number', ({ configuration }) => configuration.maxRowsPerSplit),
-  parameter('ages', 'text', ({ configuration }) => axisValueKey(configuration.agesMinutes)),
-  parameter('duration', 'number', ({ durationMs }) => durationMs),
-  figure('mae', { descends: false, spendsLockedSplit: false }, (judged) => judged.tuneEdgeMaeRatio),
-  figure('auc', { descends: true, spendsLockedSplit: false }, (judged) => judged.tuneAuc),
-  figure('gates', { descends: true, spendsLockedSplit: true }, (judged) => judged.gatesPassed),
-  figure('margin', { descends: true, spendsLockedSplit: true }, (judged) => judged.smallestMargin),
+  field({ name: 'rank', read: ({ rank }) => rank, textOf: () => textOrNumber(String) }),
+  origin('id', ({ outcome }) => outcome.configurationId, { byBeginning: true }),
+  ...PARAMETER_FIELDS,
+  figure('tune_mae', ratioText, (judged) => judged.tuneEdgeMaeRatio),
+  figure('tune_auc', aucText, (judged) => judged.tuneAuc, { descendsByDefault: true }),
+  figure('gates', String, (judged) => judged.gatesPassed, LOCKED),
+  figure('margin', marginText, (judged) => judged.smallestMargin, LOCKED),
+  figure('weakest_gate', String, (judged) => GATES[judged.weakestGate]?.name ?? null, {
+    type: 'text',
+    spendsLockedSplit: true,
+    textOf: () => (value) => (value === null ? MISSING : shortGateName(String(value))),
+    domain: GATES.map((gate) => gate.name),
+    byBeginning: true,
+  }),
+  origin('verdict', ({ outcome, unconverged }) => verdictOf(outcome, unconverged), {
+    spendsLockedSplit: true,
+    domain: VERDICTS,
+  }),
+  origin('sweep', ({ sweeps }) => (sweeps.length === 0 ? null : sweeps.join(', '))),
+  origin('baseline', ({ outcome }) => outcome.dataset.baselineRunId),
+  origin('data', ({ outcome }) => outcome.dataset.contentHash, {
+    textOf: () => (value) => (value === null ? MISSING : String(value).slice(0, SHORT_HASH)),
+    byBeginning: true,
+  }),
+  origin('code', ({ outcome }) => outcome.codeVersion, { byBeginning: true }),
+  field({ name: 'duration_ms', read: ({ outcome }) => outcome.durationMs }),
 ];
-const COMMON_FIELDS = COMMON.map((field) => field.name);
+/** What a row of a leaderboard says of a verdict: rows that agree in these say the same. */
+export const FIGURE_FIELDS: readonly Field[] = COMMON.filter(({ name }) =>
+  ['tune_mae', 'tune_auc', 'gates', 'margin', 'weakest_gate', 'verdict'].includes(name),
+);
+
+const named = (name: string): Field => COMMON.find((field) => field.name === name)!;
+
+/** What CSV, JSON and export say of every outcome, in this order. */
+export const RECORD_FIELDS: readonly Field[] = [
+  ...['rank', 'id', 'verdict', 'sweep', 'baseline', 'data', 'code'].map(named),
+  ...PARAMETER_FIELDS,
+  ...['tune_mae', 'tune_auc', 'gates', 'margin', 'weakest_gate', 'duration_ms'].map(named),
+];
+
+const COMMON_FIELDS = COMMON.map(({ name }) => name);
+
+/**
+ * On tune, of one side: market_plus_state's ratio to the constant's loss and its AUC, and what they gain over
+ * market_only's. A gain is positive where market_plus_state is better: a lower ratio, a higher AUC.
+ */
+export const SIDE_FIELDS: readonly Field[] = [
+  ...SIDES.map((side) => sideField(side, 'mae')),
+  ...SIDES.map((side) => gainField(side, 'mae')),
+  ...SIDES.map((side) => sideField(side, 'auc')),
+  ...SIDES.map((side) => gainField(side, 'auc')),
+];
+
+function sideField(side: Side, what: 'mae' | 'auc'): Field {
+  const [column] = tuneColumns(side, what);
+  const field = metricField(`${side.toLowerCase()}_${what}`, [column]);
+  return { ...field, textOf: () => textOrNumber(what === 'mae' ? ratioText : aucText) };
+}
+
+function gainField(side: Side, what: 'mae' | 'auc'): Field {
+  const columns = tuneColumns(side, what);
+  return field({
+    name: `${side.toLowerCase()}_${what}_gain`,
+    descendsByDefault: true,
+    columns,
+    read: ({ outcome }, at) => {
+      const [plus, base] = columns.map((column) => metricOf(outcome, column, at));
+      if (typeof plus !== 'number' || typeof base !== 'number') return null;
+      return what === 'mae' ? base - plus : plus - base;
+    },
+    textOf: () => textOrNumber(marginText),
+  });
+}
+
+function tuneColumns(side: Side, what: 'mae' | 'auc'): readonly [MetricColumn, MetricColumn] {
+  const metric = what === 'mae' ? 'edge_mae_vs_constant_ratio' : 'continue_auc';
+  const named = (set: 'market_plus_state' | 'market_only') =>
+    metricColumn(metricColumnName(modelKey(side, set), 'tune', metric))!;
+  return [named('market_plus_state'), named('market_only')];
+}
+
+/** Names that a table takes where it is narrow, and those of a definition's axes that a column has to itself. */
+const ALIASES: { readonly [name: string]: string } = {
+  '#': 'rank',
+  eps: 'epsilon',
+  iter: 'max_iter',
+  maxIter: 'max_iter',
+  mae: 'tune_mae',
+  auc: 'tune_auc',
+  weakest: 'weakest_gate',
+  status: 'verdict',
+  duration: 'duration_ms',
+};
 
 const SIMPLE_FIELDS: ReadonlyMap<string, Field> = new Map(
   [
     ...COMMON,
-    ...AXIS_NAMES.map((axis) =>
-      parameter(axis, axis === 'agesMinutes' || axis === 'regressorKind' ? 'text' : 'number', ({ configuration }) =>
-        scalar(axisValueOf(configuration, axis)),
-      ),
-    ),
+    ...SIDE_FIELDS,
+    ...PARAMETER_NAMES.map((name) => {
+      const shared = parameterField(parameterOf(name).column);
+      const read = ({ outcome }: Entry): MetricValue => {
+        const value = axisValueOf(outcome.configuration, name);
+        return typeof value === 'object' && value !== null ? axisValueText(value) : value;
+      };
+      return { ...shared, name, read };
+    }),
   ].map((field) => [field.name, field]),
 );
-
-function scalar(value: ReturnType<typeof axisValueOf>): MetricValue {
-  return typeof value === 'object' && value !== null ? axisValueKey(value) : value;
-}
 
 /** `tune.brier`: the split and metric of market_plus_state on both sides. */
 const MEAN_NAMES: ReadonlyMap<string, readonly MetricColumn[]> = new Map(
@@ -124,23 +273,26 @@ function columnField(name: string): Field | undefined {
 /** The mean of columns; a text column stands alone. */
 function metricField(name: string, columns: readonly MetricColumn[]): Field {
   const [first] = columns;
-  return {
+  return field({
     name,
     type: first?.type === 'TEXT' ? 'text' : 'number',
     spendsLockedSplit: columns.some((column) => isGateSplit(column.split)),
     descendsByDefault: first?.metric === 'continue_auc',
     columns,
-    valueOf: (outcome, at) => {
-      if (!('metrics' in outcome)) return null;
+    read: ({ outcome }, at) => {
       let sum = 0;
       for (const column of columns) {
-        const value = outcome.metrics[at.get(column) ?? -1] ?? null;
+        const value = metricOf(outcome, column, at);
         if (typeof value !== 'number') return value;
         sum += value;
       }
       return sum / columns.length;
     },
-  };
+  });
+}
+
+function metricOf(outcome: Outcome, column: MetricColumn, at: ColumnPlaces): MetricValue {
+  return 'metrics' in outcome ? (outcome.metrics[at.get(column) ?? -1] ?? null) : null;
 }
 
 function isGateSplit(split: SplitId | null): boolean {

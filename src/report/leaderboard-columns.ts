@@ -1,78 +1,95 @@
 import { GATES } from '../experiment/gates.ts';
-import type { AxisName } from '../sweep/axis-effects.ts';
-import { type AxisValue, axisValueKey, axisValueOf, movesText, shortAxisName } from './axes.ts';
+import { parameterOf } from '../experiment/parameters.ts';
+import { modelKey } from '../experiment/results.ts';
+import type { MetricValue } from '../store/metric-columns.ts';
+import { axisValueText, movesText, shortAxisName } from './axes.ts';
 import type { AxisSummary } from './axis-summary.ts';
-import type { Outcome } from './fields.ts';
+import { FIGURE_FIELDS, type Field, PARAMETER_FIELDS } from './fields.ts';
+import { type Fold, unfolded } from './fold.ts';
 import { shortGateName } from './gates-text.ts';
 import type { Leaderboard, LeaderboardRow } from './leaderboard.ts';
-import { aucText, countText, MISSING, marginText, measureText, ratioText, shortNumbers } from './number-text.ts';
+import { aucText, countText, MISSING, marginText, ratioText, shortNumbers } from './number-text.ts';
 import { printable } from './printable.ts';
 import { type ColumnForm, columnsOver, type TextColumn } from './text-table.ts';
 import { UNCONVERGED_MARK } from './unconverged-text.ts';
+import { verdictOf } from './verdict-words.ts';
 
-/** The columns of a leaderboard's rows: rank, id, the parameters that vary, figures of tune, gates, verdict. */
-export function rowColumns({ rows, varying, sort, shortIdLength }: Leaderboard): TextColumn[] {
+/** What a leaderboard's table has: a row for each fold, and below them the best that passes where none of them does. */
+export type TableRow = Fold<LeaderboardRow>;
+
+/** The folds shown, then the best that passes, unless one of them is it. */
+export function tableRows({ folds, bestPass }: Leaderboard): TableRow[] {
+  if (bestPass === null || folds.length === 0 || folds.some(passes)) return [...folds];
+  return [...folds, ...unfolded([bestPass], PARAMETER_FIELDS)];
+}
+
+/**
+ * The columns of a leaderboard's rows: rank, id, the parameters that vary, figures of tune, gates, verdict.
+ *
+ * @param wanted to be shown where there is room for them beside all others
+ */
+export function rowColumns(leaderboard: Leaderboard, wanted: readonly Field[] = []): TextColumn[] {
+  const { shortIdLength, show, at } = leaderboard;
+  const rows = tableRows(leaderboard);
   const { left, right } = columnsOver(rows);
-  const sortColumn =
-    sort === null || SHOWN_FIELDS.has(sort.field.name)
-      ? []
-      : [
-          right(sort.field.name, ({ sortValue: value }) =>
-            typeof value === 'string' ? printable(value) : measureText(value),
-          ),
-        ];
+  const first = ({ rows: [row] }: TableRow): LeaderboardRow => row;
+  const shownIn = (field: Field, more: Parameters<typeof right>[2]): TextColumn => {
+    const values = rows.map((row) => field.read(first(row), at));
+    const text = field.textOf(values);
+    const column = field.type === 'number' ? right : left;
+    return column(field.name, (row) => printable(text(field.read(first(row), at))), more);
+  };
   return [
-    right('#', ({ rank }) => String(rank)),
-    left('id', ({ judged }) => judged.configurationId.slice(0, shortIdLength)),
-    ...parameterColumns(
-      varying,
-      rows.map((row) => row.judged),
-    ),
-    ...sortColumn,
-    right(['tune mae', 'mae'], ({ judged }) => ratioText(judged.tuneEdgeMaeRatio)),
-    right(['tune auc', 'auc'], ({ judged }) => aucText(judged.tuneAuc), { priority: 'wanted' }),
-    right('gates', ({ judged }) => `${judged.gatesPassed}/${GATES.length}`),
-    right('margin', ({ judged }) => marginText(judged.smallestMargin), {
+    right(['rank', '#'], (row) => String(first(row).rank)),
+    left('id', (row) => first(row).outcome.configurationId.slice(0, shortIdLength)),
+    ...parameterColumns(leaderboard, rows),
+    ...show.filter((field) => !SHOWN.has(field.name)).map((field) => shownIn(field, {})),
+    right(['tune_mae', 'mae'], (row) => ratioText(first(row).outcome.tuneEdgeMaeRatio)),
+    right(['tune_auc', 'auc'], (row) => aucText(first(row).outcome.tuneAuc), { priority: 'wanted', givesWay: 3 }),
+    ...wanted.map((field) => shownIn(field, { priority: 'extra' })),
+    right('gates', (row) => gatesText(first(row)), { priority: 'wanted', givesWay: 2 }),
+    right('margin', (row) => marginCell(first(row)), {
+      style: (row) => ((first(row).outcome.smallestMargin ?? -1) < 0 ? 'red' : undefined),
+    }),
+    left(['weakest_gate', 'weakest'], (row) => weakestGate(first(row)), {
       priority: 'wanted',
-      style: ({ judged }) => ((judged.smallestMargin ?? -1) < 0 ? 'red' : undefined),
+      narrow: (row) => weakestGate(first(row)).replace(/ (auc|mae)\b/, ''),
     }),
-    left('weakest gate', ({ judged }) => shortGateName(GATES[judged.weakestGate]?.name ?? MISSING), {
-      priority: 'extra',
-    }),
-    left(['verdict', 'pass'], (row) => marked(row, row.judged.passed ? 'PASS' : 'not ready'), {
-      narrow: (row) => marked(row, row.judged.passed ? 'yes' : 'no'),
-      style: ({ judged }) => (judged.passed ? 'green' : 'dim'),
+    left('verdict', (row) => verdictCell(first(row)), {
+      style: (row) => (passes(row) ? 'green' : 'dim'),
     }),
   ];
 }
 
-function marked({ unconverged }: LeaderboardRow, text: string): string {
-  return unconverged.length === 0 ? text : `${text} ${UNCONVERGED_MARK}`;
+/** The parameters that a column says something about: those that vary, unless every row has all of their values. */
+export function varyingParameters(leaderboard: Leaderboard): Field[] {
+  const folded = new Set(foldedParameters(leaderboard).map(({ field }) => field));
+  return PARAMETER_FIELDS.filter((field) => varies(leaderboard, field) && !folded.has(field));
 }
 
-/** The fields that have a column in any case. */
-const SHOWN_FIELDS = new Set([
-  'kind',
-  'alpha',
-  'epsilon',
-  'maxIter',
-  'clip',
-  'cap',
-  'ages',
-  'mae',
-  'auc',
-  'gates',
-  'margin',
-]);
+export type FoldedParameter = { readonly field: Field; readonly values: readonly MetricValue[] };
+
+/** The parameters along which every row shown has the same several values: nothing moves along them. */
+export function foldedParameters(leaderboard: Leaderboard): FoldedParameter[] {
+  const [first, ...others] = leaderboard.folds;
+  if (first === undefined) return [];
+  return PARAMETER_FIELDS.flatMap((field) => {
+    const values = first.values.get(field) ?? [];
+    const isSame = others.every((fold) => String(fold.values.get(field)) === String(values));
+    return values.length > 1 && isSame ? [{ field, values }] : [];
+  });
+}
 
 /** The columns of what could not be judged. */
-export function failureColumns({ failures, varying, shortIdLength }: Leaderboard): TextColumn[] {
+export function failureColumns(leaderboard: Leaderboard): TextColumn[] {
+  const { failures, shortIdLength } = leaderboard;
   const { left, right } = columnsOver(failures);
+  const folds = unfolded(failures, PARAMETER_FIELDS);
   return [
-    left('id', (failure) => failure.configurationId.slice(0, shortIdLength)),
-    ...parameterColumns(varying, failures),
-    right('tries', (failure) => String(failure.attempts)),
-    left('error', ({ error }) => printable(`${error.name}: ${error.message}`), { mayBeCut: true }),
+    left('id', ({ outcome }) => outcome.configurationId.slice(0, shortIdLength)),
+    ...PARAMETER_FIELDS.filter((field) => varies(leaderboard, field)).map((field) => parameterColumn(field, folds)),
+    right('tries', ({ outcome }) => String(outcome.attempts)),
+    left('error', ({ outcome }) => printable(`${outcome.error.name}: ${outcome.error.message}`), { mayBeCut: true }),
   ];
 }
 
@@ -97,36 +114,78 @@ export function axisColumns({ axes }: Leaderboard): TextColumn[] {
   ];
 }
 
-export function axisValueText(value: AxisValue, numberText: (value: number) => string = String): string {
-  if (value === null) return MISSING;
-  return typeof value === 'number' ? numberText(value) : String(axisValueKey(value));
+/** `0, 60, 120`: values of one parameter in words. */
+export function valuesText(values: readonly MetricValue[], field: Field): string {
+  const text = field.textOf(values);
+  const separator = values.some((value) => typeof value === 'string' && value.includes(',')) ? '; ' : ', ';
+  return values.map(text).join(separator);
 }
 
-function parameterColumns(varying: readonly AxisName[], outcomes: readonly Outcome[]): TextColumn[] {
-  // Of huberAlpha and ridgeAlpha a configuration has one: they share a column, also where only one of them varies.
-  const isAlpha = (axis: AxisName) => axis === 'huberAlpha' || axis === 'ridgeAlpha';
-  const firstAlpha = varying.find(isAlpha);
-  return varying
-    .filter((axis) => !isAlpha(axis) || axis === firstAlpha)
-    .map((axis) => parameterColumn(axis, isAlpha(axis) ? ['huberAlpha', 'ridgeAlpha'] : [axis], outcomes));
+function passes({ rows: [row] }: TableRow): boolean {
+  return verdictOf(row.outcome, row.unconverged) === 'pass';
 }
 
-function parameterColumn(axis: AxisName, sources: readonly AxisName[], outcomes: readonly Outcome[]): TextColumn {
-  const values = outcomes.map(({ configuration }) => {
-    return sources.map((source) => axisValueOf(configuration, source)).find((value) => value !== null) ?? null;
+/** Whether one of the axes that a column stands for varies. */
+function varies({ varying }: Leaderboard, { name }: Field): boolean {
+  return varying.some((axis) => parameterOf(axis).column === name);
+}
+
+function gatesText({ outcome }: LeaderboardRow): string {
+  return `${outcome.gatesPassed}/${GATES.length}`;
+}
+
+/** `-0.0115 mae`: a margin is in points of its gate's metric, and those of AUC and of a ratio do not compare. */
+function marginCell({ outcome }: LeaderboardRow): string {
+  if (outcome.smallestMargin === null) return MISSING;
+  const isAuc = GATES[outcome.weakestGate]?.metric === 'continue_auc';
+  return `${marginText(outcome.smallestMargin)} ${isAuc ? 'auc' : 'mae'}`;
+}
+
+/** Marked where the market_only fit that it compares with did not converge. */
+function weakestGate({ outcome, unconverged }: LeaderboardRow): string {
+  const gate = GATES[outcome.weakestGate];
+  if (gate === undefined) return MISSING;
+  const compared = gate.metric === 'continue_auc' ? 'classifier' : 'regressor';
+  const isMarked = unconverged.some(
+    ({ model, fit }) => model === modelKey(gate.side, 'market_only') && fit === compared,
+  );
+  return `${shortGateName(gate.name)}${isMarked ? ` ${UNCONVERGED_MARK}` : ''}`;
+}
+
+/** Marked where a fit did not converge and the word does not say so. */
+function verdictCell({ outcome, unconverged }: LeaderboardRow): string {
+  const word = verdictOf(outcome, unconverged);
+  return unconverged.length === 0 || word === 'unconverged' ? word : `${word} ${UNCONVERGED_MARK}`;
+}
+
+function parameterColumns(leaderboard: Leaderboard, rows: readonly TableRow[]): TextColumn[] {
+  const fields = varyingParameters(leaderboard);
+  // A ridge configuration has no epsilon, so that column says the kind where there is no room for its own.
+  const saysKind = fields.some(({ name }) => name === 'epsilon');
+  return fields.map((field) => {
+    const column = parameterColumn(field, rows);
+    return field.name === 'kind' && saysKind ? { ...column, priority: 'wanted', givesWay: 1 } : column;
   });
-  const numberText = shortNumbers(values.filter((value) => typeof value === 'number'));
-  const cells = values.map((value) => axisValueText(value, numberText));
-  const header = sources.length > 1 ? 'alpha' : shortAxisName(axis);
-  const forms: TextColumn['forms'] = [{ header, cells }, ...narrowForms(axis, cells)];
-  const isText = axis === 'agesMinutes' || axis === 'regressorKind';
-  return { forms, align: isText ? 'left' : 'right', priority: 'needed' };
 }
 
-function narrowForms(axis: AxisName, cells: readonly string[]): ColumnForm[] {
-  if (axis === 'huberEpsilon') return [{ header: 'eps', cells }];
-  if (axis === 'huberMaxIter') return [{ header: 'iter', cells }];
-  return axis === 'agesMinutes' ? letterForm('ages', cells) : [];
+function parameterColumn(field: Field, rows: readonly Fold[]): TextColumn {
+  const all = rows.flatMap(({ values }) => values.get(field) ?? []);
+  const text = field.textOf(all);
+  const cells = rows.map(({ values }) => listText((values.get(field) ?? []).map(text)));
+  const forms: TextColumn['forms'] = [{ header: field.name, cells }, ...narrowForms(field, cells)];
+  return { forms, align: field.type === 'text' ? 'left' : 'right', priority: 'needed' };
+}
+
+/** `0 60 120`; of many the first and the last. */
+function listText(texts: readonly string[]): string {
+  if (texts.length <= MOST_LISTED) return texts.join(' ');
+  return `${texts[0]} … ${texts.at(-1)} (${countText(texts.length)})`;
+}
+
+function narrowForms({ name }: Field, cells: readonly string[]): ColumnForm[] {
+  if (name === 'epsilon') return [{ header: 'eps', cells }];
+  if (name === 'max_iter') return [{ header: 'iter', cells }];
+  return name === 'ages' ? letterForm('ages', cells) : [];
 }
 
 /** Long texts as letters, explained below the table. */
@@ -138,5 +197,9 @@ function letterForm(header: string, cells: readonly string[]): ColumnForm[] {
   return [{ header, cells: cells.map(letterOf), note }];
 }
 
+/** The fields that have a column in any case, or say that they are the same in all. */
+const SHOWN = new Set(['rank', 'id', ...[...PARAMETER_FIELDS, ...FIGURE_FIELDS].map(({ name }) => name)]);
+
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz';
 const SHORT_TEXT = 6;
+const MOST_LISTED = 4;

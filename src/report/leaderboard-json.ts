@@ -1,13 +1,21 @@
-import { GATES } from '../experiment/gates.ts';
+import type { Json } from '../canonical-json.ts';
 import { axisEffect } from '../sweep/axis-effects.ts';
+import { type Entry, RECORD_FIELDS } from './fields.ts';
 import type { Leaderboard } from './leaderboard.ts';
 import { printableJson } from './printable.ts';
+import { statusOf } from './verdict-words.ts';
 
-/** The leaderboard for programs: whole ids, whole numbers, every parameter. */
-export function leaderboardJson(leaderboard: Leaderboard): string {
-  const { sort } = leaderboard;
-  const document = {
+/** For programs: whole ids, whole numbers, every parameter. One document, or a list of those of all baseline runs. */
+export function leaderboardJson(leaderboards: readonly Leaderboard[], isAll: boolean): string {
+  const documents = leaderboards.map(documentOf);
+  return printableJson(isAll ? { leaderboards: documents } : documents[0]);
+}
+
+function documentOf(leaderboard: Leaderboard) {
+  const { sort, at, show } = leaderboard;
+  return {
     sweep: leaderboard.sweep,
+    baselines: leaderboard.baselineRunIds,
     sortedBy:
       sort === null
         ? null
@@ -19,39 +27,28 @@ export function leaderboardJson(leaderboard: Leaderboard): string {
     matchingCount: leaderboard.matchingCount,
     lockedSplits: leaderboard.lockedSplits,
     constant: Object.fromEntries(leaderboard.constant.map(({ axis, value }) => [axis, value])),
-    rows: leaderboard.rows.map(({ rank, judged, sortValue, unconverged }) => ({
-      rank,
-      id: judged.configurationId,
-      configuration: judged.configuration,
-      status: judged.passed ? 'PASS_TO_FORMAL_CHAIN' : 'NOT_READY_FOR_FORMAL_CHAIN',
-      tune: { edge_mae_vs_constant_ratio: judged.tuneEdgeMaeRatio, continue_auc: judged.tuneAuc },
-      gates: {
-        passed: judged.gatesPassed,
-        of: GATES.length,
-        smallestMargin: judged.smallestMargin,
-        weakest: GATES[judged.weakestGate]?.name ?? null,
-      },
-      unconvergedFits: unconverged,
-      ...(sort === null ? {} : { sortValue }),
-      ...originOf(judged),
+    rows: leaderboard.rows.map((row) => ({
+      ...recordOf(row, at, show),
+      status: statusOf(row.outcome),
+      unconverged: row.unconverged,
     })),
-    failures: leaderboard.failures.map((failure) => ({
-      id: failure.configurationId,
-      configuration: failure.configuration,
-      error: failure.error,
-      attempts: failure.attempts,
-      ...originOf(failure),
+    bestPass: leaderboard.bestPass?.outcome.configurationId ?? null,
+    failures: leaderboard.failures.map((entry) => ({
+      ...recordOf(entry, at, show),
+      error: entry.outcome.error,
+      attempts: entry.outcome.attempts,
     })),
     failureReasons: leaderboard.failureReasons,
     axes: leaderboard.axes.map((summary) => ({ ...summary, moves: axisEffect(summary.axis).moves })),
   };
-  return printableJson(document);
 }
 
-function originOf({
-  dataset,
-  codeVersion,
-  durationMs,
-}: Leaderboard['rows'][number]['judged'] | Leaderboard['failures'][number]) {
-  return { baselineRunId: dataset.baselineRunId, datasetHash: dataset.contentHash, codeVersion, durationMs };
+/** Under the names of the columns; ages as a list. */
+function recordOf(entry: Entry, at: Leaderboard['at'], show: Leaderboard['show']): { [name: string]: Json } {
+  const fields = [...RECORD_FIELDS, ...show];
+  const { agesMinutes } = entry.outcome.configuration;
+  return {
+    ...Object.fromEntries(fields.map((field) => [field.name, field.read(entry, at)])),
+    ages: [...agesMinutes],
+  };
 }

@@ -2,10 +2,13 @@ import type { Leaderboard } from './leaderboard.ts';
 import { axisColumns, failureColumns, rowColumns } from './leaderboard-columns.ts';
 import {
   AXES_TITLE,
+  bestPassText,
   constantTexts,
   countsText,
-  LEGEND,
+  legendTexts,
   lockedSplitTexts,
+  shownText,
+  titleText,
   unconvergedNotes,
 } from './leaderboard-text.ts';
 import { countText } from './number-text.ts';
@@ -14,21 +17,26 @@ import type { TextColumn } from './text-table.ts';
 
 /** The leaderboard for a page: the tables of the terminal at full width, in GitHub's Markdown. */
 export function leaderboardMarkdown(leaderboard: Leaderboard): string {
-  const { sweep, warnings, failures, rows, matchingCount, failureReasons } = leaderboard;
+  const { warnings, failures, failureReasons, rows } = leaderboard;
   const columns = failures.length > 0 ? failureColumns(leaderboard) : rowColumns(leaderboard);
+  const notes = [
+    ...[bestPassText(leaderboard) ?? []].flat(),
+    ...legendTexts(leaderboard),
+    ...unconvergedNotes(leaderboard),
+    ...constantTexts(leaderboard),
+    ...lockedSplitTexts(leaderboard),
+  ];
   return [
-    `**${sweep === null ? 'all sweeps' : escaped(sweep)}** ${countsText(leaderboard)}`,
+    `**${escaped(titleText(leaderboard))}** ${countsText(leaderboard)}`,
     '',
     ...warnings.map((warning) => `> ${escaped(warning)}\n`),
-    ...tableLines(columns),
+    ...(rows.length + failures.length === 0 ? ['nothing to show'] : tableLines(columns)),
     '',
-    `${countText(rows.length + failures.length)} of ${countText(matchingCount)} shown. ${LEGEND}`,
+    `${shownText(leaderboard)}.`,
     '',
-    ...unconvergedNotes(leaderboard).flatMap((note) => [escaped(note), '']),
     ...(leaderboard.axes.length === 0 ? [] : [AXES_TITLE, '', ...tableLines(axisColumns(leaderboard)), '']),
-    ...failureReasons.map(({ reason, count }) => `- failed ${countText(count)} × ${escaped(reason)}`),
-    ...constantTexts(leaderboard).map((text) => `- ${escaped(text)}`),
-    ...lockedSplitTexts(leaderboard).map((text) => `- ${escaped(text)}`),
+    ...failureReasons.map(({ reason, count }) => `- error ${countText(count)} × ${escaped(reason)}`),
+    ...notes.map((text) => `- ${escaped(text)}`),
     '',
   ].join('\n');
 }

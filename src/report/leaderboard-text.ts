@@ -1,6 +1,17 @@
-import { shortAxisName } from './axes.ts';
+import { parameterOf } from '../experiment/parameters.ts';
+import { SIDES } from '../experiment/results.ts';
+import { axisValueText, shortAxisName } from './axes.ts';
+import type { Field } from './fields.ts';
 import type { Leaderboard } from './leaderboard.ts';
-import { axisColumns, axisValueText, failureColumns, rowColumns } from './leaderboard-columns.ts';
+import {
+  axisColumns,
+  failureColumns,
+  foldedParameters,
+  rowColumns,
+  tableRows,
+  valuesText,
+  varyingParameters,
+} from './leaderboard-columns.ts';
 import { countOf, countText } from './number-text.ts';
 import { printable, truncate } from './printable.ts';
 import { paint, type Screen, textTable, wrap } from './text-table.ts';
@@ -18,19 +29,37 @@ export function leaderboardText(leaderboard: Leaderboard, screen: Screen): strin
   ].join('\n');
 }
 
-/** `288 configurations: 12 pass, 270 not ready, 6 failed, 0 pending`. */
+/** `288 configurations: 12 pass, 270 not ready, 6 error`; the last two words only where there is something to count. */
 export function countsText({ counts }: Leaderboard): string {
-  const total = counts.judged + counts.failed + counts.pending;
-  return (
-    `${countOf(total, 'configuration')}: ${countText(counts.passed)} pass, ${countText(counts.notReady)} not ready, ` +
-    `${countText(counts.failed)} failed, ${countText(counts.pending)} pending`
-  );
+  const { judged, pass, notReady, unconverged, error, pending } = counts;
+  const parts = [
+    `${countText(pass)} pass`,
+    `${countText(notReady)} not ready`,
+    ...(unconverged > 0 ? [`${countText(unconverged)} unconverged`] : []),
+    ...(error > 0 ? [`${countText(error)} error`] : []),
+    ...(pending > 0 ? [`${countText(pending)} pending`] : []),
+  ];
+  return `${countOf(judged + error + pending, 'configuration')}: ${parts.join(', ')}`;
 }
 
-/** `same in all: epsilon 1.35, clip 0`, or nothing. */
-export function constantTexts({ constant }: Leaderboard): string[] {
-  const texts = constant.map(({ axis, value }) => `${shortAxisName(axis)} ${axisValueText(value)}`);
-  return texts.length === 0 ? [] : [`same in all: ${texts.join('; ')}`];
+/** What it is a leaderboard of: a sweep, or everything on one baseline run. */
+export function titleText({ sweep, baselineRunIds }: Leaderboard): string {
+  return sweep ?? (baselineRunIds.length === 1 ? `baseline run ${baselineRunIds[0]}` : 'all sweeps');
+}
+
+/** What is equal in all rows, or makes no difference to them. */
+export function constantTexts(leaderboard: Leaderboard): string[] {
+  // An alpha that is constant for each kind has a column where there are two kinds.
+  const columns = new Set(varyingParameters(leaderboard).map(({ name }) => name));
+  const same = leaderboard.constant
+    .filter(({ axis }) => !columns.has(parameterOf(axis).column))
+    .map(({ axis, value }) => `${shortAxisName(axis)} ${axisValueText(value)}`);
+  return [
+    ...foldedParameters(leaderboard).map(
+      ({ field, values }) => `${field.name} ${valuesText(values, field)}: the same, to the digits shown`,
+    ),
+    ...(same.length === 0 ? [] : [`same in all: ${same.join('; ')}`]),
+  ];
 }
 
 /** How the locked splits were used so far. */
@@ -41,26 +70,50 @@ export function lockedSplitTexts({ lockedSplits }: Leaderboard): string[] {
   );
 }
 
-export const AXES_TITLE = 'what the grid says: median tune mae at the best and worst value of each axis';
-export const LEGEND =
-  'tune mae: market_plus_state’s edge MAE over the constant’s on tune, mean of both sides; lower is better';
+export const AXES_TITLE = 'what the grid says: median tune_mae at the best and worst value of each axis';
+
+/** What the columns mean that are shown. */
+export function legendTexts(leaderboard: Leaderboard, wanted: readonly Field[] = []): string[] {
+  if (leaderboard.rows.length === 0) return [];
+  const gains = [...wanted, ...leaderboard.show].some(({ name }) => name.endsWith('_gain'));
+  return [
+    "tune_mae: market_plus_state's edge MAE over the constant's on tune, mean of both sides; lower is better",
+    "margin: the weakest gate's distance to its limit or to market_only, in points of AUC (auc) or of the MAE ratio (mae)",
+    ...(gains ? ['gain: what market_plus_state gains over market_only on tune; positive is better'] : []),
+  ];
+}
 
 /** What the mark behind a verdict means, where one is shown. */
 export function unconvergedNotes({ rows }: Leaderboard): string[] {
   return rows.some((row) => row.unconverged.length > 0) ? [UNCONVERGED_NOTE] : [];
 }
 
+/** `30 of 300 configurations shown, in 10 rows`. */
+export function shownText({ rows, folds, failures, matchingCount }: Leaderboard): string {
+  const count = rows.length + failures.length;
+  const inRows = folds.length < rows.length ? `, in ${countOf(folds.length, 'row')}` : '';
+  return `${countText(count)} of ${countOf(matchingCount, 'configuration')} shown${inRows}`;
+}
+
+/** Said of the last row where it does not follow on the one before; null where every row shown does. */
+export function bestPassText(leaderboard: Leaderboard): string | null {
+  if (tableRows(leaderboard).length === leaderboard.folds.length) return null;
+  return 'the last row is the best that passes';
+}
+
 function titleLines(leaderboard: Leaderboard, screen: Screen): string[] {
-  const { sweep, conditions, status, sort, warnings } = leaderboard;
+  const { conditions, status, sort, warnings } = leaderboard;
   const asked = [
     ...conditions.map(printable),
     ...(status === null ? [] : [`status ${status}`]),
     ...(sort === null ? [] : [`sorted by ${sort.field.name}, ${sort.descending ? 'highest' : 'lowest'} first`]),
   ];
   return [
-    `${paint('bold', sweep === null ? 'all sweeps' : printable(sweep), screen.color)}  ${countsText(leaderboard)}`,
+    `${paint('bold', printable(titleText(leaderboard)), screen.color)}  ${countsText(leaderboard)}`,
     ...(asked.length === 0 ? [] : [asked.join(' · ')]),
-    ...warnings.map((warning) => paint('yellow', `! ${printable(warning)}`, screen.color)),
+    ...warnings
+      .flatMap((warning) => wrap(`! ${printable(warning)}`, screen.width))
+      .map((line) => paint('yellow', line, screen.color)),
   ];
 }
 
@@ -69,18 +122,34 @@ function tableLines(leaderboard: Leaderboard, screen: Screen): string[] {
   const dim = (text: string) => paint('dim', text, screen.color);
   const shownCount = rows.length + failures.length;
   if (shownCount === 0) return ['nothing to show'];
-  const table = textTable(failures.length > 0 ? failureColumns(leaderboard) : rowColumns(leaderboard), screen);
+  const { table, wanted } = fittedTable(leaderboard, screen);
   const isAll = shownCount === matchingCount;
   const notes = [
+    ...[bestPassText(leaderboard) ?? []].flat(),
     ...table.notes,
     ...constantTexts(leaderboard),
-    ...(failures.length > 0 ? [] : [LEGEND]),
-    ...(sort === null ? [] : ['#: rank by tune mae among all that were judged']),
+    ...legendTexts(leaderboard, wanted),
+    ...(sort === null ? [] : ['rank: by tune_mae among all that were judged']),
     ...unconvergedNotes(leaderboard),
-    `${countText(shownCount)} of ${countText(matchingCount)} shown${isAll ? '' : '; --top N shows more'}` +
+    `${shownText(leaderboard)}${isAll ? '' : '; --top N shows more'}` +
       (table.dropped.length === 0 ? '' : `; hidden at this width: ${table.dropped.join(', ')}`),
   ];
-  return [...table.lines, '', ...notes.flatMap((note) => wrap(note, screen.width)).map(dim)];
+  return [...withGap(table.lines, leaderboard), '', ...notes.flatMap((note) => wrap(note, screen.width)).map(dim)];
+}
+
+/** The table with as many of the wanted columns as have room, two at a time: one side's figure alone tells little. */
+function fittedTable(leaderboard: Leaderboard, screen: Screen) {
+  if (leaderboard.failures.length > 0) return { table: textTable(failureColumns(leaderboard), screen), wanted: [] };
+  for (let count = leaderboard.wanted.length; ; count = Math.max(0, count - SIDES.length)) {
+    const wanted = leaderboard.wanted.slice(0, count);
+    const table = textTable(rowColumns(leaderboard, wanted), screen);
+    if (wanted.every(({ name }) => !table.dropped.includes(name))) return { table, wanted };
+  }
+}
+
+/** The best that passes stands apart from the rows that it does not follow. */
+function withGap(lines: readonly string[], leaderboard: Leaderboard): readonly string[] {
+  return bestPassText(leaderboard) === null ? lines : [...lines.slice(0, -1), '   …', ...lines.slice(-1)];
 }
 
 function axisLines(leaderboard: Leaderboard, screen: Screen): string[] {
@@ -90,7 +159,7 @@ function axisLines(leaderboard: Leaderboard, screen: Screen): string[] {
 
 function closingLines(leaderboard: Leaderboard, screen: Screen): string[] {
   const reasons = leaderboard.failureReasons.slice(0, MOST_REASONS).map(({ reason, count }) => {
-    return truncate(`failed ${countText(count)} × ${printable(reason)}`, screen.width);
+    return truncate(`error ${countText(count)} × ${printable(reason)}`, screen.width);
   });
   const more = leaderboard.failureReasons.length - reasons.length;
   return [

@@ -1,24 +1,23 @@
-import type { MetricColumn, MetricValue } from '../store/metric-columns.ts';
+import type { MetricColumn } from '../store/metric-columns.ts';
 import type { FailedConfiguration, JudgedConfiguration, OutcomeSet } from '../store/records.ts';
 import type { UnconvergedFit } from '../store/unconverged-fits.ts';
-import type { VerdictStore } from '../store/verdict-store.ts';
 import type { AxisName } from '../sweep/axis-effects.ts';
 import { UserError } from '../user-error.ts';
 import { type AxisConstant, constantAxes, varyingAxes } from './axes.ts';
 import { type AxisSummary, summarizeAxes } from './axis-summary.ts';
-import { type ColumnPlaces, type Field, fieldNamed, type Outcome } from './fields.ts';
+import { type ColumnPlaces, type Entry, FIGURE_FIELDS, type Field, fieldNamed, PARAMETER_FIELDS } from './fields.ts';
+import { type Fold, foldRows, unfolded } from './fold.ts';
 import { countOf } from './number-text.ts';
 import { compareMissingLast, compareText, orderByTune } from './rank.ts';
+import { type VerdictWord, verdictOf } from './verdict-words.ts';
 import { type Condition, parseCondition } from './where.ts';
 
-export const STATUSES = ['pass', 'fail', 'error'] as const;
-/** `fail` was judged and is not ready; `error` could not be judged. */
+export const STATUSES = ['pass', 'not-ready', 'unconverged', 'error'] as const;
+/** A verdict's word, as an option has it. */
 export type Status = (typeof STATUSES)[number];
 
 /** As a command line gives it. */
 export type LeaderboardQuery = {
-  /** Only this sweep; without it the whole store. */
-  readonly sweep?: string | undefined;
   /** How many rows; without it all. */
   readonly top?: number | undefined;
   /** A field, or `FIELD:asc`, `FIELD:desc`. By rank when left out. */
@@ -26,15 +25,25 @@ export type LeaderboardQuery = {
   /** All of them must hold. */
   readonly where?: readonly string[] | undefined;
   readonly status?: Status | undefined;
+  /** Fields to show beside the usual ones. */
+  readonly show?: readonly string[] | undefined;
+  /** Shown where there is room, and so to be read. */
+  readonly wanted?: readonly Field[] | undefined;
+  /** Whether rows that read the same become one; `top` counts what is left. */
+  readonly fold?: boolean | undefined;
 };
 
 /** A query that was checked. */
 export type LeaderboardRequest = {
-  readonly sweep: string | null;
   readonly top: number;
   readonly sort: Sort | null;
   readonly conditions: readonly Condition[];
   readonly status: Status | null;
+  /** To be shown in any case: those asked for, and what it is sorted by. */
+  readonly show: readonly Field[];
+  /** To be shown where there is room. */
+  readonly wanted: readonly Field[];
+  readonly fold: boolean;
   /** What has to be read beside the summaries. */
   readonly columns: readonly MetricColumn[];
 };
@@ -43,22 +52,32 @@ export type Sort = { readonly field: Field; readonly descending: boolean };
 
 export type Leaderboard = {
   readonly sweep: string | null;
+  readonly baselineRunIds: readonly string[];
   readonly sort: Sort | null;
   readonly conditions: readonly string[];
   readonly status: Status | null;
+  readonly show: readonly Field[];
+  readonly wanted: readonly Field[];
+  /** Where the columns of these fields stand. */
+  readonly at: ColumnPlaces;
   /** Of the whole sweep or store, whatever was asked to be shown. */
   readonly counts: {
     readonly judged: number;
-    readonly passed: number;
+    readonly pass: number;
     readonly notReady: number;
-    readonly failed: number;
+    readonly unconverged: number;
+    readonly error: number;
     readonly pending: number;
   };
-  /** How many meet the conditions and status; `rows` or `failures` are the first of them. */
+  /** How many configurations meet the conditions and status; `rows` or `failures` are the first of them. */
   readonly matchingCount: number;
   readonly rows: readonly LeaderboardRow[];
+  /** The same rows as a table has them. */
+  readonly folds: readonly Fold<LeaderboardRow>[];
+  /** The best that passes among those that match, wherever it stands; null where none does. */
+  readonly bestPass: LeaderboardRow | null;
   /** Those to show: all that match with status `error`, else none. */
-  readonly failures: readonly FailedConfiguration[];
+  readonly failures: readonly FailedEntry[];
   /** The reasons of all failures that meet the conditions, the most frequent first. */
   readonly failureReasons: readonly { readonly reason: string; readonly count: number }[];
   /** The parameters that vary, in the order of a definition's axes. */
@@ -74,95 +93,90 @@ export type Leaderboard = {
   readonly shortIdLength: number;
 };
 
-export type LeaderboardRow = {
-  /** By tune among all verdicts of the sweep or store, 1 the best; whatever is shown, and in which order. */
+export type FailedEntry = Entry & { readonly outcome: FailedConfiguration };
+
+export type LeaderboardRow = Entry & {
+  readonly outcome: JudgedConfiguration;
+  /** By tune among all verdicts of the leaderboard, 1 the best; whatever is shown, and in which order. */
   readonly rank: number;
-  readonly judged: JudgedConfiguration;
-  /** Of the field that it is sorted by. */
-  readonly sortValue: MetricValue;
-  /** The fits that did not converge. */
-  readonly unconverged: readonly UnconvergedFit[];
 };
 
 /** @throws UserError when a field, condition or number makes no sense */
 export function parseLeaderboardQuery(query: LeaderboardQuery): LeaderboardRequest {
-  const { top = Infinity } = query;
+  const { top = Infinity, wanted = [] } = query;
   if (top !== Infinity && !(Number.isInteger(top) && top >= 1)) {
     throw new UserError(`top: expected a whole number ≥ 1, got ${top}`);
   }
   const sort = query.sort === undefined ? null : parseSort(query.sort);
   const conditions = (query.where ?? []).map(parseCondition);
-  const fields = [...(sort === null ? [] : [sort.field]), ...conditions.map((condition) => condition.field)];
+  const asked = [...(query.show ?? []).map(fieldNamed), ...(sort === null ? [] : [sort.field])];
+  const show = [...new Map(asked.map((field) => [field.name, field])).values()];
+  const fields = [...show, ...wanted, ...conditions.map((condition) => condition.field)];
   return {
-    sweep: query.sweep ?? null,
     top,
     sort,
     conditions,
     status: query.status ?? null,
+    show,
+    fold: query.fold ?? false,
+    wanted: wanted.filter((field) => !show.some(({ name }) => name === field.name)),
     columns: [...new Set(fields.flatMap((field) => field.columns))],
   };
 }
 
-/** Reads and assembles. */
-export async function readLeaderboard(store: VerdictStore, query: LeaderboardQuery): Promise<Leaderboard> {
-  const request = parseLeaderboardQuery(query);
-  const outcomes = await store.outcomes({ sweep: query.sweep, metrics: request.columns });
-  const leaderboard = assembleLeaderboard(outcomes, request);
-  const shown = [...leaderboard.rows.map((row) => row.judged), ...leaderboard.failures].slice(0, MOST_SHORTENED);
-  const unconverged = await store.unconvergedFits(leaderboard.rows.map((row) => row.judged));
-  const rows = leaderboard.rows.map((row, i) => ({ ...row, unconverged: unconverged[i] ?? [] }));
-  return {
-    ...leaderboard,
-    rows,
-    shortIdLength: await store.shortIdLength(shown.map((outcome) => outcome.configurationId)),
-  };
-}
-
-// Each costs two lookups; longer lists are for programs, which read whole ids.
-const MOST_SHORTENED = 10_000;
+/** What an `OutcomeSet` says beside its outcomes. */
+export type LeaderboardFacts = {
+  readonly sweep: string | null;
+  readonly sweepsOf?: ((outcome: Entry['outcome']) => readonly string[]) | undefined;
+  readonly unconvergedOf?: ((judged: JudgedConfiguration) => readonly UnconvergedFit[]) | undefined;
+};
 
 /**
- * Ranks, filters, sorts and summarises. For the rank see `orderByTune`. Which fits did not converge is asked of the store
- * afterwards, for the rows that are shown.
+ * Ranks, filters, sorts and summarises. For the rank see `orderByTune`.
  *
  * @param outcomes read with the request's columns
  */
 export function assembleLeaderboard(
   outcomes: OutcomeSet,
   request: LeaderboardRequest,
+  facts: LeaderboardFacts = { sweep: null },
 ): Omit<Leaderboard, 'shortIdLength'> {
+  const { conditions, sort, status } = request;
   const at: ColumnPlaces = new Map(request.columns.map((column, i) => [column, i]));
-  const meetsConditions = (outcome: Outcome) => request.conditions.every((condition) => condition.holds(outcome, at));
-  const considered = outcomes.judged.filter(meetsConditions);
-  const rows = rowsOf(outcomes.judged, request, at, meetsConditions);
-  const failures = outcomes.failed
-    .filter(meetsConditions)
-    .sort((a, b) => compareText(a.configurationId, b.configurationId));
+  const ranked = rankedEntries(outcomes.judged, facts);
+  const errors = errorEntries(outcomes.failed, facts);
+  const bound = conditions.map((condition) => condition.among([...ranked, ...errors], at));
+  const meetsConditions = (entry: Entry) => bound.every((condition) => condition.holds(entry));
+  const considered = ranked.filter(meetsConditions);
+  const failing = errors.filter(meetsConditions);
+  const rows = considered.filter((entry) => status === null || wordOf(status) === verdictWord(entry));
+  if (sort !== null) sortEntries(rows, sort, at);
   const all = [...outcomes.judged, ...outcomes.failed];
   const varying = varyingAxes(all);
-  const shownFailures = request.status === 'error' ? failures : [];
-  const passed = outcomes.judged.filter((judged) => judged.passed).length;
+  const failures = status === 'error' ? failing : [];
+  const folds = foldsOf(rows, request, at);
   return {
-    sweep: request.sweep,
-    sort: request.sort,
-    conditions: request.conditions.map((condition) => condition.text),
-    status: request.status,
-    counts: {
-      judged: outcomes.judged.length,
-      passed,
-      notReady: outcomes.judged.length - passed,
-      failed: outcomes.failed.length,
-      pending: outcomes.pendingCount,
-    },
-    matchingCount: rows.length + shownFailures.length,
-    rows: rows.slice(0, request.top),
-    failures: shownFailures.slice(0, request.top),
-    failureReasons: countReasons(failures),
+    sweep: facts.sweep,
+    baselineRunIds: [...new Set(all.map(({ dataset }) => dataset.baselineRunId))],
+    sort,
+    conditions: conditions.map((condition) => condition.text),
+    status,
+    show: request.show,
+    wanted: request.wanted,
+    at,
+    counts: countsOf(ranked, outcomes),
+    matchingCount: rows.length + failures.length,
+    rows: folds.flatMap((fold) => fold.rows),
+    folds,
+    bestPass: considered.find((entry) => verdictWord(entry) === 'pass') ?? null,
+    failures: failures.slice(0, request.top),
+    failureReasons: countReasons(failing),
     varying,
     constant: constantAxes(all, varying),
-    axes: summarizeAxes(considered),
+    // In the order of the store, which makes summing quicker.
+    axes: summarizeAxes(conditions.length === 0 ? outcomes.judged : considered.map(({ outcome }) => outcome)),
     lockedSplits: lockedSplitsOf(outcomes),
-    warnings: warningsOf(outcomes, request),
+    warnings: [...bound.flatMap(({ unmet }) => unmet ?? []), ...warningsOf(outcomes, request)],
   };
 }
 
@@ -172,37 +186,56 @@ function parseSort(text: string): Sort {
   return { field, descending: match?.[2] === undefined ? field.descendsByDefault : match[2] === 'desc' };
 }
 
-/** All that match, in the order in which they are shown. */
-function rowsOf(
-  judged: readonly JudgedConfiguration[],
-  { sort, status }: LeaderboardRequest,
-  at: ColumnPlaces,
-  meetsConditions: (outcome: Outcome) => boolean,
-): LeaderboardRow[] {
-  const rows: LeaderboardRow[] = [];
-  let rank = 0;
-  for (const i of orderByTune(judged)) {
-    const verdict = judged[i]!;
-    rank += 1;
-    if (!meetsConditions(verdict) || !hasStatus(verdict, status)) continue;
-    rows.push({
-      rank,
-      judged: verdict,
-      sortValue: sort === null ? null : sort.field.valueOf(verdict, at),
-      unconverged: [],
-    });
-  }
-  if (sort !== null) rows.sort((a, b) => compareMissingLast(a.sortValue, b.sortValue, sort.descending));
-  return rows;
+/** The best first. */
+function rankedEntries(judged: readonly JudgedConfiguration[], facts: LeaderboardFacts): LeaderboardRow[] {
+  const { sweep, sweepsOf, unconvergedOf } = facts;
+  const own = sweep === null ? [] : [sweep];
+  return Array.from(orderByTune(judged), (i, place) => {
+    const outcome = judged[i]!;
+    const sweeps = sweepsOf?.(outcome) ?? own;
+    return { outcome, rank: place + 1, sweeps, unconverged: unconvergedOf?.(outcome) ?? [] };
+  });
 }
 
-function hasStatus(judged: JudgedConfiguration, status: Status | null): boolean {
-  return status === null || (status === 'pass' && judged.passed) || (status === 'fail' && !judged.passed);
+function errorEntries(failed: readonly FailedConfiguration[], { sweep, sweepsOf }: LeaderboardFacts): FailedEntry[] {
+  const own = sweep === null ? [] : [sweep];
+  return failed
+    .toSorted((a, b) => compareText(a.configurationId, b.configurationId))
+    .map((outcome) => ({ outcome, rank: null, sweeps: sweepsOf?.(outcome) ?? own, unconverged: [] }));
 }
 
-function countReasons(failures: readonly FailedConfiguration[]): { reason: string; count: number }[] {
+function foldsOf(rows: readonly LeaderboardRow[], { top, fold, show }: LeaderboardRequest, at: ColumnPlaces) {
+  if (!fold) return unfolded(rows.slice(0, top), PARAMETER_FIELDS);
+  const shown = [...FIGURE_FIELDS, ...show];
+  const texts = shown.map((field) => field.textOf([]));
+  const figuresOf = (row: LeaderboardRow) => shown.map((field, i) => texts[i]!(field.read(row, at))).join(' ');
+  return foldRows(rows, PARAMETER_FIELDS, figuresOf).take(top).toArray();
+}
+
+function sortEntries(rows: LeaderboardRow[], { field, descending }: Sort, at: ColumnPlaces): void {
+  const values = new Map(rows.map((row) => [row, field.read(row, at)]));
+  rows.sort((a, b) => compareMissingLast(values.get(a)!, values.get(b)!, descending));
+}
+
+function verdictWord({ outcome, unconverged }: Entry): VerdictWord {
+  return verdictOf(outcome, unconverged);
+}
+
+function wordOf(status: Status): VerdictWord {
+  return status === 'not-ready' ? 'not ready' : status;
+}
+
+function countsOf(ranked: readonly LeaderboardRow[], outcomes: OutcomeSet): Leaderboard['counts'] {
+  const counts = { pass: 0, 'not ready': 0, unconverged: 0, error: outcomes.failed.length };
+  for (const row of ranked) counts[verdictWord(row)] += 1;
+  const { 'not ready': notReady, ...others } = counts;
+  return { judged: ranked.length, ...others, notReady, pending: outcomes.pendingCount };
+}
+
+function countReasons(failures: readonly FailedEntry[]): { reason: string; count: number }[] {
   const counts = new Map<string, number>();
-  for (const { error } of failures) {
+  for (const { outcome } of failures) {
+    const { error } = outcome;
     const reason = `${error.name}: ${error.message}`;
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }

@@ -7,17 +7,13 @@ export function outcomeJson(outcome: StoredOutcome): string {
   const document = {
     id: outcome.configurationId,
     configuration: outcome.canonical,
-    status: statusOf(outcome),
+    status: outcome.kind === 'completed' ? outcome.verdict.status : 'error',
     ...(outcome.kind === 'completed'
       ? { verdict: outcome.verdict, result: outcome.result }
       : { error: outcome.error, attempts: outcome.attempts }),
     provenance: provenanceOf(outcome),
   };
   return printableJson(document);
-}
-
-export function statusOf(outcome: StoredOutcome): string {
-  return outcome.kind === 'completed' ? outcome.verdict.status : 'FAILED';
 }
 
 function provenanceOf({ run, dataset, codeVersion, durationMs, sweeps, others }: StoredOutcome) {

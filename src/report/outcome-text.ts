@@ -2,19 +2,19 @@ import { canonicalJson, type Json, sha256Json } from '../canonical-json.ts';
 import { ALL_SPLITS, MODEL_KEYS, type SplitId } from '../experiment/results.ts';
 import type { Judgement, StoredOutcome } from '../store/records.ts';
 import { unconvergedFitsOf } from '../store/unconverged-fits.ts';
-import { AXIS_NAMES, axisValueOf } from './axes.ts';
+import { AXIS_NAMES, axisValueOf, axisValueText } from './axes.ts';
 import { gateLines } from './gates-text.ts';
-import { axisValueText } from './leaderboard-columns.ts';
 import { aucText, countText, durationText, MISSING, measureText, ratioText } from './number-text.ts';
-import { statusOf } from './outcome-json.ts';
 import { printable } from './printable.ts';
 import { columnsOver, paint, type Screen, type TextColumn, textTable, wrap } from './text-table.ts';
 import { unconvergedLines } from './unconverged-text.ts';
+import { type VerdictWord, verdictWord } from './verdict-words.ts';
 
 /** One outcome in full, for a terminal. */
 export function outcomeText(outcome: StoredOutcome, screen: Screen): string {
-  const passed = outcome.kind === 'completed' && outcome.summary.passed;
-  const title = `${outcome.configurationId}  ${paint(passed ? 'green' : 'red', printable(statusOf(outcome)), screen.color)}`;
+  const word = storedVerdict(outcome);
+  const status = outcome.kind === 'completed' ? ` (${outcome.verdict.status})` : '';
+  const title = `${outcome.configurationId}  ${paint(word === 'pass' ? 'green' : 'red', word, screen.color)}${printable(status)}`;
   return [
     title,
     ...section('configuration', pairs(configurationPairs(outcome), screen), screen),
@@ -22,6 +22,11 @@ export function outcomeText(outcome: StoredOutcome, screen: Screen): string {
     ...section('made by', pairs(provenancePairs(outcome), screen), screen),
     '',
   ].join('\n');
+}
+
+function storedVerdict(outcome: StoredOutcome): VerdictWord {
+  if (outcome.kind === 'failed') return 'error';
+  return verdictWord(outcome.summary.passed, unconvergedFitsOf(outcome.result));
 }
 
 type Pair = readonly [name: string, value: string];
@@ -124,7 +129,7 @@ function fitColumns({ result }: Judgement): TextColumn[] {
 function failureLines(outcome: StoredOutcome & { kind: 'failed' }, screen: Screen): string[] {
   const { error, attempts } = outcome;
   return section(
-    'failed',
+    'error',
     pairs(
       [
         ['error', `${error.name}: ${error.message}`],

@@ -58,19 +58,38 @@ const MARK = /\p{M}/u;
 const WIDE =
   /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
 
+/** Our own signs for a terminal that has none but ASCII: `>=` for `≥`. Names from outside stay as they are. */
+export function asciiSigns(text: string): string {
+  return text.replace(OWN_SIGNS, (sign) => ASCII_SIGNS[sign] ?? sign);
+}
+
+const ASCII_SIGNS: { readonly [sign: string]: string } = {
+  '–': '-',
+  '…': '...',
+  '≥': '>=',
+  '≤': '<=',
+  '×': 'x',
+  '·': '|',
+  '±': '+-',
+  '→': '->',
+  '█': '#',
+  '░': '.',
+};
+const OWN_SIGNS = new RegExp(`[${Object.keys(ASCII_SIGNS).join('')}]`, 'g');
+
 /** Pads to a width, on the right or on the left. Text that is wider stays as it is. */
 export function pad(text: string, width: number, align: 'left' | 'right'): string {
   const space = ' '.repeat(Math.max(0, width - displayWidth(text)));
   return align === 'left' ? text + space : space + text;
 }
 
-/** Cuts to a width, with an ellipsis where something was cut. */
-export function truncate(text: string, width: number): string {
+/** Cuts to a width, with an ellipsis (one column wide) where something was cut. */
+export function truncate(text: string, width: number, ellipsis = '…'): string {
   if (displayWidth(text) <= width) return text;
   let kept = '';
   for (const character of text) {
     if (displayWidth(kept + character) > width - 1) break;
     kept += character;
   }
-  return `${kept}…`;
+  return `${kept}${ellipsis}`;
 }

@@ -5,15 +5,15 @@ import { columnsOver, type Screen, textTable } from './text-table.ts';
 
 /** The sweeps of a store, for a terminal; the one that ran last first. */
 export function sweepListText(sweeps: readonly SweepSummary[], screen: Screen): string {
-  if (sweeps.length === 0) return 'no sweeps in this store yet. `sweep run FILE` makes one\n';
+  if (sweeps.length === 0) return `no sweeps in this store yet. ${screen.program ?? 'sweep'} run FILE makes one\n`;
   const { left, right } = columnsOver(sweeps);
   const columns = [
     left('sweep', (sweep) => printable(sweep.name)),
-    left('baseline run', (sweep) => printable(sweep.baselineRunIds.join(', ')), { priority: 'wanted' }),
+    left('baseline', (sweep) => printable(sweep.baselineRunIds.join(', ')), { priority: 'wanted' }),
     right(['configurations', 'total'], (sweep) => countText(sweep.configurationCount)),
     right('pass', (sweep) => countText(sweep.passedCount)),
-    right(['not ready', 'fail'], (sweep) => countText(sweep.notReadyCount)),
-    right('failed', (sweep) => countText(sweep.failedCount)),
+    right('not ready', (sweep) => countText(sweep.notReadyCount)),
+    right('error', (sweep) => countText(sweep.failedCount)),
     right('pending', (sweep) => countText(sweep.pendingCount)),
     left('last run', lastRunText('YYYY-MM-DD HH:MM'), { narrow: lastRunText('YYYY-MM-DD') }),
     right('runs', (sweep) => String(sweep.runCount), { priority: 'extra' }),

@@ -1,11 +1,15 @@
 import { styleText } from 'node:util';
-import { displayWidth, pad, truncate } from './printable.ts';
+import { asciiSigns, displayWidth, pad, truncate } from './printable.ts';
 
 /** How a rendering may look. Pure data: whoever prints decides it. */
 export type Screen = {
   /** In columns of the terminal. */
   readonly width: number;
   readonly color: boolean;
+  /** Whether nothing but ASCII of ours can be shown: `>=` for `≥`. */
+  readonly ascii?: boolean | undefined;
+  /** How the program is called there, for hints: `npx sweep`. */
+  readonly program?: string | undefined;
 };
 
 export type TextStyle = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
@@ -16,6 +20,8 @@ export type TextColumn = {
   readonly align: 'left' | 'right';
   /** `extra` is left out before anything gets narrower, `wanted` when nothing else helps, `needed` never. */
   readonly priority: 'needed' | 'wanted' | 'extra';
+  /** Among those of one priority the greater gives way first; 0 when left out. */
+  readonly givesWay?: number | undefined;
   /** Text that may end in an ellipsis where it has no room; all of it is shown elsewhere. */
   readonly mayBeCut?: boolean | undefined;
   readonly styleOf?: ((row: number) => TextStyle | undefined) | undefined;
@@ -36,22 +42,27 @@ export type FittedTable = {
 };
 
 /**
- * Columns beside each other, in `screen.width` columns where that can be done. What gives way, in this order and from
- * the last column to the first: text that may be cut, extra columns, wide forms, one of the two spaces between columns,
+ * Columns beside each other, in `screen.width` columns where that can be done. What gives way, in this order, by what a
+ * column says of itself and then from the last to the first: text that may be cut, extra columns, wide forms, one of the two spaces between columns,
  * wanted columns. A line that still is too wide is left so: no number is ever cut. Cells are printable text, all columns
  * of equal length.
  */
 export function textTable(columns: readonly TextColumn[], screen: Screen): FittedTable {
-  const fitted: FittedColumn[] = columns.map((column) => ({ column, form: 0 }));
+  const fitted: FittedColumn[] = columns.map((column) => ({
+    column: screen.ascii ? inAscii(column) : column,
+    form: 0,
+  }));
   const dropped: string[] = [];
   let gap = WIDE_GAP;
   const isTooWide = () => totalWidth(fitted, gap) > screen.width;
   const drop = (priority: TextColumn['priority']) => {
-    for (let i = fitted.length - 1; i >= 0 && isTooWide(); i -= 1) {
-      const { column } = fitted[i]!;
-      if (column.priority !== priority) continue;
-      fitted.splice(i, 1);
-      dropped.push(column.forms[0].header);
+    const weight = ({ column }: FittedColumn) => column.givesWay ?? 0;
+    // A stable sort: of equal ones the last column comes first.
+    const candidates = fitted.filter(({ column }) => column.priority === priority).reverse();
+    for (const item of candidates.sort((a, b) => weight(b) - weight(a))) {
+      if (!isTooWide()) return;
+      fitted.splice(fitted.indexOf(item), 1);
+      dropped.push(item.column.forms[0].header);
     }
   };
   drop('extra');
@@ -71,7 +82,7 @@ type ColumnMaker<T> = (
   /** Or several, the widest first. */
   header: string | readonly [string, ...string[]],
   text: (row: T) => string,
-  more?: Partial<Pick<TextColumn, 'priority' | 'mayBeCut'>> & {
+  more?: Partial<Pick<TextColumn, 'priority' | 'mayBeCut' | 'givesWay'>> & {
     /** Texts that take less room, below the last of the headers. */
     readonly narrow?: ((row: T) => string) | undefined;
     readonly style?: ((row: T) => TextStyle | undefined) | undefined;
@@ -82,7 +93,7 @@ type ColumnMaker<T> = (
 export function columnsOver<T>(rows: readonly T[]): { left: ColumnMaker<T>; right: ColumnMaker<T> } {
   const maker =
     (align: TextColumn['align']): ColumnMaker<T> =>
-    (header, text, { narrow, style, priority = 'needed', mayBeCut = false } = {}) => {
+    (header, text, { narrow, style, priority = 'needed', mayBeCut = false, givesWay } = {}) => {
       const [first, ...others] = typeof header === 'string' ? [header] : header;
       const cells = rows.map(text);
       const narrowForm = narrow && { header: others.at(-1) ?? first, cells: rows.map(narrow) };
@@ -92,6 +103,7 @@ export function columnsOver<T>(rows: readonly T[]): { left: ColumnMaker<T>; righ
         align,
         priority,
         mayBeCut,
+        givesWay,
         styleOf: style && ((i) => style(rows[i]!)),
       };
     };
@@ -113,6 +125,15 @@ export function wrap(text: string, width: number): string[] {
     else lines.push(word);
   }
   return lines;
+}
+
+function inAscii(column: TextColumn): TextColumn {
+  const [first, ...others] = column.forms.map(({ header, cells, note }) => ({
+    header: asciiSigns(header),
+    cells: cells.map(asciiSigns),
+    note: note === undefined ? undefined : asciiSigns(note),
+  }));
+  return { ...column, forms: [first!, ...others] };
 }
 
 const WIDE_GAP = 2;
@@ -154,7 +175,7 @@ function renderLines(fitted: readonly FittedColumn[], screen: Screen): string[] 
       .join('')
       .trimEnd();
   const cell = (text: string, i: number, style?: TextStyle) => {
-    const shown = truncate(text, widths[i]!);
+    const shown = truncate(text, widths[i]!, screen.ascii ? '~' : '…');
     // Painted without its padding, so that what ends a line can be trimmed.
     const space = pad('', widths[i]! - displayWidth(shown), 'left');
     const painted = paint(style, shown, screen.color);

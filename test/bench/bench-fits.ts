@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { SIDES } from '../../src/baseline/splits.ts';
 import { type Configuration, DEFAULTS } from '../../src/experiment/configuration.ts';
 import { ConfigurationJudge, type Judgement } from '../../src/experiment/judge.ts';
+import { CONFIGURATIONS_PER_PASS } from '../../src/experiment/model-judge.ts';
 import { FEATURE_SETS, MODEL_KEYS } from '../../src/experiment/results.ts';
+import { Partition } from '../../src/numerics/huber/partition.ts';
 import type { Kernels } from '../../src/numerics/kernels/load.ts';
-import { MoveDesk } from '../../src/numerics/solvers/huber/lockstep.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
 import { canonicalConfiguration, configurationId } from '../../src/sweep/configuration-id.ts';
 import { SYNTHETIC_RUN } from '../store/synthetic.ts';
@@ -17,12 +18,14 @@ const EPSILONS = Array.from({ length: 10 }, (_, i) => 1.1 + 0.1 * i);
 
 /** Kernels by what they do for a fit. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
-  'moves: where rows stand, and the sums of those that change': ['moveGroups'],
-  'sums under another clip': ['changeClip'],
-  'cold starts': ['groupDots', 'groupTransposedVector', 'groupGram'],
+  'passes over the rows, for anchors and directions': ['storePredictions', 'rowDots', 'transposedVector'],
+  'approximate predictions': ['combinePredictions'],
+  'screening for the partition': ['screenRows', 'changeSides'],
+  'reading rows one by one': ['rowDotsAt'],
+  'Gram updates': ['gramRows'],
   solves: ['choleskyFactor', 'choleskySolve', 'symmetricProduct'],
-  'certificates and losses on the fit split': ['certifyGroups'],
-  'losses on the other splits': ['evaluateGroups'],
+  certificates: ['correctCertificate', 'certifyRows'],
+  'losses on all splits': ['screenLosses', 'correctLosses', 'takeLossReference', 'evaluateRows'],
 };
 
 /**
@@ -38,7 +41,10 @@ export async function benchFits(bench: Workbench, folder: string): Promise<PartR
   const spent = stopwatch(workspace.kernels);
   const started = performance.now();
   const judge = new ConfigurationJudge(workspace, workspace.arena, dataset, contexts, featureOrder);
-  const judgements = judge.judge(configurations);
+  const judgements: Judgement[] = [];
+  for (let i = 0; i < configurations.length; i += CONFIGURATIONS_PER_PASS) {
+    judgements.push(...judge.judge(configurations.slice(i, i + CONFIGURATIONS_PER_PASS)));
+  }
   const allMs = performance.now() - started;
   const { rows, changed } = moves.end();
   const kernelMs = spent.end();
@@ -53,7 +59,7 @@ export async function benchFits(bench: Workbench, folder: string): Promise<PartR
   });
   const parts = Object.entries(PARTS).map(([part, names]) => {
     const ms = names.reduce((sum, name) => sum + (kernelMs.get(name) ?? 0), 0);
-    return row(part, ms, part.startsWith('moves') ? `${Math.round(changed / fits)} rows changed their sign a fit` : '');
+    return row(part, ms, part === 'Gram updates' ? `${Math.round(changed / fits)} rows changed side a fit` : '');
   });
   const inParts = parts.reduce((sum, { msPerConfiguration }) => sum + msPerConfiguration, 0) * configurations.length;
   const note = `${(rows / fits).toFixed(1)} Newton steps a fit, stops on the way included`;
@@ -89,19 +95,20 @@ function stopwatch(kernels: Kernels): { end(): Map<string, number> } {
   };
 }
 
-/** Counts moves of partitions, and rows that change their sign in them, until `end`. */
+/** Counts moves of partitions, and rows that change side in them, until `end`. */
 function countMoves(): { end(): { rows: number; changed: number } } {
-  const { serve } = MoveDesk.prototype;
+  const { move } = Partition.prototype;
   let rows = 0;
   let changed = 0;
-  MoveDesk.prototype.serve = function counted(moves) {
-    serve.call(this, moves);
-    rows += moves.length;
-    for (const move of moves) changed += move.changed;
+  Partition.prototype.move = function counted(coef, threshold) {
+    const found = move.call(this, coef, threshold);
+    rows += 1;
+    changed += found;
+    return found;
   };
   return {
     end: () => {
-      MoveDesk.prototype.serve = serve;
+      Partition.prototype.move = move;
       return { rows, changed };
     },
   };

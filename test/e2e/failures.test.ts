@@ -33,7 +33,8 @@ let failures: readonly Failure[] = [];
 
 type Failure = {
   readonly id: string;
-  readonly configuration: { readonly agesMinutes: readonly number[]; readonly maxRowsPerSplit: number };
+  readonly ages: readonly number[];
+  readonly cap: number;
   readonly error: { readonly name: string; readonly message: string };
 };
 
@@ -45,17 +46,15 @@ describe('a sweep with datasets that cannot be fitted', () => {
     failures = JSON.parse(report.stdout).failures;
   });
 
-  test('judges the rest, says how many failed and how to list them, and exits 6', () => {
+  test('judges the rest, says how many could not be and how to list them, and exits 6', () => {
     assert.equal(run.code, 6, run.stderr);
-    assert.match(run.stdout, /^unfit: 4 judged, 16 failed, in /);
-    assert.match(run.stdout, /\nfailures: sweep report --sweep unfit --status error --db .+\n$/);
+    assert.match(run.stdout, /^unfit: 4 judged, 16 error, in /);
+    assert.match(run.stdout, /\nerrors: npx sweep report --sweep unfit --db .+ --status error\n$/);
   });
 
   for (const { ages, caps, what, reason } of REASONS) {
     test(`stores that ${ages} minutes have ${what} (at most ${caps.join(' or ')} rows) as the reason of each configuration`, () => {
-      const found = failures.filter(({ configuration }) => {
-        return configuration.agesMinutes[0] === ages && caps.includes(configuration.maxRowsPerSplit);
-      });
+      const found = failures.filter((failure) => failure.ages[0] === ages && caps.includes(failure.cap));
       assert.equal(found.length, caps.length * 2);
       for (const { error } of found) {
         assert.equal(error.name, 'UserError');
@@ -66,16 +65,16 @@ describe('a sweep with datasets that cannot be fitted', () => {
 
   test('lists them by report --status error, and counts their reasons below', async () => {
     const { stdout } = await ask(['report', '--db', db, '--status', 'error'], { env: { COLUMNS: '140' } });
-    assert.match(stdout, /^all sweeps {2}20 configurations: 0 pass, 4 not ready, 16 failed, 0 pending$/m);
+    assert.match(stdout, /^unfit {2}20 configurations: 0 pass, 4 not ready, 16 error$/m);
     assert.match(stdout, /^[0-9a-f]{7} +5000 +huber +0 +1 +UserError: ages 5000: the state frame has no rows/m);
-    assert.match(stdout, /^16 of 16 shown$/m);
-    assert.match(stdout, /^failed 4 × UserError: ages 5000: the state frame has no rows/m);
+    assert.match(stdout, /^16 of 16 configurations shown$/m);
+    assert.match(stdout, /^error 4 × UserError: ages 5000: the state frame has no rows/m);
   });
 
   test('shows one with its reason, and has nothing of it to reproduce', async () => {
     const id = failures[0]?.id ?? '';
     const shown = JSON.parse((await ask(['show', id, '--db', db, '--json'])).stdout);
-    assert.equal(shown.status, 'FAILED');
+    assert.equal(shown.status, 'error');
     assert.deepEqual(shown.error, failures[0]?.error);
     const { code, stderr } = await ask(['reproduce', id, '--db', db, '--out', join(folder, 'reproduced')]);
     assert.equal(code, 2);
@@ -85,8 +84,8 @@ describe('a sweep with datasets that cannot be fitted', () => {
   test('does not try them again, and says of a sweep that has such ones that it has, unless --allow-failures is given', async () => {
     const again = await sweep(['run', definition, '--db', db]);
     assert.equal(again.code, 6, again.stderr);
-    assert.match(again.stdout, /^unfit: 0 judged, 20 already in the store \(16 of them failed\), in /);
-    assert.match(again.stdout, /\nfailures: sweep report --sweep unfit --status error --db .+\n$/);
+    assert.match(again.stdout, /^unfit: 0 judged, 20 already in the store \(16 of them error\), in /);
+    assert.match(again.stdout, /\nerrors: npx sweep report --sweep unfit --db .+ --status error\n$/);
     const { known, completed, failed, failedBefore } = await runSweepFile(definition, db, '--allow-failures');
     assert.deepEqual([known, completed, failed, failedBefore], [20, 0, 0, 16]);
   });

@@ -90,7 +90,7 @@ describe('a sweep that is stopped', () => {
     assert.equal(stopped.code, 130, stopped.stderr);
     assert.match(stopped.stderr, /stopping: finishing the verdicts in hand \(Ctrl-C again stops at once\)/);
     const [, left = '', command = ''] =
-      /interrupted, (\d+) configurations left\. Go on with: sweep (.+)/.exec(stopped.stdout) ?? [];
+      /interrupted, (\d+) configurations left\. Go on with: npx sweep (.+)/.exec(stopped.stdout) ?? [];
     const judged = await storedVerdicts(db);
     assert.equal(judged.size + Number(left), CONFIGURATIONS);
     assert.ok(judged.size >= CONFIGURATIONS / DATASETS && judged.size < CONFIGURATIONS, `${judged.size} judged`);
@@ -107,7 +107,7 @@ describe('a sweep that is stopped', () => {
     const options = ['--data-root', copyTiny(join(folder, 'found')), '--bar-gaps', 'drop', '--limit', '25'];
     const { code, stdout } = await runUntil(db, 'SIGINT', SECOND_DATASET, 0, [file, ...options]);
     assert.equal(code, 130);
-    const [, command = ''] = /Go on with: sweep (.+)/.exec(stdout) ?? [];
+    const [, command = ''] = /Go on with: npx sweep (.+)/.exec(stdout) ?? [];
     const resumed = await sweep([...command.split(' '), '--json']);
     assert.equal(resumed.code, 0, resumed.stderr);
     const { configurations, known } = JSON.parse(resumed.stdout);

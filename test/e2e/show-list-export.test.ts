@@ -43,7 +43,10 @@ describe('sweep show', { concurrency: 2 }, () => {
     const id = [...verdicts].find(([, { configuration }]) => configuration.regressor.kind === 'huber')?.[0] ?? '';
     const { code, stdout } = await ask(['show', id, '--db', db], { env: { COLUMNS: '100' } });
     assert.equal(code, 0);
-    assert.match(stdout, new RegExp(`^${id} {2}(NOT_READY_FOR_FORMAL_CHAIN|PASS_TO_FORMAL_CHAIN)\n`));
+    assert.match(
+      stdout,
+      new RegExp(`^${id} {2}(not ready \\(NOT_READY_FOR_FORMAL_CHAIN\\)|pass \\(PASS_TO_FORMAL_CHAIN\\))\n`),
+    );
     for (const title of [
       'configuration',
       'gates',
@@ -136,7 +139,7 @@ describe('sweep list', { concurrency: 2 }, () => {
   test('shows each sweep with its counts and its last run', async () => {
     const { code, stdout } = await ask(['list', '--db', db], { env: { COLUMNS: '120' } });
     assert.equal(code, 0);
-    assert.match(stdout, /^sweep +baseline run +configurations +pass +not ready +failed +pending +last run +/);
+    assert.match(stdout, /^sweep +baseline +configurations +pass +not ready +error +pending +last run +/);
     assert.match(
       stdout,
       new RegExp(
@@ -186,7 +189,7 @@ describe('sweep export', { concurrency: 2 }, () => {
     assert.ok(before.equals(readFileSync(db)));
     assert.equal((await ask(['export', '--db', db, '--out', link])).code, 0);
     assert.ok(lstatSync(link).isSymbolicLink());
-    assert.match(readFileSync(join(folder, 'meant.csv'), 'utf8'), /^configuration_id,/);
+    assert.match(readFileSync(join(folder, 'meant.csv'), 'utf8'), /^id,/);
     assert.equal((await ask(['export', '--db', db, '--out', '/dev/null'])).code, 0);
     assert.ok(lstatSync('/dev/null').isCharacterDevice());
     assert.equal((await ask(['export', '--db', db, '--out', folder])).code, 2);
@@ -251,10 +254,10 @@ function assertExported<T>(rows: readonly Record<string, T>[], read: (cell: T | 
   assert.equal(rows.length, CONFIGURATIONS);
   let missing = 0;
   for (const row of rows) {
-    const stored = verdicts.get(String(row.configuration_id));
+    const stored = verdicts.get(String(row.id));
     assert.ok(stored !== undefined);
-    assert.equal(row.dataset_hash, stored.dataset.contentHash);
-    assert.equal(row.ages_minutes, stored.configuration.agesMinutes.join());
+    assert.equal(row.data, stored.dataset.contentHash);
+    assert.equal(row.ages, stored.configuration.agesMinutes.join());
     for (const [name, value] of Object.entries(stored.metrics)) {
       const cell = row[name];
       if (typeof value === 'string') assert.equal(cell, value);

@@ -38,7 +38,7 @@ describe('the leaderboard ranks', () => {
   test('among all that were judged, whatever is shown', () => {
     const board = boardOf(sampleGrid(), { where: ['kind=ridge'], top: 1 });
     assert.deepEqual(
-      board.rows.map((row) => [row.rank, row.judged.configurationId]),
+      board.rows.map((row) => [row.rank, row.outcome.configurationId]),
       [[4, idOf('d4')]],
     );
     assert.equal(board.matchingCount, 2);
@@ -86,7 +86,7 @@ describe('sorting', () => {
     ];
     const board = assembleLeaderboard(outcomesOf(list), request);
     assert.deepEqual(
-      board.rows.map((row) => [row.judged.configurationId, row.sortValue]),
+      board.rows.map((row) => [row.outcome.configurationId, request.sort!.field.read(row, board.at)]),
       [
         [idOf('b'), (0.1 + 0.2) / 2],
         [idOf('a'), 0.2],
@@ -113,6 +113,58 @@ describe('filtering', () => {
     assert.deepEqual(namesOf(sampleGrid(), { where: ['ridgeAlpha<=10'] }), ['d4']);
   });
 
+  test('by a number as it is shown, unless one is just that', () => {
+    const third = configurationWith({ regressor: huber(0.316227766017) });
+    const list = [
+      judged('a', { configuration: third }),
+      judged('b', { tuneEdgeMaeRatio: 0.937234, configuration: third }),
+    ];
+    assert.deepEqual(namesOf(outcomesOf(list), { where: ['alpha=0.3162'] }), ['b', 'a']);
+    assert.deepEqual(namesOf(outcomesOf(list), { where: ['alpha!=0.3162'] }), []);
+    assert.deepEqual(namesOf(outcomesOf(list), { where: ['alpha<=0.3162'] }), ['b', 'a']);
+    assert.deepEqual(namesOf(outcomesOf(list), { where: ['tune_mae=0.93723'] }), ['b']);
+    const exact = judged('c', { configuration: configurationWith({ regressor: huber(0.3162) }) });
+    assert.deepEqual(namesOf(outcomesOf([...list, exact]), { where: ['alpha=0.3162'] }), ['c']);
+  });
+
+  test('by where a verdict comes from, ids and hashes by their beginning', () => {
+    const list = [judged('a'), judged('b', { dataset: { ...judged('b').dataset, baselineRunId: 'eth' } })];
+    assert.deepEqual(namesOf(outcomesOf(list), { where: ['baseline=eth'] }), ['b']);
+    assert.deepEqual(namesOf(outcomesOf(list), { where: ['id=a0'] }), ['a']);
+    assert.deepEqual(namesOf(outcomesOf(list), { where: ['rank<=1'] }), ['a']);
+    const hash = list[0]!.dataset.contentHash!;
+    assert.deepEqual(namesOf(outcomesOf(list), { where: [`data=${hash.slice(0, 12)}`] }), ['a', 'b']);
+    const sweeps = { sweep: null, sweepsOf: () => ['one'] };
+    const board = assembleLeaderboard(outcomesOf(list), parseLeaderboardQuery({ where: ['sweep=one'] }), sweeps);
+    assert.equal(board.rows.length, 2);
+  });
+
+  test('by the weakest gate and the verdict, as the screen has them', () => {
+    assert.deepEqual(namesOf(sampleGrid(), { where: ['weakest_gate=short stress'] }), ['a1', 'd4']);
+    assert.deepEqual(namesOf(sampleGrid(), { where: ['weakest_gate=long validation_locked'] }), ['b2', 'e5']);
+    assert.deepEqual(namesOf(sampleGrid(), { where: ['verdict=not ready'] }), ['a1', 'd4', 'e5']);
+  });
+
+  test('by what nothing can meet says which values there are', () => {
+    for (const [where, warning] of [
+      ['ages=30,60', 'ages=30,60 matches nothing: ages is 3,5,10,15,30; 30 or 5,15'],
+      ['clip=5', 'clip=5 matches nothing: clip is 0 or 60'],
+      ['tune_mae<0.5', 'tune_mae<0.5 matches nothing: tune_mae is 0.94873, 0.95104, 0.95312 or 0.97251'],
+      ['tune.brier<1', 'tune.brier<1 matches nothing: tune.brier has no value here'],
+    ] as const) {
+      const board = boardOf(sampleGrid(), { where: [where] });
+      assert.deepEqual([board.rows.length, board.warnings[0]], [0, warning]);
+    }
+    // Each alone is met by something: then there is nothing to say.
+    assert.deepEqual(boardOf(sampleGrid(), { where: ['kind=ridge', 'epsilon=1.1'] }).warnings, []);
+    const many = Array.from({ length: 30 }, (_, i) =>
+      judged(`${i}x`, { configuration: configurationWith({ regressor: huber(i + 1) }) }),
+    );
+    assert.deepEqual(boardOf(outcomesOf(many), { where: ['alpha=77'] }).warnings, [
+      'alpha=77 matches nothing: alpha is from 1 to 30',
+    ]);
+  });
+
   test('a parameter that a configuration does not have meets nothing but !=', () => {
     assert.deepEqual(namesOf(sampleGrid(), { where: ['epsilon>0'] }), ['b2', 'c3', 'a1']);
     assert.deepEqual(namesOf(sampleGrid(), { where: ['epsilon!=1.1'] }), ['c3', 'a1', 'd4', 'e5']);
@@ -120,10 +172,10 @@ describe('filtering', () => {
 
   test('by status', () => {
     assert.deepEqual(namesOf(sampleGrid(), { status: 'pass' }), ['b2', 'c3']);
-    assert.deepEqual(namesOf(sampleGrid(), { status: 'fail' }), ['a1', 'd4', 'e5']);
+    assert.deepEqual(namesOf(sampleGrid(), { status: 'not-ready' }), ['a1', 'd4', 'e5']);
     const errors = boardOf(sampleGrid(), { status: 'error', where: ['kind=ridge'] });
     assert.deepEqual(
-      errors.failures.map((failure) => failure.configurationId),
+      errors.failures.map((failure) => failure.outcome.configurationId),
       [idOf('f6')],
     );
     assert.deepEqual([errors.rows.length, errors.matchingCount], [0, 1]);
@@ -136,7 +188,7 @@ describe('filtering', () => {
   });
 
   test('leaves counts as they are, for they are of the whole sweep', () => {
-    const counts = { judged: 5, passed: 2, notReady: 3, failed: 2, pending: 3 };
+    const counts = { judged: 5, pass: 2, notReady: 3, unconverged: 0, error: 2, pending: 3 };
     assert.deepEqual(boardOf(sampleGrid(), { where: ['kind=ridge'], status: 'pass', top: 1 }).counts, counts);
   });
 
@@ -148,6 +200,8 @@ describe('filtering', () => {
       ['alpha=Infinity', /expected a number, got Infinity/],
       ['kind>huber', /expected = or !=/],
       ['colour=red', /no such field/],
+      ['kind=foo', /kind is one of huber, ridge; got foo/],
+      ['verdict=fail', /verdict is one of pass, not ready, unconverged, error; got fail/],
     ] as const) {
       assert.throws(() => parseLeaderboardQuery({ where: [where] }), userError(message), where);
     }
@@ -269,12 +323,115 @@ describe('what the grid says', () => {
   });
 });
 
+describe('rows that read the same', () => {
+  const at = (alpha: number, clip: number, figures: Partial<Parameters<typeof judged>[1]> = {}) =>
+    judged(`${alpha}${clip}x`, {
+      configuration: configurationWith({ regressor: huber(alpha), regressionTargetClipBps: clip }),
+      ...figures,
+    });
+  const foldsOf = (list: Parameters<typeof outcomesOf>[0], query: LeaderboardQuery = {}) =>
+    boardOf(outcomesOf(list), { fold: true, ...query }).folds.map(({ rows, values }) => {
+      const named = [...values].map(([field, found]) => [field.name, found] as const);
+      return {
+        count: rows.length,
+        ...Object.fromEntries(named.filter(([name]) => name === 'alpha' || name === 'clip')),
+      };
+    });
+
+  test('are one row, with all values of what differs', () => {
+    const list = [
+      at(1, 0),
+      at(1, 60),
+      at(1, 120, { tuneEdgeMaeRatio: 0.9600001 }),
+      at(2, 0, { tuneEdgeMaeRatio: 0.97 }),
+    ];
+    assert.deepEqual(foldsOf(list), [
+      { count: 3, alpha: [1], clip: [0, 60, 120] },
+      { count: 1, alpha: [2], clip: [0] },
+    ]);
+  });
+
+  test('are folded along several parameters only where every combination is among them', () => {
+    assert.deepEqual(foldsOf([at(1, 0), at(1, 60), at(2, 0), at(2, 60)]), [{ count: 4, alpha: [1, 2], clip: [0, 60] }]);
+    assert.deepEqual(foldsOf([at(1, 0), at(1, 60), at(2, 0)]), [
+      { count: 2, alpha: [1], clip: [0, 60] },
+      { count: 1, alpha: [2], clip: [0] },
+    ]);
+  });
+
+  test('stay apart where any figure differs to the digits shown, and where a column that was asked for does', () => {
+    const different = [
+      { tuneEdgeMaeRatio: 0.96001 },
+      { tuneAuc: 0.63 },
+      { smallestMargin: -0.004 },
+      { weakestGate: 1 },
+      { passed: true },
+    ];
+    for (const figures of different) {
+      assert.equal(foldsOf([at(1, 0), at(1, 60, figures)]).length, 2, JSON.stringify(figures));
+    }
+    const list = [at(1, 0), at(1, 60, { durationMs: 99 })];
+    assert.equal(foldsOf(list).length, 1);
+    assert.equal(foldsOf(list, { show: ['duration_ms'] }).length, 2);
+  });
+
+  test('count as one of the rows to show, and as many configurations', () => {
+    const list = [at(1, 0), at(1, 60), at(2, 0, { tuneEdgeMaeRatio: 0.97 }), at(3, 0, { tuneEdgeMaeRatio: 0.98 })];
+    const board = boardOf(outcomesOf(list), { fold: true, top: 2 });
+    assert.deepEqual([board.folds.length, board.rows.length, board.matchingCount], [2, 3, 4]);
+    assert.deepEqual(boardOf(outcomesOf(list), { top: 2 }).rows.length, 2);
+  });
+
+  test('are a product of their values, and none is lost, whatever the grid', () => {
+    const random = randomFrom(21);
+    let folded = 0;
+    for (let round = 0; round < 40; round += 1) {
+      const list = Array.from({ length: random.integer(1, 40) }, (_, i) => ({
+        ...at(random.integer(1, 3), 10 * random.integer(0, 3), { tuneEdgeMaeRatio: random.integer(0, 2) }),
+        configurationId: `${i}`,
+      }));
+      const { folds } = boardOf(outcomesOf(list), { fold: true });
+      assert.equal(new Set(folds.flatMap(({ rows }) => rows)).size, list.length);
+      for (const { rows, values } of folds) {
+        assert.equal(
+          [...values.values()].reduce((product, of) => product * of.length, 1),
+          rows.length,
+        );
+        if (rows.length > 1) folded += 1;
+      }
+    }
+    assert.ok(folded > 20, `${folded} folds`);
+  });
+});
+
+test('the best that passes is known whatever is shown, among those that meet the conditions', () => {
+  assert.equal(boardOf(sampleGrid(), { top: 1, sort: 'tune_mae:desc' }).bestPass?.outcome.configurationId, idOf('b2'));
+  assert.equal(boardOf(sampleGrid(), { where: ['ages=5,15'] }).bestPass?.outcome.configurationId, idOf('c3'));
+  assert.equal(boardOf(sampleGrid(), { where: ['kind=ridge'] }).bestPass, null);
+});
+
+test('a verdict that rests on a market_only fit that did not converge is neither a pass nor not ready', () => {
+  const fit = { model: 'short_market_only', fit: 'regressor', status: 'stalled' } as const;
+  const other = { ...fit, model: 'short_market_plus_state' } as const;
+  const unconvergedOf = ({ configurationId }: { configurationId: string }) =>
+    configurationId === idOf('b2') ? [fit] : configurationId === idOf('d4') ? [other] : [];
+  const board = (query: LeaderboardQuery) =>
+    assembleLeaderboard(sampleGrid(), parseLeaderboardQuery(query), { sweep: null, unconvergedOf });
+  const { counts, bestPass } = board({});
+  assert.deepEqual(counts, { judged: 5, pass: 1, notReady: 3, unconverged: 1, error: 2, pending: 3 });
+  assert.equal(bestPass?.outcome.configurationId, idOf('c3'));
+  assert.deepEqual(
+    board({ status: 'unconverged' }).rows.map((row) => row.outcome.configurationId),
+    [idOf('b2')],
+  );
+});
+
 function boardOf(outcomes: OutcomeSet, query: LeaderboardQuery = {}) {
   return assembleLeaderboard(outcomes, parseLeaderboardQuery(query));
 }
 
 function namesOf(outcomes: OutcomeSet, query: LeaderboardQuery = {}): string[] {
-  return boardOf(outcomes, query).rows.map((row) => row.judged.configurationId.replace(/0+$/, ''));
+  return boardOf(outcomes, query).rows.map((row) => row.outcome.configurationId.replace(/0+$/, ''));
 }
 
 function userError(message: RegExp): (error: unknown) => boolean {

@@ -4,10 +4,11 @@ import { describe, test } from 'node:test';
 import { sha256Json } from '../../src/canonical-json.ts';
 import { experimentText } from '../../src/report/experiment-text.ts';
 import { exportBatches, exportCsv, exportSchema } from '../../src/report/export.ts';
-import { readLeaderboard } from '../../src/report/leaderboard.ts';
+import { RECORD_FIELDS } from '../../src/report/fields.ts';
 import { outcomeJson } from '../../src/report/outcome-json.ts';
 import { outcomeText } from '../../src/report/outcome-text.ts';
 import { displayWidth } from '../../src/report/printable.ts';
+import { readLeaderboards } from '../../src/report/read-leaderboard.ts';
 import { sweepListJson, sweepListText } from '../../src/report/sweep-list.ts';
 import { METRIC_COLUMNS } from '../../src/store/metric-columns.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
@@ -89,7 +90,7 @@ describe('one outcome in full', () => {
     assert.equal(parsed.provenance.definitionSha256, sha256Json(SYNTHETIC_RUN.definition));
     assert.deepEqual(dataset, syntheticDataset());
     const failure = JSON.parse(outcomeJson(await store.find(LAST!.id)));
-    assert.deepEqual([failure.status, failure.attempts], ['FAILED', 2]);
+    assert.deepEqual([failure.status, failure.attempts], ['error', 2]);
   });
 });
 
@@ -108,11 +109,12 @@ describe('the list of sweeps', () => {
 });
 
 describe('an export', () => {
-  test('has every verdict and every metric, whatever the size of its batches', async (t) => {
+  test('has every verdict and every metric, under the names that a report has, whatever the size of its batches', async (t) => {
     await using store = await storeOfTwelve(temporaryFolder(t));
     const names = exportSchema().map((column) => column.name);
     assert.equal(new Set(names).size, names.length);
     for (const column of METRIC_COLUMNS) assert.ok(names.includes(column.name));
+    for (const { name } of RECORD_FIELDS) assert.ok(names.includes(name) || name === 'rank' || name === 'sweep', name);
     const ids: unknown[] = [];
     for await (const { rowCount, columns } of exportBatches(store, {}, 5)) {
       assert.deepEqual(
@@ -140,25 +142,29 @@ describe('an export', () => {
     const { result } = syntheticOutcome(FIRST!);
     assert.equal(Number(values['short_market_only_tune_edge_mae']), result.short_market_only.tune!.edge_mae);
     assert.equal(values['long_market_only_regressor_status'], 'converged');
-    assert.equal(values['ridge_alpha'], '');
+    assert.deepEqual([values['kind'], values['verdict'], values['cap']], ['huber', 'not ready', '0']);
     assert.equal(values['long_market_only_row_count'], '141864');
   });
 });
 
 test('a leaderboard read from a store knows how short its ids may be', async (t) => {
   await using store = await storeOfTwelve(temporaryFolder(t));
-  const board = await readLeaderboard(store, { sweep: 'synthetic', sort: 'tune.brier', top: 3 });
-  assert.equal(board.shortIdLength, 7);
-  assert.equal(board.rows.length, 3);
-  const briers = board.rows.map((row) => row.sortValue);
-  assert.deepEqual(briers, [...briers].sort());
-  assert.deepEqual(board.counts, {
-    judged: 11,
-    passed: board.counts.passed,
-    notReady: 11 - board.counts.passed,
-    failed: 1,
-    pending: 0,
-  });
+  const [board] = await readLeaderboards(store, { sweep: 'synthetic' }, { sort: 'tune.brier', top: 3 });
+  const { shortIdLength, rows, counts, at, sort } = board!;
+  assert.deepEqual([shortIdLength, rows.length], [7, 3]);
+  const briers = rows.map((row) => Number(sort!.field.read(row, at)));
+  assert.deepEqual(
+    briers,
+    briers.toSorted((a, b) => a - b),
+  );
+  assert.deepEqual([counts.judged, counts.pass + counts.notReady, counts.error, counts.pending], [11, 11, 1, 0]);
+  const [last] = await readLeaderboards(store, 'last sweep', {});
+  assert.equal(last!.sweep, 'synthetic', 'the one that ran last, when none is named');
+  const all = await readLeaderboards(store, 'all', { where: ['sweep=synthetic'] });
+  assert.deepEqual(
+    all.map(({ rows: [first], sweep }) => [sweep, first!.sweeps]),
+    [[null, ['synthetic']]],
+  );
 });
 
 /** Eleven verdicts and, the last, a failure. */

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
+import { fieldNamed, SIDE_FIELDS } from '../../src/report/fields.ts';
 import {
   assembleLeaderboard,
   type Leaderboard,
   type LeaderboardQuery,
   parseLeaderboardQuery,
 } from '../../src/report/leaderboard.ts';
-import { displayWidth } from '../../src/report/printable.ts';
-import { REPORT_FORMATS, renderLeaderboard } from '../../src/report/render-leaderboard.ts';
+import { asciiSigns, displayWidth } from '../../src/report/printable.ts';
+import { REPORT_FORMATS, type ReportFormat, renderLeaderboards } from '../../src/report/render-leaderboard.ts';
+import type { Screen } from '../../src/report/text-table.ts';
 import type { OutcomeSet } from '../../src/store/records.ts';
 import { configurationWith } from '../store/synthetic.ts';
-import { failed, huber, judged, outcomesOf, sampleGrid } from './sample-outcomes.ts';
+import { failed, huber, idOf, judged, outcomesOf, sampleGrid } from './sample-outcomes.ts';
 import { assertScreen } from './screen.ts';
 
 describe('the leaderboard on a terminal', () => {
@@ -21,10 +23,55 @@ describe('the leaderboard on a terminal', () => {
     assertFits(printed, 80);
   });
 
-  test('of 140 columns', () => {
-    const printed = table(sampleGrid(), {}, 140);
-    assertScreen('leaderboard-140.txt', printed);
-    assertFits(printed, 140);
+  test('of 120 columns', () => {
+    const printed = table(sampleGrid(), {}, 120);
+    assertScreen('leaderboard-120.txt', printed);
+    assertFits(printed, 120);
+  });
+
+  test("of 200 columns has each side's figures, and what they gain over market_only", () => {
+    const printed = table(sampleGrid(), { wanted: SIDE_FIELDS }, 200);
+    assertScreen('leaderboard-200.txt', printed);
+    assertFits(printed, 200);
+    assert.match(printed, /^rank .*long_mae .*short_mae .*long_mae_gain .*short_mae_gain /m);
+  });
+
+  test('always shows the weakest gate and the unit of the margin', () => {
+    for (const width of [80, 100, 120, 200]) {
+      assert.match(table(sampleGrid(), {}, width), / -0\.0031 mae +short stress( mae)? +not ready$/m);
+    }
+  });
+
+  test('always shows the best that passes, and says so where it does not follow on the row before', () => {
+    const printed = table(sampleGrid(), { top: 1, sort: 'tune_mae:desc' }, 100);
+    assert.match(
+      printed,
+      /^ *(#|rank) +id.*\n *4 +d400000.*\n {3}…\n *1 +b200000.* pass\n\nthe last row is the best that passes$/m,
+    );
+    assert.ok(!table(sampleGrid(), {}, 100).includes('best that passes'));
+    assert.ok(!table(sampleGrid(), { top: 1 }, 100).includes('best that passes'), 'it is the first row');
+  });
+
+  test('of ASCII alone has no sign of ours beyond it', () => {
+    const query = { top: 1, sort: 'tune_mae:desc' };
+    const printed = asciiSigns(render(board(sampleGrid(), query), 'table', { width: 80, color: false, ascii: true }));
+    assert.equal(printed, asciiSigns(table(sampleGrid(), query, 80)), 'none of them changes a width here');
+    assert.doesNotMatch(printed, /[^\n\x20-\x7e]/);
+  });
+
+  test('folds rows that read the same, and says once what makes no difference', () => {
+    const grid = [0, 60, 120].flatMap((clip) =>
+      [0.001, 1].map((alpha) =>
+        judged(`${clip}a${alpha === 1 ? 1 : 0}`, {
+          configuration: configurationWith({ regressor: huber(alpha), regressionTargetClipBps: clip }),
+          tuneEdgeMaeRatio: alpha === 1 ? 0.95 : 0.94,
+        }),
+      ),
+    );
+    const printed = table(outcomesOf(grid), { fold: true }, 80);
+    assert.match(printed, /^clip 0, 60, 120: the same, to the digits shown$/m);
+    assert.match(printed, /^6 of 6 configurations shown, in 2 rows/m);
+    assert.match(printed, /^ *1 +0a00000 +0\.001 .*\n *4 +0a10000 +1 /m);
   });
 
   test('sorted by a locked split, and filtered', () => {
@@ -48,7 +95,7 @@ describe('the leaderboard on a terminal', () => {
 
   test('has the same text with colours and without', () => {
     const query = { sort: 'margin' };
-    const coloured = renderLeaderboard(board(sampleGrid(), query), 'table', { width: 100, color: true });
+    const coloured = render(board(sampleGrid(), query), 'table', { width: 100, color: true });
     assert.notEqual(coloured, table(sampleGrid(), query, 100));
     assert.equal(stripVTControlCharacters(coloured), table(sampleGrid(), query, 100));
   });
@@ -63,7 +110,7 @@ test('no format sends to the terminal what a name or an error says to it', () =>
   for (const status of ['error', undefined] as const) {
     for (const format of REPORT_FORMATS) {
       if (format === 'csv') continue; // data: a field holds what it holds, in quotes
-      const printed = renderLeaderboard({ ...board(set, { status }), sweep: hostile }, format, {
+      const printed = render({ ...board(set, { status }), sweep: hostile }, format, {
         width: 80,
         color: false,
       });
@@ -72,30 +119,36 @@ test('no format sends to the terminal what a name or an error says to it', () =>
   }
 });
 
-test('as JSON has whole ids and numbers, and every parameter', () => {
-  const parsed = JSON.parse(renderLeaderboard(board(sampleGrid(), { top: 1, sort: 'margin' }), 'json', SCREEN));
+test('as JSON has whole ids and numbers, and every parameter, under the names of the columns', () => {
+  const parsed = JSON.parse(render(board(sampleGrid(), { top: 1, sort: 'margin' }), 'json', SCREEN));
   assert.deepEqual(parsed.sortedBy, { field: 'margin', descending: true, spendsLockedSplit: true });
-  assert.deepEqual(parsed.counts, { judged: 5, passed: 2, notReady: 3, failed: 2, pending: 3 });
+  assert.deepEqual(parsed.counts, { judged: 5, pass: 2, notReady: 3, unconverged: 0, error: 2, pending: 3 });
   assert.equal(parsed.rows.length, 1);
   assert.deepEqual(parsed.rows[0], {
     rank: 1,
     id: 'b20000000000000000000000',
-    configuration: {
-      agesMinutes: [3, 5, 10, 15, 30],
-      regressor: { kind: 'huber', alpha: 0.0031622776602, epsilon: 1.1, maxIter: 1000 },
-      regressionTargetClipBps: 60,
-      maxRowsPerSplit: 0,
-    },
+    verdict: 'pass',
+    sweep: null,
+    baseline: 'btc-2m',
+    data: sampleGrid().judged[1]!.dataset.contentHash,
+    code: '0.1.0',
+    ages: [3, 5, 10, 15, 30],
+    kind: 'huber',
+    alpha: 0.0031622776602,
+    epsilon: 1.1,
+    max_iter: 1000,
+    clip: 60,
+    cap: 0,
+    tune_mae: 0.94873,
+    tune_auc: 0.6279,
+    gates: 8,
+    margin: 0.00124,
+    weakest_gate: 'long validation_locked edge_mae_vs_constant_ratio',
+    duration_ms: 25,
     status: 'PASS_TO_FORMAL_CHAIN',
-    tune: { edge_mae_vs_constant_ratio: 0.94873, continue_auc: 0.6279 },
-    gates: { passed: 8, of: 8, smallestMargin: 0.00124, weakest: 'long validation_locked edge_mae_vs_constant_ratio' },
-    unconvergedFits: [],
-    sortValue: 0.00124,
-    baselineRunId: 'btc-2m',
-    datasetHash: sampleGrid().judged[1]!.dataset.contentHash,
-    codeVersion: '0.1.0',
-    durationMs: 25,
+    unconverged: [],
   });
+  assert.equal(parsed.bestPass, 'b20000000000000000000000');
   assert.deepEqual(parsed.axes.find(({ axis }: { axis: string }) => axis === 'huberAlpha').moves, [
     'edge_mae',
     'edge_mae_vs_constant_ratio',
@@ -103,47 +156,69 @@ test('as JSON has whole ids and numbers, and every parameter', () => {
 });
 
 test('as CSV has a line for each row, its texts safe in a spreadsheet', () => {
-  const lines = renderLeaderboard(board(sampleGrid()), 'csv', SCREEN).trimEnd().split('\n');
+  const lines = render(board(sampleGrid()), 'csv', SCREEN).trimEnd().split('\n');
   assert.equal(lines.length, 1 + 5);
-  assert.match(lines[0]!, /^rank,id,status,agesMinutes,regressorKind,huberAlpha,/);
+  assert.match(
+    lines[0]!,
+    /^rank,id,verdict,sweep,baseline,data,code,ages,kind,alpha,epsilon,max_iter,clip,cap,tune_mae,/,
+  );
   assert.match(
     lines[1]!,
-    /^1,b20{22},PASS_TO_FORMAL_CHAIN,"3,5,10,15,30",huber,0\.0031622776602,1\.1,1000,,60,0,0\.94873,0\.6279,8,0\.00124,/,
+    /^1,b20{22},pass,,btc-2m,\w+,0\.1\.0,"3,5,10,15,30",huber,0\.0031622776602,1\.1,1000,60,0,0\.94873,0\.6279,8,0\.00124,/,
   );
   const formula = outcomesOf([], [{ ...failed('a', ''), error: { name: '=cmd', message: 'a "b"' } }]);
-  assert.match(renderLeaderboard(board(formula, { status: 'error' }), 'csv', SCREEN), /,"'=cmd: a ""b"""\n$/);
+  assert.match(render(board(formula, { status: 'error' }), 'csv', SCREEN), /,"'=cmd: a ""b"""\n$/);
+});
+
+test('the columns of a table, of CSV and of JSON have one name, and each is a field to filter and sort by', () => {
+  const shown = { show: ['data', 'duration_ms', 'tune.brier'] };
+  const [header] = render(board(sampleGrid(), shown), 'csv', SCREEN).split('\n');
+  const { rows } = JSON.parse(render(board(sampleGrid(), shown), 'json', SCREEN));
+  assert.deepEqual(new Set(header!.split(',')), new Set([...Object.keys(rows[0]), 'error']));
+  const namesOf = (width: number, query: LeaderboardQuery) =>
+    /^ *(?:#|rank) .*$/m
+      .exec(table(sampleGrid(), query, width))![0]
+      .trim()
+      .split(/ +/);
+  const names = namesOf(400, { ...shown, wanted: SIDE_FIELDS });
+  assert.ok(names.length > 20, names.join());
+  for (const name of names) assert.equal(fieldNamed(name).name, name);
+  const common = names.filter((name) => !SIDE_FIELDS.some((field) => field.name === name));
+  assert.deepEqual(
+    common.filter((name) => !header!.split(',').includes(name)),
+    [],
+  );
+  // Short names of a narrow table are names, too.
+  for (const name of namesOf(60, {})) assert.ok(fieldNamed(name).name.length > 0);
 });
 
 test('a row of which a fit did not converge is marked in every form, and the mark is explained in one line', () => {
-  const unconverged = [{ model: 'short_market_only', fit: 'regressor', status: 'stalled' }] as const;
-  const sound = board(sampleGrid());
-  const rows = sound.rows.map((row, i) => (i === 1 ? { ...row, unconverged } : row));
-  const printed = renderLeaderboard({ ...sound, rows }, 'table', { width: 100, color: false }).split('\n');
-  const marked = printed.filter((line) => line.endsWith(' !'));
-  assert.deepEqual(
-    marked.map((line) => /^\d +(\w+)/.exec(line)?.[1]),
-    ['c300000'],
-  );
+  const unconverged = [{ model: 'long_market_only', fit: 'regressor', status: 'stalled' }] as const;
+  const own = [{ model: 'long_market_plus_state', fit: 'regressor', status: 'stalled' }] as const;
+  const unconvergedOf = ({ configurationId }: { configurationId: string }) =>
+    configurationId === idOf('c3') ? unconverged : configurationId === idOf('a1') ? own : [];
+  const facts = { sweep: null, unconvergedOf };
+  const marked = { ...assembleLeaderboard(sampleGrid(), parseLeaderboardQuery({}), facts), shortIdLength: 7 };
+  const printed = render(marked, 'table', { width: 100, color: false });
+  assert.match(printed, /^ *2 +c300000 .* long stress ! +unconverged$/m);
+  assert.match(printed, /^ *3 +a100000 .* short stress +not ready !$/m);
+  assert.match(printed, /: 1 pass, 3 not ready, 1 unconverged, 2 error, 3 pending$/m);
   const note =
     "!: a fit did not converge: its figures are not the optimum's, and a market_only regressor like that makes gates easier to pass; sweep show ID names it";
-  assert.ok(printed.join(' ').includes(note));
-  assert.ok(renderLeaderboard({ ...sound, rows }, 'table', SCREEN).includes(' yes !'));
-  const markdown = renderLeaderboard({ ...sound, rows }, 'markdown', SCREEN);
-  assert.match(markdown, /^\| 2 \| c300000 .* \| PASS ! \|$/m);
+  assert.ok(printed.replaceAll('\n', ' ').includes(note));
+  const markdown = render(marked, 'markdown', SCREEN);
+  assert.match(markdown, /^\| 2 \| c300000 .* \| unconverged \|$/m);
   assert.ok(markdown.includes('!: a fit did not converge: '));
-  const json = JSON.parse(renderLeaderboard({ ...sound, rows }, 'json', SCREEN));
-  assert.deepEqual(json.rows[1].unconvergedFits, unconverged);
-  assert.match(
-    renderLeaderboard({ ...sound, rows }, 'csv', SCREEN).split('\n')[2]!,
-    /,short_market_only regressor stalled,/,
-  );
+  const json = JSON.parse(render(marked, 'json', SCREEN));
+  assert.deepEqual([json.rows[1].verdict, json.rows[1].unconverged], ['unconverged', unconverged]);
+  assert.match(render(marked, 'csv', SCREEN).split('\n')[2]!, /,unconverged,.*,long_market_only regressor stalled,/);
   for (const format of ['table', 'markdown'] as const) {
-    assert.ok(!renderLeaderboard(sound, format, SCREEN).includes('!'), 'nothing is said where all converged');
+    assert.ok(!render(board(sampleGrid()), format, SCREEN).includes('!'), 'nothing is said where all converged');
   }
 });
 
 test('as Markdown has tables whose lines have as many cells as their header', () => {
-  const printed = renderLeaderboard(board(sampleGrid()), 'markdown', SCREEN);
+  const printed = render(board(sampleGrid()), 'markdown', SCREEN);
   assertScreen('leaderboard-markdown.txt', printed);
   const rows = printed.split('\n').filter((line) => line.startsWith('|'));
   assert.equal(rows.length, 2 + 5 + 2 + 5);
@@ -163,12 +238,16 @@ test('parameters are shortened as far as they still differ', () => {
 
 const SCREEN = { width: 80, color: false };
 
+function render(leaderboard: Leaderboard, format: ReportFormat, screen: Screen): string {
+  return renderLeaderboards([leaderboard], false, format, screen);
+}
+
 function board(outcomes: OutcomeSet, query: LeaderboardQuery = {}): Leaderboard {
   return { ...assembleLeaderboard(outcomes, parseLeaderboardQuery(query)), shortIdLength: 7 };
 }
 
 function table(outcomes: OutcomeSet, query: LeaderboardQuery, width: number): string {
-  return renderLeaderboard(board(outcomes, query), 'table', { width, color: false });
+  return render(board(outcomes, query), 'table', { width, color: false });
 }
 
 function assertFits(printed: string, width: number): void {

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { buildBaselineRun } from '../../baseline/from-bars/build-baseline-run.ts';
 import { runFolder } from '../../baseline/run-folder.ts';
-import { readLeaderboard } from '../../report/leaderboard.ts';
-import { renderLeaderboard } from '../../report/render-leaderboard.ts';
+import { nextText } from '../../report/next-text.ts';
+import { readLeaderboards } from '../../report/read-leaderboard.ts';
+import { formatDefaults, renderLeaderboards } from '../../report/render-leaderboard.ts';
 import { EXIT, type ExitCode, graver, type SetExitCode } from '../exit-codes.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
@@ -38,20 +39,11 @@ export function quickstartCommand(setExitCode: SetExitCode): Command {
       // Failures are among the rows that follow.
       if (exitCode !== EXIT.done && exitCode !== EXIT.failures) return;
       await using store = await openStore(DEFAULT_STORE, { mode: 'read' });
-      const leaderboard = await readLeaderboard(store, { sweep: RUN_ID, top: ROWS_SHOWN });
-      print(`\n${renderLeaderboard(leaderboard, 'table', stdoutScreen())}`);
-      const best = leaderboard.rows[0]?.judged.configurationId.slice(0, leaderboard.shortIdLength) ?? 'ID';
-      print(
-        [
-          '',
-          'next',
-          `  npx sweep show ${best}                                  the best one in full`,
-          `  npx sweep reproduce ${best}                             run it alone, write its nine files, compare`,
-          `  npx sweep report --sweep ${RUN_ID} --status pass        what passed all eight gates`,
-          `  npx sweep report --sweep ${RUN_ID} --where kind=ridge   one part of the grid`,
-          `  npx sweep plan ${relative('.', join(sweeps, 'quickstart.yaml'))}                   what a definition would run; then change it`,
-        ].join('\n'),
-      );
+      const screen = stdoutScreen();
+      const { wanted, fold } = formatDefaults('table', screen);
+      const [leaderboard] = await readLeaderboards(store, { sweep: RUN_ID }, { wanted, fold, top: ROWS_SHOWN });
+      print(`\n${renderLeaderboards([leaderboard!], false, 'table', screen)}`);
+      print(`\n${nextText(leaderboard!, [], relative('.', join(sweeps, 'quickstart.yaml')), screen)}`);
     });
 }
 

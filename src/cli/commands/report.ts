@@ -1,21 +1,31 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { readLeaderboard, STATUSES, type Status } from '../../report/leaderboard.ts';
-import { defaultTop, REPORT_FORMATS, type ReportFormat, renderLeaderboard } from '../../report/render-leaderboard.ts';
+import { STATUSES, type Status } from '../../report/leaderboard.ts';
+import { readLeaderboards } from '../../report/read-leaderboard.ts';
+import {
+  formatDefaults,
+  REPORT_FORMATS,
+  type ReportFormat,
+  renderLeaderboards,
+} from '../../report/render-leaderboard.ts';
 import { wholeNumberFrom } from '../../sweep/parameter-rules.ts';
 import { show } from '../../sweep/problems.ts';
 import { numberBy } from '../arguments.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
-import { print, stdoutScreen } from '../terminal.ts';
+import { note, print, stdoutScreen } from '../terminal.ts';
 
 type Options = {
   db: string;
   sweep?: string;
+  all: boolean;
   top?: number | 'all';
   sort?: string;
   where: string[];
   status?: Status;
+  show?: string[];
+  fold: boolean;
   format: ReportFormat;
+  json: boolean;
 };
 
 /** `sweep report`: the leaderboard. */
@@ -23,19 +33,36 @@ export function reportCommand(): Command {
   return new Command('report')
     .description('print the leaderboard, ranked by tune, and what the grid says')
     .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
-    .option('--sweep <name>', 'only this sweep (default: the whole store)')
+    .option('--sweep <name>', 'this sweep (default: the one that ran last)')
+    .addOption(new Option('--all', 'every sweep: one table for each baseline run').default(false).conflicts('sweep'))
     .option('--top <n>', 'rows to show, or "all" (default: 20, all for json and csv)', parseTop)
-    .option('--sort <column>', 'another order, such as "auc" or "margin:desc"; a gate split is marked as spent')
+    .option('--sort <column>', 'another order, such as "tune_auc" or "margin:desc"; a gate split is marked as spent')
     .option('--where <condition>', 'such as kind=huber or alpha>=0.01; may be given again', collect, [])
     .addOption(
-      new Option('--status <status>', 'only what passed, failed the rule, or could not be judged').choices(STATUSES),
+      new Option('--status <status>', 'only these verdicts: passed, judged and not ready, or not to be judged (error)')
+        .choices(STATUSES)
+        .argParser(parseStatus),
     )
+    .option('--show <columns>', 'further columns, such as data,duration_ms,tune.brier', parseList)
+    .option('--no-fold', 'a row for each configuration, also where they read the same')
     .addOption(new Option('--format <format>', 'how to print it').choices(REPORT_FORMATS).default('table'))
+    .addOption(new Option('--json', 'the same as --format json').default(false).implies({ format: 'json' }))
     .action(async (options: Options) => {
       await using store = await openStore(options.db, { mode: 'read' });
-      const top = options.top ?? defaultTop(options.format);
-      const leaderboard = await readLeaderboard(store, { ...options, top: top === 'all' ? undefined : top });
-      print(renderLeaderboard(leaderboard, options.format, stdoutScreen()));
+      const screen = stdoutScreen();
+      const { top: fewest, fold, wanted } = formatDefaults(options.format, screen);
+      const top = options.top ?? fewest;
+      const scope = options.all ? 'all' : options.sweep === undefined ? 'last sweep' : { sweep: options.sweep };
+      const leaderboards = await readLeaderboards(store, scope, {
+        ...options,
+        wanted,
+        fold: fold && options.fold,
+        top: top === 'all' ? undefined : top,
+      });
+      print(renderLeaderboards(leaderboards, options.all, options.format, screen));
+      // Every other format has them in it.
+      if (options.format === 'csv')
+        for (const warning of leaderboards.flatMap(({ warnings }) => warnings)) note(warning);
     });
 }
 
@@ -46,6 +73,17 @@ function parseTop(text: string): number | 'all' {
   } catch {
     throw new InvalidArgumentError(`expected a whole number ≥ 1 or "all", got ${show(text)}.`);
   }
+}
+
+/** As a screen has it, too: `not ready`. */
+function parseStatus(text: string): Status {
+  const status = STATUSES.find((known) => known === text.replace(' ', '-'));
+  if (status === undefined) throw new InvalidArgumentError(`expected ${STATUSES.join(', ')}, got ${show(text)}.`);
+  return status;
+}
+
+function parseList(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
 }
 
 function collect(text: string, previous: string[]): string[] {

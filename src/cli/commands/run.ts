@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { parseFault } from '../../execution/faults.ts';
 import { runSweep } from '../../execution/run-sweep.ts';
+import { commandLine } from '../../report/command-line.ts';
 import { countOf, countText, durationText } from '../../report/number-text.ts';
 import { printableJson } from '../../report/printable.ts';
 import { numberFrom } from '../../sweep/parameter-rules.ts';
@@ -8,6 +9,7 @@ import { numberBy } from '../arguments.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { interruptible } from '../interrupt.ts';
 import { openStore } from '../open-store.ts';
+import { programName } from '../program-name.ts';
 import { SweepProgress } from '../progress.ts';
 import { provenanceOf } from '../provenance.ts';
 import { DEFAULT_STORE, planFile, runSettings, type SharedSweepOptions, sharedSweepOptions } from '../sweep-options.ts';
@@ -34,7 +36,7 @@ export function runCommand(setExitCode: SetExitCode): Command {
     .addOption(new Option('--db <file>', 'store for the verdicts').default(DEFAULT_STORE));
   return sharedSweepOptions(command)
     .option('--fresh', 'judge everything again; verdicts that are stored stand', false)
-    .option('--retry-failed', 'judge again what failed before', false)
+    .option('--retry-failed', 'judge again what could not be judged before', false)
     .option(
       '--time-limit <seconds>',
       'give a configuration up when it takes longer',
@@ -103,24 +105,16 @@ function summaryText(name: string, db: string, summary: Awaited<ReturnType<typeo
   const judged = completed + failed;
   const rate = judged > 0 ? `, ${(durationMs / judged).toFixed(1)} ms each` : '';
   const parts = [`${countText(completed)} judged`];
-  if (failed > 0) parts.push(`${countText(failed)} failed`);
-  const ofThem = failedBefore > 0 ? ` (${countText(failedBefore)} of them failed)` : '';
+  if (failed > 0) parts.push(`${countText(failed)} error`);
+  const ofThem = failedBefore > 0 ? ` (${countText(failedBefore)} of them error)` : '';
   if (known > 0) parts.push(`${countText(known)} already in the store${ofThem}`);
   const lines = [`${name}: ${parts.join(', ')}, in ${durationText(durationMs)}${rate}`];
+  const program = programName();
+  const report = ['report', '--sweep', name, ...(db === DEFAULT_STORE ? [] : ['--db', db])];
   if (summary.interrupted) {
-    const left = configurations - known - judged;
-    lines.push(`interrupted, ${countOf(left, 'configuration')} left. Go on with: ${commandLine()}`);
-  } else lines.push(`leaderboard: sweep report --sweep ${name}${dbOption(db)}`);
-  if (failed + failedBefore > 0) lines.push(`failures: sweep report --sweep ${name} --status error${dbOption(db)}`);
+    const left = countOf(configurations - known - judged, 'configuration');
+    lines.push(`interrupted, ${left} left. Go on with: ${commandLine(program, process.argv.slice(2))}`);
+  } else lines.push(`leaderboard: ${commandLine(program, report)}`);
+  if (failed + failedBefore > 0) lines.push(`errors: ${commandLine(program, [...report, '--status', 'error'])}`);
   return lines.join('\n');
-}
-
-/** The command as it was given, for a shell. */
-function commandLine(): string {
-  const quote = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
-  return ['sweep', ...process.argv.slice(2)].map(quote).join(' ');
-}
-
-function dbOption(db: string): string {
-  return db === DEFAULT_STORE ? '' : ` --db ${db}`;
 }

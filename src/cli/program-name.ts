@@ -1,0 +1,30 @@
+import { basename, delimiter, dirname, relative, sep } from 'node:path';
+import { commandLine, shellWord } from '../report/command-line.ts';
+
+/** How this program can be called again from here: `sweep`, `npx sweep`, or the script that was started. */
+export function programName(): string {
+  return nameFor(process.argv[1] ?? '', process.cwd(), process.env);
+}
+
+/**
+ * @param script the path of what Node was told to run, before links are followed
+ * @param env `PATH`, and `npm_command`, which npm and npx set for what they start
+ */
+export function nameFor(script: string, cwd: string, env: Readonly<Record<string, string | undefined>>): string {
+  const folder = dirname(script);
+  if (env.npm_command !== undefined || folder.endsWith(BIN_FOLDER)) {
+    // npx adds that folder to the path of what it starts; a shell that has it there itself was not started by npm.
+    return env.npm_command === undefined && isOnPath(folder, env.PATH) ? 'sweep' : 'npx sweep';
+  }
+  if (basename(script) === 'sweep') return isOnPath(folder, env.PATH) ? 'sweep' : shellWord(script);
+  // An older Node hands over to a newer one, which sees the built program in place of the launcher.
+  if (basename(script) !== 'sweep.js') return 'npx sweep';
+  const path = relative(cwd, script);
+  return commandLine('node', [path.startsWith('..') ? script : path]);
+}
+
+const BIN_FOLDER = `node_modules${sep}.bin`;
+
+function isOnPath(folder: string, path = ''): boolean {
+  return path.split(delimiter).includes(folder);
+}

@@ -1,0 +1,95 @@
+import type { JudgedConfiguration, OutcomeSet } from '../store/records.ts';
+import type { VerdictStore } from '../store/verdict-store.ts';
+import { UserError } from '../user-error.ts';
+import {
+  assembleLeaderboard,
+  type Leaderboard,
+  type LeaderboardFacts,
+  type LeaderboardQuery,
+  type LeaderboardRequest,
+  parseLeaderboardQuery,
+} from './leaderboard.ts';
+
+/** Which verdicts: those of one sweep, or all of a store, by the data that they are on. */
+export type LeaderboardScope = { readonly sweep: string } | 'last sweep' | 'all';
+
+/**
+ * Reads and assembles: one leaderboard, or with `all` one for each baseline run, since figures on different data do not
+ * compare.
+ *
+ * @throws UserError when there is no such sweep or none at all, or the query makes no sense
+ */
+export async function readLeaderboards(
+  store: VerdictStore,
+  scope: LeaderboardScope,
+  query: LeaderboardQuery,
+): Promise<Leaderboard[]> {
+  const request = parseLeaderboardQuery(query);
+  if (scope === 'all') return readAll(store, request);
+  const sweep = scope === 'last sweep' ? await lastSweep(store) : scope.sweep;
+  const outcomes = await store.outcomes({ sweep, metrics: request.columns });
+  return [await finished(store, outcomes, request, { sweep })];
+}
+
+async function lastSweep(store: VerdictStore): Promise<string> {
+  const [last] = await store.sweeps();
+  if (last === undefined) throw new UserError(`${store.path}: no sweeps in this store yet. sweep run FILE makes one`);
+  return last.name;
+}
+
+async function readAll(store: VerdictStore, request: LeaderboardRequest): Promise<Leaderboard[]> {
+  const everything = await store.outcomes({ metrics: request.columns });
+  const sweepsOf = await sweepsByOutcome(store);
+  const ids = new Set([...everything.judged, ...everything.failed].map(({ dataset }) => dataset.baselineRunId));
+  const leaderboards: Leaderboard[] = [];
+  for (const id of [...ids].sort()) {
+    const isOn = ({ dataset }: { dataset: { baselineRunId: string } }) => dataset.baselineRunId === id;
+    const part = { ...everything, judged: everything.judged.filter(isOn), failed: everything.failed.filter(isOn) };
+    // What is pending has no dataset yet, and so no baseline run.
+    const facts = { sweep: null, sweepsOf };
+    leaderboards.push(await finished(store, { ...part, pendingCount: 0 }, request, facts));
+  }
+  return leaderboards;
+}
+
+async function sweepsByOutcome(store: VerdictStore): Promise<NonNullable<LeaderboardFacts['sweepsOf']>> {
+  const names = new Map<string, string[]>();
+  const keyOf = ({
+    configurationId,
+    dataset,
+    codeVersion,
+  }: Pick<JudgedConfiguration, 'configurationId' | 'dataset' | 'codeVersion'>) =>
+    `${configurationId} ${dataset.contentHash} ${codeVersion}`;
+  for (const { name } of await store.sweeps()) {
+    const { judged, failed } = await store.outcomes({ sweep: name });
+    for (const outcome of [...judged, ...failed]) {
+      const key = keyOf(outcome);
+      const known = names.get(key);
+      if (known === undefined) names.set(key, [name]);
+      else known.push(name);
+    }
+  }
+  return (outcome) => names.get(keyOf(outcome)) ?? [];
+}
+
+async function finished(
+  store: VerdictStore,
+  outcomes: OutcomeSet,
+  request: LeaderboardRequest,
+  facts: LeaderboardFacts,
+): Promise<Leaderboard> {
+  const fits = await store.unconvergedFits(outcomes.judged);
+  const unconverged = new Map(outcomes.judged.map((judged, i) => [judged, fits[i] ?? []]));
+  const leaderboard = assembleLeaderboard(outcomes, request, {
+    ...facts,
+    unconvergedOf: (judged) => unconverged.get(judged) ?? [],
+  });
+  const shown = [...leaderboard.rows, ...(leaderboard.bestPass === null ? [] : [leaderboard.bestPass])];
+  const ids = [...shown, ...leaderboard.failures]
+    .slice(0, MOST_SHORTENED)
+    .map(({ outcome }) => outcome.configurationId);
+  return { ...leaderboard, shortIdLength: await store.shortIdLength(ids) };
+}
+
+// Each costs two lookups; longer lists are for programs, which read whole ids.
+const MOST_SHORTENED = 10_000;

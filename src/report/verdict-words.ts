@@ -1,0 +1,27 @@
+import type { FailedConfiguration, JudgedConfiguration } from '../store/records.ts';
+import type { UnconvergedFit } from '../store/unconverged-fits.ts';
+
+/**
+ * What a verdict is called, everywhere: `not ready` was judged, `error` could not be judged. `unconverged` was judged, and
+ * rests on a market_only fit that did not converge, which makes the gates against it easier to pass.
+ */
+export const VERDICTS = ['pass', 'not ready', 'unconverged', 'error'] as const;
+export type VerdictWord = (typeof VERDICTS)[number];
+
+export function verdictOf(
+  outcome: JudgedConfiguration | FailedConfiguration,
+  unconverged: readonly UnconvergedFit[],
+): VerdictWord {
+  return 'metrics' in outcome ? verdictWord(outcome.passed, unconverged) : 'error';
+}
+
+export function verdictWord(passed: boolean, unconverged: readonly UnconvergedFit[]): VerdictWord {
+  if (unconverged.some(({ model }) => model.endsWith('market_only'))) return 'unconverged';
+  return passed ? 'pass' : 'not ready';
+}
+
+/** The seed's word for it, as its files have it; null for what could not be judged. */
+export function statusOf(outcome: JudgedConfiguration | FailedConfiguration): string | null {
+  if (!('metrics' in outcome)) return null;
+  return outcome.passed ? 'PASS_TO_FORMAL_CHAIN' : 'NOT_READY_FOR_FORMAL_CHAIN';
+}
