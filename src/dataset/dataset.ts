@@ -1,19 +1,23 @@
 import { ALL_SPLITS, SIDES } from '../baseline/splits.ts';
-import { type DesignMatrix, strideFor } from '../numerics/design-matrix.ts';
 import type { Kernels } from '../numerics/kernels/load.ts';
 import type { SharedArena } from '../numerics/memory.ts';
-import { firstOverflow, fitScaler, type Scaler, standardize } from '../numerics/scaler.ts';
-import { kernelsOn, type Workspace } from '../numerics/workspace.ts';
-import { UserError } from '../user-error.ts';
+import { wholeRegisters } from '../numerics/rows/grouped-rows.ts';
+import { kernelsOn } from '../numerics/workspace.ts';
+import { groupRows } from './group-rows.ts';
+import { STATE_FEATURES } from './state-features.ts';
 import type { StateFrame } from './state-frame.ts';
 import { type RunFacts, STATE_STRIDE, type StateRows } from './state-rows.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Rows of one side and split: consecutive rows of the dataset. */
+/** Rows of one side and split: consecutive rows, and consecutive groups, of the dataset. */
 export type Part = {
+  /** side · number of splits + split */
+  readonly number: number;
   readonly firstRow: number;
   readonly rowCount: number;
+  readonly firstGroup: number;
+  readonly groupCount: number;
   /** UTC days that have rows, ascending, in days since 1970-01-01 */
   readonly days: Int32Array;
   /** rows of each of these days */
@@ -21,11 +25,13 @@ export type Part = {
 };
 
 /**
- * A state frame's matrices for one ages set and cap: side after side, within a side split after split, within a split
- * in frame order. All arrays stand on shared memory, so that threads read one copy.
+ * A state frame's matrices for one ages set and cap, in groups (`rows/grouped-rows.ts`): side after side, within a side split
+ * after split, within a split by feature row, a group's rows in frame order. All arrays stand on shared memory, so that
+ * threads read one copy; `datasetTable` has them as columns with names.
  */
 export type Dataset = {
   readonly rowCount: number;
+  readonly groupCount: number;
   /**
    * The features that stand in the matrix, numbered market features first, then state features, ascending. A feature that
    * is constant over the fit rows of both sides is left out: standardized it is a column of zeros there, its coefficient
@@ -35,40 +41,63 @@ export type Dataset = {
   /** how many of `features` are market features */
   readonly nMarketFeatures: number;
   readonly nFeatures: number;
-  readonly stride: number;
+  readonly marketStride: number;
+  readonly stateStride: number;
   /** where the matrix's values come from */
   readonly sources: DatasetSources;
-  /** (rowCount × stride) 1, `features`, zeros, once `layOutSide` has run; standardized once `standardizeSide` has */
-  readonly x: Float32Array<SharedArrayBuffer>;
-  /** (rowCount) bps */
+  /** (groupCount × marketStride) 1, market features, zeros, once `layOutSide` has run; standardized once `standardizeSide` has */
+  readonly market: Float32Array<SharedArrayBuffer>;
+  /** (rowCount × stateStride) state features, zeros, likewise */
+  readonly state: Float32Array<SharedArrayBuffer>;
+  /** each group's first row, counted from its part's first row, and at the end of each part its rows: one more a part than groups */
+  readonly first: Int32Array<SharedArrayBuffer>;
+  /** (groupCount) the feature row that is "now" */
+  readonly featureRow: Int32Array<SharedArrayBuffer>;
+  /** (groupCount) bps */
   readonly expectedContinueEdgeBps: Float32Array<SharedArrayBuffer>;
-  /** (rowCount) 0 or 1 */
+  /** (groupCount) 0 or 1 */
   readonly continueTarget: Uint8Array<SharedArrayBuffer>;
-  /** (rowCount) index into the part's `days` */
+  /** (groupCount) index into the part's `days` */
   readonly dayIndex: Int32Array<SharedArrayBuffer>;
-  /** (rowCount) the row's place in the state frame */
-  readonly frameRow: Int32Array<SharedArrayBuffer>;
+  /** (rowCount) the state row of each row */
+  readonly stateRow: Int32Array<SharedArrayBuffer>;
   /** parts[side][split], side 0 LONG and 1 SHORT, splits as in ALL_SPLITS */
   readonly parts: readonly (readonly Part[])[];
 };
 
 /** State rows and columns of them, all on shared memory, so that each side can be laid out by a thread of its own. */
 type DatasetSources = {
-  /** (rowCount) the state row of each row */
-  readonly stateRow: Int32Array<SharedArrayBuffer>;
   /** numbers of the market and state features that stand in the matrix */
   readonly marketColumns: Int32Array<SharedArrayBuffer>;
   readonly stateColumns: Int32Array<SharedArrayBuffer>;
   readonly nAllMarket: number;
-} & Pick<StateRows, 'marketFeatures' | 'stateFeatures' | 'featureRow'>;
+} & Pick<StateRows, 'marketFeatures' | 'stateFeatures'>;
+
+/** What a dataset's size depends on. */
+export type DatasetSize = {
+  readonly rows: number;
+  readonly groups: number;
+  readonly nMarket: number;
+  readonly nState: number;
+};
+
+/** An upper bound of the size of any dataset with so many rows of a baseline run. */
+export function largestDataset(run: RunFacts, rows: number): DatasetSize {
+  const { rowCount, featureOrder } = run.features;
+  // A feature row has one group a side, and where several bars share its minute at most one for the target of each.
+  const groups = Math.min(rows, SIDES.length * rowCount * run.barsPerMinute);
+  return { rows, groups, nMarket: featureOrder.length, nState: STATE_FEATURES.length };
+}
 
 /** Bytes of shared memory that `planDataset` takes. */
-export function datasetSizeBytes(rowCount: number, nFeatures: number): number {
-  return rowCount * (4 * strideFor(nFeatures) + 4 + 1 + 4 + 4 + 4) + 3 * 4 * nFeatures + 16 * 64;
+export function datasetSizeBytes({ rows, groups, nMarket, nState }: DatasetSize): number {
+  const perGroup = 4 * wholeRegisters(1 + nMarket) + 4 + 4 + 4 + 1 + 4;
+  const perRow = 4 * wholeRegisters(nState) + 4;
+  return groups * perGroup + rows * perRow + 3 * 4 * (nMarket + nState) + 4 * 8 + 16 * 64;
 }
 
 /** Days of each split of a baseline run, added up: at least the days of all parts of one side of any of its datasets. */
-export function splitDayCount({ features }: RunFacts): number {
+export function splitDayCount({ features }: Pick<RunFacts, 'features'>): number {
   const seen = new Set<number>();
   for (let row = 0; row < features.rowCount; row += 1) {
     seen.add(Math.floor(features.openTimesMs[row]! / DAY_MS) * 256 + features.splits[row]!);
@@ -87,43 +116,34 @@ export function buildDataset(frame: StateFrame, arena: SharedArena): Dataset {
 
 /** Everything of a dataset but the matrix's values: which rows and columns stand where, targets, days. */
 export function planDataset(frame: StateFrame, arena: SharedArena): Dataset {
-  const { rows, order, rowCount } = frame;
-  const { featureRow, side } = rows;
-  const { openTimesMs, splits } = rows.run.features;
-  const nSplits = ALL_SPLITS.length;
-  const expectedContinueEdgeBps = arena.float32(rowCount, 'dirty');
-  const continueTarget = arena.uint8(rowCount, 'dirty');
-  const dayIndex = arena.int32(rowCount, 'dirty');
-  const frameRow = arena.int32(rowCount, 'dirty');
+  const { rows, rowCount } = frame;
+  const { openTimesMs } = rows.run.features;
   const stateRow = arena.int32(rowCount, 'dirty');
-  const partOf = new Uint8Array(rowCount);
-  const firstRows = new Int32Array(2 * nSplits + 1);
-  for (let i = 0; i < rowCount; i += 1) {
-    const row = order[i]!;
-    const part = side[row]! * nSplits + splits[featureRow[row]!]!;
-    partOf[i] = part;
-    firstRows[part + 1]! += 1;
+  const grouping = groupRows(frame, stateRow);
+  const { groupCount, groupRow } = grouping;
+  const first = arena.int32(groupCount + grouping.parts.length, 'dirty');
+  const featureRow = arena.int32(groupCount, 'dirty');
+  const expectedContinueEdgeBps = arena.float32(groupCount, 'dirty');
+  const continueTarget = arena.uint8(groupCount, 'dirty');
+  const dayIndex = arena.int32(groupCount, 'dirty');
+  for (let g = 0; g < groupCount; g += 1) {
+    // What a group's rows share is that of its first one.
+    const row = stateRow[groupRow[g]!]!;
+    featureRow[g] = rows.featureRow[row]!;
+    expectedContinueEdgeBps[g] = rows.expectedContinueEdgeBps[row]!;
+    continueTarget[g] = rows.continueTarget[row]!;
+    dayIndex[g] = Math.floor(openTimesMs[featureRow[g]!]! / DAY_MS);
   }
-  for (let part = 0; part < 2 * nSplits; part += 1) firstRows[part + 1]! += firstRows[part]!;
-  const next = firstRows.slice();
-  for (let i = 0; i < rowCount; i += 1) {
-    const row = order[i]!;
-    const at = next[partOf[i]!]!++;
-    stateRow[at] = row;
-    frameRow[at] = i;
-    expectedContinueEdgeBps[at] = rows.expectedContinueEdgeBps[row]!;
-    continueTarget[at] = rows.continueTarget[row]!;
-    dayIndex[at] = Math.floor(openTimesMs[featureRow[row]!]! / DAY_MS);
-  }
-  const parts = SIDES.map((_, s) =>
-    ALL_SPLITS.map((_split, split) => {
-      const firstRow = firstRows[s * nSplits + split]!;
-      const end = firstRows[s * nSplits + split + 1]!;
-      return numberDays(dayIndex.subarray(firstRow, end), firstRow);
-    }),
-  );
+  const parts = grouping.parts.map((part, number) => {
+    const { firstGroup, groupCount: count } = part;
+    const offsets = first.subarray(firstGroup + number, firstGroup + number + count + 1);
+    for (let g = 0; g < count; g += 1) offsets[g] = groupRow[firstGroup + g]! - part.firstRow;
+    offsets[count] = part.rowCount;
+    return { number, ...part, ...numberDays(dayIndex.subarray(firstGroup, firstGroup + count), offsets) };
+  });
+  const sided = SIDES.map((_, s) => parts.slice(s * ALL_SPLITS.length, (s + 1) * ALL_SPLITS.length));
   const nAllMarket = rows.run.features.featureOrder.length;
-  const fitRows = parts.map(([fit]) => stateRow.subarray(fit!.firstRow, fit!.firstRow + fit!.rowCount));
+  const fitRows = sided.map(([fit]) => stateRow.subarray(fit!.firstRow, fit!.firstRow + fit!.rowCount));
   const features = varyingFeatures(rows, fitRows, arena);
   const market = features.filter((feature) => feature < nAllMarket);
   const state = features.filter((feature) => feature >= nAllMarket).map((feature) => feature - nAllMarket);
@@ -131,46 +151,58 @@ export function planDataset(frame: StateFrame, arena: SharedArena): Dataset {
   const stateColumns = arena.int32(state.length, 'dirty');
   marketColumns.set(market);
   stateColumns.set(state);
-  const stride = strideFor(features.length);
+  const marketStride = wholeRegisters(1 + market.length);
+  const stateStride = wholeRegisters(state.length);
   const { marketFeatures, stateFeatures } = rows;
   return {
     rowCount,
+    groupCount,
     features,
     nMarketFeatures: market.length,
     nFeatures: features.length,
-    stride,
-    sources: { stateRow, marketColumns, stateColumns, nAllMarket, marketFeatures, stateFeatures, featureRow },
-    x: arena.float32(rowCount * stride, 'dirty'),
+    marketStride,
+    stateStride,
+    sources: { marketColumns, stateColumns, nAllMarket, marketFeatures, stateFeatures },
+    market: arena.float32(groupCount * marketStride, 'dirty'),
+    state: arena.float32(rowCount * stateStride, 'dirty'),
+    first,
+    featureRow,
     expectedContinueEdgeBps,
     continueTarget,
     dayIndex,
-    frameRow,
-    parts,
+    stateRow,
+    parts: sided,
   };
 }
 
-/** Writes one side's rows of the matrix; features are not standardized yet. */
+/** Writes one side's part of the matrices; features are not standardized yet. */
 export function layOutSide(kernels: Kernels, dataset: Dataset, side: number): void {
-  const { x, stride, sources } = dataset;
-  const { nSamples } = sideMatrix(dataset, side);
-  if (nSamples === 0) return;
-  const first = dataset.parts[side]![0]!.firstRow;
-  kernels.run.layOutRows(
-    kernels.at(x),
-    stride,
-    first,
-    first + nSamples,
-    kernels.at(sources.stateRow),
-    kernels.at(sources.featureRow),
-    kernels.at(sources.marketFeatures),
-    sources.nAllMarket,
-    kernels.at(sources.marketColumns),
-    sources.marketColumns.length,
-    kernels.at(sources.stateFeatures),
-    STATE_STRIDE,
-    kernels.at(sources.stateColumns),
-    sources.stateColumns.length,
-  );
+  const { market, marketStride, state, stateStride, sources } = dataset;
+  for (const { firstGroup, groupCount, firstRow, rowCount } of dataset.parts[side]!) {
+    if (rowCount === 0) continue;
+    kernels.run.gatherRows(
+      kernels.at(market) + 4 * firstGroup * marketStride,
+      marketStride,
+      groupCount,
+      true,
+      kernels.at(sources.marketFeatures),
+      sources.nAllMarket,
+      kernels.at(dataset.featureRow) + 4 * firstGroup,
+      kernels.at(sources.marketColumns),
+      sources.marketColumns.length,
+    );
+    kernels.run.gatherRows(
+      kernels.at(state) + 4 * firstRow * stateStride,
+      stateStride,
+      rowCount,
+      false,
+      kernels.at(sources.stateFeatures),
+      STATE_STRIDE,
+      kernels.at(dataset.stateRow) + 4 * firstRow,
+      kernels.at(sources.stateColumns),
+      sources.stateColumns.length,
+    );
+  }
 }
 
 /** Features that take two values or more on the fit rows of at least one side. */
@@ -201,63 +233,19 @@ function varyingFeatures(rows: StateRows, fitRows: readonly Int32Array[], arena:
   );
 }
 
-/**
- * Standardizes all rows of one side by the scaler of its fit rows (split 0), in place.
- *
- * @throws UserError where float32 cannot hold a standardized value
- */
-export function standardizeSide(workspace: Workspace, dataset: Dataset, side: number): Scaler {
-  const parts = dataset.parts[side]!;
-  const scaler = fitScaler(workspace, partMatrix(dataset, parts[0]!), dataset.nFeatures + 1);
-  parts.forEach((part, split) => {
-    if (part.rowCount === 0) return;
-    const matrix = partMatrix(dataset, part);
-    standardize(workspace, matrix, scaler);
-    const column = firstOverflow(workspace, matrix, dataset.nFeatures + 1);
-    if (column === null) return;
-    throw new UserError(
-      `state continue ${SIDES[side]}: feature ${dataset.features[column - 1]} (counted from 0, market features first) ` +
-        `spreads over ${scaler.scale[column]} on ${ALL_SPLITS[0]} and has values on ${ALL_SPLITS[split]} that float32 ` +
-        'cannot hold when they are divided by that. Leave the feature out, or mend its values.',
-    );
-  });
-  return scaler;
-}
-
-/** The rows of one part as a design matrix. */
-export function partMatrix(dataset: Dataset, part: Part): DesignMatrix {
-  const { x, stride } = dataset;
-  const first = part.firstRow * stride;
-  return { x: x.subarray(first, first + part.rowCount * stride), stride, nSamples: part.rowCount };
-}
-
-/** All rows of one side, split after split. */
-export function sideMatrix(dataset: Dataset, side: number): DesignMatrix {
-  const { x, stride } = dataset;
-  const parts = dataset.parts[side]!;
-  const first = parts[0]!.firstRow;
-  const nSamples = parts.reduce((sum, part) => sum + part.rowCount, 0);
-  return { x: x.subarray(first * stride, (first + nSamples) * stride), stride, nSamples };
-}
-
-/** Replaces UTC days by their index among the part's days. */
-function numberDays(days: Int32Array, firstRow: number): Part {
+/** Replaces groups' UTC days by their index among the part's days. */
+function numberDays(days: Int32Array, first: Int32Array): Pick<Part, 'days' | 'dayRowCounts'> {
   const counts = new Map<number, number>();
-  // Rows of one day mostly stand together.
-  for (let first = 0; first < days.length; ) {
-    const day = days[first]!;
-    let end = first + 1;
+  // Groups of one day mostly stand together.
+  for (let from = 0; from < days.length; ) {
+    const day = days[from]!;
+    let end = from + 1;
     while (end < days.length && days[end] === day) end += 1;
-    counts.set(day, (counts.get(day) ?? 0) + end - first);
-    first = end;
+    counts.set(day, (counts.get(day) ?? 0) + first[end]! - first[from]!);
+    from = end;
   }
   const distinct = [...counts.keys()].sort((a, b) => a - b);
   const index = new Map(distinct.map((day, i) => [day, i]));
-  for (let i = 0; i < days.length; i += 1) days[i] = index.get(days[i]!)!;
-  return {
-    firstRow,
-    rowCount: days.length,
-    days: Int32Array.from(distinct),
-    dayRowCounts: Int32Array.from(distinct, (day) => counts.get(day)!),
-  };
+  for (let g = 0; g < days.length; g += 1) days[g] = index.get(days[g]!)!;
+  return { days: Int32Array.from(distinct), dayRowCounts: Int32Array.from(distinct, (day) => counts.get(day)!) };
 }

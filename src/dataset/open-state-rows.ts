@@ -81,5 +81,5 @@ async function buildFromFiles(
     }
   };
   const fill = async (arena: SharedArena) => buildStateRows(joins, counts, await readRunNumbers(run, arena), arena);
-  return { run, counts, fromCache: false, fill, keep, [Symbol.dispose]: () => {} };
+  return { run: joins.run, counts, fromCache: false, fill, keep, [Symbol.dispose]: () => {} };
 }

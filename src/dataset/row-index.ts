@@ -41,6 +41,19 @@ export class RowIndex {
   next(row: number): number {
     return this.#next[row]!;
   }
+
+  /** The largest number of rows with one key; 0 where no row has one. */
+  longestChain(): number {
+    const lengths = new Int32Array(this.#next.length);
+    let longest = 0;
+    // A chain runs forwards: what is behind a row is known before it.
+    for (let row = lengths.length - 1; row >= 0; row -= 1) {
+      const next = this.#next[row]!;
+      lengths[row] = next < 0 ? 1 : lengths[next]! + 1;
+      longest = Math.max(longest, lengths[row]!);
+    }
+    return longest;
+  }
 }
 
 /** Rows of one symbol by time: a table of minutes, and a map for times that are no whole number of minutes after the first. */

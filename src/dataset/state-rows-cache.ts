@@ -230,8 +230,10 @@ function agePath(folder: string, inputs: string, age: number): string {
   return join(folder, `${inputs}.age-${age}${SUFFIX}`);
 }
 
-function factsJson({ runId, root, pricePlan, continueLabel, continueMetrics, features }: RunFacts): Json {
-  const facts = { runId, root, pricePlan, continueLabel, continueMetrics, featureOrder: features.featureOrder };
+function factsJson({ features, ...run }: RunFacts): Json {
+  const { runId, root, pricePlan, continueLabel, continueMetrics, barsPerMinute } = run;
+  const { featureOrder } = features;
+  const facts = { runId, root, pricePlan, continueLabel, continueMetrics, barsPerMinute, featureOrder };
   return { ...facts, check: sha256Json(facts) };
 }
 

@@ -14,6 +14,8 @@ import { type PositionState, SIDED_MARKET_FEATURES, STATE_FEATURES, writeStateFe
 /** What of a baseline run is needed behind its state rows: who it is, its rules, and its feature rows' identities. */
 export type RunFacts = Pick<BaselineRun, 'runId' | 'root' | 'pricePlan' | 'continueLabel' | 'continueMetrics'> & {
   readonly features: Omit<BaselineRun['features'], 'readFeatures'>;
+  /** the most replay bars that share a symbol and minute: 1 where no key stands twice */
+  readonly barsPerMinute: number;
 };
 
 /** Row length of the state features. */
@@ -61,7 +63,7 @@ export type StateRows = {
 
 /** How entries, bars and feature rows meet; made once for all ages, and without their numbers. */
 export type StateJoins = {
-  readonly run: BaselineRun;
+  readonly run: BaselineRun & RunFacts;
   readonly bars: ReplayBars;
   /** (nBars) 1 where the label's window is whole */
   readonly hasWindow: Uint8Array;
@@ -105,14 +107,15 @@ export function joinBaselineRun(run: BaselineRun): StateJoins {
         'none of them a feature row of usable quality in the four splits with its sample_id',
     );
   }
+  const barIndex = new RowIndex(barSymbol, bars.openTimesMs, nSymbols);
   return {
-    run,
+    run: { ...run, barsPerMinute: barIndex.longestChain() },
     bars,
     hasWindow: wholeWindows(bars, run.continueLabel.horizonMinutes),
     entrySymbol: numberOf(run.entries.symbols),
     entryFeatureRow,
     featureIndex: new RowIndex(numberOf(run.features.symbols), run.features.openTimesMs, nSymbols),
-    barIndex: new RowIndex(barSymbol, bars.openTimesMs, nSymbols),
+    barIndex,
     segmentStart,
   };
 }
@@ -131,7 +134,7 @@ export function countStateRows(joins: StateJoins, agesMinutes: readonly number[]
 }
 
 /** Bytes of shared memory that `buildStateRows` takes for so many rows. */
-export function stateRowsSizeBytes(run: RunFacts, rowCount: number): number {
+export function stateRowsSizeBytes(run: Pick<RunFacts, 'features'>, rowCount: number): number {
   const perRow = 4 + 1 + 1 + 4 * STATE_STRIDE + 1 + 4;
   return rowCount * perRow + 4 * run.features.rowCount * run.features.featureOrder.length + 16 * 64;
 }

@@ -1,5 +1,5 @@
 import { CONFIGURATIONS_PER_PASS } from '../experiment/model-judge.ts';
-import { waypointIndex } from '../numerics/huber/path.ts';
+import { compareAlongTrail } from '../numerics/solvers/huber/trail.ts';
 import type { PlannedConfiguration } from '../sweep/plan.ts';
 
 /** Configurations of one dataset that one worker runs in a row, ordered so that neighbours start near each other. */
@@ -76,15 +76,7 @@ function byPath(a: PlannedConfiguration, b: PlannedConfiguration): number {
   const left = a.configuration.regressor;
   const right = b.configuration.regressor;
   if (left.kind === 'huber' && right.kind === 'huber') {
-    const [i, j] = [waypointIndex(left.epsilon), waypointIndex(right.epsilon)];
-    const arm = Number(i < 0) - Number(j < 0);
-    return (
-      arm ||
-      Math.abs(i) - Math.abs(j) ||
-      left.epsilon - right.epsilon ||
-      left.alpha - right.alpha ||
-      compareText(a.id, b.id)
-    );
+    return compareAlongTrail(left, right) || left.alpha - right.alpha || compareText(a.id, b.id);
   }
   return left.alpha - right.alpha || compareText(a.id, b.id);
 }

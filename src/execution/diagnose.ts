@@ -55,15 +55,14 @@ function checkKernels(): Diagnosis {
   const what = 'numeric kernels (WebAssembly SIMD, shared memory)';
   try {
     const workspace = new Workspace(new SharedArena(createSharedMemory(65_536)));
-    const x = workspace.arena.float32(4).fill(2);
-    const coef = workspace.arena.float64(4).fill(3);
-    const out = workspace.arena.float64(1);
-    workspace.kernels.run.rowDots(x.byteOffset, 4, 1, 4, coef.byteOffset, out.byteOffset);
-    const ok = out[0] === 24;
+    const x = workspace.arena.float32(4 * 12).fill(2);
+    const sums = workspace.arena.float64(4);
+    workspace.kernels.run.columnSums(x.byteOffset, 4, 12, 4, 0, sums.byteOffset);
+    const ok = sums[0] === 24;
     return {
       what,
       ok,
-      detail: ok ? 'work' : `2·3 four times gave ${out[0]}`,
+      detail: ok ? 'work' : `2 twelve times gave ${sums[0]}`,
       ...(ok ? {} : { remedy: KERNEL_REMEDY }),
     };
   } catch (error) {

@@ -1,5 +1,4 @@
-import { datasetSizeBytes, splitDayCount } from '../dataset/dataset.ts';
-import { STATE_FEATURES } from '../dataset/state-features.ts';
+import { datasetSizeBytes, largestDataset, splitDayCount } from '../dataset/dataset.ts';
 import { type RunFacts, stateRowsSizeBytes } from '../dataset/state-rows.ts';
 import { sideContextsSizeBytes } from '../experiment/side-context.ts';
 import { workSizeBytes } from '../experiment/work-size.ts';
@@ -32,12 +31,12 @@ export function planMemory(
   threads: number,
   maxMemoryBytes = MAX_MEMORY_BYTES,
 ): MemoryPlan {
-  const nFeatures = run.features.featureOrder.length + STATE_FEATURES.length;
   const stateRows = [...rowCounts.values()].reduce((sum, count) => sum + count, 0);
   const largest = Math.max(1, ...datasetRows);
   const stateRowsBytes = stateRowsSizeBytes(run, stateRows);
-  const datasetBytes = datasetSizeBytes(largest, nFeatures) + sideContextsSizeBytes(largest, nFeatures);
-  const slotBytes = workSizeBytes(largest, nFeatures, splitDayCount(run));
+  const size = largestDataset(run, largest);
+  const datasetBytes = datasetSizeBytes(size) + sideContextsSizeBytes(size);
+  const slotBytes = workSizeBytes(size, splitDayCount(run));
   const totalBytes = controlSizeBytes(threads) + stateRowsBytes + datasetBytes + threads * slotBytes;
   const limit = Math.min(maxMemoryBytes, MAX_MEMORY_BYTES);
   if (totalBytes > limit) {

@@ -103,11 +103,8 @@ export class ThreadEngine implements Engine {
     this.#datasetNumber += 1;
     const { memory } = this.#arena;
     const mark = this.#arena.mark();
-    const tasks = dataset.parts.map(async (parts, side) => {
-      const size = sideContextSizeBytes(
-        parts.reduce((sum, part) => sum + part.rowCount, 0),
-        dataset.nFeatures,
-      );
+    const tasks = dataset.parts.map(async (_, side) => {
+      const size = sideContextSizeBytes(dataset.nFeatures);
       const start = this.#arena.take(size);
       const outcome = await this.#withRange(async (slot) => {
         const task: WorkerTask = {

@@ -1,6 +1,6 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { SharedArena } from '../numerics/memory.ts';
-import type { RegressionFit } from '../numerics/regression-fitter.ts';
+import type { RegressionFit } from '../numerics/regressions.ts';
 import type { Workspace } from '../numerics/workspace.ts';
 import type { Configuration } from './configuration.ts';
 import { MODELS, ModelJudge, type ModelJudgement } from './model-judge.ts';
@@ -31,7 +31,7 @@ export class ConfigurationJudge {
   readonly #models: readonly ModelJudge[];
 
   /**
-   * @param arena where fitters keep their state for as long as the judge lives
+   * @param arena where regressions keep their state for as long as the judge lives
    * @param contexts of both sides
    * @param featureOrder market features in model order, for the feature hashes
    */
@@ -47,7 +47,7 @@ export class ConfigurationJudge {
     );
   }
 
-  /** Judges up to CONFIGURATIONS_PER_PASS configurations, all of this dataset's ages and cap. */
+  /** Judges any number of configurations, all of this dataset's ages and cap. */
   judge(configurations: readonly Configuration[]): Judgement[] {
     const byModel = new Map(this.#models.map((judge) => [judge.model.key, judge.judge(configurations)]));
     return configurations.map((_, c) => {

@@ -1,15 +1,14 @@
-import { ALL_SPLITS, FIT_SPLIT, SIDES, type SplitId } from '../baseline/splits.ts';
+import { ALL_SPLITS, EVAL_SPLITS, FIT_SPLIT, SIDES } from '../baseline/splits.ts';
 import { sha256Json } from '../canonical-json.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { STATE_FEATURES } from '../dataset/state-features.ts';
-import { FITS_PER_PASS } from '../numerics/certify.ts';
-import type { LossEvaluator } from '../numerics/loss-evaluator.ts';
+import { FITS_PER_PASS } from '../numerics/certificates/certify.ts';
 import type { SharedArena } from '../numerics/memory.ts';
-import type { RegressionFit, RegressionFitter } from '../numerics/regression-fitter.ts';
+import type { RegressionFit, Regressions } from '../numerics/regressions.ts';
 import type { Workspace } from '../numerics/workspace.ts';
 import type { Configuration } from './configuration.ts';
 import { seedSettings } from './parameters.ts';
-import { lossEvaluatorOf, regressorsOf, spanOf } from './regressors.ts';
+import { regressionsOf } from './regressors.ts';
 import {
   type DailyLosses,
   FEATURE_SETS,
@@ -42,9 +41,6 @@ export type ModelJudgement = {
   readonly regressor: RegressionFit;
 };
 
-/** Sums of absolute errors of one model on one split, by day or all together. */
-type SplitLosses = { readonly split: SplitId; readonly sums: Float64Array };
-
 /** Configurations judged in one go: their fits share each pass over the data. */
 export const CONFIGURATIONS_PER_PASS = FITS_PER_PASS;
 
@@ -56,14 +52,12 @@ export class ModelJudge {
   readonly model: Model;
   readonly #dataset: Dataset;
   readonly #context: SideContext;
-  readonly #fitter: RegressionFitter;
-  /** by split, in the order of ALL_SPLITS; null where the split has no rows */
-  readonly #evaluators: readonly (LossEvaluator | null)[];
+  readonly #regressions: Regressions;
   readonly #featureNames: readonly string[];
   readonly #featureHash: string;
 
   /**
-   * @param arena where its fitter keeps its state for as long as the judge lives
+   * @param arena where its regressions keep their state for as long as the judge lives
    * @param context of the model's side
    * @param featureOrder market features in model order, for the feature hash
    */
@@ -75,83 +69,46 @@ export class ModelJudge {
     model: Model,
     featureOrder: readonly string[],
   ) {
-    const span = spanOf(workspace, arena, dataset, context, model.featureSet);
     this.model = model;
     this.#dataset = dataset;
     this.#context = context;
-    this.#fitter = regressorsOf(workspace, arena, dataset, context, span);
-    this.#evaluators = ALL_SPLITS.map((_, split) =>
-      lossEvaluatorOf(workspace, arena, dataset, context.side, span, split),
-    );
+    this.#regressions = regressionsOf(workspace, arena, dataset, context, model.featureSet);
     this.#featureNames = model.featureSet === 'market_only' ? featureOrder : [...featureOrder, ...STATE_FEATURES];
     this.#featureHash = sha256Json(this.#featureNames);
   }
 
-  /** Judges up to CONFIGURATIONS_PER_PASS configurations, all of this dataset's ages and cap. */
+  /** Judges any number of configurations, all of this dataset's ages and cap: the more, the better their fits share. */
   judge(configurations: readonly Configuration[]): ModelJudgement[] {
-    const { fits, evaluated } = this.#fitAndEvaluate(configurations);
-    return configurations.map((configuration, c) => ({
-      result: this.#modelResult(configuration, fits[c]!, evaluated[c]!),
-      dailyLosses: this.#dailyLosses(evaluated[c]!),
-      regressor: fits[c]!,
-    }));
-  }
-
-  /** Fits, and the losses of each on every split that has rows. */
-  #fitAndEvaluate(configurations: readonly Configuration[]) {
     const requests = configurations.map(({ regressor, regressionTargetClipBps }) => ({
       regressor,
       clipBps: regressionTargetClipBps,
     }));
-    const evaluated = configurations.map((): SplitLosses[] => []);
-    const far: number[] = [];
-    const fits = this.#fitter.fit(requests, (fit, c) => {
-      if (fit.reference === null) far.push(c);
-      else evaluated[c] = this.#evaluate([fit])[0]!;
-    });
-    // Fits that have no near reference share passes over the rows.
-    const farLosses = this.#evaluate(far.map((c) => fits[c]!));
-    far.forEach((c, i) => {
-      evaluated[c] = farLosses[i]!;
-    });
-    return { fits, evaluated };
+    return this.#regressions.fit(requests).map((fit, c) => ({
+      result: this.#modelResult(configurations[c]!, fit),
+      dailyLosses: this.#dailyLosses(fit),
+      regressor: fit,
+    }));
   }
 
-  /** Losses of each fit on every split that has rows. */
-  #evaluate(fits: readonly RegressionFit[]): SplitLosses[][] {
-    const out = fits.map((): SplitLosses[] => []);
-    ALL_SPLITS.forEach((split, s) => {
-      const evaluator = this.#evaluators[s];
-      if (!evaluator) return;
-      // A certificate that took a pass over the fit rows has their losses as well.
-      const open = split === FIT_SPLIT ? fits.filter((fit) => fit.certificate.absErrorSum === null) : fits;
-      const sums = open.length === 0 ? [] : evaluator.dailyAbsErrorSums(open);
-      let next = 0;
-      fits.forEach((fit, c) => {
-        const known = split === FIT_SPLIT ? fit.certificate.absErrorSum : null;
-        out[c]!.push({ split, sums: known === null ? sums[next++]! : Float64Array.of(known) });
-      });
-    });
-    return out;
-  }
-
-  #dailyLosses(losses: readonly SplitLosses[]): DailyLosses[] {
+  #dailyLosses({ dailyAbsErrorSums }: RegressionFit): DailyLosses[] {
     const { key, side } = this.model;
-    return losses.flatMap(({ split, sums }) => {
-      if (split === FIT_SPLIT) return [];
+    return EVAL_SPLITS.flatMap((split, s) => {
+      const sums = dailyAbsErrorSums[s];
+      if (!sums) return [];
       const { days, dayRowCounts } = this.#dataset.parts[side]![ALL_SPLITS.indexOf(split)]!;
       return [{ modelKey: key, split, days, rowCounts: dayRowCounts, absErrorSums: sums }];
     });
   }
 
-  #modelResult(configuration: Configuration, fit: RegressionFit, losses: readonly SplitLosses[]): ModelResult {
+  #modelResult(configuration: Configuration, fit: RegressionFit): ModelResult {
     const { regressor } = configuration;
     const settings = seedSettings(configuration);
     const { featureSet, side } = this.model;
     const classifier = this.#context.classifiers[featureSet];
     const bySplit: { [split in (typeof ALL_SPLITS)[number]]?: SplitMetrics } = {};
     ALL_SPLITS.forEach((split, s) => {
-      const absErrorSum = losses.find((of) => of.split === split)?.sums.reduce(add, 0);
+      const absErrorSum =
+        split === FIT_SPLIT ? fit.certificate.absErrorSum : fit.dailyAbsErrorSums[s - 1]?.reduce(add, 0);
       const metrics = splitMetrics(this.#context, s, featureSet, absErrorSum);
       if (metrics !== null) bySplit[split] = metrics;
     });

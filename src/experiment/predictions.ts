@@ -1,11 +1,12 @@
 import { Table, type TypeMap, type Vector } from 'apache-arrow';
 import { ALL_SPLITS, SIDES } from '../baseline/splits.ts';
-import type { Dataset } from '../dataset/dataset.ts';
+import type { Dataset, Part } from '../dataset/dataset.ts';
+import { stateRowsOf } from '../dataset/dataset-table.ts';
 import { float32Vector, identityColumns, int8Vector, stateColumn, textVector } from '../dataset/frame-table.ts';
 import { gatherFloat32, gatherInt8 } from '../dataset/gather.ts';
 import { STATE_FEATURES } from '../dataset/state-features.ts';
 import type { StateFrame } from '../dataset/state-frame.ts';
-import { clipTo } from '../numerics/regression-data.ts';
+import { clipTo } from '../numerics/rows/targets.ts';
 import type { Workspace } from '../numerics/workspace.ts';
 import type { Judgement } from './judge.ts';
 import { FEATURE_SETS, modelKey } from './results.ts';
@@ -33,6 +34,7 @@ export function predictionsTable(
   judgement: Judgement,
 ): Table<TypeMap> {
   const rowCount = FEATURE_SETS.length * dataset.rowCount;
+  const inFrameOrder = frameOrderOf(frame, dataset);
   const stateRows = new Int32Array(rowCount);
   const probabilities = new Float32Array(rowCount);
   const edges = new Float32Array(rowCount);
@@ -45,15 +47,17 @@ export function predictionsTable(
       ALL_SPLITS.forEach((_, split) => {
         const part = dataset.parts[context.side]![split]!;
         if (part.rowCount === 0) return;
+        const rows = stateRowsOf(dataset, part);
         const where = [workspace, dataset, context.side, split, featureSet] as const;
         const p = continueProbabilities(...where, context.classifiers[featureSet]);
         const e = linearPredictions(...where, regressor.coef);
-        for (let i = 0; i < part.rowCount; i += 1, at += 1) {
-          stateRows[at] = frame.order[dataset.frameRow[part.firstRow + i]!]!;
+        for (const i of inFrameOrder(part)) {
+          stateRows[at] = rows[i]!;
           probabilities[at] = p[i]!;
           edges[at] = clipTo(e[i]!, regressor.clip);
           sides[at] = context.side;
           sets[at] = set;
+          at += 1;
         }
       });
     });
@@ -76,4 +80,21 @@ export function predictionsTable(
     feature_set: textVector(FEATURE_SETS, sets),
   };
   return new Table(columns);
+}
+
+/** For a part of the dataset, its rows (counted from its first) in the order in which they stand in the frame. */
+function frameOrderOf({ order, rows }: StateFrame, dataset: Dataset): (part: Part) => Int32Array {
+  const placeOf = new Int32Array(rows.featureRow.length);
+  order.forEach((stateRow, place) => {
+    placeOf[stateRow] = place;
+  });
+  const rowAt = new Int32Array(order.length);
+  return (part) => {
+    const places = stateRowsOf(dataset, part).map((stateRow, row) => {
+      const place = placeOf[stateRow]!;
+      rowAt[place] = row;
+      return place;
+    });
+    return places.sort().map((place) => rowAt[place]!);
+  };
 }

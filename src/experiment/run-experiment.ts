@@ -3,7 +3,7 @@ import { readBaselineRun } from '../baseline/baseline-run.ts';
 import { runFolder } from '../baseline/run-folder.ts';
 import { parquetBytes } from '../baseline/write-parquet.ts';
 import { contentHash } from '../dataset/content-hash.ts';
-import { buildDataset, datasetSizeBytes, splitDayCount } from '../dataset/dataset.ts';
+import { buildDataset, datasetSizeBytes, largestDataset, splitDayCount } from '../dataset/dataset.ts';
 import { stateFrameTable } from '../dataset/frame-table.ts';
 import { STATE_FEATURE_SCHEMA, STATE_FEATURES } from '../dataset/state-features.ts';
 import { type BarGaps, composeStateFrame } from '../dataset/state-frame.ts';
@@ -69,13 +69,13 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
   const joins = joinBaselineRun(run);
   const counts = countStateRows(joins, configuration.agesMinutes);
   const capacity = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const nFeatures = run.features.featureOrder.length + STATE_FEATURES.length;
   const largest = cappedRowCount(capacity, configuration.maxRowsPerSplit);
+  const size = largestDataset(joins.run, largest);
   const sizeBytes =
     stateRowsSizeBytes(run, capacity) +
-    datasetSizeBytes(largest, nFeatures) +
-    sideContextsSizeBytes(largest, nFeatures) +
-    workSizeBytes(largest, nFeatures, splitDayCount(run));
+    datasetSizeBytes(size) +
+    sideContextsSizeBytes(size) +
+    workSizeBytes(size, splitDayCount(run));
   if (sizeBytes > MAX_MEMORY_BYTES) {
     throw new UserError(
       `memory: ${capacity} state rows and a dataset of ${largest} rows need ${Math.ceil(sizeBytes / 2 ** 20)} MiB, ` +

@@ -1,15 +1,17 @@
 import { ALL_SPLITS, SIDES } from '../baseline/splits.ts';
-import { type Dataset, partMatrix, sideMatrix, standardizeSide } from '../dataset/dataset.ts';
-import { type ModelColumns, modelColumns } from '../numerics/design-matrix.ts';
-import type { LinearFit } from '../numerics/fit-result.ts';
-import { buildGram, type Gram, measureLeverages } from '../numerics/gram.ts';
+import type { Dataset, DatasetSize, Part } from '../dataset/dataset.ts';
+import { partRows } from '../dataset/dataset-table.ts';
+import { standardizeSide } from '../dataset/standardize-side.ts';
 import { fitLogistic, probability } from '../numerics/logistic.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import { rocAuc } from '../numerics/metrics/auc.ts';
 import { brierScore, constantBrierScore } from '../numerics/metrics/brier.ts';
 import { constantMeanAbsoluteError } from '../numerics/metrics/mean-absolute-error.ts';
 import { median } from '../numerics/metrics/median.ts';
-import { predict } from '../numerics/predict.ts';
+import type { LinearFit } from '../numerics/objectives/fit-result.ts';
+import { buildGram, type Gram, gramSizeBytes } from '../numerics/rows/gram.ts';
+import { type ModelRows, modelRows } from '../numerics/rows/model-rows.ts';
+import { predictRows } from '../numerics/rows/products.ts';
 import type { Scaler } from '../numerics/scaler.ts';
 import type { Workspace } from '../numerics/workspace.ts';
 import { UserError } from '../user-error.ts';
@@ -31,27 +33,24 @@ export type SideContext = {
   readonly side: number;
   readonly scaler: Scaler;
   readonly gram: Gram;
-  /** by feature set: leverages of the side's rows, split after split, in the metric of the fit rows, and its jitter */
-  readonly leverages: Readonly<Record<FeatureSet, { values: Float32Array<SharedArrayBuffer>; jitter: number }>>;
   readonly classifiers: Readonly<Record<FeatureSet, LinearFit>>;
   /** by split, in the order of ALL_SPLITS; null where the split has no rows */
   readonly metrics: readonly (FixedMetrics | null)[];
 };
 
-/** Columns of a model on a feature set: market features are a prefix of each row. */
-export function columnsOf(dataset: Dataset, featureSet: FeatureSet): ModelColumns {
-  return modelColumns(featureSet === 'market_only' ? dataset.nMarketFeatures : dataset.nFeatures);
+/** The rows of a part as the models of a feature set see them. */
+export function modelRowsOf(dataset: Dataset, part: Part, featureSet: FeatureSet): ModelRows {
+  return modelRows(partRows(dataset, part), featureSet === 'market_plus_state');
 }
 
-/** Bytes of shared memory that `prepareSide` keeps for one side of so many rows. */
-export function sideContextSizeBytes(nRows: number, nFeatures: number): number {
-  const { dims } = modelColumns(nFeatures);
-  return 8 * dims * dims + 2 * 4 * (nRows + 4) + 4 * 64;
+/** Bytes of shared memory that `prepareSide` keeps for one side. */
+export function sideContextSizeBytes(nFeatures: number): number {
+  return gramSizeBytes(1 + nFeatures);
 }
 
-/** The same for both sides of so many rows together: a row is of one of them. */
-export function sideContextsSizeBytes(nRows: number, nFeatures: number): number {
-  return sideContextSizeBytes(nRows, nFeatures) + sideContextSizeBytes(0, nFeatures);
+/** The same for both sides of any dataset of this size. */
+export function sideContextsSizeBytes({ nMarket, nState }: DatasetSize): number {
+  return SIDES.length * sideContextSizeBytes(nMarket + nState);
 }
 
 /**
@@ -71,8 +70,8 @@ export function prepareSide(workspace: Workspace, arena: SharedArena, dataset: D
     );
   }
   const scaler = standardizeSide(workspace, dataset, side);
-  const matrix = partMatrix(dataset, fitPart);
-  const gram = buildGram(workspace, arena, matrix, columnsOf(dataset, 'market_plus_state').dims);
+  const rowsFor = (set: FeatureSet): ModelRows => modelRowsOf(dataset, fitPart, set);
+  const gram = buildGram(workspace, arena, rowsFor('market_plus_state'));
   const labels = labelsOf(dataset, side, 0);
   const positives = labels.reduce((sum, label) => sum + label, 0);
   if (positives === 0 || positives === labels.length) {
@@ -81,16 +80,11 @@ export function prepareSide(workspace: Workspace, arena: SharedArena, dataset: D
         'a classifier needs both. Choose other ages, or a baseline run with other labels.',
     );
   }
-  const classifiers = bySet((set) => fitLogistic(workspace, matrix, labels, columnsOf(dataset, set), gram));
-  const leverages = bySet((set) => {
-    const all = sideMatrix(dataset, side);
-    const values = arena.float32(all.nSamples + 4, 'dirty');
-    return { values, jitter: measureLeverages(workspace, all, gram, columnsOf(dataset, set).nCoef, values) };
-  });
+  const classifiers = bySet((set) => fitLogistic(workspace, rowsFor(set), gram));
   const edges = edgesOf(dataset, side, 0);
   const constants = { rate: positives / labels.length, medianEdge: median(edges) };
   const metrics = ALL_SPLITS.map((_, split) => judgeSplit(workspace, dataset, side, split, classifiers, constants));
-  return { side, scaler, gram, leverages, classifiers, metrics };
+  return { side, scaler, gram, classifiers, metrics };
 }
 
 /** P(continue) of every row of a split, by the side's classifier. */
@@ -115,18 +109,25 @@ export function linearPredictions(
   featureSet: FeatureSet,
   coef: Float64Array,
 ): Float64Array<ArrayBuffer> {
-  const matrix = partMatrix(dataset, dataset.parts[side]![split]!);
-  return predict(workspace, matrix, columnsOf(dataset, featureSet), coef);
+  return predictRows(workspace, modelRowsOf(dataset, dataset.parts[side]![split]!, featureSet), coef);
 }
 
+/** (rowCount) the label of every row of a split. */
 export function labelsOf(dataset: Dataset, side: number, split: number): Uint8Array {
-  const { firstRow, rowCount } = dataset.parts[side]![split]!;
-  return dataset.continueTarget.subarray(firstRow, firstRow + rowCount);
+  const part = dataset.parts[side]![split]!;
+  const { label, first } = partRows(dataset, part);
+  const labels = new Uint8Array(part.rowCount);
+  for (let g = 0; g < part.groupCount; g += 1) labels.fill(label[g]!, first[g]!, first[g + 1]!);
+  return labels;
 }
 
-export function edgesOf(dataset: Dataset, side: number, split: number): Float32Array<SharedArrayBuffer> {
-  const { firstRow, rowCount } = dataset.parts[side]![split]!;
-  return dataset.expectedContinueEdgeBps.subarray(firstRow, firstRow + rowCount);
+/** (rowCount) the edge of every row of a split, bps. */
+export function edgesOf(dataset: Dataset, side: number, split: number): Float32Array {
+  const part = dataset.parts[side]![split]!;
+  const { target, first } = partRows(dataset, part);
+  const edges = new Float32Array(part.rowCount);
+  for (let g = 0; g < part.groupCount; g += 1) edges.fill(target[g]!, first[g]!, first[g + 1]!);
+  return edges;
 }
 
 /** The two constants that a split's metrics are compared with come from the fit split: its rate and its median edge. */

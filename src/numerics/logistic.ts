@@ -1,9 +1,10 @@
-import type { DesignMatrix, ModelColumns } from './design-matrix.ts';
-import type { LinearFit } from './fit-result.ts';
-import type { Gram } from './gram.ts';
-import { scratchLength } from './kernels/load.ts';
 import { PenalizedFactor } from './linear-algebra/penalized-factor.ts';
 import { dot, maxAbs, penaltyNorm } from './linear-algebra/symmetric.ts';
+import type { LinearFit } from './objectives/fit-result.ts';
+import type { Gram } from './rows/gram.ts';
+import { type ModelRows, unpackCoefficients, weightOf } from './rows/model-rows.ts';
+import { addGram, dots, transposedVector } from './rows/products.ts';
+import { eachEntry } from './rows/targets.ts';
 import type { Workspace } from './workspace.ts';
 
 const MAX_ITERATIONS = 200;
@@ -22,50 +23,49 @@ const ARMIJO = 1e-4;
  * Gram matrix serves the first step; later a Hessian is kept while it still shrinks the gradient tenfold a step, since
  * a gradient costs a tenth of a Hessian.
  *
- * @param labels (nSamples) each 0 or 1, both present
+ * Labels are the groups'; both classes have to be present.
+ *
  * @throws RangeError on one class
  * Source: Hastie, Tibshirani, Friedman, Elements of Statistical Learning, 2nd ed., §4.4.1.
  */
-export function fitLogistic(
-  workspace: Workspace,
-  matrix: DesignMatrix,
-  labels: Uint8Array,
-  columns: ModelColumns,
-  gram: Gram,
-): LinearFit {
-  const n = matrix.nSamples;
-  const { nCoef, dims } = columns;
-  let positives = 0;
-  for (let i = 0; i < n; i += 1) positives += labels[i]!;
+export function fitLogistic(workspace: Workspace, model: ModelRows, gram: Gram): LinearFit {
+  const { nCoef, nEntries, nSamples: n } = model;
+  const labels = new Uint8Array(nEntries);
+  eachEntry(model, (entry, group) => {
+    labels[entry] = model.rows.label[group]!;
+  });
+  const counts = Float64Array.from({ length: nEntries }, (_, entry) => weightOf(model, entry));
+  const positives = labels.reduce((sum, label, entry) => sum + label * counts[entry]!, 0);
   if (positives === 0 || positives === n) {
     throw new RangeError(`logistic: labels of both classes are needed, got ${positives} positives in ${n} rows`);
   }
   return workspace.temporary((arena) => {
     const { kernels } = workspace;
-    const coef = arena.float64(dims);
-    const step = arena.float64(dims);
-    const gradient = arena.float64(dims);
-    const z = arena.float64(n, 'dirty');
-    const direction = arena.float64(n, 'dirty');
-    const pointwise = arena.float64(n, 'dirty');
+    const dims = gram.dims;
+    const coef = new Float64Array(nCoef);
+    const step = new Float64Array(nCoef);
+    const gradient = new Float64Array(nCoef);
+    const packed = arena.float64(model.packedLength);
+    const z = arena.float64(nEntries, 'dirty');
+    const direction = arena.float64(nEntries, 'dirty');
+    const pointwise = arena.float64(nEntries, 'dirty');
     const hessian = arena.float64(dims * dims);
-    const scratch = arena.float64(scratchLength(dims, 0), 'dirty');
     const factor = new PenalizedFactor(kernels, arena, nCoef);
-    const x = kernels.at(matrix.x);
     // Each gradient entry adds n terms of at most max|x|·½; standardized columns have mean |x| of about one.
     const tolerance = RELATIVE_TOLERANCE * n;
 
     const evaluateGradient = (): number => {
-      kernels.run.rowDots(x, matrix.stride, n, dims, coef.byteOffset, z.byteOffset);
-      for (let i = 0; i < n; i += 1) pointwise[i] = probability(z[i]!) - labels[i]!;
-      gradient.fill(0);
-      kernels.run.transposedVector(x, matrix.stride, n, dims, pointwise.byteOffset, gradient.byteOffset);
+      dots(workspace, model, coef, z);
+      for (let e = 0; e < nEntries; e += 1) pointwise[e] = probability(z[e]!) - labels[e]!;
+      packed.fill(0);
+      transposedVector(workspace, model, pointwise, packed);
+      gradient.set(unpackCoefficients(model, packed));
       for (let j = 1; j < nCoef; j += 1) gradient[j]! += coef[j]!;
       return maxAbs(gradient, nCoef);
     };
 
     let residual = evaluateGradient();
-    let objective = logisticObjective(z, labels, 0, 0) + 0.5 * penaltyNorm(coef, nCoef);
+    let objective = logisticObjective(z, labels, counts, 0, 0) + 0.5 * penaltyNorm(coef, nCoef);
     let previous = Infinity;
     let iterations = 0;
     let status: LinearFit['status'] = 'max-iterations';
@@ -82,18 +82,28 @@ export function fitLogistic(
         }
         factor.factor(hessian, dims, nCoef, 1);
       } else if (residual > KEEP_HESSIAN_BELOW * previous) {
-        for (let i = 0; i < n; i += 1) {
-          const p = probability(z[i]!);
-          pointwise[i] = p * (1 - p);
+        for (let e = 0; e < nEntries; e += 1) {
+          const p = probability(z[e]!);
+          pointwise[e] = p * (1 - p);
         }
         hessian.fill(0);
-        kernels.run.gramAll(x, matrix.stride, n, dims, pointwise.byteOffset, hessian.byteOffset, scratch.byteOffset);
+        addGram(workspace, model, pointwise, hessian, dims);
         factor.factor(hessian, dims, nCoef, 1);
       }
       for (let j = 0; j < nCoef; j += 1) step[j] = -gradient[j]!;
       factor.solveInPlace(step);
-      kernels.run.rowDots(x, matrix.stride, n, dims, step.byteOffset, direction.byteOffset);
-      const accepted = lineSearch(z, direction, labels, coef, step, nCoef, objective, dot(gradient, step, nCoef));
+      dots(workspace, model, step, direction);
+      const accepted = lineSearch(
+        z,
+        direction,
+        labels,
+        counts,
+        coef,
+        step,
+        nCoef,
+        objective,
+        dot(gradient, step, nCoef),
+      );
       if (accepted === null) {
         status = 'stalled';
         break;
@@ -106,10 +116,10 @@ export function fitLogistic(
       iterations += 1;
     }
     if (residual <= tolerance) status = 'converged';
-    objective = logisticObjective(z, labels, 0, 0) + 0.5 * penaltyNorm(coef, nCoef);
+    objective = logisticObjective(z, labels, counts, 0, 0) + 0.5 * penaltyNorm(coef, nCoef);
     return {
       status,
-      coef: Float64Array.from(coef.subarray(0, nCoef)),
+      coef,
       objective,
       iterations,
       kktResidual: residual,
@@ -123,13 +133,20 @@ export function probability(z: number): number {
   return 1 / (1 + Math.exp(-z));
 }
 
-/** Σᵢ log(1 + exp(zᵢ + t·dᵢ)) − yᵢ·(zᵢ + t·dᵢ), without overflow; `direction` 0 where there is none. */
-export function logisticObjective(z: Float64Array, labels: Uint8Array, t: number, direction: Float64Array | 0): number {
+/** Σᵢ countᵢ·(log(1 + exp(zᵢ + t·dᵢ)) − yᵢ·(zᵢ + t·dᵢ)), without overflow; `direction` 0 where there is none. */
+export function logisticObjective(
+  z: Float64Array,
+  labels: Uint8Array,
+  counts: Float64Array,
+  t: number,
+  direction: Float64Array | 0,
+): number {
   let sum = 0;
   for (let i = 0; i < labels.length; i += 1) {
     const margin = direction === 0 ? z[i]! : z[i]! + t * direction[i]!;
     const signed = labels[i] === 1 ? -margin : margin;
-    sum += signed > 0 ? signed + Math.log1p(Math.exp(-signed)) : Math.log1p(Math.exp(signed));
+    const loss = signed > 0 ? signed + Math.log1p(Math.exp(-signed)) : Math.log1p(Math.exp(signed));
+    sum += counts[i]! * loss;
   }
   return sum;
 }
@@ -139,6 +156,7 @@ function lineSearch(
   z: Float64Array,
   direction: Float64Array,
   labels: Uint8Array,
+  counts: Float64Array,
   coef: Float64Array,
   step: Float64Array,
   nCoef: number,
@@ -150,7 +168,7 @@ function lineSearch(
   for (let t = 1; t > 1e-10; t /= 2) {
     let penalty = 0;
     for (let j = 1; j < nCoef; j += 1) penalty += (coef[j]! + t * step[j]!) ** 2;
-    const trial = logisticObjective(z, labels, t, direction) + 0.5 * penalty;
+    const trial = logisticObjective(z, labels, counts, t, direction) + 0.5 * penalty;
     if (trial <= objective + ARMIJO * t * slope + noise) return { t, objective: trial };
   }
   return null;

@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import { SIDES } from '../../src/baseline/splits.ts';
 import { type Configuration, DEFAULTS } from '../../src/experiment/configuration.ts';
 import { ConfigurationJudge, type Judgement } from '../../src/experiment/judge.ts';
-import { CONFIGURATIONS_PER_PASS } from '../../src/experiment/model-judge.ts';
 import { FEATURE_SETS, MODEL_KEYS } from '../../src/experiment/results.ts';
-import { Partition } from '../../src/numerics/huber/partition.ts';
 import type { Kernels } from '../../src/numerics/kernels/load.ts';
+import { MoveDesk } from '../../src/numerics/solvers/huber/lockstep.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
 import { canonicalConfiguration, configurationId } from '../../src/sweep/configuration-id.ts';
 import { SYNTHETIC_RUN } from '../store/synthetic.ts';
@@ -18,14 +17,12 @@ const EPSILONS = Array.from({ length: 10 }, (_, i) => 1.1 + 0.1 * i);
 
 /** Kernels by what they do for a fit. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
-  'passes over the rows, for anchors and directions': ['storePredictions', 'rowDots', 'transposedVector'],
-  'approximate predictions': ['combinePredictions'],
-  'screening for the partition': ['screenRows', 'changeSides'],
-  'reading rows one by one': ['rowDotsAt'],
-  'Gram updates': ['gramRows'],
+  'moves: where rows stand, and the sums of those that change': ['moveGroups'],
+  'sums under another clip': ['changeClip'],
+  'cold starts': ['groupDots', 'groupTransposedVector', 'groupGram'],
   solves: ['choleskyFactor', 'choleskySolve', 'symmetricProduct'],
-  certificates: ['correctCertificate', 'certifyRows'],
-  'losses on all splits': ['screenLosses', 'correctLosses', 'takeLossReference', 'evaluateRows'],
+  'certificates and losses on the fit split': ['certifyGroups'],
+  'losses on the other splits': ['evaluateGroups'],
 };
 
 /**
@@ -41,10 +38,7 @@ export async function benchFits(bench: Workbench, folder: string): Promise<PartR
   const spent = stopwatch(workspace.kernels);
   const started = performance.now();
   const judge = new ConfigurationJudge(workspace, workspace.arena, dataset, contexts, featureOrder);
-  const judgements: Judgement[] = [];
-  for (let i = 0; i < configurations.length; i += CONFIGURATIONS_PER_PASS) {
-    judgements.push(...judge.judge(configurations.slice(i, i + CONFIGURATIONS_PER_PASS)));
-  }
+  const judgements = judge.judge(configurations);
   const allMs = performance.now() - started;
   const { rows, changed } = moves.end();
   const kernelMs = spent.end();
@@ -59,7 +53,7 @@ export async function benchFits(bench: Workbench, folder: string): Promise<PartR
   });
   const parts = Object.entries(PARTS).map(([part, names]) => {
     const ms = names.reduce((sum, name) => sum + (kernelMs.get(name) ?? 0), 0);
-    return row(part, ms, part === 'Gram updates' ? `${Math.round(changed / fits)} rows changed side a fit` : '');
+    return row(part, ms, part.startsWith('moves') ? `${Math.round(changed / fits)} rows changed their sign a fit` : '');
   });
   const inParts = parts.reduce((sum, { msPerConfiguration }) => sum + msPerConfiguration, 0) * configurations.length;
   const note = `${(rows / fits).toFixed(1)} Newton steps a fit, stops on the way included`;
@@ -95,20 +89,19 @@ function stopwatch(kernels: Kernels): { end(): Map<string, number> } {
   };
 }
 
-/** Counts moves of partitions, and rows that change side in them, until `end`. */
+/** Counts moves of partitions, and rows that change their sign in them, until `end`. */
 function countMoves(): { end(): { rows: number; changed: number } } {
-  const { move } = Partition.prototype;
+  const { serve } = MoveDesk.prototype;
   let rows = 0;
   let changed = 0;
-  Partition.prototype.move = function counted(coef, threshold) {
-    const found = move.call(this, coef, threshold);
-    rows += 1;
-    changed += found;
-    return found;
+  MoveDesk.prototype.serve = function counted(moves) {
+    serve.call(this, moves);
+    rows += moves.length;
+    for (const move of moves) changed += move.changed;
   };
   return {
     end: () => {
-      Partition.prototype.move = move;
+      MoveDesk.prototype.serve = serve;
       return { rows, changed };
     },
   };

@@ -2,11 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { partMatrix } from '../../src/dataset/dataset.ts';
-import { spanOf } from '../../src/experiment/regressors.ts';
-import { columnsOf, edgesOf } from '../../src/experiment/side-context.ts';
-import { certify, FITS_PER_PASS } from '../../src/numerics/certify.ts';
-import { buildGram } from '../../src/numerics/gram.ts';
+import { modelRowsOf } from '../../src/experiment/side-context.ts';
+import { certify, FITS_PER_PASS } from '../../src/numerics/certificates/certify.ts';
+import { buildGram } from '../../src/numerics/rows/gram.ts';
+import { dots, transposedVector } from '../../src/numerics/rows/products.ts';
 import { bestMs, type Workbench } from './workbench.ts';
 
 export type KernelRow = { name: string; ms: number; gflops: number; gbPerSecond: number; shareOfPeak: string };
@@ -15,16 +14,15 @@ const RUNS = 7;
 
 /** Each kernel on LONG's fit rows, beside the machine's own peak in the same run. */
 export async function benchKernels(bench: Workbench): Promise<KernelRow[]> {
-  const { workspace, dataset, contexts } = bench;
+  const { workspace, dataset } = bench;
   const { kernels } = workspace;
   const peak = compilePeak(workspace.arena.memory);
   const part = dataset.parts[0]![0]!;
-  const matrix = partMatrix(dataset, part);
-  const columns = columnsOf(dataset, 'market_plus_state');
-  const { nSamples, stride } = matrix;
-  const { dims } = columns;
-  const bytes = nSamples * stride * 4;
-  const x = kernels.at(matrix.x);
+  const model = modelRowsOf(dataset, part, 'market_plus_state');
+  const { market, marketStride, nGroups, nRows, stateStride } = model.rows;
+  const cells = nGroups * marketStride + nRows * stateStride;
+  const bytes = 4 * cells;
+  const x = kernels.at(market);
   const rounds = 20_000_000;
   const multiplyMs = bestMs(RUNS, () => peak.multiplyAdd64(rounds, 0.999));
   const peakGflops = (rounds * 32) / multiplyMs / 1e6;
@@ -57,40 +55,31 @@ export async function benchKernels(bench: Workbench): Promise<KernelRow[]> {
     });
   };
   workspace.temporary((arena) => {
-    const coef = arena.float64(dims).fill(0.01);
-    const out = arena.float64(nSamples);
-    add('residual pass, one fit', 2 * nSamples * dims, () =>
-      kernels.run.rowDots(x, stride, nSamples, dims, coef.byteOffset, out.byteOffset),
-    );
-    add('gradient, one fit', 2 * nSamples * dims, () =>
-      kernels.run.transposedVector(x, stride, nSamples, dims, out.byteOffset, coef.byteOffset),
-    );
+    const coef = new Float64Array(model.nCoef).fill(0.01);
+    const packed = arena.float64(model.packedLength);
+    const out = arena.float64(model.nEntries);
+    add('predictions, one fit', 2 * cells, () => dots(workspace, model, coef, out));
+    add('gradient, one fit', 2 * cells, () => transposedVector(workspace, model, out, packed));
   });
-  add('Gram matrix (lower half)', nSamples * dims * dims, () =>
+  const gramFlop = nGroups * marketStride * (marketStride + 2 * stateStride) + nRows * stateStride * stateStride;
+  add('Gram matrix (lower half)', gramFlop, () =>
     workspace.temporary((arena) => {
-      buildGram(workspace, arena, matrix, dims);
+      buildGram(workspace, arena, model);
     }),
   );
-  const data = {
-    matrix,
-    columns,
-    gram: contexts[0]!.gram,
-    y: edgesOf(dataset, 0, 0),
-    span: spanOf(workspace, workspace.arena, dataset, contexts[0]!, 'market_plus_state'),
-  };
   for (const k of [1, FITS_PER_PASS]) {
     const fits = Array.from({ length: k }, () => ({
       kind: 'huber' as const,
-      coef: new Float64Array(columns.nCoef).fill(0.01),
+      coef: new Float64Array(model.nCoef).fill(0.01),
       scale: 10,
       epsilon: 1.35,
       alpha: 0.001,
       clip: Infinity,
-      yy: 1,
+      targetSize: 1,
       scaleAtBound: false,
     }));
-    add(`certificate of ${k} fit${k > 1 ? 's' : ''} (objective, gradient, losses)`, 4 * nSamples * dims * k, () => {
-      certify(workspace, data, fits);
+    add(`certificate of ${k} fit${k > 1 ? 's' : ''} (objective, gradient, losses)`, 4 * cells * k, () => {
+      certify(workspace, model, fits);
     });
   }
   return rows;

@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Data, FixedSizeList, type Table } from 'apache-arrow';
+import { type Data, FixedSizeList, List } from 'apache-arrow';
 import { ALL_SPLITS, SIDES } from '../../src/baseline/splits.ts';
-import {
-  buildDataset,
-  type Dataset,
-  datasetSizeBytes,
-  partMatrix,
-  standardizeSide,
-} from '../../src/dataset/dataset.ts';
-import { datasetTable } from '../../src/dataset/dataset-table.ts';
+import { buildDataset, type Dataset, datasetSizeBytes, largestDataset, type Part } from '../../src/dataset/dataset.ts';
+import { datasetTable, partRows, stateRowsOf } from '../../src/dataset/dataset-table.ts';
+import { standardizeSide } from '../../src/dataset/standardize-side.ts';
 import { STATE_FEATURES } from '../../src/dataset/state-features.ts';
 import type { StateFrame } from '../../src/dataset/state-frame.ts';
 import { SharedArena } from '../../src/numerics/memory.ts';
 import { fitScaler } from '../../src/numerics/scaler.ts';
 import { Workspace } from '../../src/numerics/workspace.ts';
-import { assertSameBits } from '../support/closeness.ts';
 import { frameOf, KEEP_ALL } from '../support/frame-of.ts';
+import { plainRows } from '../support/grouped-rows.ts';
 import type { PlainRun } from '../support/plain-run.ts';
 import { forEachSeed, type Random } from '../support/random.ts';
 import { randomRun } from '../support/random-run.ts';
@@ -35,7 +30,7 @@ function forEachDataset(count: number, check: (given: Case) => void): void {
     if (slowStateFrame(run, selection).length === 0) return;
     const { frame, arena } = frameOf(run, selection);
     const { memory } = arena;
-    const size = datasetSizeBytes(frame.rowCount, run.featureOrder.length + STATE_FEATURES.length);
+    const size = datasetSizeBytes(largestDataset(frame.rows.run, frame.rowCount));
     const start = arena.mark();
     // Bytes that are not zero, as a range has them that was used before.
     new Uint8Array(memory.buffer, start).fill(0x55);
@@ -47,59 +42,103 @@ function forEachDataset(count: number, check: (given: Case) => void): void {
 }
 
 describe('a dataset', () => {
-  test('holds the rows of each side and split side by side, in frame order, every row once', () => {
+  test('holds the rows of each side and split side by side, every row once', () => {
     forEachDataset(40, ({ run, frame, dataset }) => {
       const slow = slowStateFrame(run, frame);
-      let next = 0;
+      const placeOf = placesIn(frame);
+      let nextRow = 0;
+      let nextGroup = 0;
       SIDES.forEach((side, s) => {
         ALL_SPLITS.forEach((_, split) => {
           const part = dataset.parts[s]![split]!;
-          const expected = slowPart(run, slow, side, split);
-          assert.equal(part.firstRow, next);
-          assert.equal(part.rowCount, expected.length);
-          expected.forEach((row, i) => {
-            const at = part.firstRow + i;
-            assert.equal(slow[dataset.frameRow[at]!], row, `row ${at}: its place in the frame`);
-            assert.equal(dataset.expectedContinueEdgeBps[at], row.expectedContinueEdgeBps);
-            assert.equal(dataset.continueTarget[at], row.continueTarget);
-          });
-          next += expected.length;
+          const expected = new Set(slowPart(run, slow, side, split));
+          assert.equal(part.number, s * ALL_SPLITS.length + split);
+          assert.equal(part.firstRow, nextRow);
+          assert.equal(part.firstGroup, nextGroup);
+          assert.equal(part.rowCount, expected.size);
+          for (const stateRow of stateRowsOf(dataset, part)) assert.ok(expected.delete(slow[placeOf.get(stateRow)!]!));
+          assert.equal(expected.size, 0);
+          nextRow += part.rowCount;
+          nextGroup += part.groupCount;
         });
       });
-      assert.equal(next, dataset.rowCount);
-      assert.deepEqual(
-        [...dataset.frameRow].sort((a, b) => a - b),
-        [...frame.order.keys()],
-      );
+      assert.equal(nextRow, dataset.rowCount);
+      assert.equal(nextGroup, dataset.groupCount);
     });
+  });
+
+  test('has a group for each feature row and outcome, its rows in frame order', () => {
+    let several = 0;
+    let split = 0;
+    forEachDataset(80, ({ run, frame, dataset }) => {
+      const slow = slowStateFrame(run, frame);
+      const placeOf = placesIn(frame);
+      for (const part of dataset.parts.flat()) {
+        const { first, target, label, nGroups } = partRows(dataset, part);
+        const stateRows = stateRowsOf(dataset, part);
+        const outcomes = new Set<string>();
+        const featureRows = new Set<number>();
+        assert.equal(first[0], 0);
+        assert.equal(first[nGroups], part.rowCount);
+        for (let g = 0; g < nGroups; g += 1) {
+          assert.ok(first[g + 1]! > first[g]!, 'a group has rows');
+          const places = Array.from(stateRows.subarray(first[g]!, first[g + 1]!), (row) => placeOf.get(row)!);
+          assert.deepEqual(
+            places,
+            places.toSorted((a, b) => a - b),
+          );
+          for (const place of places) {
+            const row = slow[place]!;
+            assert.equal(row.featureRow, dataset.featureRow[part.firstGroup + g]);
+            assert.equal(row.expectedContinueEdgeBps, target[g]);
+            assert.equal(row.continueTarget, label[g]);
+          }
+          featureRows.add(dataset.featureRow[part.firstGroup + g]!);
+          outcomes.add(`${dataset.featureRow[part.firstGroup + g]} ${target[g]} ${label[g]}`);
+          if (places.length > 1) several += 1;
+        }
+        assert.equal(outcomes.size, nGroups, 'no two groups are one');
+        split += nGroups - featureRows.size;
+      }
+    });
+    assert.ok(several > 100, `only ${several} groups have several rows`);
+    assert.ok(split > 3, `only ${split} feature rows have more than one outcome`);
   });
 
   test('has rows of 1, market features in model order, state features, zeros', () => {
     forEachDataset(20, ({ run, frame, dataset }) => {
       const slow = slowStateFrame(run, frame);
-      const { nMarketFeatures, features } = dataset;
+      const placeOf = placesIn(frame);
+      const { nMarketFeatures, features, marketStride, stateStride } = dataset;
       assert.deepEqual(
         [...features],
         [...features].toSorted((a, b) => a - b),
       );
       assert.equal(nMarketFeatures, features.filter((feature) => feature < run.featureOrder.length).length);
       assert.equal(dataset.nFeatures, features.length);
-      for (let at = 0; at < dataset.rowCount; at += 1) {
-        const row = slow[dataset.frameRow[at]!]!;
-        const got = dataset.x.subarray(at * dataset.stride, (at + 1) * dataset.stride);
-        assert.equal(got[0], 1);
-        features.forEach((feature, j) => {
-          const name = STATE_FEATURES[feature - run.featureOrder.length];
-          // Scores are compared where state rows are.
-          if (name?.startsWith('entry_')) return;
-          const expected = name === undefined ? run.features[row.featureRow]!.values[feature] : row.state[name];
-          assert.equal(got[1 + j], expected, `row ${at}: ${name ?? run.featureOrder[feature]}`);
+      for (const part of dataset.parts.flat()) {
+        const { market, state } = partRows(dataset, part);
+        const stateRows = stateRowsOf(dataset, part);
+        forEachRow(dataset, part, (row, group) => {
+          const expected = slow[placeOf.get(stateRows[row]!)!]!;
+          const shared = market.subarray(group * marketStride, (group + 1) * marketStride);
+          const own = state.subarray(row * stateStride, (row + 1) * stateStride);
+          assert.equal(shared[0], 1);
+          features.forEach((feature, j) => {
+            const name = STATE_FEATURES[feature - run.featureOrder.length];
+            // Scores are compared where state rows are.
+            if (name?.startsWith('entry_')) return;
+            const value = j < nMarketFeatures ? shared[1 + j] : own[j - nMarketFeatures];
+            const wanted =
+              name === undefined ? run.features[expected.featureRow]!.values[feature] : expected.state[name];
+            assert.equal(value, wanted, `row ${row}: ${name ?? run.featureOrder[feature]}`);
+          });
+          const behind = [
+            ...shared.subarray(1 + nMarketFeatures),
+            ...own.subarray(dataset.nFeatures - nMarketFeatures),
+          ];
+          assert.ok(behind.length < 8 && behind.every((value) => value === 0), 'what stands behind the features');
         });
-        const behind = got.subarray(1 + dataset.nFeatures);
-        assert.ok(
-          behind.length < 4 && behind.every((value) => value === 0),
-          `row ${at}: what stands behind the features`,
-        );
       }
     });
   });
@@ -124,19 +163,21 @@ describe('a dataset', () => {
 
   test('numbers the UTC days of each part, and counts their rows', () => {
     let parts = 0;
-    forEachDataset(30, ({ run, frame, dataset }) => {
-      const slow = slowStateFrame(run, frame);
+    forEachDataset(30, ({ run, dataset }) => {
       for (const part of dataset.parts.flat()) {
-        const at = Array.from({ length: part.rowCount }, (_, i) => part.firstRow + i);
-        const dayOf = (row: number) =>
-          Math.floor(run.features[slow[dataset.frameRow[row]!]!.featureRow]!.openTimeMs! / DAY_MS);
-        const days = [...new Set(at.map(dayOf))].sort((a, b) => a - b);
+        const dayOf = (group: number) =>
+          Math.floor(run.features[dataset.featureRow[part.firstGroup + group]!]!.openTimeMs! / DAY_MS);
+        const rowDays: number[] = [];
+        forEachRow(dataset, part, (_, group) => {
+          rowDays.push(dayOf(group));
+          assert.equal(part.days[partRows(dataset, part).day[group]!], dayOf(group));
+        });
+        const days = [...new Set(rowDays)].sort((a, b) => a - b);
         assert.deepEqual([...part.days], days);
         assert.deepEqual(
           [...part.dayRowCounts],
-          days.map((day) => at.filter((row) => dayOf(row) === day).length),
+          days.map((day) => rowDays.filter((other) => other === day).length),
         );
-        for (const row of at) assert.equal(part.days[dataset.dayIndex[row]!], dayOf(row));
         if (days.length > 1) parts += 1;
       }
     });
@@ -146,28 +187,34 @@ describe('a dataset', () => {
   test('is standardized by the fit rows of each side alone, the other splits by the same numbers', () => {
     forEachDataset(20, ({ dataset, memory }) => {
       const workspace = new Workspace(new SharedArena(memory, memory.buffer.byteLength / 2));
-      const before = dataset.x.slice();
       SIDES.forEach((_, side) => {
-        const fitPart = dataset.parts[side]![0]!;
-        if (fitPart.rowCount === 0) return;
-        const expected = fitScaler(workspace, partMatrix(dataset, fitPart), dataset.nFeatures + 1);
+        const parts = dataset.parts[side]!;
+        if (parts[0]!.rowCount === 0) return;
+        const before = parts.map((part) => plainRows(partRows(dataset, part)));
+        const expected = fitScaler(workspace, partRows(dataset, parts[0]!));
         const scaler = standardizeSide(workspace, dataset, side);
         assert.deepEqual(scaler, expected);
-        for (const part of dataset.parts[side]!) {
-          for (
-            let at = part.firstRow * dataset.stride;
-            at < (part.firstRow + part.rowCount) * dataset.stride;
-            at += 1
-          ) {
-            const j = at % dataset.stride;
-            const centred = Math.fround(before[at]! - scaler.mean[j]!);
-            assert.equal(dataset.x[at], Math.fround(centred / scaler.scale[j]!));
-          }
-        }
+        parts.forEach((part, split) => {
+          const after = plainRows(partRows(dataset, part));
+          before[split]!.forEach((row, i) => {
+            const standardized = row.map((x, j) => Math.fround(Math.fround(x - scaler.mean[j]!) / scaler.scale[j]!));
+            assert.deepEqual(after[i], standardized);
+          });
+        });
       });
     });
   });
 });
+
+/** The place of each state row in the frame. */
+function placesIn({ order }: StateFrame): Map<number, number> {
+  return new Map(Array.from(order, (stateRow, place) => [stateRow, place]));
+}
+
+function forEachRow(dataset: Dataset, part: Part, visit: (row: number, group: number) => void): void {
+  const { first, nGroups } = partRows(dataset, part);
+  for (let g = 0; g < nGroups; g += 1) for (let row = first[g]!; row < first[g + 1]!; row += 1) visit(row, g);
+}
 
 describe('a feature that hardly moves on the fit rows and leaps later', () => {
   test('is refused by its number and split, where float32 cannot hold the standardized value', () => {
@@ -175,10 +222,11 @@ describe('a feature that hardly moves on the fit rows and leaps later', () => {
     forEachDataset(20, ({ dataset, memory }) => {
       const [fit, ...later] = dataset.parts[0]!;
       const split = later.findIndex((part) => part.rowCount > 0) + 1;
-      if (fit!.rowCount < 2 || split === 0) return;
-      const cell = (row: number): number => row * dataset.stride + 1;
-      for (let i = 0; i < fit!.rowCount; i += 1) dataset.x[cell(fit!.firstRow + i)] = i % 2 === 0 ? 1e-30 : -1e-30;
-      dataset.x[cell(dataset.parts[0]![split]!.firstRow)] = 1e16;
+      if (fit!.groupCount < 2 || split === 0 || dataset.nMarketFeatures === 0) return;
+      const { market, marketStride } = dataset;
+      const cell = (group: number): number => group * marketStride + 1;
+      for (let g = 0; g < fit!.groupCount; g += 1) market[cell(fit!.firstGroup + g)] = g % 2 === 0 ? 1e-30 : -1e-30;
+      market[cell(dataset.parts[0]![split]!.firstGroup)] = 1e16;
       const workspace = new Workspace(new SharedArena(memory, memory.buffer.byteLength / 2));
       const expected = new RegExp(
         `LONG: feature ${dataset.features[0]} .* on ${ALL_SPLITS[split]} .* Leave the feature out`,
@@ -191,49 +239,51 @@ describe('a feature that hardly moves on the fit rows and leaps later', () => {
 });
 
 describe('a dataset as an Arrow table', () => {
-  test('stands on the shared memory itself: no value is copied, and a change in one shows in the other', () => {
+  test('has a batch a side and split, a row a group, on the shared memory itself: no value is copied', () => {
     forEachDataset(5, ({ dataset, memory }) => {
       const table = datasetTable(dataset);
-      assert.equal(table.numRows, dataset.rowCount);
-      for (const [name, view] of [
-        ['expected_continue_edge_bps', dataset.expectedContinueEdgeBps],
-        ['continue_target', dataset.continueTarget],
-        ['day_index', dataset.dayIndex],
-        ['frame_row', dataset.frameRow],
-      ] as const) {
-        const data = onlyData(table, name);
-        assert.equal(data.values.buffer, memory.buffer, name);
-        assert.equal(data.values.byteOffset, view.byteOffset, name);
+      assert.equal(datasetTable(dataset), table, 'one table a dataset');
+      assert.equal(table.numRows, dataset.groupCount);
+      assert.equal(table.batches.length, SIDES.length * ALL_SPLITS.length);
+      for (const part of dataset.parts.flat()) {
+        const batch = table.batches[part.number]!;
+        assert.equal(batch.numRows, part.groupCount);
+        for (const [name, view, depth] of [
+          ['market', dataset.market.subarray(part.firstGroup * dataset.marketStride), 1],
+          ['state', dataset.state.subarray(part.firstRow * dataset.stateStride), 2],
+          ['state_row', dataset.stateRow.subarray(part.firstRow), 1],
+          ['feature_row', dataset.featureRow.subarray(part.firstGroup), 0],
+          ['expected_continue_edge_bps', dataset.expectedContinueEdgeBps.subarray(part.firstGroup), 0],
+          ['continue_target', dataset.continueTarget.subarray(part.firstGroup), 0],
+          ['day_index', dataset.dayIndex.subarray(part.firstGroup), 0],
+        ] as const) {
+          let data: Data = batch.getChild(name)!.data[0]!;
+          assert.equal(data.nullCount, 0, name);
+          for (let level = 0; level < depth; level += 1) data = data.children[0]!;
+          assert.ok(Object.is(data.values.buffer, memory.buffer), name);
+          assert.equal(data.values.byteOffset, view.byteOffset, name);
+        }
       }
-      const x = onlyData(table, 'x').children[0]!;
-      assert.equal(x.values.buffer, memory.buffer);
-      assert.equal(x.values.byteOffset, dataset.x.byteOffset);
-      dataset.x[1] = 42.5;
-      assert.equal(table.getChild('x')!.get(0).get(1), 42.5);
     });
   });
 
-  test('has a fixed-size list of a row’s floats in each cell, and no nulls', () => {
+  test('shows a change of the matrix, and lists a group’s rows', () => {
     forEachDataset(5, ({ dataset }) => {
-      const table = datasetTable(dataset);
-      const { type } = table.getChild('x')!;
-      assert.ok(type instanceof FixedSizeList && type.listSize === dataset.stride);
-      const last = dataset.rowCount - 1;
-      assertSameBits(
-        table.getChild('x')!.get(last).toArray(),
-        dataset.x.subarray(last * dataset.stride, (last + 1) * dataset.stride),
-        'last row',
-      );
-      for (const vector of table.schema.names.map((name) => table.getChild(name)!)) assert.equal(vector.nullCount, 0);
+      const part = dataset.parts.flat().find(({ groupCount }) => groupCount > 0)!;
+      const batch = datasetTable(dataset).batches[part.number]!;
+      dataset.market[part.firstGroup * dataset.marketStride + 1] = 42.5;
+      assert.equal(batch.getChild('market')!.get(0)!.get(1), 42.5);
+      const { first } = partRows(dataset, part);
+      const states = batch.getChild('state')!.get(0)!;
+      assert.equal(states.length, first[1]);
+      const rows = batch.getChild('state_row')!.get(0)!;
+      assert.deepEqual([...rows], [...stateRowsOf(dataset, part).subarray(0, first[1])]);
+      const { type } = batch.getChild('market')!;
+      assert.ok(type instanceof FixedSizeList && type.listSize === dataset.marketStride);
+      assert.ok(batch.getChild('state')!.type instanceof List);
     });
   });
 });
-
-function onlyData(table: Table, name: string): Data {
-  const { data } = table.getChild(name)!;
-  assert.equal(data.length, 1);
-  return data[0]!;
-}
 
 test('a frame without a row for one side still has all of that side’s parts, empty', () => {
   forEachSeed(5, (random) => {

@@ -6,7 +6,7 @@ import { fromAddresses } from '../../src/numerics/shared-views.ts';
 
 // Run by a test: a worker that sees a dataset as an Arrow table, and says where its vectors stand.
 
-/** A float32 of the matrix by its place, and what to write there once it has been read. */
+/** A float32 of the first batch's state features by its place, and what to write there once it has been read. */
 export type ArrowTask = { readonly dataset: unknown; readonly place: number; readonly write: number };
 
 export type ArrowReply = {
@@ -29,11 +29,12 @@ export default function look({ dataset: address, place, write }: ArrowTask): Arr
   const { memory }: { memory: WebAssembly.Memory } = workerData;
   const before = ownBytes();
   const table = datasetTable(fromAddresses<Dataset>(address, memory));
-  const columns = Object.fromEntries(table.schema.names.map((name) => [String(name), table.getChild(name)?.data[0]]));
+  const [batch] = table.batches;
+  const columns = Object.fromEntries(table.schema.names.map((name) => [String(name), batch?.getChild(name)?.data[0]]));
   const isShared = Object.fromEntries(
     Object.entries(columns).map(([name, data]) => [name, valuesOf(data)?.buffer === memory.buffer]),
   );
-  const matrix = valuesOf(columns.x);
+  const matrix = valuesOf(columns.state);
   if (!(matrix instanceof Float32Array)) throw new Error('expected the matrix as float32');
   const found = matrix[place]!;
   let sum = 0;
@@ -42,9 +43,10 @@ export default function look({ dataset: address, place, write }: ArrowTask): Arr
   return { threadId, rowCount: table.numRows, isShared, found, sum, before, after: ownBytes() };
 }
 
-/** A column's values; those of a list of rows are its child's. */
-function valuesOf(data: Data | undefined) {
-  return data?.children[0]?.values ?? data?.values;
+/** A column's values; those of a list are its items'. */
+export function valuesOf(data: Data | undefined): ArrayBufferView | undefined {
+  const [items] = data?.children ?? [];
+  return items === undefined ? data?.values : valuesOf(items);
 }
 
 /** In a worker these count this thread alone. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Piscina } from 'piscina';
-import { buildDataset, type Dataset, partMatrix } from '../../src/dataset/dataset.ts';
-import { datasetTable } from '../../src/dataset/dataset-table.ts';
+import { buildDataset, type Dataset } from '../../src/dataset/dataset.ts';
+import { datasetTable, partRows } from '../../src/dataset/dataset-table.ts';
 import { openStateRows } from '../../src/dataset/open-state-rows.ts';
 import { composeStateFrame } from '../../src/dataset/state-frame.ts';
 import { type MemoryPlan, planMemory } from '../../src/execution/memory-plan.ts';
@@ -10,10 +10,18 @@ import { ThreadEngine, WorkerThreads } from '../../src/execution/thread-engine.t
 import { createSharedMemory, SharedArena } from '../../src/numerics/memory.ts';
 import { toAddresses } from '../../src/numerics/shared-views.ts';
 import { TINY_DATA_ROOT } from '../support/tiny-sweep.ts';
-import { type ArrowReply, type ArrowTask, ownBytes } from './arrow-worker.ts';
+import { type ArrowReply, type ArrowTask, ownBytes, valuesOf } from './arrow-worker.ts';
 
-const AGES = Array.from({ length: 40 }, (_, i) => i + 1);
-const COLUMNS = ['x', 'expected_continue_edge_bps', 'continue_target', 'day_index', 'frame_row'];
+const AGES = Array.from({ length: 110 }, (_, i) => i + 1);
+const COLUMNS = [
+  'market',
+  'state',
+  'state_row',
+  'feature_row',
+  'expected_continue_edge_bps',
+  'continue_target',
+  'day_index',
+];
 const MOST_THREADS = 3;
 
 let plan: MemoryPlan;
@@ -33,13 +41,13 @@ describe('an Arrow table of a dataset', () => {
   test("stands, in the coordinator, on the run's one shared memory", () => {
     const table = datasetTable(dataset);
     assert.deepEqual(table.schema.names, COLUMNS);
-    assert.equal(table.numRows, dataset.rowCount);
+    assert.equal(table.numRows, dataset.groupCount);
     assert.ok(arena.memory.buffer instanceof SharedArrayBuffer);
-    const matrix = table.getChild('x')?.data[0]?.children[0];
-    // Not assert.equal, which would print both of them.
-    assert.ok(Object.is(matrix?.values.buffer, arena.memory.buffer));
-    for (const name of COLUMNS.slice(1)) {
-      assert.ok(Object.is(table.getChild(name)?.data[0]?.values.buffer, arena.memory.buffer), name);
+    for (const batch of table.batches) {
+      for (const name of COLUMNS) {
+        // Not assert.equal, which would print both of them.
+        assert.ok(Object.is(valuesOf(batch.getChild(name)?.data[0])?.buffer, arena.memory.buffer), name);
+      }
     }
   });
 
@@ -53,7 +61,7 @@ describe('an Arrow table of a dataset', () => {
       before(async () => {
         pool = arrowPool(threads);
         const bytes = ownBytes();
-        datasetTable(dataset).getChild('x')!.data[0]!.children[0]!.values[place] = 0.5;
+        matrixOf(dataset)[place] = 0.5;
         replies = await lookFromEveryThread(pool, threads, place);
         coordinatorGrowth = growth({ before: bytes, after: ownBytes() });
       });
@@ -63,7 +71,7 @@ describe('an Arrow table of a dataset', () => {
       test('stands on the same SharedArrayBuffer, column by column', () => {
         assert.equal(new Set(replies.map((reply) => reply.threadId)).size, threads);
         for (const reply of replies) {
-          assert.equal(reply.rowCount, dataset.rowCount);
+          assert.equal(reply.rowCount, dataset.groupCount);
           assert.deepEqual(reply.isShared, Object.fromEntries(COLUMNS.map((name) => [name, true])));
         }
       });
@@ -71,24 +79,24 @@ describe('an Arrow table of a dataset', () => {
       test('shows at once what another thread writes', async () => {
         // Each look writes one more than it found, whichever thread looks.
         let expected = 100;
-        dataset.x[place] = expected;
+        dataset.state[place] = expected;
         for (let i = 0; i < 3 * threads; i += 1) {
           const reply = await pool.run({ dataset: address(), place, write: expected + 1 });
           assert.equal(reply.found, expected);
           expected += 1;
-          assert.equal(datasetTable(dataset).getChild('x')?.data[0]?.children[0]?.values[place], expected);
+          assert.equal(matrixOf(dataset)[place], expected);
         }
       });
 
       test('is no copy: no thread, nor the coordinator, holds more bytes of its own than before', () => {
-        const dataBytes = dataset.x.byteLength;
+        const dataBytes = dataset.state.byteLength;
         assert.ok(dataBytes > 8 * 2 ** 20, `${dataBytes} bytes are too few to tell`);
         const grown = [...replies.map(growth), coordinatorGrowth];
         assert.ok(Math.max(...grown) < dataBytes / 16, `grown by ${grown.join(', ')} of ${dataBytes} bytes`);
         for (const { sum } of replies) assert.ok(Number.isFinite(sum) && sum !== 0);
         // A copy would be seen.
         const before = ownBytes();
-        const copy = new Float32Array(dataset.x);
+        const copy = new Float32Array(dataset.state);
         assert.ok(growth({ before, after: ownBytes() }) >= copy.byteLength);
       });
     });
@@ -98,12 +106,12 @@ describe('an Arrow table of a dataset', () => {
 describe("the engine's workers", () => {
   test("write into the coordinator's table: once they have prepared a dataset, its columns there are standardized", async () => {
     const [column, part] = [3, dataset.parts[0]![0]!];
-    const values = datasetTable(dataset).getChild('x')!.data[0]!.children[0]!.values;
+    const values = matrixOf(dataset);
     const mean = () => {
-      const { stride, nSamples } = partMatrix(dataset, part);
+      const { stateStride, nRows } = partRows(dataset, part);
       let sum = 0;
-      for (let i = 0; i < nSamples; i += 1) sum += values[(part.firstRow + i) * stride + column];
-      return sum / nSamples;
+      for (let i = 0; i < nRows; i += 1) sum += values[i * stateStride + column]!;
+      return sum / nRows;
     };
     const raw = mean();
     assert.ok(Math.abs(raw) > 1e-3, `the mean is ${raw} already`);
@@ -111,12 +119,19 @@ describe("the engine's workers", () => {
     using engine = new ThreadEngine(threads, arena, plan, { threads: 2, timeLimitMs: 60_000 });
     const contexts = await engine.prepare(dataset);
     assert.ok(Math.abs(mean()) < 1e-5, `a mean of ${mean()}`);
-    for (const { leverages } of contexts) {
-      assert.ok(Object.is(leverages.market_only.values.buffer, arena.memory.buffer));
-      assert.ok(leverages.market_plus_state.values.some((value) => value > 0));
+    for (const { gram } of contexts) {
+      assert.ok(Object.is(gram.xx.buffer, arena.memory.buffer));
+      assert.ok(gram.xx.some((value) => value > 0));
     }
   });
 });
+
+/** The state part of LONG's fit rows, as the table's column has it. */
+function matrixOf(of: Dataset): Float32Array {
+  const values = valuesOf(datasetTable(of).batches[0]!.getChild('state')?.data[0]);
+  if (!(values instanceof Float32Array)) throw new Error('expected the state features as float32');
+  return values;
+}
 
 /** A pool as the engine's: threads that were given the memory at their start. */
 function arrowPool(threads: number): Piscina<ArrowTask, ArrowReply> {

@@ -75,7 +75,7 @@ describe('an engine of one thread', () => {
 
   test('goes on after a preparation that failed of a bug', async () => {
     await withEngine(undefined, async (engine, dataset, featureOrder) => {
-      const broken = { ...dataset, stride: 'none' as unknown as number };
+      const broken = { ...dataset, featureRow: 'none' as unknown as typeof dataset.featureRow };
       for (let i = 0; i < 3; i += 1) await assert.rejects(engine.prepare(broken), Error);
       const contexts = await engine.prepare(dataset);
       assert.equal((await judged(engine, { dataset, contexts, featureOrder }, 1)).length, CONFIGURATIONS.length);

@@ -1,25 +1,33 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { modelColumns } from '../../src/numerics/design-matrix.ts';
-import type { LinearFit } from '../../src/numerics/fit-result.ts';
-import { buildGram } from '../../src/numerics/gram.ts';
 import { fitLogistic, logisticObjective, probability } from '../../src/numerics/logistic.ts';
+import type { LinearFit } from '../../src/numerics/objectives/fit-result.ts';
+import { buildGram } from '../../src/numerics/rows/gram.ts';
+import { modelRows } from '../../src/numerics/rows/model-rows.ts';
 import { assertAllClose, assertClose, assertSameBits } from '../support/closeness.ts';
+import { groupedRows } from '../support/grouped-rows.ts';
 import { logisticGradient, logisticLoss, predict } from '../support/plain-objectives.ts';
 import { forEachSeed, type Random } from '../support/random.ts';
-import { designMatrix, normalRows, testWorkspace } from '../support/shared-matrix.ts';
+import { normalRows, testWorkspace } from '../support/shared-matrix.ts';
 
 /** Share of n, the largest that a gradient of n terms of unit features can be, below which it counts as zero. */
 const ZERO_GRADIENT = 2e-11;
 
 type Problem = { rows: number[][]; labels: number[] };
 
+/** Every row a group of its own, half of its features told by row. */
 function fit({ rows, labels }: Problem): LinearFit {
   const workspace = testWorkspace(4);
-  const matrix = designMatrix(workspace, rows);
-  const columns = modelColumns(rows[0]!.length);
-  const gram = buildGram(workspace, workspace.arena, matrix, columns.dims);
-  return fitLogistic(workspace, matrix, Uint8Array.from(labels), columns, gram);
+  const nState = Math.floor(rows[0]!.length / 2);
+  const cut = rows[0]!.length - nState;
+  const groups = rows.map((row, i) => ({
+    market: row.slice(0, cut),
+    states: [row.slice(cut)],
+    target: 0,
+    label: labels[i]!,
+  }));
+  const model = modelRows(groupedRows(workspace, groups), nState > 0);
+  return fitLogistic(workspace, model, buildGram(workspace, workspace.arena, model));
 }
 
 /** Features of about unit size, labels drawn by the logistic model itself; both classes present. */
@@ -38,6 +46,10 @@ function randomProblem(random: Random): Problem {
   );
   if (labels.every((label) => label === labels[0])) labels[0] = 1 - labels[0]!;
   return { rows, labels };
+}
+
+function ones(length: number): Float64Array {
+  return new Float64Array(length).fill(1);
 }
 
 function assertOptimal(problem: Problem, result: LinearFit): void {
@@ -90,7 +102,7 @@ describe('logistic regression', () => {
       const objective = (at: readonly number[]): number => {
         const z = Float64Array.from(rows, (row) => predict(row, at));
         const squares = at.slice(1).reduce((sum, value) => sum + value * value, 0);
-        return logisticObjective(z, Uint8Array.from(labels), 0, 0) + squares / 2;
+        return logisticObjective(z, Uint8Array.from(labels), ones(labels.length), 0, 0) + squares / 2;
       };
       const h = 1e-5;
       const differences = coef.map((_, j) => {
@@ -109,11 +121,14 @@ describe('logistic regression', () => {
       const direction = Float64Array.from(labels, () => random.normal());
       const t = random.uniform();
       const there = z.map((value, i) => value + t * direction[i]!);
-      assert.equal(logisticObjective(z, labels, t, direction), logisticObjective(there, labels, 0, 0));
+      assert.equal(
+        logisticObjective(z, labels, ones(30), t, direction),
+        logisticObjective(there, labels, ones(30), 0, 0),
+      );
     });
-    assert.equal(logisticObjective(Float64Array.of(800, -800), Uint8Array.of(0, 1), 0, 0), 1600);
-    assert.equal(logisticObjective(Float64Array.of(800, -800), Uint8Array.of(1, 0), 0, 0), 0);
-    assert.equal(logisticObjective(Float64Array.of(0), Uint8Array.of(1), 0, 0), Math.LN2);
+    assert.equal(logisticObjective(Float64Array.of(800, -800), Uint8Array.of(0, 1), ones(2), 0, 0), 1600);
+    assert.equal(logisticObjective(Float64Array.of(800, -800), Uint8Array.of(1, 0), ones(2), 0, 0), 0);
+    assert.equal(logisticObjective(Float64Array.of(0), Uint8Array.of(1), ones(2), 0, 0), Math.LN2);
     assert.deepEqual([probability(-1000), probability(0), probability(1000)], [0, 0.5, 1]);
   });
 

@@ -48,3 +48,15 @@ export function rowsOf(groups: readonly PlainGroup[]): { readonly rows: number[]
     y: groups.flatMap(({ target, states }) => states.map(() => target)),
   };
 }
+
+/** Grouped rows one by one, [1, market features, state features], without what stands behind them. */
+export function plainRows(rows: GroupedRows): number[][] {
+  const { nGroups, first, market, marketStride, nMarket, state, stateStride, nState } = rows;
+  return Array.from({ length: nGroups }, (_, g) => g).flatMap((g) =>
+    Array.from({ length: first[g + 1]! - first[g]! }, (_, k) => {
+      const row = first[g]! + k;
+      const shared = market.subarray(g * marketStride, g * marketStride + 1 + nMarket);
+      return [...shared, ...state.subarray(row * stateStride, row * stateStride + nState)];
+    }),
+  );
+}

@@ -7,8 +7,6 @@ import type { SharedArena } from '../memory.ts';
  * are affine copies of one another leave eigenvalues near 1e-15, real ones of market features lie above 1e-9.
  */
 const RELATIVE_RANK_TOLERANCE = 1e-13;
-const FIRST_JITTER = 1e-12;
-const LAST_JITTER = 1e-2;
 
 /** Pseudo-inverse by eigenvectors: V·diag(1/λ)·Vᵀ over the eigenvalues that count. */
 type Spectrum = { readonly vectors: Matrix; readonly inverse: readonly number[] };
@@ -60,24 +58,6 @@ export class PenalizedFactor {
     return this.#tryFactor(a, ld, penalty, damping);
   }
 
-  /**
-   * Factors A + jitter·I with the smallest jitter of 0, 1e-12, 1e-11, … times the largest diagonal entry that makes it
-   * positive definite: a metric where A itself may be none.
-   *
-   * @returns the jitter
-   */
-  factorAsMetric(a: Float64Array, ld: number, n: number): number {
-    this.#n = n;
-    this.#spectrum = undefined;
-    const unit = largestDiagonal(a, ld, n);
-    let jitter = 0;
-    while (!this.#tryFactor(a, ld, 0, jitter)) {
-      jitter = jitter === 0 ? FIRST_JITTER * unit : jitter * 10;
-      if (jitter > LAST_JITTER * unit) throw new RangeError('Gram matrix: not positive semidefinite');
-    }
-    return jitter;
-  }
-
   /** x ← (A + penalty·D)⁺·x over the first n entries. */
   solveInPlace(x: Float64Array): void {
     const n = this.#n;
@@ -91,29 +71,22 @@ export class PenalizedFactor {
     for (let i = 0; i < n; i += 1) x[i] = rhs[i]!;
   }
 
-  /** (L⁻¹)ᵀ of the metric's factor into out (≥ n rows of ldOut, zeroed by the caller), upper triangular. */
-  inverseTransposed(out: Float64Array, ldOut: number): void {
-    this.#kernels.run.invertLower(this.#l.byteOffset, this.#n, this.#ld, this.#kernels.at(out), ldOut);
+  /** Directions that the matrix factored last does not determine, and in which nothing is solved for. */
+  get undetermined(): number {
+    return this.#spectrum === undefined ? 0 : this.#spectrum.inverse.filter((weight) => weight === 0).length;
   }
 
-  #tryFactor(a: Float64Array, ld: number, penalty: number, jitter: number): boolean {
+  #tryFactor(a: Float64Array, ld: number, penalty: number, damping: number): boolean {
     const l = this.#l;
     const n = this.#n;
     for (let i = 0; i < n; i += 1) {
       const from = i * ld;
       const to = i * this.#ld;
       for (let j = 0; j < i; j += 1) l[to + j] = a[from + j]!;
-      l[to + i] = a[from + i]! + jitter + (i === 0 ? 0 : penalty);
+      l[to + i] = a[from + i]! + damping + (i === 0 ? 0 : penalty);
     }
     return this.#kernels.run.choleskyFactor(l.byteOffset, n, this.#ld, RELATIVE_RANK_TOLERANCE) === 0;
   }
-}
-
-function largestDiagonal(a: Float64Array, ld: number, n: number): number {
-  requireFinite(a, ld, n);
-  let largest = 0;
-  for (let i = 0; i < n; i += 1) largest = Math.max(largest, a[i * ld + i]!);
-  return largest > 0 ? largest : 1;
 }
 
 function requireFinite(a: Float64Array, ld: number, n: number): void {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertSameBits } from '../../support/closeness.ts';
-import { forEachSeed, type Random } from '../../support/random.ts';
+import { forEachSeed, type Random, randomFrom } from '../../support/random.ts';
 import { randomProblem, randomShape } from '../../support/random-regression.ts';
 import { type CertifiedFit, type HuberRequest, Regressions } from '../../support/regression.ts';
-import { normalRows } from '../../support/shared-matrix.ts';
 
 /** A grid as a sweep has it, with the odd corners: waypoints themselves, limits that bind, clips. */
 function randomGrid(random: Random): HuberRequest[] {
@@ -39,31 +38,34 @@ describe('a Huber fit depends on its own settings alone', () => {
     assert.ok(seen.has('converged') && seen.has('max-iterations'), [...seen].join());
   });
 
-  test('bit for bit the same with leverages measured and left unknown', () => {
-    forEachSeed(15, (random) => {
+  test('bit for bit the same together with any others, in any order', () => {
+    forEachSeed(12, (random) => {
       const data = randomProblem(random, randomShape(random));
-      const measured = new Regressions(data, 'measured');
-      const unknown = new Regressions(data, 'unknown');
-      for (const request of randomGrid(random)) {
-        assertSameFit(measured.huber(request), unknown.huber(request), JSON.stringify(request));
-      }
+      const grid = randomGrid(random);
+      const alone = grid.map((request) => new Regressions(data).huber(request));
+      const order = random.permutation(grid.length);
+      const requests = order.map((i) => {
+        const { alpha, epsilon, clipBps = 0, maxIterations = 1000 } = grid[i]!;
+        return { regressor: { kind: 'huber', alpha, epsilon, maxIter: maxIterations }, clipBps } as const;
+      });
+      new Regressions(data).fit(requests).forEach((fit, k) => {
+        assertSameFit(fit, alone[order[k]!]!, JSON.stringify(grid[order[k]!]));
+      });
     });
   });
 
-  test('also where columns are collinear, exactly or nearly, so that leverages need a jitter', () => {
-    forEachSeed(15, (random) => {
-      const nudge = random.pick([0, 1e-7, 1e-6, 1e-5, 1e-4]);
-      const rows = normalRows(random, random.integer(30, 300), 3).map((row) => [
-        ...row,
-        Math.fround(row[0]! + nudge * random.normal()),
-        0,
-      ]);
-      const y = rows.map((row) => Math.fround(row[0]! + (random.chance(0.1) ? 20 : 2) * random.normal()));
-      const measured = new Regressions({ rows, y }, 'measured');
-      const unknown = new Regressions({ rows, y }, 'unknown');
-      for (const request of randomGrid(random)) {
-        assertSameFit(measured.huber(request), unknown.huber(request), `${nudge} ${JSON.stringify(request)}`);
-      }
+  test('also where more stops are wanted than are kept', () => {
+    const random = randomFrom(7);
+    const data = randomProblem(random, { ...randomShape(random), nSamples: 150 });
+    const grid = Array.from({ length: 90 }, (_, i) => ({
+      regressor: { kind: 'huber', alpha: random.pick([0.001, 0.3]), epsilon: 1.05 + i / 25, maxIter: 1000 } as const,
+      clipBps: random.pick([0, 3, 6]),
+    }));
+    const order = random.permutation(grid.length);
+    new Regressions(data).fit(order.map((i) => grid[i]!)).forEach((fit, k) => {
+      if (k % 10 > 0) return;
+      const request = grid[order[k]!]!;
+      assertSameFit(fit, new Regressions(data).fit([request])[0]!, JSON.stringify(request));
     });
   });
 });

@@ -60,27 +60,6 @@ describe('Cholesky kernels', () => {
     });
   });
 
-  test('the transposed inverse times the factor is the identity', () => {
-    forEachSeed(30, (random) => {
-      const workspace = testWorkspace(1);
-      const n = random.integer(1, 30);
-      const ld = (n + 3) & ~3;
-      const ldOut = ld + 4;
-      const l = float64In(workspace, lowerTriangle(positiveDefinite(random, n), ld));
-      workspace.kernels.run.choleskyFactor(l.byteOffset, n, ld, 0);
-      const out = workspace.arena.float64(n * ldOut);
-      workspace.kernels.run.invertLower(l.byteOffset, n, ld, out.byteOffset, ldOut);
-      for (let i = 0; i < n; i += 1) {
-        for (let j = 0; j < n; j += 1) {
-          // (L·L⁻¹)ᵢⱼ; column j of L⁻¹ is row j of its transpose.
-          let product = 0;
-          for (let k = 0; k <= i; k += 1) product += l[i * ld + k]! * out[j * ldOut + k]!;
-          assertClose(product, i === j ? 1 : 0, ROUNDING, `(${i}, ${j})`);
-        }
-      }
-    });
-  });
-
   test('a matrix that is not positive definite is refused by the first row that shows it', () => {
     const workspace = testWorkspace(1);
     const rowRefused = (a: number[][], floor: number) => {

@@ -77,15 +77,15 @@ describe('the penalized factor', () => {
     });
   });
 
-  test('as a metric, a singular matrix gets a jitter far below its diagonal, and says so', () => {
+  test('says how many directions a singular matrix leaves undetermined, and none where a penalty determines them', () => {
     const factor = factorOf(3);
     const singular = Float64Array.of(4, 0, 0, 0, 0, 100, 0, 0, 0, 100, 100, 0);
-    const jitter = factor.factorAsMetric(singular, 4, 3);
-    assert.ok(jitter > 0 && jitter <= 1e-9 * 100, `jitter ${jitter}`);
-    assert.equal(factor.factorAsMetric(Float64Array.of(4, 0, 0, 0, 1, 100, 0, 0, 0, 1, 100, 0), 4, 3), 0);
-    assert.ok(factorOf(2).factorAsMetric(new Float64Array(8), 4, 2) > 0, 'the zero matrix is singular too');
-    const indefinite = Float64Array.of(1, 0, 0, 0, 5, 1, 0, 0);
-    assert.throws(() => factorOf(2).factorAsMetric(indefinite, 4, 2), /not positive semidefinite/);
+    factor.factor(singular, 4, 3, 0);
+    assert.equal(factor.undetermined, 1);
+    factor.factor(singular, 4, 3, 1e-3);
+    assert.equal(factor.undetermined, 0);
+    factor.factor(new Float64Array(12), 4, 3, 0);
+    assert.equal(factor.undetermined, 3);
   });
 
   test('a matrix that is not finite is refused', () => {

@@ -35,10 +35,9 @@ export function zeroTail(block: usize, count: i32, dims: i32): void {
 /**
  * P = A·W for one block. A (rows × dims) and P (rows × k) row-major, W (dims × k) row-major; rows and k multiples of 4.
  * Each entry is summed over the columns in their order by one accumulator, so it does not depend on k or on its
- * neighbours: a configuration's numbers are the same alone and in company. With `upper`, W is upper triangular, and what
- * lies below its diagonal is not read.
+ * neighbours: a configuration's numbers are the same alone and in company.
  */
-export function multiplyBlock(a: usize, w: usize, p: usize, rows: i32, dims: i32, k: i32, upper: bool): void {
+export function multiplyBlock(a: usize, w: usize, p: usize, rows: i32, dims: i32, k: i32): void {
   const lda = <usize>dims << 3;
   const ldk = <usize>k << 3;
   for (let i: i32 = 0; i < rows; i += 4) {
@@ -48,7 +47,7 @@ export function multiplyBlock(a: usize, w: usize, p: usize, rows: i32, dims: i32
       let s20 = f64x2.splat(0), s21 = f64x2.splat(0), s30 = f64x2.splat(0), s31 = f64x2.splat(0);
       let pa = a0;
       let pw = w + (<usize>c << 3);
-      const end = upper ? a0 + (<usize>(c + 4) << 3) : a0 + lda;
+      const end = a0 + lda;
       while (pa < end) {
         const w0 = v128.load(pw);
         const w1 = v128.load(pw, 16);

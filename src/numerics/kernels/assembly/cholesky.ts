@@ -42,22 +42,6 @@ export function choleskySolve(l: usize, n: i32, ld: i32, b: usize): void {
   }
 }
 
-/** out (n × n, row stride ldOut) ← (L⁻¹)ᵀ, upper triangular; the rest of out must be zero. */
-export function invertLower(l: usize, n: i32, ld: i32, out: usize, ldOut: i32): void {
-  const stride = <usize>ld << 3;
-  const outStride = <usize>ldOut << 3;
-  // Column c of L⁻¹ is row c of its transpose: forward substitution of the unit vector, written contiguously.
-  for (let c: i32 = 0; c < n; c++) {
-    const row = out + <usize>c * outStride;
-    for (let i = c; i < n; i++) {
-      const li = l + <usize>i * stride;
-      let sum: f64 = i == c ? 1 : 0;
-      for (let j = c; j < i; j++) sum -= load<f64>(li + (<usize>j << 3)) * load<f64>(row + (<usize>j << 3));
-      store<f64>(row + (<usize>i << 3), sum / load<f64>(li + (<usize>i << 3)));
-    }
-  }
-}
-
 /** out (n) = A·v for a symmetric A (row stride ld) of which only the lower triangle is kept; v and out apart. */
 export function symmetricProduct(a: usize, ld: i32, n: i32, v: usize, out: usize): void {
   const stride = <usize>ld << 3;

@@ -1,5 +1,8 @@
-/** sums[j] += Σᵢ xᵢⱼ in float64 over nRows float32 rows; dims a multiple of 4. */
-export function columnSums(x: usize, stride: i32, nRows: i32, dims: i32, sums: usize): void {
+/**
+ * sums[j] += Σᵢ weightᵢ·xᵢⱼ in float64 over nRows float32 rows; dims a multiple of 4. first: int32 (nRows + 1), a row counting
+ * first[i + 1] − first[i] times; or 0, each row counting once.
+ */
+export function columnSums(x: usize, stride: i32, nRows: i32, dims: i32, first: usize, sums: usize): void {
   const step = (<usize>stride) << 2;
   for (let j: i32 = 0; j < dims; j += 4) {
     const at = (<usize>j) << 3;
@@ -8,8 +11,9 @@ export function columnSums(x: usize, stride: i32, nRows: i32, dims: i32, sums: u
     let row = x + ((<usize>j) << 2);
     for (let i: i32 = 0; i < nRows; i++) {
       const four = v128.load(row);
-      s0 = f64x2.add(s0, f64x2.promote_low_f32x4(four));
-      s1 = f64x2.add(s1, f64x2.promote_low_f32x4(v128.shuffle<i32>(four, four, 2, 3, 2, 3)));
+      const w = weightOf(first, i);
+      s0 = f64x2.add(s0, f64x2.mul(w, f64x2.promote_low_f32x4(four)));
+      s1 = f64x2.add(s1, f64x2.mul(w, f64x2.promote_low_f32x4(v128.shuffle<i32>(four, four, 2, 3, 2, 3))));
       row += step;
     }
     v128.store(sums + at, s0);
@@ -17,12 +21,16 @@ export function columnSums(x: usize, stride: i32, nRows: i32, dims: i32, sums: u
   }
 }
 
-/** squares[j] += Σᵢ (xᵢⱼ − meanⱼ)² and rest[j] += Σᵢ (xᵢⱼ − meanⱼ), whose square over n corrects the mean's rounding. */
+/**
+ * squares[j] += Σᵢ weightᵢ·(xᵢⱼ − meanⱼ)² and rest[j] += Σᵢ weightᵢ·(xᵢⱼ − meanⱼ), whose square over n corrects the mean's
+ * rounding; weights as in `columnSums`.
+ */
 export function columnCentredSquares(
   x: usize,
   stride: i32,
   nRows: i32,
   dims: i32,
+  first: usize,
   mean: usize,
   squares: usize,
   rest: usize,
@@ -41,10 +49,11 @@ export function columnCentredSquares(
       const four = v128.load(row);
       const d0 = f64x2.sub(f64x2.promote_low_f32x4(four), m0);
       const d1 = f64x2.sub(f64x2.promote_low_f32x4(v128.shuffle<i32>(four, four, 2, 3, 2, 3)), m1);
-      q0 = f64x2.add(q0, f64x2.mul(d0, d0));
-      q1 = f64x2.add(q1, f64x2.mul(d1, d1));
-      r0 = f64x2.add(r0, d0);
-      r1 = f64x2.add(r1, d1);
+      const w = weightOf(first, i);
+      q0 = f64x2.add(q0, f64x2.mul(w, f64x2.mul(d0, d0)));
+      q1 = f64x2.add(q1, f64x2.mul(w, f64x2.mul(d1, d1)));
+      r0 = f64x2.add(r0, f64x2.mul(w, d0));
+      r1 = f64x2.add(r1, f64x2.mul(w, d1));
       row += step;
     }
     v128.store(squares + at, q0);
@@ -74,4 +83,12 @@ export function standardizeRows(x: usize, stride: i32, nRows: i32, dims: i32, me
       v128.store(row + ((<usize>j) << 2), v128.shuffle<i32>(z0, z1, 0, 1, 4, 5));
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function weightOf(first: usize, i: i32): v128 {
+  if (first == 0) return f64x2.splat(1);
+  const at = first + (<usize>i << 2);
+  return f64x2.splat(<f64>(load<i32>(at, 4) - load<i32>(at)));
 }

@@ -1,4 +1,4 @@
-import type { PenalizedFactor } from '../linear-algebra/penalized-factor.ts';
+import type { PenalizedFactor } from '../../linear-algebra/penalized-factor.ts';
 import type { Partition } from './partition.ts';
 
 const MAX_ROUNDS = 40;
@@ -55,14 +55,14 @@ export function partitionMinimum(
     const nextSlope = slopeAt(next);
     if (nextSlope < 0) low = Math.max(low, next);
     else high = Math.min(high, next);
-    const z = next ** -2;
-    const perZ = (nextSlope - slope) / (z - sigma ** -2);
+    const z = 1 / (next * next);
+    const perZ = (nextSlope - slope) / (z - 1 / (sigma * sigma));
     sigma = next;
     slope = nextSlope;
     const root = z - slope / perZ;
     if (slope === 0 || high <= low) break;
     // φ′ falls with z; a secant that does not is rounding, one that leads below 0 wants sigma to grow without end.
-    const wanted = perZ < 0 ? (root > 0 ? root ** -0.5 : Infinity) : Math.sqrt(low * high);
+    const wanted = perZ < 0 ? (root > 0 ? 1 / Math.sqrt(root) : Infinity) : Math.sqrt(low * high);
     const bounded = clamp(wanted, lowest, highest);
     next = bounded >= low && bounded <= high ? bounded : Math.sqrt(low * high);
   }

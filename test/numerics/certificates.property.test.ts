@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Candidate, certify, FITS_PER_PASS, statusOf } from '../../src/numerics/certify.ts';
-import { dailyAbsErrorSums } from '../../src/numerics/evaluate.ts';
+import { certify, FITS_PER_PASS } from '../../src/numerics/certificates/certify.ts';
+import { dailyAbsErrorSums } from '../../src/numerics/losses/daily-losses.ts';
+import { type Candidate, statusOf } from '../../src/numerics/objectives/regression-objectives.ts';
 import { assertAllClose, assertClose, assertSameBits } from '../support/closeness.ts';
 import {
   clipped,
@@ -15,14 +16,14 @@ import {
 import { forEachSeed, type Random } from '../support/random.ts';
 import { randomProblem, randomShape } from '../support/random-regression.ts';
 import { type PlainData, Regressions } from '../support/regression.ts';
-import { int32In, normalVector } from '../support/shared-matrix.ts';
+import { normalVector } from '../support/shared-matrix.ts';
 
 function randomCandidate(random: Random, { rows, y }: PlainData): Candidate {
   const clip = random.pick([Infinity, 4]);
   const shared = {
     coef: Float64Array.from(normalVector(random, rows[0]!.length + 1)),
     clip,
-    yy: y.reduce((sum, target) => sum + clipTo(target, clip) ** 2, 0),
+    targetSize: Math.sqrt(y.reduce((sum, target) => sum + clipTo(target, clip) ** 2, 0) / y.length),
     alpha: random.pick([0, 0.3, 20]),
   };
   if (random.chance(0.4)) return { kind: 'ridge', ...shared };
@@ -34,15 +35,14 @@ describe('certificates', () => {
   test('objective, gradients, outliers and losses are those of plain loops over the data', () => {
     forEachSeed(30, (random) => {
       const plain = randomProblem(random, randomShape(random));
-      const { workspace, data } = new Regressions(plain);
+      const { workspace, model } = new Regressions(plain);
       const candidates = Array.from({ length: random.integer(1, FITS_PER_PASS) }, () => randomCandidate(random, plain));
-      certify(workspace, data, candidates).forEach((certificate, c) => {
+      certify(workspace, model, candidates).forEach((certificate, c) => {
         const fit = candidates[c]!;
         const seen = clipped(plain, fit.clip);
         const size = plain.y.length * 100;
         const absErrors = plain.rows.map((row, i) => Math.abs(plain.y[i]! - clipTo(predict(row, fit.coef), fit.clip)));
         const absErrorSum = absErrors.reduce((sum, error) => sum + error, 0);
-        assert.ok(certificate.absErrorSum !== null);
         assertClose(certificate.absErrorSum, absErrorSum, 1e-12, 'absErrorSum', 0);
         if (fit.kind === 'ridge') {
           assertClose(certificate.objective, ridgeObjective(seen, fit.coef, fit.alpha), 1e-12, 'objective', 0);
@@ -71,19 +71,26 @@ describe('certificates', () => {
   test('a candidate’s certificate has the same bits alone and in company', () => {
     forEachSeed(10, (random) => {
       const plain = randomProblem(random, randomShape(random));
-      const { workspace, data } = new Regressions(plain);
+      const { workspace, model } = new Regressions(plain);
       const candidates = Array.from({ length: FITS_PER_PASS }, () => randomCandidate(random, plain));
-      const together = certify(workspace, data, candidates);
-      for (const c of [0, 7, 15]) assert.deepEqual(certify(workspace, data, [candidates[c]!]), [together[c]]);
+      const together = certify(workspace, model, candidates);
+      for (const c of [0, 7, 15]) assert.deepEqual(certify(workspace, model, [candidates[c]!]), [together[c]]);
     });
   });
 
   test('a gradient in the scale that points below sigma’s bound counts for nothing, one above it in full', () => {
     const plain = { rows: [[0], [0], [0], [0]], y: [1, -1, 1, -1] };
-    const { workspace, data } = new Regressions(plain);
+    const { workspace, model } = new Regressions(plain);
     const residualAt = (scale: number) => {
-      const fit = { kind: 'huber', coef: new Float64Array(2), clip: Infinity, yy: 4, alpha: 0, epsilon: 1.5 } as const;
-      return certify(workspace, data, [{ ...fit, scale, scaleAtBound: true }])[0]!;
+      const fit = {
+        kind: 'huber',
+        coef: new Float64Array(2),
+        clip: Infinity,
+        targetSize: 1,
+        alpha: 0,
+        epsilon: 1.5,
+      } as const;
+      return certify(workspace, model, [{ ...fit, scale, scaleAtBound: true }])[0]!;
     };
     // n − Σr²/σ² = 4 − 4/σ²
     assert.equal(residualAt(2).scaleGradient, 3);
@@ -93,15 +100,15 @@ describe('certificates', () => {
   });
 
   test('a number that is not one never passes for a small residual', () => {
-    const { workspace, data } = new Regressions({ rows: [[1], [2]], y: [1, 2] });
+    const { workspace, model } = new Regressions({ rows: [[1], [2]], y: [1, 2] });
     for (const bad of [Number.NaN, Infinity]) {
       const candidates: Candidate[] = [
-        { kind: 'ridge', coef: Float64Array.of(0, bad), clip: Infinity, yy: 5, alpha: 0 },
+        { kind: 'ridge', coef: Float64Array.of(0, bad), clip: Infinity, targetSize: 5, alpha: 0 },
         {
           kind: 'huber',
           coef: Float64Array.of(bad, 0),
           clip: Infinity,
-          yy: 5,
+          targetSize: 5,
           alpha: 0,
           epsilon: 1.35,
           scale: 1,
@@ -111,14 +118,14 @@ describe('certificates', () => {
           kind: 'huber',
           coef: Float64Array.of(0, 0),
           clip: Infinity,
-          yy: 5,
+          targetSize: 5,
           alpha: 0,
           epsilon: 1.35,
           scale: bad,
           scaleAtBound: false,
         },
       ];
-      for (const certificate of certify(workspace, data, candidates)) {
+      for (const certificate of certify(workspace, model, candidates)) {
         assert.equal(statusOf(certificate, 'converged'), 'stalled');
       }
     }
@@ -143,10 +150,10 @@ describe('certificates', () => {
 
   test('none, or more than fit into a pass, are refused', () => {
     const plain = { rows: [[1], [2]], y: [1, 2] };
-    const { workspace, data } = new Regressions(plain);
-    const ridge: Candidate = { kind: 'ridge', coef: new Float64Array(2), clip: Infinity, yy: 5, alpha: 0 };
-    assert.throws(() => certify(workspace, data, []), /1 to 16 candidates, got 0/);
-    assert.throws(() => certify(workspace, data, new Array<Candidate>(17).fill(ridge)), /got 17/);
+    const { workspace, model } = new Regressions(plain);
+    const ridge: Candidate = { kind: 'ridge', coef: new Float64Array(2), clip: Infinity, targetSize: 5, alpha: 0 };
+    assert.throws(() => certify(workspace, model, []), /1 to 16 candidates, got 0/);
+    assert.throws(() => certify(workspace, model, new Array<Candidate>(17).fill(ridge)), /got 17/);
   });
 });
 
@@ -154,16 +161,17 @@ describe('losses by day', () => {
   test('are sums of absolute errors of clipped predictions, the same bits for a model alone and in company', () => {
     forEachSeed(20, (random) => {
       const plain = randomProblem(random, randomShape(random));
-      const { workspace, data } = new Regressions(plain);
+      const { workspace, model } = new Regressions(plain);
       const nDays = random.integer(1, 6);
       const days = plain.y.map(() => random.integer(0, nDays - 1));
-      const dayIndex = int32In(workspace, days);
+      // Every row is a group of its own here: its day is the group's.
+      assert.equal(model.rows.nGroups, days.length);
+      model.rows.day.set(days);
       const predictors = Array.from({ length: random.integer(1, 16) }, () => ({
-        coef: Float64Array.from(normalVector(random, data.columns.nCoef)),
+        coef: Float64Array.from(normalVector(random, model.nCoef)),
         clip: random.pick([Infinity, 3]),
       }));
-      const evaluate = (chosen: typeof predictors) =>
-        dailyAbsErrorSums(workspace, data.matrix, data.columns, data.y, dayIndex, nDays, chosen);
+      const evaluate = (chosen: typeof predictors) => dailyAbsErrorSums(workspace, model, nDays, chosen);
       const together = evaluate(predictors);
       predictors.forEach(({ coef, clip }, c) => {
         const expected = new Array<number>(nDays).fill(0);

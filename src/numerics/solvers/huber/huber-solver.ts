@@ -1,0 +1,252 @@
+import { PenalizedFactor } from '../../linear-algebra/penalized-factor.ts';
+import type { SharedArena } from '../../memory.ts';
+import { median } from '../../metrics/median.ts';
+import { outcomeOf, type Process, Task, untilFree } from '../../processes.ts';
+import { dots } from '../../rows/products.ts';
+import { clipTo, eachEntry, type Targets, targetProducts } from '../../rows/targets.ts';
+import type { Workspace } from '../../workspace.ts';
+import { solveRidge } from '../ridge.ts';
+import { type HuberPoint, type HuberSettings, type HuberSolution, settle } from './active-set.ts';
+import { interiorPoint } from './interior-point.ts';
+import { MoveDesk } from './lockstep.ts';
+import { type HuberData, type Partition, PartitionStock } from './partition.ts';
+import { STOP_ALPHA, type StopName, stationOf, stopBefore, stopClip, stopEpsilon } from './trail.ts';
+
+/** A fit takes 2 to 10 steps; one that has not settled after so many never will. A fit's own limit may be lower. */
+const MAX_STEPS = 100;
+/** Relative size of what an interior point may leave of its conditions to count as one. */
+const INTERIOR_TOLERANCE = 1e-10;
+/** 1.4826 · median |r| estimates a normal distribution's standard deviation. */
+const MAD_TO_SIGMA = 1.4826;
+/** sigma's lower bound, as a share of the targets' size. scikit-learn's is 10 ulps, which sums of squares cannot reach. */
+const RELATIVE_SCALE_FLOOR = 1e-6;
+
+/** A solution on the way, how many steps lead to it from nothing, and where its entries stand. */
+type Stop = { readonly solution: HuberSolution; readonly totalIterations: number; readonly partition: Partition };
+
+/** A stop that several fits may start from; `users` is who is about to. */
+type KeptStop = { readonly task: Task<Stop>; users: number };
+
+/**
+ * Solves Huber fits of one side and feature set, each along its trail (`trail.ts`). A fit is a process that asks for moves;
+ * fits that run together share the passes of their moves, and the stops that they have in common.
+ */
+export class HuberSolver {
+  readonly #workspace: Workspace;
+  readonly #data: HuberData;
+  readonly #factor: PenalizedFactor;
+  readonly #stock: PartitionStock;
+  readonly moves: MoveDesk;
+  /** stops by name, the least recently used first */
+  readonly #stops = new Map<string, KeptStop>();
+  readonly #targetsFor: (clip: number) => Targets;
+
+  /**
+   * @param arena where the solver keeps its partitions for as long as it lives
+   * @param targetsFor the targets under a clip, one object for each
+   */
+  constructor(workspace: Workspace, arena: SharedArena, data: HuberData, targetsFor: (clip: number) => Targets) {
+    this.#workspace = workspace;
+    this.#data = data;
+    this.#targetsFor = targetsFor;
+    this.#factor = new PenalizedFactor(workspace.kernels, arena, data.model.nCoef);
+    this.#stock = new PartitionStock(workspace, arena, data, PARTITIONS, () => this.#forgetStop());
+    this.moves = new MoveDesk(workspace, arena, this.#stock);
+  }
+
+  /** Bytes of shared memory that a solver keeps. */
+  static sizeBytes(nEntries: number, nGroups: number, nCoef: number): number {
+    const factor = 8 * (nCoef + 4) * (nCoef + 5) + 2 * 64;
+    return PartitionStock.sizeBytes(PARTITIONS, nEntries, nCoef) + MoveDesk.sizeBytes(nGroups) + factor;
+  }
+
+  /** Nothing that was in the middle of being solved is gone on with. */
+  reset(): void {
+    this.#stops.clear();
+    this.#stock.reset();
+  }
+
+  /**
+   * @param maxIterations the fit's limit. Where the steps along its trail exceed it, the fit is run cold under that limit,
+   *   so that `max-iterations` means what it says.
+   */
+  *solve(clip: number, alpha: number, epsilon: number, maxIterations: number): Process<HuberSolution> {
+    const targets = this.#targetsFor(clip);
+    const along = yield* this.#alongTrail(clip, alpha, epsilon);
+    if (along !== null && along.iterations <= maxIterations) return along;
+    const rows = yield* this.#take();
+    rows.reset(targets);
+    const limit = Math.min(maxIterations, MAX_STEPS);
+    const settings = this.#settings(targets, alpha, epsilon, limit);
+    const cold = yield* settle(this.moves, rows, this.#factor, this.#coldStart(targets, alpha), settings);
+    const isOver = cold.ended === 'converged' || maxIterations <= cold.iterations;
+    const solution = isOver ? cold : yield* this.#fromInside(rows, targets, cold, settings);
+    this.#stock.giveBack(rows);
+    return solution;
+  }
+
+  /**
+   * The fit by the way that is never lost, for one whose certificate says that the fast way was: from the inside, and
+   * from there on the rows. Two answers, since the second may lose what the first has found.
+   */
+  *repair(clip: number, alpha: number, epsilon: number): Process<readonly HuberSolution[]> {
+    const targets = this.#targetsFor(clip);
+    const settings = this.#settings(targets, alpha, epsilon, MAX_STEPS);
+    const inside = this.#inside(targets, settings);
+    const rows = yield* this.#take();
+    rows.reset(targets);
+    const settled = yield* settle(this.moves, rows, this.#factor, inside, settings);
+    this.#stock.giveBack(rows);
+    return [inside, { ...settled, iterations: inside.iterations + settled.iterations }];
+  }
+
+  /**
+   * One Newton correction by a gradient that was computed from the rows, for a fit whose sums have lost digits: far
+   * outliers and near-perfect fits leave sums of large numbers that cancel. Coefficients and scale are corrected apart,
+   * which converges all the same, if not quadratically.
+   *
+   * @param gradient (nCoef) ∂f/∂(c, w) and `scaleGradient` ∂f/∂σ at the solution
+   */
+  *correct(
+    clip: number,
+    solution: HuberPoint,
+    settings: { readonly alpha: number; readonly epsilon: number },
+    gradient: Float64Array,
+    scaleGradient: number,
+  ): Process<HuberPoint> {
+    const { alpha, epsilon } = settings;
+    const targets = this.#targetsFor(clip);
+    const rows = yield* this.#take();
+    rows.reset(targets);
+    yield* this.moves.move(rows, solution.coef, epsilon * solution.scale);
+    this.#factor.factor(rows.gram, rows.size, solution.coef.length, alpha * solution.scale);
+    const step = gradient.map((value) => (-value * solution.scale) / 2);
+    this.#factor.solveInPlace(step);
+    const inliers = this.#data.model.nSamples - scaleGradient - rows.outliers * epsilon * epsilon;
+    this.#stock.giveBack(rows);
+    const change = inliers > 0 ? (-scaleGradient * solution.scale) / (2 * inliers) : 0;
+    const scale = Math.max(solution.scale + change, this.scaleFloor(clip));
+    return { coef: solution.coef.map((value, j) => value + step[j]!), scale };
+  }
+
+  scaleFloor(clip: number): number {
+    return Math.max(RELATIVE_SCALE_FLOOR * this.#targetsFor(clip).size, 1e-12);
+  }
+
+  /** The fit from its last stop; null where a stop on the way or the fit itself was not reached. */
+  *#alongTrail(clip: number, alpha: number, epsilon: number): Process<HuberSolution | null> {
+    const { kept, stop } = yield* this.#reach(stationOf(epsilon, clip));
+    if (stop.solution.ended !== 'converged' || alpha === STOP_ALPHA) {
+      kept.users -= 1;
+      const iterations = stop.totalIterations;
+      return stop.solution.ended === 'converged' ? { ...stop.solution, iterations } : null;
+    }
+    const rows = yield* this.#take();
+    rows.copyFrom(stop.partition);
+    kept.users -= 1;
+    const settings = this.#settings(this.#targetsFor(clip), alpha, epsilon, MAX_STEPS);
+    const solution = yield* settle(this.moves, rows, this.#factor, stop.solution, settings);
+    this.#stock.giveBack(rows);
+    if (solution.ended !== 'converged') return null;
+    return { ...solution, iterations: stop.totalIterations + solution.iterations };
+  }
+
+  /** A stop, solved now or before; it stays until its `users` have said that they are done with it. */
+  *#reach(name: StopName): Process<{ readonly kept: KeptStop; readonly stop: Stop }> {
+    const key = Object.values(name).join(' ');
+    let kept = this.#stops.get(key);
+    if (kept === undefined) kept = { task: new Task(this.#solveStop(name)), users: 0 };
+    // Behind all others: the most recently used.
+    this.#stops.delete(key);
+    this.#stops.set(key, kept);
+    kept.users += 1;
+    return { kept, stop: yield* outcomeOf(kept.task) };
+  }
+
+  /** One stop from the one before it; from a stop that was not reached, nothing is. */
+  *#solveStop(name: StopName): Process<Stop> {
+    const targets = this.#targetsFor(stopClip(name));
+    const settings = this.#settings(targets, STOP_ALPHA, stopEpsilon(name), MAX_STEPS);
+    const before = stopBefore(name);
+    if (before === null) {
+      const partition = yield* this.#take();
+      partition.reset(targets);
+      const start = this.#coldStart(targets, STOP_ALPHA);
+      const solution = yield* settle(this.moves, partition, this.#factor, start, settings);
+      return { solution, totalIterations: solution.iterations, partition };
+    }
+    const { kept, stop } = yield* this.#reach(before);
+    const partition = yield* this.#take();
+    partition.copyFrom(stop.partition);
+    kept.users -= 1;
+    if (stop.solution.ended !== 'converged') return { ...stop, partition };
+    if (name.kind === 'clip') partition.changeClip(targets);
+    const settled = yield* settle(this.moves, partition, this.#factor, stop.solution, settings);
+    const isSettled = settled.ended === 'converged';
+    const solution = isSettled ? settled : yield* this.#fromInside(partition, targets, settled, settings);
+    return { solution, totalIterations: stop.totalIterations + solution.iterations, partition };
+  }
+
+  /** Frees the partition of the stop that was used the longest ago and that nobody is about to start from. */
+  #forgetStop(): boolean {
+    for (const [key, { task, users }] of this.#stops) {
+      if (users > 0 || task.outcome === undefined) continue;
+      this.#stock.giveBack(task.outcome.value.partition);
+      this.#stops.delete(key);
+      return true;
+    }
+    return false;
+  }
+
+  *#take(): Process<Partition> {
+    yield* untilFree(this.#stock);
+    return this.#stock.take();
+  }
+
+  /** The slow and sure way, for fits on which the fast one got lost. */
+  *#fromInside(
+    rows: Partition,
+    targets: Targets,
+    lost: HuberSolution,
+    settings: HuberSettings,
+  ): Process<HuberSolution> {
+    rows.reset(targets);
+    const inside = this.#inside(targets, settings);
+    const all = { ...settings, maxIterations: MAX_STEPS };
+    const settled = yield* settle(this.moves, rows, this.#factor, inside, all);
+    const iterations = lost.iterations + inside.iterations;
+    if (settled.ended !== 'converged') return { ...inside, iterations };
+    return { ...settled, iterations: iterations + settled.iterations };
+  }
+
+  #inside(targets: Targets, settings: HuberSettings): HuberSolution {
+    const start = this.#coldStart(targets, settings.alpha);
+    const { left, ...point } = interiorPoint(this.#workspace, this.#data, targets, start, settings);
+    return { ...point, ended: left <= INTERIOR_TOLERANCE ? 'converged' : 'stalled' };
+  }
+
+  /** A start from nothing: ridge with the same penalty, and sigma from the median absolute residual. */
+  #coldStart(targets: Targets, alpha: number): HuberPoint {
+    const { model, gram } = this.#data;
+    const { coef } = solveRidge(this.#workspace, gram, targetProducts(this.#workspace, model, targets), alpha);
+    const sizes = this.#workspace.temporary((arena) => {
+      const r = arena.float64(model.nEntries, 'dirty');
+      dots(this.#workspace, model, coef, r);
+      eachEntry(model, (entry, group) => {
+        r[entry] = Math.abs(clipTo(model.rows.target[group]!, targets.clip) - targets.shift - r[entry]!);
+      });
+      return Float64Array.from(r);
+    });
+    return { coef, scale: MAD_TO_SIGMA * median(sizes) };
+  }
+
+  #settings(targets: Targets, alpha: number, epsilon: number, maxIterations: number): HuberSettings {
+    const { nSamples } = this.#data.model;
+    return { alpha, epsilon, maxIterations, nSamples, scaleFloor: this.scaleFloor(targets.clip) };
+  }
+}
+
+/** Fits that are on their way at the same time: passes stay full while some of them end. */
+export const FITS_AT_ONCE = 24;
+/** One for each of these, whether it moves or is about to copy a stop, and some for stops that are kept. */
+const PARTITIONS = FITS_AT_ONCE + 6;
