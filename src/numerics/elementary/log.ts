@@ -36,7 +36,7 @@ export function log1p(x: number): number {
   const { exponent, mantissa } = splitNumber(sum);
   if (exponent === 0) return logOfParts(0, x, 0);
   const lost = x < 1 ? x - (sum - 1) : 1 - (sum - x);
-  return logOfParts(exponent, mantissa - 1, lost / sum);
+  return logOfParts(exponent, mantissa - 1, lost * (1 / sum));
 }
 
 /** k·ln 2 + ln(1 + f) + rest, rest being tiny. */

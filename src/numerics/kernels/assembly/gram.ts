@@ -1,5 +1,6 @@
 import { addTransposedProduct, widenRow } from './block';
-import { addScaled32, GROUPS } from './products';
+import { GROUPS } from './products';
+import { addRow } from './rows';
 
 // Gram matrices of grouped rows. A group's market part enters once, with the sum of its rows' weights; its products with
 // the state part are those with the weighted sum of the state rows. Three blocks are added up (market × market, state ×
@@ -188,12 +189,12 @@ export function changeClip(
         sign += <f64>stands;
         if (stands != 0) continue;
         within += 1;
-        addScaled32(state + <usize>i * (<usize>ds << 2), ds, change, stateSum);
+        addRow(state + <usize>i * (<usize>ds << 2), ds, change, stateSum);
       }
     }
     addTo(signedTarget, change * sign);
     if (within == 0) continue;
-    addScaled32(market + <usize>g * (<usize>dm << 2), dm, change * within, marketSum);
+    addRow(market + <usize>g * (<usize>dm << 2), dm, change * within, marketSum);
     addTo(yRow + (<usize>nCoef << 3), within * (is * is - was * was));
   }
   addInto8(marketSum, yRow, nMarket + 1);

@@ -4,6 +4,7 @@ export { certifyGroups, evaluateGroups } from './certify';
 export { choleskyFactor, choleskySolve, symmetricProduct } from './cholesky';
 export { changeClip, groupGram } from './gram';
 export { gatherRows, keepConstant } from './layout';
+export { logisticGroups, logisticProbabilities } from './logistic';
 export { moveGroups } from './moves';
 export { groupBlockNorms, groupDots, groupTransposedVector } from './products';
 export { columnCentredSquares, columnSums, standardizeRows } from './scale';

@@ -1,4 +1,4 @@
-import { rowDot } from './rows';
+import { addRow, rowDot } from './rows';
 
 // Grouped rows (`rows/grouped-rows.ts`), as every kernel here takes them: market (nGroups × dm) and state (nRows × ds)
 // float32, first (nGroups + 1) int32. With ds = 0 a model reads the market part alone and each group is one entry that
@@ -40,21 +40,10 @@ export function groupTransposedVector(
       for (let i = begin; i < end; i++) {
         const vi = load<f64>(v + (<usize>i << 3));
         shared += vi;
-        addScaled32(state + <usize>i * stateBytes, ds, vi, stateOut);
+        addRow(state + <usize>i * stateBytes, ds, vi, stateOut);
       }
     }
-    addScaled32(market + <usize>g * marketBytes, dm, shared, out);
-  }
-}
-
-/** out (dims, float64) += scale·row, row float32; dims a multiple of 4. */
-// @ts-ignore: decorator
-@inline
-export function addScaled32(row: usize, dims: i32, scale: f64, out: usize): void {
-  const s = f64x2.splat(scale);
-  for (let j: usize = 0; j < <usize>dims << 2; j += 8) {
-    const to = out + (j << 1);
-    v128.store(to, f64x2.add(v128.load(to), f64x2.mul(s, f64x2.promote_low_f32x4(v128.load64_zero(row + j)))));
+    addRow(market + <usize>g * marketBytes, dm, shared, out);
   }
 }
 
