@@ -1,38 +1,97 @@
+import { sortedOrder } from './sorted-order.ts';
+
+/** Scored rows; an entry stands for as many rows as its weight says. */
+export type Ranking = {
+  /** (n) finite */
+  readonly scores: Float64Array;
+  /** (n) each 0 or 1 */
+  readonly labels: Uint8Array;
+  /** (n) whole numbers; null: each entry is one row */
+  readonly weights: Int32Array | null;
+  /** (n) the cell of each entry, a day say, 0 … nCells − 1; null: all in cell 0 */
+  readonly cells: Int32Array | null;
+  readonly nCells: number;
+};
+
+/** How the pairs of a positive and a negative row are ordered, by the cells of the two. */
+export type PairCounts = {
+  /**
+   * (nCells × nCells) by the positive's cell, then the negative's: 2·#{score⁺ > score⁻} + #{score⁺ = score⁻}, a whole number
+   * (twice, so that a tie's half is one), exact up to 2⁵³
+   */
+  readonly doubled: Float64Array;
+  /** (nCells) rows of each class */
+  readonly positives: Float64Array;
+  readonly negatives: Float64Array;
+};
+
+/** Counts pairs by one walk along the sorted scores: O(n + entries of positives × nCells) beside the sorting. */
+export function countPairs(ranking: Ranking): PairCounts {
+  const { scores, labels, weights, cells, nCells } = ranking;
+  const n = labels.length;
+  if (scores.length !== n || (weights ?? labels).length !== n || (cells ?? labels).length !== n) {
+    throw new RangeError(
+      `AUC: ${n} labels, ${scores.length} scores, ${weights?.length} weights, ${cells?.length} cells: expected as many of each`,
+    );
+  }
+  const order = sortedOrder(scores);
+  const doubled = new Float64Array(nCells * nCells);
+  const positives = new Float64Array(nCells);
+  // Negatives below the score that is looked at, by cell; in the end all of them.
+  const below = new Float64Array(nCells);
+  for (let first = 0; first < n; ) {
+    const score = scores[order[first]!]!;
+    let end = first + 1;
+    while (end < n && scores[order[end]!] === score) end += 1;
+    // Half of the tied negatives before the positives are met, half after: a tie counts half.
+    addNegatives(ranking, order, first, end, below);
+    for (let k = first; k < end; k += 1) {
+      const entry = order[k]!;
+      if (labels[entry] !== 1) continue;
+      const weight = weights === null ? 1 : weights[entry]!;
+      const cell = cells === null ? 0 : cells[entry]!;
+      positives[cell]! += weight;
+      for (let e = 0; e < nCells; e += 1) doubled[cell * nCells + e]! += 2 * weight * below[e]!;
+    }
+    addNegatives(ranking, order, first, end, below);
+    first = end;
+  }
+  return { doubled, positives, negatives: below };
+}
+
+/** Adds half of the negative rows among the entries order[first..end-1]. */
+function addNegatives(
+  { labels, weights, cells }: Ranking,
+  order: Uint32Array,
+  first: number,
+  end: number,
+  below: Float64Array,
+): void {
+  for (let k = first; k < end; k += 1) {
+    const entry = order[k]!;
+    if (labels[entry] === 1) continue;
+    below[cells === null ? 0 : cells[entry]!]! += weights === null ? 0.5 : 0.5 * weights[entry]!;
+  }
+}
+
 /**
- * Area under the ROC curve: the share of (positive, negative) pairs that the scores order rightly, ties counted as
- * half. Null when all labels are of one class.
+ * Area under the ROC curve: the share of (positive, negative) pairs that the scores order rightly, ties counted as half.
  *
  *   auc = (#{s⁺ > s⁻} + ½·#{s⁺ = s⁻}) / (n⁺·n⁻)
  *
- * Both classes' scores are sorted apart and merged, which needs no sorting of pairs. Counts are exact up to 2⁵³.
- *
- * @param labels (n) each 0 or 1
- * @param scores (n) finite
+ * @returns null when all rows are of one class
  */
-export function rocAuc(labels: Uint8Array, scores: Float64Array): number | null {
-  let nPositives = 0;
-  for (let i = 0; i < labels.length; i += 1) nPositives += labels[i]!;
-  const nNegatives = labels.length - nPositives;
+export function aucOf({ doubled, positives, negatives }: PairCounts): number | null {
+  const [nPositives, nNegatives] = [positives.reduce(add, 0), negatives.reduce(add, 0)];
   if (nPositives === 0 || nNegatives === 0) return null;
-  const positives = new Float64Array(nPositives);
-  const negatives = new Float64Array(nNegatives);
-  let p = 0;
-  let q = 0;
-  for (let i = 0; i < labels.length; i += 1) {
-    if (labels[i] === 1) positives[p++] = scores[i]!;
-    else negatives[q++] = scores[i]!;
-  }
-  positives.sort();
-  negatives.sort();
-  // Twice the numerator, so that halves stay whole numbers.
-  let doubled = 0;
-  let below = 0;
-  let notAbove = 0;
-  for (const score of positives) {
-    while (below < nNegatives && negatives[below]! < score) below += 1;
-    notAbove = Math.max(notAbove, below);
-    while (notAbove < nNegatives && negatives[notAbove]! === score) notAbove += 1;
-    doubled += below + notAbove;
-  }
-  return doubled / 2 / nPositives / nNegatives;
+  return doubled.reduce(add, 0) / 2 / nPositives / nNegatives;
+}
+
+/** The AUC of plain rows. @param labels (n) each 0 or 1  @param scores (n) finite */
+export function rocAuc(labels: Uint8Array, scores: Float64Array): number | null {
+  return aucOf(countPairs({ scores, labels, weights: null, cells: null, nCells: 1 }));
+}
+
+function add(a: number, b: number): number {
+  return a + b;
 }

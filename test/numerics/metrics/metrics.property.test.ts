@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { rocAuc } from '../../../src/numerics/metrics/auc.ts';
+import { powerOfTwo } from '../../../src/numerics/elementary/power-of-two.ts';
+import { aucOf, countPairs, rocAuc } from '../../../src/numerics/metrics/auc.ts';
 import { brierScore, constantBrierScore } from '../../../src/numerics/metrics/brier.ts';
 import { constantMeanAbsoluteError } from '../../../src/numerics/metrics/mean-absolute-error.ts';
 import { median } from '../../../src/numerics/metrics/median.ts';
+import { sortedOrder } from '../../../src/numerics/metrics/sorted-order.ts';
 import { assertClose } from '../../support/closeness.ts';
 import { forEachSeed } from '../../support/random.ts';
 
@@ -66,6 +68,70 @@ describe('AUC', () => {
         Float64Array.from(order, (i) => scores[i]!),
       );
       assert.equal(shuffled, auc);
+    });
+  });
+});
+
+describe('pair counts', () => {
+  test('are those of every pair looked at, by the cells of the positive and the negative, weights as repeated rows', () => {
+    let tied = 0;
+    forEachSeed(60, (random) => {
+      const n = random.integer(1, 50);
+      const nCells = random.integer(1, 6);
+      const nScores = random.pick([2, 5, 1000]);
+      const labels = Uint8Array.from({ length: n }, () => random.integer(0, 1));
+      const scores = Float64Array.from({ length: n }, () => random.integer(-nScores, nScores) / 7);
+      const weights = Int32Array.from({ length: n }, () => random.integer(1, 5));
+      const cells = Int32Array.from({ length: n }, () => random.integer(0, nCells - 1));
+      const expected = new Float64Array(nCells * nCells);
+      labels.forEach((label, i) => {
+        labels.forEach((other, j) => {
+          if (label !== 1 || other !== 0) return;
+          const points = scores[i]! > scores[j]! ? 2 : scores[i] === scores[j] ? 1 : 0;
+          tied += points === 1 ? 1 : 0;
+          expected[cells[i]! * nCells + cells[j]!]! += points * weights[i]! * weights[j]!;
+        });
+      });
+      const counts = countPairs({ scores, labels, weights, cells, nCells });
+      assert.deepEqual(counts.doubled, expected);
+      const rowsOfClass = (wanted: number, cell: number): number =>
+        weights.reduce((sum, weight, i) => sum + (labels[i] === wanted && cells[i] === cell ? weight : 0), 0);
+      counts.positives.forEach((count, cell) => {
+        assert.equal(count, rowsOfClass(1, cell));
+      });
+      counts.negatives.forEach((count, cell) => {
+        assert.equal(count, rowsOfClass(0, cell));
+      });
+      const repeat = <T extends ArrayLike<number>>(values: T) =>
+        Array.from(values).flatMap((value, i) => new Array<number>(weights[i]!).fill(value));
+      assert.equal(aucOf(counts), rocAuc(Uint8Array.from(repeat(labels)), Float64Array.from(repeat(scores))));
+    });
+    assert.ok(tied > 500, `only ${tied} ties`);
+  });
+
+  test('arrays that do not belong together are refused', () => {
+    const labels = Uint8Array.of(0, 1);
+    assert.throws(() => rocAuc(labels, Float64Array.of(1)), /2 labels, 1 scores/);
+  });
+});
+
+describe('sorting by bits', () => {
+  test('orders any numbers as comparing them does, and leaves equal ones in their order', () => {
+    forEachSeed(60, (random) => {
+      const n = random.integer(0, 300);
+      const draw = random.pick([
+        () => random.integer(-3, 3),
+        () => random.normal(),
+        () => random.uniform(),
+        () => random.normal() * powerOfTwo(random.integer(-1000, 1000)),
+        () => random.pick([0, -0, 5e-324, -5e-324, Infinity, -Infinity, Number.MAX_VALUE, 1, 1 + Number.EPSILON]),
+      ]);
+      const values = Float64Array.from({ length: n }, draw);
+      const expected = Array.from({ length: n }, (_, i) => i).sort((a, b) => {
+        if (values[a] === values[b]) return a - b;
+        return values[a]! < values[b]! ? -1 : 1;
+      });
+      assert.deepEqual([...sortedOrder(values)], expected);
     });
   });
 });
