@@ -20,6 +20,11 @@ export {
 export const FEATURE_SETS = ['market_only', 'market_plus_state'] as const;
 export type FeatureSet = (typeof FEATURE_SETS)[number];
 
+export function bySet<T>(make: (featureSet: FeatureSet) => T): Record<FeatureSet, T> {
+  const [marketOnly, marketPlusState] = FEATURE_SETS;
+  return { [marketOnly]: make(marketOnly), [marketPlusState]: make(marketPlusState) };
+}
+
 /** `long_market_only`, `long_market_plus_state`, `short_market_only`, `short_market_plus_state`. */
 export type ModelKey = `${Lowercase<Side>}_${FeatureSet}`;
 

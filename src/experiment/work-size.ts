@@ -1,7 +1,7 @@
 import type { DatasetSize } from '../dataset/dataset.ts';
 import { Regressions } from '../numerics/regressions.ts';
 
-/** A classifier's fit takes three columns of float64, the interior-point method four. */
+/** A classifier's fit takes one column of float64, the interior-point method four. */
 const TEMPORARY_BYTES_PER_ROW = 32;
 
 /**

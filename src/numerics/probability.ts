@@ -1,4 +1,6 @@
 import { exp } from './elementary/exp.ts';
+import type { ModelRows } from './rows/model-rows.ts';
+import { dots } from './rows/products.ts';
 import type { Workspace } from './workspace.ts';
 
 /** 1/(1 + e^−z), without overflow for any z, and as exact for small probabilities as for large ones. */
@@ -8,12 +10,14 @@ export function probability(z: number): number {
   return z >= 0 ? inverse : e * inverse;
 }
 
-/**
- * In place: z ← 1/(1 + e^−z), to the bits of `probability`.
- *
- * @param z on the workspace's memory; its length is even, since the kernel takes two at a time
- */
-export function toProbabilities({ kernels }: Workspace, z: Float64Array<SharedArrayBuffer>): void {
-  if (z.length % 2 !== 0) throw new RangeError(`probabilities: expected an even count, got ${z.length}`);
-  kernels.run.logisticProbabilities(kernels.at(z), z.length, kernels.at(z));
+/** (nEntries) 1/(1 + e^−x·coef), to the bits of `probability`. @param coef (nCoef) intercept first */
+export function probabilities(workspace: Workspace, model: ModelRows, coef: Float64Array): Float64Array<ArrayBuffer> {
+  return workspace.temporary((arena) => {
+    const { kernels } = workspace;
+    // The kernel takes two at a time.
+    const z = arena.float64(model.nEntries + 1, 'dirty');
+    dots(workspace, model, coef, z);
+    kernels.run.logisticProbabilities(kernels.at(z), model.nEntries, kernels.at(z));
+    return Float64Array.from(z.subarray(0, model.nEntries));
+  });
 }

@@ -1,17 +1,5 @@
+import type { ScoredRows } from './scored-rows.ts';
 import { sortedOrder } from './sorted-order.ts';
-
-/** Scored rows; an entry stands for as many rows as its weight says. */
-export type Ranking = {
-  /** (n) finite */
-  readonly scores: Float64Array;
-  /** (n) each 0 or 1 */
-  readonly labels: Uint8Array;
-  /** (n) whole numbers; null: each entry is one row */
-  readonly weights: Int32Array | null;
-  /** (n) the cell of each entry, a day say, 0 … nCells − 1; null: all in cell 0 */
-  readonly cells: Int32Array | null;
-  readonly nCells: number;
-};
 
 /** How the pairs of a positive and a negative row are ordered, by the cells of the two. */
 export type PairCounts = {
@@ -26,8 +14,8 @@ export type PairCounts = {
 };
 
 /** Counts pairs by one walk along the sorted scores: O(n + entries of positives × nCells) beside the sorting. */
-export function countPairs(ranking: Ranking): PairCounts {
-  const { scores, labels, weights, cells, nCells } = ranking;
+export function countPairs(rows: ScoredRows): PairCounts {
+  const { scores, labels, weights, cells, nCells } = rows;
   const n = labels.length;
   if (scores.length !== n || (weights ?? labels).length !== n || (cells ?? labels).length !== n) {
     throw new RangeError(
@@ -44,7 +32,7 @@ export function countPairs(ranking: Ranking): PairCounts {
     let end = first + 1;
     while (end < n && scores[order[end]!] === score) end += 1;
     // Half of the tied negatives before the positives are met, half after: a tie counts half.
-    addNegatives(ranking, order, first, end, below);
+    addNegatives(rows, order, first, end, below);
     for (let k = first; k < end; k += 1) {
       const entry = order[k]!;
       if (labels[entry] !== 1) continue;
@@ -53,7 +41,7 @@ export function countPairs(ranking: Ranking): PairCounts {
       positives[cell]! += weight;
       for (let e = 0; e < nCells; e += 1) doubled[cell * nCells + e]! += 2 * weight * below[e]!;
     }
-    addNegatives(ranking, order, first, end, below);
+    addNegatives(rows, order, first, end, below);
     first = end;
   }
   return { doubled, positives, negatives: below };
@@ -61,7 +49,7 @@ export function countPairs(ranking: Ranking): PairCounts {
 
 /** Adds half of the negative rows among the entries order[first..end-1]. */
 function addNegatives(
-  { labels, weights, cells }: Ranking,
+  { labels, weights, cells }: ScoredRows,
   order: Uint32Array,
   first: number,
   end: number,

@@ -40,3 +40,8 @@ export type GroupedRows = {
 export function wholeRegisters(length: number): number {
   return (length + 3) & ~3;
 }
+
+/** (nGroups) how many rows each group has. */
+export function rowCounts({ first, nGroups }: GroupedRows): Int32Array<ArrayBuffer> {
+  return Int32Array.from({ length: nGroups }, (_, g) => first[g + 1]! - first[g]!);
+}

@@ -73,11 +73,6 @@ export function fitLogistic(workspace: Workspace, model: ModelRows, gram: Gram):
   });
 }
 
-/** Float64 values of shared memory that `fitLogistic` takes for a while. */
-export function logisticWorkLength(nEntries: number, nCoef: number): number {
-  return nEntries + 3 * (nCoef + 8) * (nCoef + 8) + 1024;
-}
-
 /** What is known of one point: the objective and its gradient, (nCoef) each. */
 type Point = {
   readonly coef: Float64Array<ArrayBuffer>;

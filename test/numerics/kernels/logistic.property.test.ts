@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { exp } from '../../../src/numerics/elementary/exp.ts';
 import { log1p } from '../../../src/numerics/elementary/log.ts';
-import { probability, toProbabilities } from '../../../src/numerics/probability.ts';
+import { probabilities, probability } from '../../../src/numerics/probability.ts';
 import {
   type ModelRows,
   modelRows,
@@ -14,7 +14,7 @@ import type { Workspace } from '../../../src/numerics/workspace.ts';
 import { assertAllClose, assertClose, assertSameBits } from '../../support/closeness.ts';
 import { groupedRows, type PlainGroup } from '../../support/grouped-rows.ts';
 import { forEachSeed, type Random, randomFrom } from '../../support/random.ts';
-import { float64In, normalRows, normalVector, testWorkspace } from '../../support/shared-matrix.ts';
+import { normalRows, normalVector, testWorkspace } from '../../support/shared-matrix.ts';
 
 /** Scores from the middle, the tails, and where e^z leaves float64. */
 function score(random: Random): number {
@@ -57,12 +57,18 @@ describe('kernels: logistic regression', () => {
     const workspace = testWorkspace(4);
     const random = randomFrom(2);
     const z = [0, -0, 40, -40, 800, -800, -745.1, -744, ...Array.from({ length: 20_000 }, () => score(random))];
-    const values = float64In(workspace, z);
-    toProbabilities(workspace, values);
-    assertSameBits(values, z.map(probability), 'probability');
-    assert.deepEqual([...values.slice(0, 6)], [0.5, 0.5, 1, 4.248354255291589e-18, 1, 0]);
-    assert.ok(values[7]! > 0);
-    assert.throws(() => toProbabilities(workspace, values.subarray(1)), /expected an even count, got 20007/);
+    const rows = groupedRows(
+      workspace,
+      z.map((value) => ({ market: [Math.fround(value)], states: [[]], target: 0 })),
+    );
+    const got = probabilities(workspace, modelRows(rows, false), Float64Array.of(0, 1));
+    assertSameBits(
+      got,
+      z.map((value) => probability(Math.fround(value))),
+      'probability',
+    );
+    assert.deepEqual([...got.slice(0, 6)], [0.5, 0.5, 1, 4.248354255291589e-18, 1, 0]);
+    assert.ok(got[7]! > 0);
   });
 
   test('a pass over groups sums what plain loops over their rows sum, for any sizes of groups', () => {

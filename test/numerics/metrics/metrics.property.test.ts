@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { powerOfTwo } from '../../../src/numerics/elementary/power-of-two.ts';
 import { aucOf, countPairs, rocAuc } from '../../../src/numerics/metrics/auc.ts';
-import { brierScore, constantBrierScore } from '../../../src/numerics/metrics/brier.ts';
-import { constantMeanAbsoluteError } from '../../../src/numerics/metrics/mean-absolute-error.ts';
-import { median } from '../../../src/numerics/metrics/median.ts';
+import { constantSquaredErrorSum, squaredErrorSums } from '../../../src/numerics/metrics/brier.ts';
+import { constantAbsoluteErrorSums } from '../../../src/numerics/metrics/mean-absolute-error.ts';
+import { median, weightedMedian } from '../../../src/numerics/metrics/median.ts';
 import { sortedOrder } from '../../../src/numerics/metrics/sorted-order.ts';
-import { assertClose } from '../../support/closeness.ts';
+import { assertAllClose, assertClose } from '../../support/closeness.ts';
 import { forEachSeed } from '../../support/random.ts';
 
 /** Every (positive, negative) pair looked at: 1 when ordered rightly, ½ when tied. */
@@ -137,19 +137,29 @@ describe('sorting by bits', () => {
 });
 
 describe('Brier score, median and mean absolute error', () => {
-  test('the Brier score is the mean squared distance of probability and label', () => {
-    assertClose(
-      brierScore(Uint8Array.of(1, 0, 1), Float64Array.of(0.9, 0.2, 0.5)),
-      (0.01 + 0.04 + 0.25) / 3,
-      1e-15,
-      '',
-    );
+  test('squared errors are those of probability and label, by cell; over the rows they are the Brier score', () => {
+    const three = { scores: Float64Array.of(0.9, 0.2, 0.5), labels: Uint8Array.of(1, 0, 1), weights: null };
+    assertAllClose(squaredErrorSums({ ...three, cells: null, nCells: 1 }), [0.01 + 0.04 + 0.25], 1e-15, 'all');
+    const byCell = { weights: Int32Array.of(1, 2, 3), cells: Int32Array.of(1, 0, 1), nCells: 2 };
+    assertAllClose(squaredErrorSums({ ...three, ...byCell }), [2 * 0.04, 0.01 + 3 * 0.25], 1e-15, 'by cell');
     forEachSeed(20, (random) => {
       const labels = Uint8Array.from({ length: random.integer(1, 50) }, () => random.integer(0, 1));
       const p = random.uniform();
-      const repeated = new Float64Array(labels.length).fill(p);
-      assert.equal(constantBrierScore(labels, p), brierScore(labels, repeated));
+      const scores = new Float64Array(labels.length).fill(p);
+      const positives = labels.reduce((sum, label) => sum + label, 0);
+      const [sum] = squaredErrorSums({ scores, labels, weights: null, cells: null, nCells: 1 });
+      assertClose(constantSquaredErrorSum(positives, labels.length - positives, p), sum!, 1e-14, 'constant');
     });
+  });
+
+  test('the median of weighted values is that of the values repeated', () => {
+    forEachSeed(60, (random) => {
+      const values = Float32Array.from({ length: random.integer(1, 30) }, () => random.integer(-9, 9) / 3);
+      const weights = Int32Array.from(values, () => random.integer(1, 4));
+      const repeated = [...values].flatMap((value, i) => new Array<number>(weights[i]!).fill(value));
+      assert.equal(weightedMedian(values, weights), median(Float32Array.from(repeated)));
+    });
+    assert.throws(() => weightedMedian(new Float32Array(0), new Int32Array(0)), /no values/);
   });
 
   test('the median has as many values below as above it', () => {
@@ -172,11 +182,15 @@ describe('Brier score, median and mean absolute error', () => {
   test('the median is the constant of least mean absolute error', () => {
     forEachSeed(20, (random) => {
       const values = Float32Array.from({ length: random.integer(1, 30) }, () => random.normal());
-      const best = constantMeanAbsoluteError(values, median(values));
+      const meanAt = (constant: number): number => {
+        const weights = new Int32Array(values.length).fill(2);
+        const cells = Int32Array.from(values, (_, i) => i % 3);
+        const sums = constantAbsoluteErrorSums(values, weights, cells, 3, constant);
+        return sums.reduce((total, sum) => total + sum, 0) / 2 / values.length;
+      };
+      const best = meanAt(median(values));
       assertClose(best, values.reduce((sum, v) => sum + Math.abs(v - median(values)), 0) / values.length, 1e-14, 'sum');
-      for (const shift of [-1, -0.01, 0.01, 1]) {
-        assert.ok(constantMeanAbsoluteError(values, median(values) + shift) >= best - 1e-15);
-      }
+      for (const shift of [-1, -0.01, 0.01, 1]) assert.ok(meanAt(median(values) + shift) >= best - 1e-15);
     });
   });
 });

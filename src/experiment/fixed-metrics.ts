@@ -1,0 +1,132 @@
+import type { Part } from '../dataset/dataset.ts';
+import { aucOf, countPairs } from '../numerics/metrics/auc.ts';
+import { constantSquaredErrorSum, squaredErrorSums } from '../numerics/metrics/brier.ts';
+import { constantAbsoluteErrorSums } from '../numerics/metrics/mean-absolute-error.ts';
+import { weightedMedian } from '../numerics/metrics/median.ts';
+import type { ScoredRows } from '../numerics/metrics/scored-rows.ts';
+import type { LinearFit } from '../numerics/objectives/fit-result.ts';
+import { probabilities } from '../numerics/probability.ts';
+import { type GroupedRows, rowCounts } from '../numerics/rows/grouped-rows.ts';
+import { modelRows } from '../numerics/rows/model-rows.ts';
+import { eachEntry } from '../numerics/rows/targets.ts';
+import type { Workspace } from '../numerics/workspace.ts';
+import { bySet, type FeatureSet } from './results.ts';
+
+/** Days beyond which pairs are not counted by day: the counts grow with their square. */
+const MAX_PAIR_DAYS = 64;
+
+/** Metrics of one split that no regressor setting can move. */
+export type FixedMetrics = {
+  readonly rowCount: number;
+  readonly positiveRate: number;
+  readonly constantBrier: number;
+  readonly edgeConstantMae: number;
+  /** by feature set */
+  readonly brier: Readonly<Record<FeatureSet, number>>;
+  readonly auc: Readonly<Record<FeatureSet, number | null>>;
+  readonly daily: DailySums;
+};
+
+/** What these metrics are made of, by UTC day: (nDays) each, the part's days. */
+export type DailySums = {
+  readonly rows: Int32Array;
+  readonly positives: Float64Array;
+  /** Σ (rate − label)², rate being the fit rows' share of positives */
+  readonly constantSquaredErrors: Float64Array;
+  /** Σ |edge − median|, bps, the fit rows' median */
+  readonly constantAbsoluteErrors: Float64Array;
+  /** by feature set: Σ (probability − label)² */
+  readonly squaredErrors: Readonly<Record<FeatureSet, Float64Array>>;
+  /**
+   * by feature set: (nDays × nDays) by the positive's day, then the negative's: 2·#{p⁺ > p⁻} + #{p⁺ = p⁻}, whole numbers;
+   * null on the fit split, and where there are more than 64 days
+   */
+  readonly doubledPairs: Readonly<Record<FeatureSet, Float64Array>> | null;
+};
+
+/** The constants that a split's metrics are compared with come from the fit split: its rate and its median edge. */
+export type Constants = { readonly rate: number; readonly medianEdge: number };
+
+/** @throws RangeError where there are no rows */
+export function constantsOf(rows: GroupedRows): Constants {
+  const weights = rowCounts(rows);
+  return { rate: positivesOf(rows) / rows.nRows, medianEdge: weightedMedian(rows.target, weights) };
+}
+
+/** Rows with the label 1. */
+export function positivesOf({ label, first, nGroups }: GroupedRows): number {
+  let positives = 0;
+  for (let g = 0; g < nGroups; g += 1) if (label[g] === 1) positives += first[g + 1]! - first[g]!;
+  return positives;
+}
+
+/** Judges the classifiers and the constants on one split, which has rows. */
+export function judgeClassifiers(
+  workspace: Workspace,
+  rows: GroupedRows,
+  { days, dayRowCounts }: Pick<Part, 'days' | 'dayRowCounts'>,
+  classifiers: Readonly<Record<FeatureSet, LinearFit>>,
+  { rate, medianEdge }: Constants,
+  isFitSplit: boolean,
+): FixedMetrics {
+  const nDays = days.length;
+  const weights = rowCounts(rows);
+  const positives = positivesByDay(rows, weights, nDays);
+  const constantSquaredErrors = positives.map((count, day) =>
+    constantSquaredErrorSum(count, dayRowCounts[day]! - count, rate),
+  );
+  const constantAbsoluteErrors = constantAbsoluteErrorSums(rows.target, weights, rows.day, nDays, medianEdge);
+  const isByDay = !isFitSplit && nDays <= MAX_PAIR_DAYS;
+  const judged = bySet((set) => {
+    const scored = scoredRows(workspace, rows, weights, nDays, set, classifiers[set]);
+    const pairs = countPairs(isByDay ? scored : { ...scored, cells: null, nCells: 1 });
+    return { squaredErrors: squaredErrorSums(scored), doubledPairs: pairs.doubled, auc: aucOf(pairs) };
+  });
+  return {
+    rowCount: rows.nRows,
+    positiveRate: sum(positives) / rows.nRows,
+    constantBrier: sum(constantSquaredErrors) / rows.nRows,
+    edgeConstantMae: sum(constantAbsoluteErrors) / rows.nRows,
+    brier: bySet((set) => sum(judged[set].squaredErrors) / rows.nRows),
+    auc: bySet((set) => judged[set].auc),
+    daily: {
+      rows: dayRowCounts,
+      positives,
+      constantSquaredErrors,
+      constantAbsoluteErrors,
+      squaredErrors: bySet((set) => judged[set].squaredErrors),
+      doubledPairs: isByDay ? bySet((set) => judged[set].doubledPairs) : null,
+    },
+  };
+}
+
+function positivesByDay({ label, day, nGroups }: GroupedRows, weights: Int32Array, nDays: number): Float64Array {
+  const positives = new Float64Array(nDays);
+  for (let g = 0; g < nGroups; g += 1) if (label[g] === 1) positives[day[g]!]! += weights[g]!;
+  return positives;
+}
+
+/** Probabilities of what a model tells apart, with labels and days: groups with weights, or rows. */
+function scoredRows(
+  workspace: Workspace,
+  rows: GroupedRows,
+  weights: Int32Array,
+  nCells: number,
+  set: FeatureSet,
+  classifier: LinearFit,
+): ScoredRows {
+  const model = modelRows(rows, set === 'market_plus_state');
+  const scores = probabilities(workspace, model, classifier.coef);
+  if (!model.readsState) return { scores, labels: rows.label, weights, cells: rows.day, nCells };
+  const labels = new Uint8Array(rows.nRows);
+  const cells = new Int32Array(rows.nRows);
+  eachEntry(model, (entry, group) => {
+    labels[entry] = rows.label[group]!;
+    cells[entry] = rows.day[group]!;
+  });
+  return { scores, labels, weights: null, cells, nCells };
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}
