@@ -7,7 +7,7 @@ import { ConfigurationJudge, type Judgement } from '../../src/experiment/judge.t
 import { prepareSide } from '../../src/experiment/side-context.ts';
 import { createSharedMemory, SharedArena } from '../../src/numerics/memory.ts';
 import { Workspace } from '../../src/numerics/workspace.ts';
-import { TINY_DATA_ROOT } from './tiny-sweep.ts';
+import { TINY_DATA_ROOT } from './tiny-run.ts';
 
 const AGES = [3, 10];
 
