@@ -4,12 +4,12 @@ const BUCKETS = 1 << DIGIT_BITS;
 const MASK = BUCKETS - 1;
 const SIGN = 0x8000_0000;
 
-/** Items in some order: their keys, as two words of 32 bits, and their numbers. */
-type Items = { readonly low: Uint32Array; readonly high: Uint32Array; readonly item: Uint32Array };
+/** Numbers of items in some order, and what belongs to each in the same order. */
+type Items = { readonly item: Uint32Array; readonly low: Uint32Array; readonly high: Uint32Array };
 
 /**
  * The order that sorts `values` ascending, equal ones as they stand, −0 and 0 being equal: by radix on their bits, from the
- * last digit to the first, in half the time that comparing takes.
+ * last digit to the first, in less time than comparing takes.
  *
  * @param values (n) no NaN
  * Source: Knuth, The Art of Computer Programming 3, 2nd ed., §5.2.5.
@@ -18,11 +18,10 @@ export function sortedOrder(values: Float64Array): Uint32Array {
   let items = keyed(values);
   let others = emptyItems(values.length);
   for (const word of ['low', 'high'] as const) {
-    const digits = digitCounts(items[word]);
-    digits.forEach((counts, digit) => {
+    digitCounts(items[word]).forEach((counts, digit) => {
       // All in one bucket: nothing to move, as with the exponents of numbers of one size.
       if (counts.includes(values.length)) return;
-      moveByDigit(items, items[word], digit * DIGIT_BITS, startsOf(counts), others);
+      moveByDigit(items, word, digit * DIGIT_BITS, startsOf(counts), others);
       [items, others] = [others, items];
     });
   }
@@ -33,15 +32,14 @@ export function sortedOrder(values: Float64Array): Uint32Array {
 function keyed(values: Float64Array): Items {
   const items = emptyItems(values.length);
   const { low, high, item } = items;
-  const number = new Float64Array(1);
   // WebAssembly's memory is little-endian, and so is every machine that shares it with typed arrays.
-  const words = new Uint32Array(number.buffer);
+  const words = new Uint32Array(values.slice().buffer);
   for (let i = 0; i < values.length; i += 1) {
-    // −0 + 0 is 0.
-    number[0] = values[i]! + 0;
-    const isNegative = words[1]! >= SIGN;
-    low[i] = isNegative ? ~words[0]! : words[0]!;
-    high[i] = isNegative ? ~words[1]! : words[1]! | SIGN;
+    const lowWord = words[2 * i]!;
+    const highWord = words[2 * i + 1]!;
+    const isNegative = highWord >= SIGN && !(highWord === SIGN && lowWord === 0);
+    low[i] = isNegative ? ~lowWord : lowWord;
+    high[i] = isNegative ? ~highWord : highWord | SIGN;
     item[i] = i;
   }
   return items;
@@ -52,12 +50,8 @@ function emptyItems(n: number): Items {
 }
 
 /** How often each value of each of a word's three digits occurs. */
-function digitCounts(word: Uint32Array): [Uint32Array, Uint32Array, Uint32Array] {
-  const [first, second, third] = [0, 1, 2].map(() => new Uint32Array(BUCKETS)) as [
-    Uint32Array,
-    Uint32Array,
-    Uint32Array,
-  ];
+function digitCounts(word: Uint32Array): Uint32Array[] {
+  const [first, second, third] = [new Uint32Array(BUCKETS), new Uint32Array(BUCKETS), new Uint32Array(BUCKETS)];
   for (let i = 0; i < word.length; i += 1) {
     const key = word[i]!;
     first[key & MASK]! += 1;
@@ -74,12 +68,18 @@ function startsOf(counts: Uint32Array): Uint32Array {
 }
 
 /** @param next (BUCKETS) where each bucket's next item goes; overwritten */
-function moveByDigit(from: Items, word: Uint32Array, shift: number, next: Uint32Array, to: Items): void {
+function moveByDigit(from: Items, by: 'low' | 'high', shift: number, next: Uint32Array, to: Items): void {
   const { low, high, item } = from;
+  const { low: toLow, high: toHigh, item: toItem } = to;
+  const word = from[by];
+  // Once their own digits have been looked at, low words need not come along.
+  const movesLow = by === 'low';
   for (let i = 0; i < item.length; i += 1) {
-    const at = next[(word[i]! >>> shift) & MASK]!++;
-    to.low[at] = low[i]!;
-    to.high[at] = high[i]!;
-    to.item[at] = item[i]!;
+    const bucket = (word[i]! >>> shift) & MASK;
+    const at = next[bucket]!;
+    next[bucket] = at + 1;
+    if (movesLow) toLow[at] = low[i]!;
+    toHigh[at] = high[i]!;
+    toItem[at] = item[i]!;
   }
 }
