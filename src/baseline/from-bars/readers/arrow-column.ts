@@ -1,4 +1,5 @@
 import { type Data, DataType, DateUnit, TimeUnit, Type, type Vector } from 'apache-arrow';
+import { powerOfTwo } from '../../../numerics/elementary/power-of-two.ts';
 import { type ColumnBuilder, columnBuilder, kindOfCells } from './column-builder.ts';
 import { PLAIN_NUMBERS } from './number-cell.ts';
 import type { SourceColumn } from './source-table.ts';
@@ -120,7 +121,7 @@ function halfToNumber(bits: number): number {
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;
   if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * powerOfTwo(exponent - 25);
 }
 
 /** Decimals of up to 128 bits, as the nearest float64. */

@@ -1,3 +1,4 @@
+import { powerOfTen } from '../../../numerics/elementary/power-of-ten.ts';
 import type { NumberColumn } from '../readers/source-table.ts';
 
 export type PriceRange = { readonly high: Float64Array; readonly low: Float64Array };
@@ -32,7 +33,7 @@ export function isQuoteOf(
 /** How far a value may be from what it was before it was written. */
 function rounding({ decimals }: NumberColumn, value: number): number {
   const float = 1e-6 * Math.abs(value);
-  return decimals === null ? float : 0.51 * 10 ** -decimals + 1e-9 * Math.abs(value);
+  return decimals === null ? float : 0.51 * powerOfTen(-decimals) + 1e-9 * Math.abs(value);
 }
 
 export function isNowhereAbove(lower: NumberColumn, upper: NumberColumn, rows: Int32Array): boolean {
