@@ -11,6 +11,7 @@ import { allocateControl, type Control } from './control.ts';
 import { BatchLost, type Engine, type PreparedDataset } from './engine.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import type { BatchReply, FaultInjection, PreparedSide, SharedState, WorkerData, WorkerTask } from './messages.ts';
+import { RunningTime } from './running-time.ts';
 import { type TaskRange, TaskRanges } from './task-ranges.ts';
 
 export type ThreadEngineOptions = {
@@ -229,14 +230,16 @@ export class ThreadEngine implements Engine {
   #watch(progress: Int32Array, batch: Batch) {
     const controller = new AbortController();
     const limitMs = this.#timeLimitMs * Math.min(batch.length, CONFIGURATIONS_PER_PASS);
+    const clock = new RunningTime(4 * WATCH_INTERVAL_MS);
     let seen = -1;
-    let since = performance.now();
+    let since = 0;
     const timer = setInterval(() => {
+      const now = clock.look();
       const done = Atomics.load(progress, 0);
       if (done !== seen) {
         seen = done;
-        since = performance.now();
-      } else if (performance.now() - since > limitMs) controller.abort();
+        since = now;
+      } else if (now - since > limitMs) controller.abort();
     }, WATCH_INTERVAL_MS);
     return {
       signal: controller.signal,

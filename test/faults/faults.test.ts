@@ -10,7 +10,8 @@ const PROMISES: Readonly<Record<ScenarioName, string>> = {
   killedFiles: 'an experiment killed while it replaces its nine files leaves a whole set of them',
   brokenWorkers: 'a configuration that breaks its worker fails alone, at the most',
   everyWorkerDies: 'a sweep whose every configuration kills its worker ends, each stored as failed',
-  interrupted: 'Ctrl-C once stores what is in hand, twice ends at once, and the same command goes on',
+  interrupted:
+    'Ctrl-C, or a terminal that is closed, stores what is in hand, a second one ends at once, and the same command goes on; the time of a stopped process does not count',
   twoRuns: 'of two runs on one store the second is refused or waits, and both end right',
   fullDisk: 'on a full disk a sweep stops with one line, keeps what it has, and goes on when there is room',
   readOnlyStore: 'a store on a read-only file system can be read; writing it is refused in one line',

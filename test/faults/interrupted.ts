@@ -4,26 +4,36 @@ import { Account } from './account.ts';
 import { startSweep } from './program.ts';
 import { type FaultContext, resume, runArguments, type Scenario } from './scenario.ts';
 import { readContents } from './store-contents.ts';
+import { untilStored } from './until-stored.ts';
 
 const TRIES = { short: 1, full: 10 } as const;
 const INTERRUPTED = 130;
 const BEFORE = 'had ended before it came';
 
-/** Ctrl-C once: what is in hand is finished and stored, and the same command goes on. Twice: it ends at once. */
+/** A pass of sixteen may take sixteen times that: far more than it takes, far less than it is stopped. */
+const TIME_LIMIT_SECONDS = 0.25;
+const STOPPED_MS = 5_000;
+
+/** Ctrl-C once: what is in hand is finished and stored, and the same command goes on. Twice: it ends at once. Stopped: it goes on. */
 export const interrupted: Scenario = async (context) => {
   const once = new Account('Ctrl-C (SIGINT) once');
   const terminated = new Account('SIGTERM');
+  const hungUp = new Account('SIGHUP (the terminal is closed) or SIGQUIT');
+  const stopped = new Account('stopped (Ctrl-Z) for longer than the time limit, and continued');
   const twice = new Account('Ctrl-C twice');
   for (let i = 0; i < TRIES[context.size]; i += 1) {
     await once.attempt(() => stopGently(context, once, 'SIGINT'));
     if (context.size === 'full') await terminated.attempt(() => stopGently(context, terminated, 'SIGTERM'));
+    const signal = context.random.chance(0.5) ? 'SIGHUP' : 'SIGQUIT';
+    await hungUp.attempt(() => stopGently(context, hungUp, signal));
+    await stopped.attempt(() => stopAndContinue(context, stopped));
     await twice.attempt(() => stopAtOnce(context, twice));
   }
-  context.say(`Ctrl-C: ${once.tried + terminated.tried} once, ${twice.tried} twice`);
-  return [once, terminated, twice].filter(({ tried }) => tried > 0).map((account) => account.row());
+  context.say(`Ctrl-C and its like: ${once.tried + terminated.tried + hungUp.tried} once, ${twice.tried} twice`);
+  return [once, terminated, hungUp, twice, stopped].filter(({ tried }) => tried > 0).map((account) => account.row());
 };
 
-async function stopGently(context: FaultContext, account: Account, signal: 'SIGINT' | 'SIGTERM'): Promise<string> {
+async function stopGently(context: FaultContext, account: Account, signal: NodeJS.Signals): Promise<string> {
   const { definition, random, makeFolder, undisturbed, durationMs } = context;
   const db = join(await makeFolder(), 'sweeps.db');
   const where = `${signal} try ${account.tried + 1}`;
@@ -66,4 +76,20 @@ async function stopAtOnce(context: FaultContext, account: Account): Promise<stri
   account.expectEnded(await resume(definition, db), [0], `${where}, resumed`);
   await account.expectWhole(db, undisturbed, where);
   return ended.exitCode === 0 ? BEFORE : 'ended at once, exit code 130; whole after the same command';
+}
+
+async function stopAndContinue(context: FaultContext, account: Account): Promise<string> {
+  const { definition, makeFolder, undisturbed } = context;
+  const db = join(await makeFolder(), 'sweeps.db');
+  const where = `stopped, try ${account.tried + 1}`;
+  const child = startSweep([...runArguments(definition, db), '--time-limit', String(TIME_LIMIT_SECONDS)]);
+  const stored = await untilStored(child, db, 1);
+  child.kill('SIGSTOP');
+  await sleep(STOPPED_MS);
+  child.kill('SIGCONT');
+  const ended = await child.ended;
+  account.expectEnded(ended, [0], where);
+  account.expect(!ended.stderr.includes('no answer within'), `${where}: a batch was given up`);
+  await account.expectWhole(db, undisturbed, where);
+  return stored < undisturbed.verdicts.size ? 'went on where it was, nothing given up' : BEFORE;
 }
