@@ -1,42 +1,49 @@
-import type { BuildSummary } from '../baseline/from-bars/build-summary.ts';
-import { countText } from './number-text.ts';
-import { pad, printable } from './printable.ts';
+import type { BuildSummary, EntrySummary, SplitSummary } from '../baseline/from-bars/build-summary.ts';
+import { labelled, minuteText, sourceLines } from './bars-text.ts';
+import { countOf, countText, MISSING } from './number-text.ts';
+import { printable } from './printable.ts';
+import { columnsOver, textTable } from './text-table.ts';
 
-/** What `sweep baseline build` prints: what was made of which bars, and what was left out. */
+/**
+ * What `sweep baseline build` prints: what was understood of which files, what was made of them, where the data are too
+ * few, and what to do next.
+ */
 export function baselineBuildText(summary: BuildSummary): string {
-  const lines = [`baseline run ${summary.runId}: ${summary.marketFeatureCount} market features`];
-  for (const source of summary.sources) {
-    const { symbol, files, readings: _readings, badRows: _badRows, ...counts } = source;
-    const facts = Object.entries(counts)
-      .filter((entry): entry is [string, number] => typeof entry[1] === 'number' && entry[1] > 0)
-      .map(([name, count]) => `${words(name)} ${countText(count)}`);
-    lines.push(
-      `  ${printable(symbol)} from ${printable(files[0]!.path)} (sha256 ${files[0]!.sha256.slice(0, 12)}…)`,
-      `    ${facts.join(', ')}`,
-    );
-  }
-  const splits = Object.entries(summary.rows);
-  const header = ['split', 'rows', 'of them usable', 'long entries', 'short entries'];
-  const rows = splits.map(([split, flags]) => {
-    const all = Object.values(flags).reduce((a, b) => a + b, 0);
-    const labels = Object.entries(summary.entryLabels).find(([name]) => name === split)?.[1];
-    return [
-      split,
-      countText(all),
-      countText(all - flags.INSUFFICIENT_HISTORY),
-      countText(labels?.LONG.positives ?? 0),
-      countText(labels?.SHORT.positives ?? 0),
-    ];
-  });
-  const widths = header.map((title, j) => Math.max(title.length, ...rows.map((row) => row[j]!.length)));
-  for (const row of [header, ...rows]) {
-    lines.push(`  ${row.map((cell, j) => pad(cell, widths[j]!, j === 0 ? 'left' : 'right')).join('  ')}`);
-  }
-  lines.push(`  files: ${printable(summary.folder)}`);
-  return lines.join('\n');
+  const { runId, folder, sources, splits, constantFeatures, warnings } = summary;
+  const bars = sources.reduce((sum, source) => sum + source.bars, 0);
+  return [
+    `baseline run ${printable(runId)}: ${summary.marketFeatureCount} market features of ${countOf(bars, 'bar')}`,
+    ...sources.flatMap((source) => ['', ...sourceLines(source)]),
+    '',
+    ...splitTable(splits),
+    '',
+    ...labelled('constant', constantText(constantFeatures)),
+    ...labelled('files', printable(folder)),
+    ...warnings.map((warning) => `warning: ${warning}`),
+    'next: a sweep definition for it, then `npx sweep plan` (README, "Your own data")',
+  ].join('\n');
 }
 
-/** `barsWithoutWindow` as `bars without window`. */
-function words(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+function splitTable(splits: readonly SplitSummary[]): string[] {
+  const { left, right } = columnsOver(splits);
+  const columns = [
+    left('split', ({ id }) => id),
+    left('from (UTC)', ({ from }) => minuteText(from)),
+    left('to', ({ to }) => minuteText(to)),
+    right('days', ({ days }) => days.toFixed(1)),
+    right('rows', ({ rows }) => countText(rows)),
+    right('usable', ({ usableRows }) => countText(usableRows)),
+    right('long entries', ({ entries }) => entriesText(entries.LONG)),
+    right('short entries', ({ entries }) => entriesText(entries.SHORT)),
+  ];
+  return [...textTable(columns, { width: 120, color: false }).lines];
+}
+
+function entriesText({ positives, rate }: EntrySummary): string {
+  return `${countText(positives)} (${rate === null ? MISSING : `${(100 * rate).toFixed(1)}%`})`;
+}
+
+function constantText(features: readonly string[]): string {
+  if (features.length === 0) return '';
+  return `${countOf(features.length, 'feature')} the same in every row: ${features.join(', ')}`;
 }

@@ -12,6 +12,7 @@ const COMMANDS = [
   'quickstart',
   'baseline',
   'baseline build',
+  'baseline inspect',
   'plan',
   'run',
   'report',

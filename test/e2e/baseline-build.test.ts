@@ -28,18 +28,25 @@ before(async () => {
 describe('sweep baseline build', () => {
   test('makes a baseline run of two symbols and says what it made of which bars', () => {
     assert.equal(built.code, 0, built.stderr);
-    assert.match(built.stdout, /^baseline run pair: \d+ market features\n/);
+    assert.match(built.stdout, /^baseline run pair: 58 market features of 4,775 bars\n/);
+    assert.match(built.stdout, new RegExp(`^BTCUSDT: ${(BARS - GAP.count).toLocaleString('en-US')} bars, `, 'm'));
     assert.match(
       built.stdout,
-      new RegExp(
-        `^ {2}BTCUSDT from .+btc\\.csv \\(sha256 [0-9a-f]{12}…\\)\n {4}bars ${(BARS - GAP.count).toLocaleString('en-US')}`,
-        'm',
-      ),
+      /^ETHUSDT: 2,400 bars, 2024-05-01 00:00 to 2024-05-02 15:59 UTC\n {2}files {5}.+eth\.csv\.gz \(sha256 [0-9a-f]{12}…\)\n {2}read as {3}gzip › CSV/m,
     );
-    assert.match(built.stdout, /^ {2}ETHUSDT from .+eth\.csv\.gz \(sha256 [0-9a-f]{12}…\)\n {4}bars 2,400/m);
+    assert.match(built.stdout, /^ {2}minutes {3}25 missing in 1 gap$/m);
     for (const split of ['fit_inner', 'tune', 'validation_locked', 'latest_stress']) {
-      assert.match(built.stdout, new RegExp(`^ {2}${split} +[1-9][\\d,]+ +`, 'm'));
+      assert.match(
+        built.stdout,
+        new RegExp(
+          `^${split} +2024-05-0[12] \\d\\d:\\d\\d +2024-05-0[12] \\d\\d:\\d\\d +\\d\\.\\d +[1-9][\\d,]+ `,
+          'm',
+        ),
+      );
     }
+    assert.match(built.stdout, /^ {2}constant {2}5 features the same in every row: spread_bps, /m);
+    assert.match(built.stdout, /^warning: fit_inner has 1 day of bars; at least 14 are needed/m);
+    assert.match(built.stdout, /^next: /m);
   });
 
   test('makes exactly what sweep run and sweep experiment read', async () => {

@@ -3,8 +3,11 @@ import { join, sep } from 'node:path';
 import { messageOf, UserError } from '../../user-error.ts';
 import { isChecksumName } from './readers/unpack.ts';
 
-/** Files of bars and what they are of; null where a column of the file says it. */
-export type BarSource = { readonly symbol: string | null; readonly path: string };
+/**
+ * Files of bars and what they are of; null where a column of theirs says it. `otherwise` names bars that no column says
+ * of what they are; without it they are refused.
+ */
+export type BarSource = { readonly symbol: string | null; readonly path: string; readonly otherwise?: string };
 
 const MOST_FILES = 100_000;
 

@@ -40,7 +40,7 @@ export async function buildBaselineRun(
   const models = trainFrozenModels(frames, plan);
   onStep('continue metrics of the market features');
   const metrics = continueMetrics(frames, plan);
-  const summary = summarize({ plan, sources, frames, metrics });
+  const summary = summarize({ plan, sources, frames, splits, metrics });
   onStep(`writing ${plan.folder}`);
   await writeBaselineRun(plan, { frames, splits, models, metrics, manifest: buildManifest(plan, summary) });
   return summary;
@@ -52,7 +52,8 @@ function buildManifest(plan: BuildPlan, summary: BuildSummary): Json {
   const { runId: _runId, folder: _folder, sources, continueMetrics: _metrics, ...counts } = summary;
   return {
     settings: { ...settings, startMs: startMs ?? null, endMs: endMs ?? null },
-    sources: sources.map(({ files, readings: _readings, ...source }) => {
+    // What was understood of a file names the file where it lay.
+    sources: sources.map(({ files, readings: _readings, badRows: _badRows, ...source }) => {
       return { ...source, files: files.map(({ path, sha256 }) => ({ file: basename(path), sha256 })) };
     }),
     counts,

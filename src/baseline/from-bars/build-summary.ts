@@ -1,14 +1,14 @@
-import { SIDES, type Side } from '../splits.ts';
-import { SPLIT_NAMES, type SplitName } from './assign-splits.ts';
-import type { BadRow } from './bad-rows.ts';
-import type { BarsAccount } from './bars.ts';
+import { SIDES, type Side, type SplitId } from '../splits.ts';
+import { SPLIT_NAMES, type SplitName, type Splits } from './assign-splits.ts';
 import type { BuildPlan } from './build-plan.ts';
 import type { ContinueMetrics } from './continue-metrics.ts';
-import { DATA_QUALITY_FLAGS, type DataQualityFlag } from './data-quality.ts';
+import { DATA_QUALITY_FLAGS, type DataQualityFlag, INSUFFICIENT_HISTORY } from './data-quality.ts';
 import { MARKET_FEATURES } from './market-features/market-features.ts';
+import { type MissingColumns, missingColumns } from './missing-columns.ts';
 import type { SymbolBars } from './read-bars.ts';
-import type { ReadingAccount } from './reading-account.ts';
+import { type SourceAccount, sourceAccount } from './source-account.ts';
 import type { SymbolFrame } from './symbol-frame.ts';
+import { tooFewData } from './too-few-data.ts';
 
 /** What a build made and what it left out. */
 export type BuildSummary = {
@@ -16,6 +16,11 @@ export type BuildSummary = {
   folder: string;
   marketFeatureCount: number;
   sources: SourceSummary[];
+  splits: SplitSummary[];
+  /** Features that are one number in every usable row. */
+  constantFeatures: string[];
+  /** Where the data are too few to mean anything: what there is and what is needed. */
+  warnings: string[];
   /** Rows of the feature frame, by split and quality flag. */
   rows: { [split in SplitName]: { [flag in DataQualityFlag]: number } };
   /** Entry labels by split and side. */
@@ -23,46 +28,87 @@ export type BuildSummary = {
   continueMetrics: ContinueMetrics;
 };
 
-export type SourceSummary = BarsAccount & {
-  symbol: string;
-  files: { path: string; sha256: string }[];
-  /** What was understood of the files. */
-  readings: ReadingAccount[];
-  /** Rows that broke a rule and were left out. */
-  badRows: BadRow[];
+export type SourceSummary = SourceAccount & {
+  missing: MissingColumns[];
   /** Bars without entry labels: at the end, over missing minutes, off the stride. */
   barsWithoutWindow: number;
   barsOverGap: number;
   barsOffStride: number;
 };
 
+export type SplitSummary = {
+  id: SplitId;
+  /** UTC, ISO 8601: the first minute, and the first that is no longer of it; the gap before the next split included. */
+  from: string;
+  to: string;
+  days: number;
+  rows: number;
+  /** Rows with enough history for every feature. */
+  usableRows: number;
+  entries: { [side in Side]: EntrySummary };
+};
+
+/** Entry labels of one side: how many there are, how many are 1, and their share (null without labels). */
+export type EntrySummary = { labels: number; positives: number; rate: number | null };
+
+const DAY_MS = 86_400_000;
+
 export function summarize(made: {
   plan: BuildPlan;
   sources: readonly SymbolBars[];
   frames: readonly SymbolFrame[];
+  splits: Splits;
   metrics: ContinueMetrics;
 }): BuildSummary {
+  const rows = countRows(made.frames);
+  const entryLabels = countLabels(made.frames);
+  const splits = made.splits.spans.map(({ id, fromMs, toMs }): SplitSummary => {
+    const all = Object.values(rows[id]).reduce((sum, count) => sum + count, 0);
+    return {
+      id,
+      from: new Date(fromMs).toISOString(),
+      to: new Date(toMs).toISOString(),
+      days: Math.round(((toMs - fromMs) / DAY_MS) * 10) / 10,
+      rows: all,
+      usableRows: all - rows[id].INSUFFICIENT_HISTORY,
+      entries: { LONG: entriesOf(entryLabels[id].LONG), SHORT: entriesOf(entryLabels[id].SHORT) },
+    };
+  });
   return {
     runId: made.plan.runId,
     folder: made.plan.folder,
     marketFeatureCount: MARKET_FEATURES.length,
-    sources: made.sources.map(({ bars, files, readings, badRows, account }, i) => {
+    sources: made.sources.map((source, i) => {
       const { barsWithoutWindow, barsOverGap, barsOffStride } = made.frames[i]!.entryLabels;
-      return {
-        symbol: bars.symbol,
-        files: [...files],
-        readings: [...readings],
-        badRows: [...badRows],
-        ...account,
-        barsWithoutWindow,
-        barsOverGap,
-        barsOffStride,
-      };
+      const missing = missingColumns(source.bars);
+      return { ...sourceAccount(source), missing, barsWithoutWindow, barsOverGap, barsOffStride };
     }),
-    rows: countRows(made.frames),
-    entryLabels: countLabels(made.frames),
+    splits,
+    constantFeatures: constantFeatures(made.frames),
+    warnings: tooFewData(splits),
+    rows,
+    entryLabels,
     continueMetrics: made.metrics,
   };
+}
+
+function entriesOf({ rows, positives }: { rows: number; positives: number }): EntrySummary {
+  return { labels: rows, positives, rate: rows > 0 ? positives / rows : null };
+}
+
+function constantFeatures(frames: readonly SymbolFrame[]): string[] {
+  return MARKET_FEATURES.flatMap(({ name }, j) => {
+    let first: number | undefined;
+    for (const { features, flag } of frames) {
+      const values = features[j]!;
+      for (let bar = 0; bar < values.length; bar += 1) {
+        if (flag[bar] === INSUFFICIENT_HISTORY) continue;
+        first ??= values[bar]!;
+        if (values[bar] !== first) return [];
+      }
+    }
+    return first === undefined ? [] : [name];
+  });
 }
 
 function countRows(frames: readonly SymbolFrame[]): BuildSummary['rows'] {

@@ -43,7 +43,7 @@ export async function readSymbols(
   const symbols = new Map<string, Gathered>();
   const bad = new BadRows(options.dropBadRows ?? 0);
   const seen = new Set<string>();
-  for (const { symbol, path } of sources) {
+  for (const { symbol, path, otherwise } of sources) {
     const waiting: Waiting[] = [];
     const read: Shape[] = [];
     for (const file of await filesOf(path)) {
@@ -63,19 +63,26 @@ export async function readSymbols(
         if (reading instanceof UserError) {
           if (table.hasHeader || table.rowCount > FEW_ROWS) throw reading;
           waiting.push({ table, reason: reading, takers });
-          const name = symbol ?? '';
-          if (symbol !== null) takers.add(gatheredAt(symbols, name));
+          if (symbol !== null) takers.add(gatheredAt(symbols, symbol));
           continue;
         }
         if (!table.hasHeader) read.push(shapeOf(table, reading));
-        take(symbols, symbol, table, reading, bad, options, takers);
+        take(symbols, { symbol, otherwise }, table, reading, bad, options, takers);
       }
     }
     for (const { table, reason, takers } of waiting) {
       const alike = read.find(({ width }) => width === table.columns.length);
       if (alike === undefined) throw reason;
       const reading = recognise(table, { ...options, columns: alike.columns });
-      take(symbols, symbol, table, { ...reading, dialect: alike.dialect, toldBy: alike.toldBy }, bad, options, takers);
+      take(
+        symbols,
+        { symbol, otherwise },
+        table,
+        { ...reading, dialect: alike.dialect, toldBy: alike.toldBy },
+        bad,
+        options,
+        takers,
+      );
     }
   }
   return [...symbols].map(([symbol, { parts, files, readings, badRows, leftOut }]) => {
@@ -139,7 +146,7 @@ function shapeOf(table: SourceTable, { dialect, toldBy, time, columns }: Reading
 /** Adds a table's rows to the symbols they are of. */
 function take(
   symbols: Map<string, Gathered>,
-  asked: string | null,
+  asked: Asked,
   table: SourceTable,
   reading: Reading,
   bad: BadRows,
@@ -170,16 +177,19 @@ function isSameReading(a: ReadingAccount, b: ReadingAccount): boolean {
   return JSON.stringify({ ...a, tables: 0, firstTable: '' }) === JSON.stringify({ ...b, tables: 0, firstTable: '' });
 }
 
+type Asked = { readonly symbol: string | null; readonly otherwise: string | undefined };
+
 function symbolGroups(
   table: SourceTable,
   reading: Reading,
-  asked: string | null,
+  { symbol: asked, otherwise }: Asked,
 ): { symbol: string; rows: Int32Array | null }[] {
   const index = reading.columns.symbol;
   const column = index === undefined ? undefined : table.columns[index]!;
   const texts = column?.kind === 'text' ? column.texts : [];
   if (texts.length === 0) {
-    if (asked !== null) return [{ symbol: asked, rows: null }];
+    const symbol = asked ?? otherwise;
+    if (symbol !== undefined) return [{ symbol, rows: null }];
     throw new UserError(`${table.name}: no column says what its bars are of. Give it as SYMBOL=${table.name}`);
   }
   const rows = symbolRowsOf(table, index!);

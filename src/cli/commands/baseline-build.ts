@@ -1,21 +1,35 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { BarSource } from '../../baseline/from-bars/bar-sources.ts';
 import { buildBaselineRun } from '../../baseline/from-bars/build-baseline-run.ts';
 import { BUILD_DEFAULTS, type BuildOptions } from '../../baseline/from-bars/build-plan.ts';
 import { baselineBuildText } from '../../report/baseline-build-text.ts';
 import { printableJson } from '../../report/printable.ts';
 import { numberFrom, wholeNumberFrom } from '../../sweep/parameter-rules.ts';
-import { show } from '../../sweep/problems.ts';
 import { numberBy } from '../arguments.ts';
+import {
+  addReadingOptions,
+  collectSources,
+  type ReadingFlags,
+  readingOptions,
+  withoutReadingFlags,
+} from '../bar-options.ts';
 import { note, print } from '../terminal.ts';
+import { baselineInspectCommand } from './baseline-inspect.ts';
 
-type Options = Omit<BuildOptions, 'bars' | 'force'> & { force: boolean; json: boolean; verbose: boolean };
+type Options = Omit<BuildOptions, 'bars' | 'reading' | 'force'> &
+  ReadingFlags & { force: boolean; json: boolean; verbose: boolean };
 
 /** `sweep baseline build`: a baseline run from 1-minute bars. */
 export function baselineCommand(): Command {
   const build = new Command('build')
     .description('make a baseline run from 1-minute bars: features, labels, splits, frozen models')
-    .argument('<SYMBOL=FILE...>', '1-minute bars, CSV, CSV.gz or parquet, one file a symbol', collectSources)
+    .argument(
+      '<SYMBOL=FILE...>',
+      "1-minute bars: CSV, JSON, parquet or Arrow, packed or not; a folder, a pattern in quotes ('data/*.zip'), a symbol " +
+        'repeated; FILE alone where a column says the symbol. Needs time, open, high, low, close, volume; may have ' +
+        'quote volume, trades, taker buys, best bid and ask with sizes (docs/bars.md)',
+      collectSources,
+    )
     .requiredOption('--data-root <dir>', 'the run goes to DIR/trader-v4/runs/ID')
     .requiredOption('--run-id <id>', 'name of the new baseline run')
     .option('--start <time>', 'first UTC day or minute, included: 2024-05-01 or 2024-05-01T12:00Z (default: all bars)')
@@ -58,26 +72,22 @@ export function baselineCommand(): Command {
     .option('--force', 'replace the files of an earlier build', false)
     .option('--json', 'print the summary as JSON', false)
     .option('--verbose', 'say each step on stderr', false)
-    .action(async (bars: BarSource[], { json, verbose, ...options }: Options) => {
-      const summary = await buildBaselineRun({ ...options, bars }, (step) => {
+    .action(async (bars: BarSource[], { json, verbose, ...flags }: Options) => {
+      const options = { ...withoutReadingFlags(flags), bars, reading: readingOptions(flags) };
+      const summary = await buildBaselineRun(options, (step) => {
         if (verbose) note(step);
       });
       print(json ? printableJson(summary) : baselineBuildText(summary));
     });
-  return new Command('baseline').description('make baseline runs, the input of every experiment').addCommand(build);
+  return new Command('baseline')
+    .description('make baseline runs, the input of every experiment')
+    .addCommand(addReadingOptions(build))
+    .addCommand(baselineInspectCommand());
 }
 
 const number = numberBy(numberFrom(0));
 const whole = numberBy(wholeNumberFrom(1));
 const anyNumber = numberBy(numberFrom(Number.NEGATIVE_INFINITY));
-
-function collectSources(text: string, previous: BarSource[] | undefined): BarSource[] {
-  const at = text.indexOf('=');
-  if (at < 1 || at === text.length - 1) {
-    throw new InvalidArgumentError(`expected SYMBOL=FILE such as BTCUSDT=bars.csv.gz, got ${show(text)}.`);
-  }
-  return [...(previous ?? []), { symbol: text.slice(0, at), path: text.slice(at + 1) }];
-}
 
 function parseFractions(text: string): number[] {
   return text.split(',').map((item) => number(item.trim()));

@@ -38,7 +38,7 @@ const PLACES: { readonly [short: string]: Place } = {
 /** The first that fits names the file: those with more names stand before those with fewer. */
 export const DIALECTS: readonly Dialect[] = [
   {
-    name: 'sweep',
+    name: "sweep's own",
     header: ['open_time_ms', 'open', 'high', 'low', 'close', 'volume'],
   },
   {
