@@ -1,4 +1,5 @@
-import type { BuildSummary, EntrySummary, SplitSummary } from '../baseline/from-bars/build-summary.ts';
+import type { BuildSummary } from '../baseline/from-bars/build-summary.ts';
+import type { EntrySummary, SplitSummary } from '../baseline/from-bars/split-summary.ts';
 import { labelled, minuteText, sourceLines } from './bars-text.ts';
 import { countOf, countText, MISSING } from './number-text.ts';
 import { printable } from './printable.ts';

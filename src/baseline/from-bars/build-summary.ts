@@ -1,4 +1,4 @@
-import { SIDES, type Side, type SplitId } from '../splits.ts';
+import { SIDES, type Side } from '../splits.ts';
 import { SPLIT_NAMES, type SplitName, type Splits } from './assign-splits.ts';
 import type { BuildPlan } from './build-plan.ts';
 import type { ContinueMetrics } from './continue-metrics.ts';
@@ -7,6 +7,7 @@ import { MARKET_FEATURES } from './market-features/market-features.ts';
 import { type MissingColumns, missingColumns } from './missing-columns.ts';
 import type { SymbolBars } from './read-bars.ts';
 import { type SourceAccount, sourceAccount } from './source-account.ts';
+import type { EntrySummary, SplitSummary } from './split-summary.ts';
 import type { SymbolFrame } from './symbol-frame.ts';
 import { tooFewData } from './too-few-data.ts';
 
@@ -35,21 +36,6 @@ export type SourceSummary = SourceAccount & {
   barsOverGap: number;
   barsOffStride: number;
 };
-
-export type SplitSummary = {
-  id: SplitId;
-  /** UTC, ISO 8601: the first minute, and the first that is no longer of it; the gap before the next split included. */
-  from: string;
-  to: string;
-  days: number;
-  rows: number;
-  /** Rows with enough history for every feature. */
-  usableRows: number;
-  entries: { [side in Side]: EntrySummary };
-};
-
-/** Entry labels of one side: how many there are, how many are 1, and their share (null without labels). */
-export type EntrySummary = { labels: number; positives: number; rate: number | null };
 
 const DAY_MS = 86_400_000;
 

@@ -1,5 +1,5 @@
 import { FIT_SPLIT, SIDES } from '../splits.ts';
-import type { SplitSummary } from './build-summary.ts';
+import type { SplitSummary } from './split-summary.ts';
 
 /**
  * Days that a split needs: minutes of one day are one story told many times, so that days, not rows, are what a figure
