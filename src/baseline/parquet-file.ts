@@ -1,5 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DataType, tableFromIPC, type Vector } from 'apache-arrow';
 import { readParquet } from 'parquet-wasm';
@@ -14,6 +13,7 @@ import {
   readFooter,
 } from './parquet/footer.ts';
 import { cast, lostTypes } from './parquet/lost-types.ts';
+import { partsOf } from './part-files.ts';
 import { fileProblem } from './read-bytes.ts';
 import { shortName } from './short-name.ts';
 
@@ -86,38 +86,6 @@ export async function openParquet(path: string, name: string): Promise<OpenParqu
       for (const part of parts) await readPart(part, columnsOf(part, columns), visit);
     },
   };
-}
-
-/** The paths of a file's parts: its own, or those of the files of a folder. */
-export function parquetPaths(path: string): string[] {
-  return partsOf(path, path).map((part) => part.path);
-}
-
-function partsOf(path: string, name: string): { path: string; name: string }[] {
-  if (!isFolder(path)) return [{ path, name }];
-  // Spark and Hadoop keep their own files (_SUCCESS, .part-0.parquet.crc) under such names.
-  const entries = readdirSync(path, { withFileTypes: true }).filter((entry) => !/^[._]/.test(entry.name));
-  const foreign = entries.find((entry) => entry.isDirectory() || !/\.(parquet|parq|pq)$/i.test(entry.name));
-  if (foreign !== undefined) {
-    const what = foreign.isDirectory() ? 'a folder (columns in folder names are not read)' : 'no .parquet file';
-    throw new UserError(
-      `${name}: is a folder of part files, and ${shortName(foreign.name)} in it is ${what}. Write the table as one file.`,
-    );
-  }
-  if (entries.length === 0) throw new UserError(`${name}: expected a parquet file, got a folder without any (${path})`);
-  const names = entries.map((entry) => entry.name).sort(byNumbersThenText);
-  return names.map((part) => ({ path: join(path, part), name: `${name}/${part}` }));
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-/** data_2 before data_10, whatever the machine's language is. */
-function byNumbersThenText(a: string, b: string): number {
-  const [left, right] = [a, b].map((name) => name.replace(/\d+/g, (digits) => digits.padStart(20, '0')));
-  if (left === right) return a < b ? -1 : 1;
-  return left! < right! ? -1 : 1;
 }
 
 function openPart(path: string, name: string, firstRow: number): Part {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { parquetPaths } from './parquet-file.ts';
+import { partsOf } from './part-files.ts';
 
 /**
  * The files of a baseline run, relative to its folder: what the reader reads, what a build writes, what the cache of
@@ -80,8 +80,12 @@ export function inputFiles(
   return [
     ...files.map((file) => {
       const path = paths.path(file);
-      return { path, parts: OPTIONAL.includes(file) && !existsSync(path) ? null : parquetPaths(path) };
+      return { path, parts: OPTIONAL.includes(file) && !existsSync(path) ? null : pathsOf(path) };
     }),
-    { path: paths.replayPath(replaySource), parts: parquetPaths(paths.replayPath(replaySource)) },
+    { path: paths.replayPath(replaySource), parts: pathsOf(paths.replayPath(replaySource)) },
   ];
+}
+
+function pathsOf(path: string): string[] {
+  return partsOf(path, path).map((part) => part.path);
 }

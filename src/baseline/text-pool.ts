@@ -5,7 +5,11 @@
 export class TextPool {
   #bytes: Uint8Array = new Uint8Array(1024);
   #offsets: Int32Array = new Int32Array(64);
+  /** (count) each text's hash, so that none is hashed twice; empty until they are needed. */
+  #hashes: Int32Array = new Int32Array(64);
   #count = 0;
+  /** The text that was asked for last: in most columns it is the next one, too. */
+  #last = -1;
   /** Open addressing; −1 where free. Always at least twice as long as there are texts; made when it is first asked. */
   #table: Int32Array | undefined;
 
@@ -25,6 +29,7 @@ export class TextPool {
     pool.#bytes = bytes;
     pool.#offsets = offsets;
     pool.#count = offsets.length - 1;
+    pool.#hashes = new Int32Array(0);
     return pool;
   }
 
@@ -44,13 +49,19 @@ export class TextPool {
 
   /** The number of the text bytes[start..end-1], which is added when it is new. */
   add(bytes: Uint8Array, start: number, end: number): number {
+    if (this.#last >= 0 && this.#equals(this.#last, bytes, start, end)) return this.#last;
     const table = this.#tableMade();
-    const slot = this.#slotOf(table, bytes, start, end);
+    const hashed = hash(bytes, start, end);
+    const slot = this.#slotOf(table, hashed, bytes, start, end);
     const known = table[slot]!;
-    if (known >= 0) return known;
+    if (known >= 0) {
+      this.#last = known;
+      return known;
+    }
     const code = this.#count;
     table[slot] = code;
-    this.#append(bytes, start, end);
+    this.#append(bytes, start, end, hashed);
+    this.#last = code;
     if (2 * this.#count > table.length) this.#table = this.#tableOf(2 * table.length);
     return code;
   }
@@ -58,7 +69,8 @@ export class TextPool {
   /** The number of another pool's text in this one, or −1. */
   find(other: TextPool, code: number): number {
     const table = this.#tableMade();
-    return table[this.#slotOf(table, other.#bytes, other.#offsets[code]!, other.#offsets[code + 1]!)]!;
+    const hashed = other.#hashesMade()[code]!;
+    return table[this.#slotOf(table, hashed, other.#bytes, other.#offsets[code]!, other.#offsets[code + 1]!)]!;
   }
 
   text(code: number): string {
@@ -87,33 +99,50 @@ export class TextPool {
     return to;
   }
 
-  #slotOf(table: Int32Array, bytes: Uint8Array, start: number, end: number): number {
+  #slotOf(table: Int32Array, hashed: number, bytes: Uint8Array, start: number, end: number): number {
     const mask = table.length - 1;
-    let slot = hash(bytes, start, end) & mask;
+    let slot = hashed & mask;
     for (;;) {
       const code = table[slot]!;
-      if (code < 0 || this.#equals(code, bytes, start, end)) return slot;
+      if (code < 0 || (this.#hashes[code] === hashed && this.#equals(code, bytes, start, end))) return slot;
       slot = (slot + 1) & mask;
     }
   }
 
+  /** From the end: identifiers of one column begin alike. */
   #equals(code: number, bytes: Uint8Array, start: number, end: number): boolean {
     const from = this.#offsets[code]!;
     if (this.#offsets[code + 1]! - from !== end - start) return false;
-    for (let i = start, j = from; i < end; i += 1, j += 1) if (bytes[i] !== this.#bytes[j]) return false;
+    for (let i = end - 1, j = from + end - start - 1; i >= start; i -= 1, j -= 1) {
+      if (bytes[i] !== this.#bytes[j]) return false;
+    }
     return true;
   }
 
-  #append(bytes: Uint8Array, start: number, end: number): void {
+  #append(bytes: Uint8Array, start: number, end: number, hashed: number): void {
     const from = this.#offsets[this.#count]!;
     const to = from + end - start;
     if (to > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(Math.max(to, 2 * this.#bytes.length)));
     if (this.#count + 2 > this.#offsets.length) {
       this.#offsets = grown(this.#offsets, new Int32Array(2 * this.#offsets.length));
     }
+    if (this.#count + 1 > this.#hashes.length) {
+      this.#hashes = grown(this.#hashes, new Int32Array(2 * this.#hashes.length));
+    }
     for (let i = start, j = from; i < end; i += 1, j += 1) this.#bytes[j] = bytes[i]!;
+    this.#hashes[this.#count] = hashed;
     this.#count += 1;
     this.#offsets[this.#count] = to;
+  }
+
+  #hashesMade(): Int32Array {
+    if (this.#hashes.length < this.#count) {
+      this.#hashes = new Int32Array(this.#count + 1);
+      for (let code = 0; code < this.#count; code += 1) {
+        this.#hashes[code] = hash(this.#bytes, this.#offsets[code]!, this.#offsets[code + 1]!);
+      }
+    }
+    return this.#hashes;
   }
 
   #tableMade(): Int32Array {
@@ -129,8 +158,9 @@ export class TextPool {
   #tableOf(length: number): Int32Array {
     const mask = length - 1;
     const table = new Int32Array(length).fill(-1);
+    const hashes = this.#hashesMade();
     for (let code = 0; code < this.#count; code += 1) {
-      let slot = hash(this.#bytes, this.#offsets[code]!, this.#offsets[code + 1]!) & mask;
+      let slot = hashes[code]! & mask;
       while (table[slot]! >= 0) slot = (slot + 1) & mask;
       table[slot] = code;
     }
@@ -142,7 +172,7 @@ export class TextPool {
 function hash(bytes: Uint8Array, start: number, end: number): number {
   let h = 0x811c9dc5;
   for (let i = start; i < end; i += 1) h = Math.imul(h ^ bytes[i]!, 0x01000193);
-  return (h ^ (h >>> 15)) >>> 0;
+  return h ^ (h >>> 15);
 }
 
 function grown<T extends Uint8Array | Int32Array>(from: T, to: T): T {

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { Json } from '../canonical-json.ts';
+import { DEFAULT_CACHE_BYTES } from '../dataset/cache-folder.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
-import { DEFAULT_CACHE_BYTES } from '../dataset/state-rows-cache.ts';
 import { readSweepDefinition } from '../sweep/definition.ts';
 import { countConfigurations } from '../sweep/expand.ts';
 import { wholeNumberFrom, wholeNumberWithin } from '../sweep/parameter-rules.ts';

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, futimesSync, openSync, readSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Json } from '../canonical-json.ts';
+import { messageOf } from '../user-error.ts';
 import { writeFileWhole } from '../whole-files.ts';
+import { CacheProblem } from './cache-folder.ts';
 
 const VIEWS = { f32: Float32Array, f64: Float64Array, i32: Int32Array, i64: BigInt64Array, u8: Uint8Array } as const;
 type ViewKind = keyof typeof VIEWS;
@@ -82,20 +84,30 @@ export type OpenArrayFile = Disposable & {
   read(targets?: Readonly<Record<string, FileArray>>): Readonly<Record<string, FileArray>> | null;
 };
 
-/** Opens what was written under this name; null when it is missing or its header damaged. */
+/**
+ * Opens what was written under this name; null when it is missing or its header damaged.
+ *
+ * @throws CacheProblem where something stands there that is no file of ours, or that may not be read
+ */
 export function openArrayFile(path: string): OpenArrayFile | null {
   let file: number;
   try {
-    file = openSync(path, 'r');
+    // Neither through a link, which leads to somebody else's file, nor waiting for whoever writes to a pipe.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
+    throw new CacheProblem(messageOf(error), { cause: error });
+  }
+  if (!fstatSync(file).isFile()) {
+    closeSync(file);
+    throw new CacheProblem(`${path} is no file`);
   }
   const found = headerOf(file);
   if (found === null || found.header.name !== basename(path)) {
     closeSync(file);
     return null;
   }
+  markUsed(file);
   const { header, payloadStart } = found;
   const entryOf = (name: string) => header.arrays.find((entry) => entry.name === name);
   return {
@@ -104,6 +116,16 @@ export function openArrayFile(path: string): OpenArrayFile | null {
     read: (targets = {}) => readPayload(file, payloadStart, header, targets),
     [Symbol.dispose]: () => closeSync(file),
   };
+}
+
+/** For the order of pruning, which needs no more than a hint: another user's file keeps its time. */
+function markUsed(file: number): void {
+  const now = new Date();
+  try {
+    futimesSync(file, now, now);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+  }
 }
 
 function readPayload(

@@ -1,5 +1,5 @@
+import type { CacheOptions } from '../dataset/cache-folder.ts';
 import { openStateRows } from '../dataset/open-state-rows.ts';
-import type { CacheOptions } from '../dataset/state-rows-cache.ts';
 import { cappedRowCount } from '../experiment/work-size.ts';
 import { canonicalConfiguration } from '../sweep/configuration-id.ts';
 import { datasetKey, type SweepPlan } from '../sweep/plan.ts';
@@ -30,11 +30,13 @@ export async function planCosts(
     readonly featureOrderFile?: string | undefined;
     readonly cache: CacheOptions | null;
     readonly maxMemoryBytes?: number | undefined;
+    readonly onCacheProblem?: ((message: string) => void) | undefined;
   },
 ): Promise<PlanCosts> {
   const ages = [...new Set(plan.datasets.flatMap((dataset) => dataset.agesMinutes))];
   using source = await openStateRows(plan.baseline.dataRoot, plan.baseline.runId, ages, options);
   const { run, counts } = source;
+  await source.keepCounts();
   const datasets = plan.datasets.map(({ agesMinutes, maxRowsPerSplit, configurations }) => ({
     rows: cappedRowCount(
       agesMinutes.reduce((sum, age) => sum + counts.get(age)!, 0),

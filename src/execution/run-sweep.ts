@@ -1,6 +1,6 @@
+import type { CacheOptions } from '../dataset/cache-folder.ts';
 import { openStateRows } from '../dataset/open-state-rows.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
-import type { CacheOptions } from '../dataset/state-rows-cache.ts';
 import { cappedRowCount } from '../experiment/work-size.ts';
 import { createSharedMemory, SharedArena } from '../numerics/memory.ts';
 import type { Provenance } from '../store/records.ts';

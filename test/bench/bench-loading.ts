@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { SIDES } from '../../src/baseline/splits.ts';
+import { DEFAULT_CACHE_BYTES } from '../../src/dataset/cache-folder.ts';
 import { layOutSide, planDataset } from '../../src/dataset/dataset.ts';
 import { openStateRows } from '../../src/dataset/open-state-rows.ts';
 import { standardizeSide } from '../../src/dataset/standardize-side.ts';
 import { composeStateFrame } from '../../src/dataset/state-frame.ts';
-import { DEFAULT_CACHE_BYTES } from '../../src/dataset/state-rows-cache.ts';
 import { planMemory } from '../../src/execution/memory-plan.ts';
 import { createSharedMemory, SharedArena } from '../../src/numerics/memory.ts';
 import { Workspace } from '../../src/numerics/workspace.ts';

@@ -30,13 +30,18 @@ export const damagedCache: Scenario = async (context) => {
 };
 
 async function readFiles(folder: string): Promise<Map<string, Buffer>> {
-  const paths = (await readdir(folder)).sort().map((name) => join(folder, name));
+  const paths = (await rowFiles(folder)).map((name) => join(folder, name));
   return new Map(await Promise.all(paths.map(async (path) => [path, await readFile(path)] as const)));
+}
+
+/** Names of the cache's files but its tag. */
+async function rowFiles(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith('.rows')).sort();
 }
 
 async function runOnDamage(context: FaultContext, account: Account, cache: string): Promise<string> {
   const { random, makeFolder, definition, undisturbed } = context;
-  const path = join(cache, random.pick((await readdir(cache)).sort()));
+  const path = join(cache, random.pick(await rowFiles(cache)));
   const what = await damage(path, cache, random);
   const db = join(await makeFolder(), 'sweeps.db');
   account.expectEnded(await resume(definition, db, ['--cache', cache]), [0], `cache file ${what}`);
@@ -52,7 +57,7 @@ async function damage(path: string, cache: string, random: Random): Promise<stri
   else if (kind === 'empty') await writeFile(path, '');
   else if (kind === 'junk') await writeFile(path, Buffer.from(random.permutation(256)));
   else if (kind === 'another') {
-    const other = join(cache, random.pick((await readdir(cache)).sort()));
+    const other = join(cache, random.pick(await rowFiles(cache)));
     await writeFile(path, await readFile(other));
   } else {
     const at =
@@ -73,7 +78,7 @@ async function runWhileDeleting(context: FaultContext, account: Account, cache: 
     running = false;
   });
   while (running) {
-    const names = await readdir(cache);
+    const names = await rowFiles(cache);
     for (const name of names) await rm(join(cache, name), { force: true });
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

@@ -1,9 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DEFAULT_CACHE_BYTES } from '../../../src/dataset/cache-folder.ts';
 import { contentHash } from '../../../src/dataset/content-hash.ts';
 import { openStateRows } from '../../../src/dataset/open-state-rows.ts';
 import { composeStateFrame } from '../../../src/dataset/state-frame.ts';
-import { DEFAULT_CACHE_BYTES } from '../../../src/dataset/state-rows-cache.ts';
 import { createSharedMemory, SharedArena } from '../../../src/numerics/memory.ts';
 import { KEEP_ALL } from '../../support/frame-of.ts';
 import type { Random } from '../../support/random.ts';
@@ -24,8 +24,8 @@ export const cacheFiles: Reader = {
   prepare: async (folder) => {
     const expected = await hashOfRows(folder);
     const files = new Map<string, Buffer>();
-    for (const name of (await readdir(folder)).sort())
-      files.set(join(folder, name), await readFile(join(folder, name)));
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.rows'));
+    for (const name of names.sort()) files.set(join(folder, name), await readFile(join(folder, name)));
     const tryInput = async (random: Random) => {
       for (const [path, bytes] of files) await writeFile(path, bytes);
       const [path, bytes] = random.pick([...files]);

@@ -67,7 +67,7 @@ function fileReader(
         await restore();
         await writeFile(join(run, path), make(new Uint8Array(real), random));
         return outcomeOf(named(path), async () => {
-          checkRun(await readBaselineRun(folder, 'tiny'));
+          await checkRun(await readBaselineRun(folder, 'tiny'));
           if (judges) await judge(folder);
         });
       };

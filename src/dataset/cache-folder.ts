@@ -1,0 +1,87 @@
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type CacheOptions = { readonly folder: string; readonly maxBytes: number };
+
+/** All files of the cache together; the ones longest unused go first. */
+export const DEFAULT_CACHE_BYTES = 2 * 2 ** 30;
+
+/** The cache cannot be used. It saves time and nothing else: whoever meets this builds anew, and says so. */
+export class CacheProblem extends Error {
+  override readonly name = 'CacheProblem';
+}
+
+/** What the Cache Directory Tagging Specification asks for, so that backups pass over the folder, and whose cache it is. */
+const TAG = 'CACHEDIR.TAG';
+const TAG_START = 'Signature: 8a477f597d28d172789f06886806bc55';
+const TAG_TEXT = `${TAG_START}\n# State rows that sweep has built, for its next run. This folder may be deleted.\n`;
+
+const SUFFIX = '.rows';
+/** Names of ours: a SHA-256, what part of the cache it is, and while it is written a random end. */
+const OWN_NAME = /^[0-9a-f]{64}(\.features|\.age-\d+|\.count-\d+)?\.rows(\.[0-9a-f]{12}\.tmp)?$/;
+/** What a run that was killed has left; a file takes minutes at most to write. */
+const STALE_TEMPORARY_MS = 24 * 3_600_000;
+
+/**
+ * The folder of the cache of state rows. What is deleted in it are files with names of ours, and those only where the
+ * folder carries our tag: we have made it, or found nothing but our own files there.
+ */
+export class CacheFolder {
+  readonly #folder: string;
+  readonly #maxBytes: number;
+
+  constructor({ folder, maxBytes }: CacheOptions) {
+    this.#folder = folder;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** @param name a hash, and what part of the cache it is */
+  path(name: string): string {
+    return join(this.#folder, `${name}${SUFFIX}`);
+  }
+
+  /** Makes the folder where it is not there, and marks it as ours where nothing in it is another's. */
+  make(): void {
+    mkdirSync(this.#folder, { recursive: true });
+    if (readdirSync(this.#folder).every((name) => OWN_NAME.test(name))) this.#mark();
+  }
+
+  /** Deletes the files longest unused until what is left is within the bound. */
+  prune(): void {
+    if (!this.#isMarked()) return;
+    const files = readdirSync(this.#folder)
+      .filter((name) => OWN_NAME.test(name))
+      .flatMap((name) => {
+        const path = join(this.#folder, name);
+        // Another run may have deleted it; a folder or a link under a name of ours is nothing that we have written.
+        const found = lstatSync(path, { throwIfNoEntry: false });
+        return found?.isFile() ? [{ path, sizeBytes: found.size, usedMs: found.mtimeMs }] : [];
+      });
+    const now = Date.now();
+    const isStale = ({ path, usedMs }: (typeof files)[number]) =>
+      path.endsWith('.tmp') && now - usedMs > STALE_TEMPORARY_MS;
+    for (const { path } of files.filter(isStale)) rmSync(path, { force: true });
+    const whole = files.filter(({ path }) => path.endsWith(SUFFIX)).sort((a, b) => a.usedMs - b.usedMs);
+    let total = whole.reduce((sum, file) => sum + file.sizeBytes, 0);
+    for (const { path, sizeBytes } of whole) {
+      if (total <= this.#maxBytes) return;
+      rmSync(path, { force: true });
+      total -= sizeBytes;
+    }
+  }
+
+  #mark(): void {
+    try {
+      // Exclusively: what stands there already is not overwritten.
+      writeFileSync(join(this.#folder, TAG), TAG_TEXT, { flag: 'wx' });
+    } catch (error) {
+      // Another run has marked it meanwhile.
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  }
+
+  #isMarked(): boolean {
+    const path = join(this.#folder, TAG);
+    return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true && readFileSync(path, 'utf8') === TAG_TEXT;
+  }
+}
