@@ -18,7 +18,7 @@ const TAG_TEXT = `${TAG_START}\n# State rows that sweep has built, for its next 
 
 const SUFFIX = '.rows';
 /** Names of ours: a SHA-256, what part of the cache it is, and while it is written a random end. */
-const OWN_NAME = /^[0-9a-f]{64}(\.features|\.age-\d+|\.count-\d+)?\.rows(\.[0-9a-f]{12}\.tmp)?$/;
+const OWN_NAME = /^[0-9a-f]{64}(\.features|\.age-\d+|\.count-\d+)?\.rows(\.[0-9a-f]{12,16}\.tmp)?$/;
 /** What a run that was killed has left; a file takes minutes at most to write. */
 const STALE_TEMPORARY_MS = 24 * 3_600_000;
 

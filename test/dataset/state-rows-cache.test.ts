@@ -192,11 +192,11 @@ describe('pruning the cache', () => {
     await fileOf(folder, `${HASH}.age-3.rows`, new Date(2021, 0, 1));
     await fileOf(folder, `${HASH}.count-5.rows`, new Date(2023, 0, 1));
     await fileOf(folder, `${HASH}.features.rows.0123456789ab.tmp`);
-    await fileOf(folder, `${HASH}.features.rows.ba9876543210.tmp`, new Date());
+    await fileOf(folder, `${HASH}.features.rows.ba98765432100123.tmp`, new Date());
     cache.prune();
     assert.deepEqual(
       (await readdir(folder)).sort(),
-      ['CACHEDIR.TAG', `${HASH}.count-5.rows`, `${HASH}.features.rows.ba9876543210.tmp`, `${HASH}.rows`].sort(),
+      ['CACHEDIR.TAG', `${HASH}.count-5.rows`, `${HASH}.features.rows.ba98765432100123.tmp`, `${HASH}.rows`].sort(),
     );
   });
 
