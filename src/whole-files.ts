@@ -58,6 +58,9 @@ export async function replaceFolder(fresh: string, folder: string): Promise<void
   await rm(aside, { recursive: true });
 }
 
+/** How the names of temporary files and folders end, for who clears away what a killed run has left. */
+export const TEMPORARY_END = /\.[0-9a-f]{16}\.tmp$/;
+
 /** @param path may end in a slash, as users write folders: what stands beside it is named after it */
 function temporaryName(path: string): string {
   return `${resolve(path)}.${randomBytes(8).toString('hex')}.tmp`;

@@ -1,5 +1,6 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { TEMPORARY_END, writeFileWhole } from '../whole-files.ts';
 
 export type CacheOptions = { readonly folder: string; readonly maxBytes: number };
 
@@ -17,8 +18,8 @@ const TAG_START = 'Signature: 8a477f597d28d172789f06886806bc55';
 const TAG_TEXT = `${TAG_START}\n# State rows that sweep has built, for its next run. This folder may be deleted.\n`;
 
 const SUFFIX = '.rows';
-/** Names of ours: a SHA-256, what part of the cache it is, and while it is written a random end. */
-const OWN_NAME = /^[0-9a-f]{64}(\.features|\.age-\d+|\.count-\d+)?\.rows(\.[0-9a-f]{12,16}\.tmp)?$/;
+/** Names of ours: a SHA-256, and what part of the cache it is. */
+const OWN_NAME = /^[0-9a-f]{64}(\.features|\.age-\d+|\.count-\d+)?\.rows$/;
 /** What a run that was killed has left; a file takes minutes at most to write. */
 const STALE_TEMPORARY_MS = 24 * 3_600_000;
 
@@ -41,16 +42,19 @@ export class CacheFolder {
   }
 
   /** Makes the folder where it is not there, and marks it as ours where nothing in it is another's. */
-  make(): void {
+  async make(): Promise<void> {
     mkdirSync(this.#folder, { recursive: true });
-    if (readdirSync(this.#folder).every((name) => OWN_NAME.test(name))) this.#mark();
+    if (!readdirSync(this.#folder).every(isOwn)) return;
+    await writeFileWhole(join(this.#folder, TAG), async (file) => {
+      await file.writeFile(TAG_TEXT);
+    });
   }
 
   /** Deletes the files longest unused until what is left is within the bound. */
   prune(): void {
     if (!this.#isMarked()) return;
     const files = readdirSync(this.#folder)
-      .filter((name) => OWN_NAME.test(name))
+      .filter(isOwn)
       .flatMap((name) => {
         const path = join(this.#folder, name);
         // Another run may have deleted it; a folder or a link under a name of ours is nothing that we have written.
@@ -59,7 +63,7 @@ export class CacheFolder {
       });
     const now = Date.now();
     const isStale = ({ path, usedMs }: (typeof files)[number]) =>
-      path.endsWith('.tmp') && now - usedMs > STALE_TEMPORARY_MS;
+      TEMPORARY_END.test(path) && now - usedMs > STALE_TEMPORARY_MS;
     for (const { path } of files.filter(isStale)) rmSync(path, { force: true });
     const whole = files.filter(({ path }) => path.endsWith(SUFFIX)).sort((a, b) => a.usedMs - b.usedMs);
     let total = whole.reduce((sum, file) => sum + file.sizeBytes, 0);
@@ -70,18 +74,13 @@ export class CacheFolder {
     }
   }
 
-  #mark(): void {
-    try {
-      // Exclusively: what stands there already is not overwritten.
-      writeFileSync(join(this.#folder, TAG), TAG_TEXT, { flag: 'wx' });
-    } catch (error) {
-      // Another run has marked it meanwhile.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    }
-  }
-
   #isMarked(): boolean {
     const path = join(this.#folder, TAG);
     return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true && readFileSync(path, 'utf8') === TAG_TEXT;
   }
+}
+
+/** Whether a name is that of a file of the cache, or of one that is being written. */
+function isOwn(name: string): boolean {
+  return OWN_NAME.test(name.replace(TEMPORARY_END, ''));
 }

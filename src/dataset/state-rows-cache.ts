@@ -121,7 +121,7 @@ export async function cacheStateRows(
   rows: StateRows,
   counts: ReadonlyMap<number, number>,
 ): Promise<void> {
-  folder.make();
+  await folder.make();
   await writeArrayFile(folder.path(`${inputs}.features`), { inputs }, { marketFeatures: rows.marketFeatures });
   await writeFacts(folder, inputs, rows.run);
   for (const [age, [first, end]] of rows.ranges) {
@@ -141,7 +141,7 @@ export async function cacheCounts(
   run: RunFacts,
   counts: ReadonlyMap<number, number>,
 ): Promise<void> {
-  folder.make();
+  await folder.make();
   await writeFacts(folder, inputs, run);
   for (const [age, count] of counts) {
     await writeArrayFile(folder.path(`${inputs}.count-${age}`), { inputs, age, count }, {});

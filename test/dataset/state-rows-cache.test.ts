@@ -187,23 +187,23 @@ describe('pruning the cache', () => {
   test('deletes the files longest unused, and leftovers of runs that were killed', async (context) => {
     const folder = join(await temporaryFolder(context), 'cache');
     const cache = new CacheFolder({ folder, maxBytes: 25 });
-    cache.make();
+    await cache.make();
     await fileOf(folder, `${HASH}.rows`, new Date(2024, 0, 1));
     await fileOf(folder, `${HASH}.age-3.rows`, new Date(2021, 0, 1));
     await fileOf(folder, `${HASH}.count-5.rows`, new Date(2023, 0, 1));
-    await fileOf(folder, `${HASH}.features.rows.0123456789ab.tmp`);
-    await fileOf(folder, `${HASH}.features.rows.ba98765432100123.tmp`, new Date());
+    await fileOf(folder, `${HASH}.features.rows.0123456789abcdef.tmp`);
+    await fileOf(folder, `${HASH}.features.rows.fedcba9876543210.tmp`, new Date());
     cache.prune();
     assert.deepEqual(
       (await readdir(folder)).sort(),
-      ['CACHEDIR.TAG', `${HASH}.count-5.rows`, `${HASH}.features.rows.ba98765432100123.tmp`, `${HASH}.rows`].sort(),
+      ['CACHEDIR.TAG', `${HASH}.count-5.rows`, `${HASH}.features.rows.fedcba9876543210.tmp`, `${HASH}.rows`].sort(),
     );
   });
 
   test('deletes nothing that has another name, and no folder or link', async (context) => {
     const folder = join(await temporaryFolder(context), 'cache');
     const cache = new CacheFolder({ folder, maxBytes: 0 });
-    cache.make();
+    await cache.make();
     const others = [
       'customers.rows',
       `${HASH.slice(1)}.rows`,
@@ -228,11 +228,11 @@ describe('pruning the cache', () => {
     await fileOf(folder, 'customers.csv');
     await fileOf(folder, `${HASH}.rows`);
     const cache = new CacheFolder({ folder, maxBytes: 0 });
-    cache.make();
+    await cache.make();
     cache.prune();
     assert.deepEqual((await readdir(folder)).sort(), [`${HASH}.rows`, 'customers.csv']);
     await rm(join(folder, 'customers.csv'));
-    cache.make();
+    await cache.make();
     cache.prune();
     assert.deepEqual(await readdir(folder), ['CACHEDIR.TAG'], 'a cache of 0.1.0 holds nothing but its own files');
   });
