@@ -49,21 +49,32 @@ export function* untilFree(stock: Stock): Process<void> {
 }
 
 /**
- * Runs processes to their ends and returns their outcomes, in the order of the processes.
+ * Runs processes to their ends and returns their outcomes in the order of `starts`.
  *
  * @param desks in the order in which they are preferred while none of them has a full pass waiting
+ * @param atOnce processes of `starts` that go on at the same time
  */
-export function runTogether<T>(processes: readonly Process<T>[], desks: readonly Desk[]): T[] {
+export function runTogether<T>(starts: readonly (() => Process<T>)[], desks: readonly Desk[], atOnce: number): T[] {
   const outcomes: T[] = [];
-  const ready: Running[] = processes.map((process, index) => ({
-    process,
-    end: (value) => {
-      outcomes[index] = value as T;
-    },
-  }));
+  const ready: Running[] = [];
   const waiting = new Map<Desk, Waiting[]>(desks.map((desk) => [desk, []]));
   const waitingForStock: { readonly stock: Stock; readonly running: Running }[] = [];
   const waitingForTask = new Map<Task<unknown>, Running[]>();
+  let next = 0;
+  const startNext = (): void => {
+    const index = next;
+    const start = starts[index];
+    if (start === undefined) return;
+    next += 1;
+    const process = start();
+    ready.push({
+      process,
+      end: (value) => {
+        outcomes[index] = value as T;
+        startNext();
+      },
+    });
+  };
   const start = (task: Task<unknown>): void => {
     task.isStarted = true;
     const end = (value: unknown): void => {
@@ -109,6 +120,7 @@ export function runTogether<T>(processes: readonly Process<T>[], desks: readonly
     ready.push(...served.map(({ running }) => running));
     return true;
   };
+  for (let i = 0; i < atOnce; i += 1) startNext();
   while (true) {
     const running = ready.shift();
     if (running !== undefined) resume(running);

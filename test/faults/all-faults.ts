@@ -7,6 +7,7 @@ import { brokenWorkers, everyWorkerDies } from './broken-workers.ts';
 import { changedBaseline } from './changed-baseline.ts';
 import { clockSetBack } from './clock.ts';
 import { damagedCache } from './damaged-cache.ts';
+import { foreignCache } from './foreign-cache.ts';
 import { fullDisk, readOnlyStore } from './full-disk.ts';
 import { interrupted } from './interrupted.ts';
 import { killedCoordinator } from './killed-coordinator.ts';
@@ -27,6 +28,7 @@ export const SCENARIOS = {
   changedBaseline,
   damagedCache,
   clockSetBack,
+  foreignCache,
 } as const satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;

@@ -18,6 +18,7 @@ const PROMISES: Readonly<Record<ScenarioName, string>> = {
   changedBaseline: 'a baseline file that changes during a run gives verdicts of what was read, or a line that names it',
   damagedCache: 'a damaged cache changes no verdict',
   clockSetBack: 'a clock that goes back changes nothing',
+  foreignCache: 'files of others in the cache are left alone, and cost no more than time',
 };
 
 describe('faults', () => {

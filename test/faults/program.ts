@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Start } from '../support/bound-by-permissions.ts';
 import { COMPILE_CACHE } from '../support/compile-cache.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -35,6 +36,8 @@ export type StartOptions = {
   readonly cwd?: string;
   /** stdout goes to this file instead */
   readonly stdoutPath?: string;
+  /** As what it is started, when not as this process. */
+  readonly start?: Start;
   /** When it is killed as hanging. */
   readonly timeoutMs?: number;
 };
@@ -42,11 +45,14 @@ export type StartOptions = {
 /** Starts `sweep ARGS`: the built program where it is newer than its sources, else the sources, which start slower. */
 export function startSweep(
   args: readonly string[],
-  { env = {}, cwd, stdoutPath, timeoutMs = TIMEOUT_MS }: StartOptions = {},
+  { env = {}, cwd, stdoutPath, start = { before: [] }, timeoutMs = TIMEOUT_MS }: StartOptions = {},
 ): SweepProcess {
   const started = performance.now();
   const stdoutFile = stdoutPath === undefined ? undefined : openSync(stdoutPath, 'w');
-  const child = spawn(process.execPath, [programFile(), ...args], {
+  const { before, ...identity } = start;
+  const [command = process.execPath, ...rest] = [...before, process.execPath, programFile(), ...args];
+  const child = spawn(command, rest, {
+    ...identity,
     cwd,
     env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
     stdio: ['ignore', stdoutFile ?? 'pipe', 'pipe'],
