@@ -39,7 +39,8 @@ export function countPairs(rows: ScoredRows): PairCounts {
       const weight = weights === null ? 1 : weights[entry]!;
       const cell = cells === null ? 0 : cells[entry]!;
       positives[cell]! += weight;
-      for (let e = 0; e < nCells; e += 1) doubled[cell * nCells + e]! += 2 * weight * below[e]!;
+      const row = cell * nCells;
+      for (let e = 0; e < nCells; e += 1) doubled[row + e]! += 2 * weight * below[e]!;
     }
     addNegatives(rows, order, first, end, below);
     first = end;

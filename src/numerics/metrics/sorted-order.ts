@@ -2,7 +2,8 @@
 const DIGIT_BITS = 11;
 const BUCKETS = 1 << DIGIT_BITS;
 const MASK = BUCKETS - 1;
-const SIGN = 0x8000_0000;
+/** The sign's bit, as a signed word. */
+const SIGN = 1 << 31;
 
 /** Numbers of items in some order, and what belongs to each in the same order. */
 type Items = { readonly item: Uint32Array; readonly low: Uint32Array; readonly high: Uint32Array };
@@ -32,12 +33,13 @@ export function sortedOrder(values: Float64Array): Uint32Array {
 function keyed(values: Float64Array): Items {
   const items = emptyItems(values.length);
   const { low, high, item } = items;
-  // WebAssembly's memory is little-endian, and so is every machine that shares it with typed arrays.
-  const words = new Uint32Array(values.slice().buffer);
+  // WebAssembly's memory is little-endian, and so is every machine that shares it with typed arrays. Signed words: numbers
+  // beyond 2³¹ would be floating-point to the engine.
+  const words = new Int32Array(values.slice().buffer);
   for (let i = 0; i < values.length; i += 1) {
     const lowWord = words[2 * i]!;
     const highWord = words[2 * i + 1]!;
-    const isNegative = highWord >= SIGN && !(highWord === SIGN && lowWord === 0);
+    const isNegative = highWord < 0 && (highWord !== SIGN || lowWord !== 0);
     low[i] = isNegative ? ~lowWord : lowWord;
     high[i] = isNegative ? ~highWord : highWord | SIGN;
     item[i] = i;
@@ -63,8 +65,9 @@ function digitCounts(word: Uint32Array): Uint32Array[] {
 
 /** Where each bucket begins. */
 function startsOf(counts: Uint32Array): Uint32Array {
-  let start = 0;
-  return counts.map((count) => (start += count) - count);
+  const starts = new Uint32Array(BUCKETS);
+  for (let bucket = 1; bucket < BUCKETS; bucket += 1) starts[bucket] = starts[bucket - 1]! + counts[bucket - 1]!;
+  return starts;
 }
 
 /** @param next (BUCKETS) where each bucket's next item goes; overwritten */

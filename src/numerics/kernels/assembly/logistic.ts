@@ -106,7 +106,7 @@ function pointwise(margin: usize, sign: usize, weight: usize, n: i32, residual: 
     const plain = f64x2.add(one, e);
     const inverse = f64x2.div(one, plain);
     const other = f64x2.mul(e, inverse);
-    sum = f64x2.add(sum, f64x2.mul(each, f64x2.add(f64x2.max(m, zero), log1pPair(e, plain, inverse))));
+    sum = f64x2.add(sum, f64x2.mul(each, f64x2.add(f64x2.pmax(m, zero), log1pPair(e, plain, inverse))));
     const sigma = v128.bitselect(inverse, other, f64x2.ge(m, zero));
     v128.store(residual + i, f64x2.mul(each, f64x2.mul(v128.load(sign + i), sigma)));
     v128.store(curvature + i, f64x2.mul(other, inverse));
