@@ -1,3 +1,4 @@
+import { powerOfTwo } from '../numerics/elementary/power-of-two.ts';
 import type { BlockRows } from './block-rows.ts';
 import { ALPHA } from './constants.ts';
 import type { SignTable } from './sign-table.ts';
@@ -17,8 +18,8 @@ export function maxFlips({ values, n, q }: BlockRows, signs: SignTable, absolute
   const { rows, low, high, lowBits, isFull } = signs;
   const largest = new Float64Array(rows).fill(-Infinity);
   const smallest = new Float64Array(rows).fill(Infinity);
-  const lowSums = new Float64Array(2 ** lowBits);
-  const highSums = new Float64Array(2 ** (q - lowBits));
+  const lowSums = new Float64Array(powerOfTwo(lowBits));
+  const highSums = new Float64Array(powerOfTwo(q - lowBits));
   // Of all sign vectors half will do: the other half's sums are the same with the other sign.
   const highCodes = isFull ? Math.max(1, highSums.length / 2) : 0;
   for (let i = 0; i < n; i += 1) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { powerOfTwo } from '../numerics/elementary/power-of-two.ts';
 import { ALL_SIGNS_UP_TO, SIGN_LABEL, SIGN_VECTORS } from './constants.ts';
 
 /**
@@ -29,13 +30,13 @@ export function signTable(q: number): SignTable {
   const known = tables.get(q);
   if (known !== undefined) return known;
   if (!(q >= 1 && q <= 32)) throw new RangeError(`sign vectors for ${q} blocks: 1 to 32 are expected`);
-  const rows = q <= ALL_SIGNS_UP_TO ? 2 ** q : SIGN_VECTORS;
+  const rows = q <= ALL_SIGNS_UP_TO ? powerOfTwo(q) : SIGN_VECTORS;
   const lowBits = Math.ceil(q / 2);
   const low = new Uint16Array(rows);
   const high = new Uint16Array(rows);
   for (let row = 0; row < rows; row += 1) {
     const code = q <= ALL_SIGNS_UP_TO ? row : hashedSigns(q, row);
-    low[row] = code & (2 ** lowBits - 1);
+    low[row] = code & (powerOfTwo(lowBits) - 1);
     high[row] = code >>> lowBits;
   }
   const table = { q, rows, isFull: q <= ALL_SIGNS_UP_TO, lowBits, low, high };
@@ -53,5 +54,5 @@ function hashedSigns(q: number, row: number): number {
   if (row === 0) return 0;
   const hash = createHash('sha256').update(`${SIGN_LABEL}:${q}:${row}`, 'ascii').digest();
   const word = hash.readUInt32LE(0);
-  return q === 32 ? word : word & (2 ** q - 1);
+  return q === 32 ? word : word & (powerOfTwo(q) - 1);
 }
