@@ -1,6 +1,7 @@
 import { FEW_DAYS, MIN_JOINT_BLOCKS } from '../trust/constants.ts';
 import { LOCKED_SPLITS, TRUST_SIDES, TRUST_SPLITS } from '../trust/losses.ts';
-import type { SweepTrust, TrustRow, TrustStatement } from '../trust/trust-of-sweep.ts';
+import type { SweepTrust, TrustStatement } from '../trust/trust-of-sweep.ts';
+import type { TrustRow } from '../trust/trust-row.ts';
 import { countOf, countText, MISSING } from './number-text.ts';
 import { printable } from './printable.ts';
 import { columnsOver, paint, type Screen, textTable, wrap } from './text-table.ts';

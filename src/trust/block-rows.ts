@@ -36,6 +36,11 @@ export function mapRows(table: BlockRows, f: (value: number, at: number) => numb
   return { ...table, values: table.values.map(f) };
 }
 
+/** a − b, value by value. */
+export function subtracted(a: BlockRows, b: BlockRows): BlockRows {
+  return { ...a, values: a.values.map((value, at) => value - b.values[at]!) };
+}
+
 /** Mean of each row. */
 export function rowMeans({ values, n, q }: BlockRows): Float64Array {
   const means = new Float64Array(n);

@@ -2,6 +2,7 @@
 export const TRUST_SPLITS = ['tune', 'validation_locked', 'latest_stress'] as const;
 export type TrustSplit = (typeof TRUST_SPLITS)[number];
 export const LOCKED_SPLITS = ['validation_locked', 'latest_stress'] as const;
+export type LockedSplit = (typeof LOCKED_SPLITS)[number];
 export const TRUST_SIDES = ['long', 'short'] as const;
 export type TrustSide = (typeof TRUST_SIDES)[number];
 export const TRUST_SETS = ['market_only', 'market_plus_state'] as const;
@@ -54,4 +55,9 @@ export type SweepLosses = {
 
 export function lossKey(side: TrustSide, set: TrustSet, split: TrustSplit): string {
   return `${side}_${set}|${split}`;
+}
+
+/** As many characters of an id as a person reads. */
+export function shortId({ id }: ConfigurationLosses): string {
+  return id.slice(0, 7);
 }

@@ -187,3 +187,8 @@ function calendarOf({ datasets, bars }: SweepLosses, split: TrustSplit): Calenda
   const blocks = blocksOfDays(counts);
   return { ...blocks, blockOf: new Map(days.map((day, i) => [day, blocks.ofDay[i]!])) };
 }
+
+/** Something of each dataset, by its ages. */
+export function byAges<T>(sweep: SweepBlocks, of: (id: number | string) => T): Record<string, T> {
+  return Object.fromEntries(sweep.datasets.map(({ id, ages }) => [`[${ages.join(', ')}]`, of(id)]));
+}

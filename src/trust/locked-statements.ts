@@ -1,0 +1,74 @@
+import { subtracted } from './block-rows.ts';
+import { interval, standardError } from './block-statistics.ts';
+import { luckOf } from './joint.ts';
+import { LOCKED_SPLITS, TRUST_SIDES } from './losses.ts';
+import { signTable } from './sign-table.ts';
+import { studentQuantile } from './student-t.ts';
+import { byAges, type SweepBlocks } from './sweep-blocks.ts';
+
+/** What the rows of a sweep, all together, show on one side of a locked split. */
+export type LockedStatement = {
+  readonly blocks: number;
+  readonly ratio: readonly [number, number];
+  readonly se: number;
+  readonly luckExpected: number;
+  readonly luck95: number;
+  readonly nEff: number;
+  readonly luckExpectedMarketOnly: number;
+  readonly luck95MarketOnly: number;
+  /** the smallest measured margin that reads clear by its own flip */
+  readonly resolution: number;
+  /** by ages: AUC and its interval */
+  readonly auc: Readonly<Record<string, readonly [number, number, number]>>;
+};
+
+/** By `SIDE SPLIT`. */
+export function lockedStatements(sweep: SweepBlocks): Record<string, LockedStatement> {
+  const entries = LOCKED_SPLITS.flatMap((split) =>
+    TRUST_SIDES.map((side): [string, LockedStatement] => {
+      const q = sweep.q(split);
+      const signs = signTable(q);
+      const values = sweep.maeRatios(side, 'market_plus_state', split);
+      const errors = sweep.judged.map((_, k) => standardError(sweep.mae(k, side, 'market_plus_state', split).pseudo));
+      const plus = sweep.maeScores(side, 'market_plus_state', split);
+      const luck = luckOf({ ...plus, values: plus.values.map((value) => -value) }, signs);
+      const luckMarketOnly = luckOf(subtracted(sweep.maeScores(side, 'market_only', split), plus), signs);
+      const se = middle(errors);
+      return [
+        `${side} ${split}`,
+        {
+          blocks: q,
+          ratio: [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))],
+          se,
+          luckExpected: luck.expected,
+          luck95: luck.q95,
+          nEff: luck.nEff,
+          luckExpectedMarketOnly: luckMarketOnly.expected,
+          luck95MarketOnly: luckMarketOnly.q95,
+          resolution: studentQuantile(0.95, q - 1) * se,
+          auc: byAges(sweep, (id) => {
+            const auc = sweep.auc(
+              sweep.datasets.find((dataset) => dataset.id === id)!,
+              side,
+              'market_plus_state',
+              split,
+            );
+            const [low, high] = interval(auc);
+            return [fourDigits(auc.value), fourDigits(low), fourDigits(high)] as const;
+          }),
+        },
+      ];
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
+function middle(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
+
+function fourDigits(value: number): number {
+  return Number(value.toFixed(4));
+}

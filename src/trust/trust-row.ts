@@ -1,0 +1,98 @@
+import { difference, interval, standardError } from './block-statistics.ts';
+import { AGAINST, conditionOf, type GateLimits, gateMargins, LOCKED_GATES } from './gate-margins.ts';
+import { type Condition, type Gate, gateOf, isDecided, verdictBounds, type Word, weakestWord } from './gates.ts';
+import type { JointWidth } from './joint.ts';
+import type { ListFlips } from './list-flips.ts';
+import { LOCKED_SPLITS, shortId } from './losses.ts';
+import type { SweepBlocks } from './sweep-blocks.ts';
+import { verdictChance } from './verdict-chance.ts';
+
+/** What may be said of one configuration. */
+export type TrustRow = {
+  readonly id: string;
+  readonly rank: number;
+  readonly score: number;
+  /** half width of the score's own 95 % interval: it holds for a row named beforehand */
+  readonly half: number;
+  /** market_only − market_plus_state */
+  readonly gain: number;
+  /** joint over the list */
+  readonly gainHalf: number | null;
+  readonly plateau: boolean;
+  readonly passed: boolean;
+  readonly foundAmong: number | null;
+  readonly gatesPassed: number;
+  readonly chance: number;
+  readonly bounds: readonly [number, number] | null;
+  readonly decided: boolean;
+  readonly weakest: Word | null;
+  /** gates that are not clear, by own flips and by those of the list */
+  readonly noise: number;
+  readonly listNoise: number;
+  readonly gates: Readonly<Record<string, Gate & { readonly list: Gate }>>;
+};
+
+/** What all rows of a sweep share. */
+export type RowContext = {
+  readonly sweep: SweepBlocks;
+  readonly joint: JointWidth;
+  readonly stays: readonly boolean[];
+  readonly flips: ListFlips;
+  readonly limits: GateLimits;
+};
+
+/**
+ * @param i number among the judged configurations
+ * @param foundAmong so many were searched for it; null for a row that leads by tune
+ */
+export function trustRow(context: RowContext, i: number, rank: number, foundAmong: number | null): TrustRow {
+  const { sweep, joint, stays, flips, limits } = context;
+  const configuration = sweep.judged[i]!;
+  const statistic = sweep.score(i, 'market_plus_state', 'tune');
+  const [low, high] = interval(statistic);
+  const gain = difference(sweep.score(i, 'market_only', 'tune'), statistic);
+  const gates = LOCKED_GATES.map(({ side, split, metric }) => {
+    const margins = gateMargins(sweep, i, side, split, metric, limits);
+    const own = AGAINST.map((against) => conditionOf(against, margins[against]));
+    const list = own.map((condition): Condition => {
+      const share = flips(side, split, metric, condition.against, i);
+      if (condition.flip === null || share === null || !(condition.margin > 0)) return condition;
+      return { ...condition, flip: Math.max(condition.flip, share) };
+    });
+    return { key: `${side} ${split} ${metric}`, split, margins, own: pair(own), list: pair(list) };
+  });
+  const ownGates = gates.map(({ own }) => gateOf(own));
+  const listGates = gates.map(({ list }) => gateOf(list));
+  return {
+    id: shortId(configuration),
+    rank,
+    score: statistic.value,
+    half: (high - low) / 2,
+    gain: gain.value,
+    gainHalf: joint.t === null ? null : joint.t * standardError(gain.pseudo),
+    plateau: stays[i]!,
+    passed: configuration.passed,
+    foundAmong,
+    gatesPassed: ownGates.filter(({ passed }) => passed === true).length,
+    chance: verdictChance(
+      LOCKED_SPLITS.map((split) =>
+        gates.filter((gate) => gate.split === split).flatMap(({ margins }) => AGAINST.map((kind) => margins[kind])),
+      ),
+    ),
+    bounds: verdictBounds(
+      ownGates,
+      gates.flatMap(({ own }) => own.map(({ flip }) => flip)),
+    ),
+    decided: isDecided(listGates),
+    weakest: weakestWord(listGates),
+    noise: ownGates.filter(({ say }) => say !== 'clear').length,
+    listNoise: listGates.filter(({ say }) => say !== 'clear').length,
+    gates: Object.fromEntries(gates.map(({ key }, g) => [key, { ...ownGates[g]!, list: listGates[g]! }])),
+  };
+}
+
+function pair(conditions: readonly Condition[]): readonly [Condition, Condition] {
+  const [first, second] = conditions;
+  if (first === undefined || second === undefined) throw new RangeError('a gate has two conditions');
+  return [first, second];
+}
