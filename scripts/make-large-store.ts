@@ -29,11 +29,11 @@ const configurations = syntheticConfigurations(Number(count));
 const runId = await store.beginRun({
   ...SYNTHETIC_RUN,
   sweepName: values.sweep,
-  configurationCount: configurations.length,
+  configurations,
 });
 for (const agesMinutes of AGES_SETS) {
-  const ofSet = configurations.filter(({ configuration }) => configuration.agesMinutes === agesMinutes);
-  await store.enrol(runId, syntheticDataset(agesMinutes), ofSet);
+  const { contentHash, rowCount } = syntheticDataset(agesMinutes);
+  await store.datasetBuilt(runId, { agesMinutes, maxRowsPerSplit: 0 }, { contentHash, rowCount });
 }
 const isPending = (i: number) => i % 1000 === 999;
 for (let from = 0; from < configurations.length; from += 1000) {
@@ -43,7 +43,8 @@ for (let from = 0; from < configurations.length; from += 1000) {
     .map((record, i) => ((from + i) % 100 === 50 ? failedOutcome(record) : syntheticOutcome(record)));
   await store.record(runId, outcomes);
 }
-await store.finishRun(runId, 'finished', new Date().toISOString());
+const end = { outcome: 'finished', reason: 'everything is judged', finishedAt: new Date().toISOString() } as const;
+await store.finishRun(runId, end, { completed: 0, failed: 0 });
 console.log(
   `${path}: ${configurations.length} configurations in ${((performance.now() - started) / 1000).toFixed(1)} s`,
 );

@@ -21,10 +21,15 @@ rmSync(path, { force: true });
 {
   await using store = await openVerdictStore(path, { mode: 'write' });
   const records = syntheticConfigurations(36).slice(0, 12);
-  const runId = await store.beginRun({ ...SYNTHETIC_RUN, configurationCount: records.length });
-  await store.enrol(runId, syntheticDataset(), records);
+  const runId = await store.beginRun({ ...SYNTHETIC_RUN, configurations: records });
+  await store.datasetBuilt(runId, syntheticDataset(), syntheticDataset());
   const judged = records.slice(0, 9).map((record) => syntheticOutcome(record));
-  await store.record(runId, [...judged, failedOutcome(records[9]!)]);
-  await store.finishRun(runId, 'interrupted', '2026-01-02T03:10:00.000Z');
+  const recorded = await store.record(runId, [...judged, failedOutcome(records[9]!)]);
+  const end = {
+    outcome: 'interrupted',
+    reason: 'stopped by a signal',
+    finishedAt: '2026-01-02T03:10:00.000Z',
+  } as const;
+  await store.finishRun(runId, end, recorded);
 }
 rmSync(`${path}.writer`);

@@ -48,6 +48,7 @@ export class SweepProgress implements Disposable {
         }
         this.#draw();
       },
+      notice: (sentence) => this.line(sentence),
       cacheProblem: (message) => this.line(message),
       batchLost: ({ reason, configurations, attempt }) => {
         const again = attempt === 1 ? 'what was in flight is tried once more, alone' : 'given up where it failed again';

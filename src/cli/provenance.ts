@@ -1,25 +1,44 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { arch, cpus, platform } from 'node:os';
+import { arch, cpus, hostname, platform, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Json } from '../canonical-json.ts';
+import { codeIdentity } from '../code-identity.ts';
 import type { Provenance } from '../store/records.ts';
 import { version } from '../version.ts';
 
-/** Who makes the verdicts of this run: code, machine, and what was asked for. */
-export async function provenanceOf(definition: Json, options: Json): Promise<Provenance> {
+/** Who makes the verdicts of this run: code, machine unless it is to be kept, and what was asked for. */
+export async function provenanceOf(
+  definition: Json,
+  options: Json,
+  { withMachine }: { readonly withMachine: boolean },
+): Promise<Provenance> {
+  const { hash, packages } = codeIdentity();
   return {
-    codeVersion: version(),
+    code: { hash, version: version() },
     ...(await gitState()),
     nodeVersion: process.version,
-    cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
+    packages,
+    cpuModel: withMachine ? (cpus()[0]?.model.trim() ?? 'unknown') : null,
+    host: withMachine ? hostname() : null,
+    user: withMachine ? userName() : null,
     platform: `${platform()} ${arch()}`,
     definition,
     options,
     startedAt: new Date().toISOString(),
   };
+}
+
+/** Null where the system knows no name for the process's user, as in some containers. */
+export function userName(): string | null {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_SYSTEM_ERROR') return null;
+    throw error;
+  }
 }
 
 /** Commit and dirtiness of the checkout this program runs from; null where it does not run from one. */

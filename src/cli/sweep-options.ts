@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { Json } from '../canonical-json.ts';
 import { DEFAULT_CACHE_BYTES } from '../dataset/cache-folder.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
-import { readSweepDefinition } from '../sweep/definition.ts';
+import { readSweepDefinition, readWrittenDefinition } from '../sweep/definition.ts';
 import { countConfigurations } from '../sweep/expand.ts';
 import { wholeNumberFrom, wholeNumberWithin } from '../sweep/parameter-rules.ts';
 import { MAX_CONFIGURATIONS, planSweep, type SweepPlan } from '../sweep/plan.ts';
@@ -71,7 +71,7 @@ export async function planFile(
   options: SharedSweepOptions,
   purpose: 'run' | 'look',
 ): Promise<SweepPlan & { readonly definition: Json }> {
-  const definition = await readSweepDefinition(file);
+  const [definition, written] = await Promise.all([readSweepDefinition(file), readWrittenDefinition(file)]);
   const dataRoot = options.dataRoot ?? definition.baseline.dataRoot;
   const withRoot = { ...definition, baseline: { ...definition.baseline, dataRoot } };
   const count = Math.min(countConfigurations(withRoot), options.limit ?? Infinity);
@@ -86,6 +86,6 @@ export async function planFile(
   for (const axis of plan.unusedAxes)
     note(`${file}: axes.${axis} is not used: no configuration of that regressor kind`);
   // Through JSON, since absent keys and undefined ones are the same there.
-  const json: Json = JSON.parse(JSON.stringify(withRoot));
+  const json: Json = JSON.parse(JSON.stringify(written));
   return { ...plan, definition: json };
 }

@@ -2,9 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { ALL_SPLITS, SIDES } from '../baseline/splits.ts';
 import { TextPool } from '../baseline/text-pool.ts';
 import { gatherBigInt64, gatherInt8, gatherInt32, gatherWholeNumbers } from './gather.ts';
-import { STATE_FEATURES } from './state-features.ts';
+import { STATE_FEATURES, STATE_STRIDE } from './state-features.ts';
 import type { StateFrame } from './state-frame.ts';
-import { STATE_STRIDE } from './state-rows.ts';
 
 const FORMAT = 'state-frame-v1';
 /** Rows hashed at a time. */

@@ -4,9 +4,9 @@ import type { SharedArena } from '../numerics/memory.ts';
 import { wholeRegisters } from '../numerics/rows/grouped-rows.ts';
 import { kernelsOn } from '../numerics/workspace.ts';
 import { groupRows } from './group-rows.ts';
-import { STATE_FEATURES } from './state-features.ts';
+import { STATE_FEATURES, STATE_STRIDE } from './state-features.ts';
 import type { StateFrame } from './state-frame.ts';
-import { type RunFacts, STATE_STRIDE, type StateRows } from './state-rows.ts';
+import type { RunFacts, StateRows } from './state-rows.ts';
 
 const DAY_MS = 86_400_000;
 

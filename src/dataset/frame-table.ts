@@ -16,9 +16,8 @@ import { NULL_TIME } from '../baseline/null-time.ts';
 import { ALL_SPLITS, SIDES } from '../baseline/splits.ts';
 import { TextPool } from '../baseline/text-pool.ts';
 import { gatherBigInt64, gatherFloat32, gatherInt8, gatherInt32, gatherWholeNumbers } from './gather.ts';
-import { STATE_FEATURES } from './state-features.ts';
+import { STATE_FEATURES, STATE_STRIDE } from './state-features.ts';
 import type { StateFrame } from './state-frame.ts';
-import { STATE_STRIDE } from './state-rows.ts';
 
 /** The state frame as an Arrow table, the seed's columns in the seed's order. */
 export function stateFrameTable(frame: StateFrame): Table<TypeMap> {

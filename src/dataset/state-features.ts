@@ -94,6 +94,9 @@ export const STATE_FEATURE_SCHEMA: readonly StateFeature[] = [
 
 export const STATE_FEATURES: readonly string[] = STATE_FEATURE_SCHEMA.map((feature) => feature.name);
 
+/** Row length of the state features. */
+export const STATE_STRIDE = STATE_FEATURES.length;
+
 /** Market features that `side_*` state features mirror, in their order. */
 export const SIDED_MARKET_FEATURES = [
   'ret_1m_bps',

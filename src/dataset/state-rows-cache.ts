@@ -3,7 +3,8 @@ import { type Json, sha256Json } from '../canonical-json.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import { type FileArray, type OpenArrayFile, openArrayFile, writeArrayFile } from './array-file.ts';
 import { type CacheFolder, CacheProblem } from './cache-folder.ts';
-import { allocateRows, type RunFacts, STATE_STRIDE, type StateRows } from './state-rows.ts';
+import { STATE_STRIDE } from './state-features.ts';
+import { allocateRows, type RunFacts, type StateRows } from './state-rows.ts';
 
 /** What an earlier run has put into the cache of a baseline run. */
 export type CachedStateRows = Disposable & {

@@ -9,7 +9,13 @@ import { brokenSteps, pathStatistics, wholeWindows } from './path-statistics.ts'
 import { type ReplayBars, sortBars, withPrices } from './replay-bars.ts';
 import { rollingMax, rollingMin } from './rolling.ts';
 import { RowIndex } from './row-index.ts';
-import { type PositionState, SIDED_MARKET_FEATURES, STATE_FEATURES, writeStateFeatures } from './state-features.ts';
+import {
+  type PositionState,
+  SIDED_MARKET_FEATURES,
+  STATE_FEATURES,
+  STATE_STRIDE,
+  writeStateFeatures,
+} from './state-features.ts';
 
 /** What of a baseline run is needed behind its state rows: who it is, its rules, and its feature rows' identities. */
 export type RunFacts = Pick<BaselineRun, 'runId' | 'root' | 'pricePlan' | 'continueLabel' | 'continueMetrics'> & {
@@ -17,9 +23,6 @@ export type RunFacts = Pick<BaselineRun, 'runId' | 'root' | 'pricePlan' | 'conti
   /** the most replay bars that share a symbol and minute: 1 where no key stands twice */
   readonly barsPerMinute: number;
 };
-
-/** Row length of the state features. */
-export const STATE_STRIDE = STATE_FEATURES.length;
 
 /** The state frame's columns but the market features. */
 const FRAME_COLUMNS: ReadonlySet<string> = new Set([

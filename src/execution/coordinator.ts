@@ -3,10 +3,9 @@ import { planDataset } from '../dataset/dataset.ts';
 import { type BarGaps, composeStateFrame, type StateFrame } from '../dataset/state-frame.ts';
 import type { RunFacts, StateRows } from '../dataset/state-rows.ts';
 import type { SharedArena } from '../numerics/memory.ts';
-import type { OutcomeRecord, RunId } from '../store/records.ts';
+import type { Conflict, OutcomeRecord, RecordCounts, RowSelection, RunId } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
-import { canonicalConfiguration } from '../sweep/configuration-id.ts';
-import type { PlannedConfiguration, PlannedDataset, SweepPlan } from '../sweep/plan.ts';
+import type { PlannedConfiguration, PlannedDataset } from '../sweep/plan.ts';
 import { UserError } from '../user-error.ts';
 import { DatasetBatches } from './dataset-batches.ts';
 import type { Engine, PreparedDataset } from './engine.ts';
@@ -16,10 +15,8 @@ import { outcomeOf } from './promise-outcome.ts';
 import { VerdictWriter } from './verdict-writer.ts';
 
 export type CoordinatorSetup = {
-  readonly plan: SweepPlan;
   readonly store: VerdictStore;
   readonly runId: RunId;
-  readonly codeVersion: string;
   readonly engine: Engine;
   /** where matrices are laid out */
   readonly arena: SharedArena;
@@ -35,6 +32,9 @@ export class Coordinator {
   #counts: SweepCounts = { known: 0, completed: 0, failed: 0 };
   #failedBeforeCount = 0;
 
+  #recorded = { completed: 0, failed: 0 };
+  readonly #conflicts: Conflict[] = [];
+
   constructor(setup: CoordinatorSetup) {
     this.#setup = setup;
   }
@@ -48,23 +48,32 @@ export class Coordinator {
     return this.#counts;
   }
 
+  /** What the store says that it has stored; it was asked for more where something was there already. */
+  get recorded(): Pick<RecordCounts, 'completed' | 'failed'> {
+    return this.#recorded;
+  }
+
+  /** Verdicts that came out otherwise than those that stand under their keys. */
+  get conflicts(): readonly Conflict[] {
+    return this.#conflicts;
+  }
+
   /** Builds a dataset, judges those of its configurations that the store does not know, stores the outcomes. */
   async runDataset(rows: StateRows, planned: PlannedDataset): Promise<void> {
     const { store, runId, observer, options, isFirst } = this.#setup;
-    await using writer = new VerdictWriter(store, runId);
+    await using writer = new VerdictWriter(store, runId, (counts) => this.#stored(counts));
     let frame: StateFrame;
     try {
       frame = composeStateFrame(rows, { ...planned, barGaps: options.barGaps });
     } catch (error) {
-      await this.#failUnbuilt(writer, rows.run, planned, error);
+      await this.#failUnbuilt(writer, planned, error);
       return;
     }
     // Where nothing can be known yet, workers need not wait until the frame's hash says so.
     const early = isFirst ? outcomeOf(this.#prepare(frame, rows.run)) : null;
     const datasetHash = contentHash(frame);
-    const dataset = { ...this.#datasetRecord(rows.run, planned), contentHash: datasetHash, rowCount: frame.rowCount };
-    await store.enrol(runId, dataset, planned.configurations.map(recordOf));
-    const remaining = await this.#remaining(planned, datasetHash);
+    await store.datasetBuilt(runId, selectionOf(planned), { contentHash: datasetHash, rowCount: frame.rowCount });
+    const remaining = await this.#remaining(planned);
     observer.datasetBuilt?.({ planned, rowCount: frame.rowCount, datasetHash, remaining: remaining.length });
     // Awaited in any case: the next dataset takes the memory that it writes.
     const ready = await early;
@@ -99,27 +108,12 @@ export class Coordinator {
   }
 
   /** A dataset that could not be built is an outcome of those configurations that are not known to have failed of it. */
-  async #failUnbuilt(writer: VerdictWriter, run: RunFacts, planned: PlannedDataset, error: unknown): Promise<void> {
-    const { store, runId, options } = this.#setup;
-    const known = options.retryFailed || options.fresh ? new Set<string>() : await this.#failedBefore(planned);
-    const left = planned.configurations.filter(({ id }) => !known.has(id));
-    this.#count('known', known.size);
-    this.#failedBeforeCount += known.size;
+  async #failUnbuilt(writer: VerdictWriter, planned: PlannedDataset, error: unknown): Promise<void> {
+    const { store, runId } = this.#setup;
     if (error instanceof UserError) {
-      const record = { ...this.#datasetRecord(run, planned), contentHash: null, rowCount: null };
-      await store.enrol(runId, record, left.map(recordOf));
+      await store.datasetBuilt(runId, selectionOf(planned), { contentHash: null, rowCount: null });
     }
-    this.#failAll(writer, left, null, error);
-  }
-
-  /** Configurations whose dataset could not be built before, by this code; a dataset without content has no hash to ask by. */
-  async #failedBefore(planned: PlannedDataset): Promise<Set<string>> {
-    const { plan, store, codeVersion } = this.#setup;
-    const ids = new Set(planned.configurations.map(({ id }) => id));
-    const { failed } = await store.outcomes({ sweep: plan.name });
-    const isKnown = (outcome: (typeof failed)[number]): boolean =>
-      ids.has(outcome.configurationId) && outcome.dataset.contentHash === null && outcome.codeVersion === codeVersion;
-    return new Set(failed.filter(isKnown).map(({ configurationId }) => configurationId));
+    this.#failAll(writer, await this.#remaining(planned), null, error);
   }
 
   /** What a user can mend is an outcome of each configuration; any other error is a bug and stops the sweep. */
@@ -134,24 +128,26 @@ export class Coordinator {
     for (const { id } of configurations) this.#settle(writer, { ...failure, configurationId: id });
   }
 
-  #datasetRecord(run: RunFacts, { agesMinutes, maxRowsPerSplit }: PlannedDataset) {
-    const { dataRoot } = this.#setup.plan.baseline;
-    return { agesMinutes, maxRowsPerSplit, baselineRunId: run.runId, dataRoot };
-  }
-
-  async #remaining(planned: PlannedDataset, datasetHash: string): Promise<readonly PlannedConfiguration[]> {
-    const { store, codeVersion, options } = this.#setup;
+  /** Those that nothing is known of, or that are to be judged again. */
+  async #remaining(planned: PlannedDataset): Promise<readonly PlannedConfiguration[]> {
+    const { store, runId, options } = this.#setup;
     if (options.fresh) return planned.configurations;
-    const ids = planned.configurations.map(({ id }) => id);
-    const outcomes = await store.outcomesOf({ datasetHash, codeVersion }, ids);
-    const remaining = planned.configurations.filter(({ id }) => {
-      const outcome = outcomes.get(id);
+    const outcomes = await store.outcomesOf(runId, selectionOf(planned));
+    const kindOf = ({ id }: PlannedConfiguration) => outcomes.get(id);
+    const remaining = planned.configurations.filter((configuration) => {
+      const outcome = kindOf(configuration);
       return outcome === undefined || (outcome === 'failed' && options.retryFailed);
     });
     this.#count('known', planned.configurations.length - remaining.length);
-    if (!options.retryFailed)
-      this.#failedBeforeCount += [...outcomes.values()].filter((kind) => kind === 'failed').length;
+    if (!options.retryFailed) {
+      this.#failedBeforeCount += planned.configurations.filter((each) => kindOf(each) === 'failed').length;
+    }
     return remaining;
+  }
+
+  #stored({ completed, failed, conflicts }: RecordCounts): void {
+    this.#recorded = { completed: this.#recorded.completed + completed, failed: this.#recorded.failed + failed };
+    this.#conflicts.push(...conflicts);
   }
 
   #settle(writer: VerdictWriter, outcome: OutcomeRecord): void {
@@ -165,6 +161,6 @@ export class Coordinator {
   }
 }
 
-function recordOf({ id, configuration }: PlannedConfiguration) {
-  return { id, configuration, canonical: canonicalConfiguration(configuration) };
+function selectionOf({ agesMinutes, maxRowsPerSplit }: PlannedDataset): RowSelection {
+  return { agesMinutes, maxRowsPerSplit };
 }

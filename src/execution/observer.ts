@@ -6,6 +6,8 @@ export type SweepCounts = { readonly known: number; readonly completed: number; 
 
 /** Hears what a running sweep does. Nothing in it can change the sweep. */
 export type SweepObserver = {
+  /** One sentence on what this run changes, before it begins. */
+  notice?: (sentence: string) => void;
   started?(event: { configurations: number; datasets: number; memoryPlan: MemoryPlan }): void;
   datasetBuilt?(event: { planned: PlannedDataset; rowCount: number; datasetHash: string; remaining: number }): void;
   outcome?(outcome: OutcomeRecord, counts: SweepCounts): void;

@@ -2,8 +2,9 @@ import type { BarGaps } from '../dataset/state-frame.ts';
 import { compareResults, type MetricDifference } from '../experiment/compare-results.ts';
 import type { EventLog } from '../experiment/event-log.ts';
 import { runExperiment } from '../experiment/run-experiment.ts';
-import type { Provenance, StoredOutcome } from '../store/records.ts';
+import type { Code, DataRecord, Provenance, StoredOutcome } from '../store/records.ts';
 import { UserError } from '../user-error.ts';
+import { baselineData, changedFiles } from './baseline-data.ts';
 import { madeBy } from './made-by.ts';
 
 export type ReproduceOptions = {
@@ -46,9 +47,10 @@ export async function reproduce(
   }
   const { dataset } = outcome;
   const featureOrderFile = options.featureOrderFile ?? optionText(outcome, 'featureOrder');
+  const dataRoot = options.dataRoot ?? dataset.dataRoot;
   const experiment = await runExperiment(
     {
-      dataRoot: options.dataRoot ?? dataset.dataRoot,
+      dataRoot,
       baselineRunId: dataset.baselineRunId,
       runId: `reproduce-${outcome.configurationId}`,
       configuration: outcome.configuration,
@@ -60,6 +62,7 @@ export async function reproduce(
     },
     log,
   );
+  const data = await baselineData(dataRoot, dataset.baselineRunId, featureOrderFile, { barGaps: barGapsOf(outcome) });
   const { result, verdict } = experiment.judgement;
   const { compared, differences } = compareResults(outcome.result, result);
   const now = experiment.manifest.dataset_hash_sha256;
@@ -73,22 +76,24 @@ export async function reproduce(
     folder: experiment.folder,
     compared: compared + 2,
     differences: all,
-    changes: changesSince(outcome, provenance, now),
+    changes: changesSince(outcome, provenance, data, now),
     datasetHash: { stored: dataset.contentHash, now },
     status: verdict.status,
   };
 }
 
-function changesSince(outcome: StoredOutcome, now: Provenance, datasetHash: string): string[] {
+function changesSince(outcome: StoredOutcome, now: Provenance, data: DataRecord, datasetHash: string): string[] {
   const { run } = outcome;
   const changes: string[] = [];
   const compare = (what: string, then: string | null, current: string | null): void => {
     if (then !== current) changes.push(`${what}: ${then ?? 'unknown'} then, ${current ?? 'unknown'} now`);
   };
-  if (outcome.dataset.contentHash !== datasetHash) {
+  const files = changedFiles(run.data, data);
+  for (const file of files ?? []) changes.push(`baseline run: ${file}`);
+  if (outcome.dataset.contentHash !== datasetHash && (files ?? []).length === 0) {
     changes.push("data: the baseline run's content is not what it was when the verdict was made");
   }
-  compare('code version', outcome.codeVersion, now.codeVersion);
+  compare('code', codeText(outcome.code), codeText(now.code));
   compare('git commit', run.gitCommit, now.gitCommit);
   if (run.gitDirty === true || now.gitDirty === true) {
     changes.push(
@@ -96,9 +101,17 @@ function changesSince(outcome: StoredOutcome, now: Provenance, datasetHash: stri
     );
   }
   compare('Node', run.nodeVersion, now.nodeVersion);
-  compare('CPU', run.cpuModel, now.cpuModel);
+  // A store of an older schema does not know them.
+  const names = Object.keys(run.packages).length === 0 ? [] : Object.keys({ ...run.packages, ...now.packages }).sort();
+  for (const name of names) compare(`package ${name}`, run.packages[name] ?? null, now.packages[name] ?? null);
+  // What a run did not tell is no difference.
+  if (run.cpuModel !== null && now.cpuModel !== null) compare('CPU', run.cpuModel, now.cpuModel);
   compare('platform', run.platform, now.platform);
   return changes;
+}
+
+function codeText({ hash, version }: Code): string {
+  return hash === version ? version : `${version} ${hash.slice(0, 12)}`;
 }
 
 function barGapsOf(outcome: StoredOutcome): BarGaps {

@@ -3,15 +3,18 @@ import { openStateRows } from '../dataset/open-state-rows.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
 import { cappedRowCount } from '../experiment/work-size.ts';
 import { createSharedMemory, SharedArena } from '../numerics/memory.ts';
-import type { Provenance } from '../store/records.ts';
+import type { Conflict, Provenance } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
-import type { SweepPlan } from '../sweep/plan.ts';
+import { canonicalConfiguration } from '../sweep/configuration-id.ts';
+import type { PlannedConfiguration, SweepPlan } from '../sweep/plan.ts';
+import { baselineData } from './baseline-data.ts';
 import { Coordinator } from './coordinator.ts';
 import type { Engine } from './engine.ts';
 import { planMemory } from './memory-plan.ts';
 import type { FaultInjection } from './messages.ts';
 import type { SweepObserver } from './observer.ts';
 import { outcomeOf } from './promise-outcome.ts';
+import { sweepStart } from './sweep-start.ts';
 import { ThreadEngine, WorkerThreads } from './thread-engine.ts';
 
 export type RunSweepOptions = {
@@ -22,6 +25,8 @@ export type RunSweepOptions = {
   readonly cache: CacheOptions | null;
   /** Judge everything again, whatever the store holds; a stored verdict stands. */
   readonly fresh: boolean;
+  /** Take the place of a sweep of that name that has another definition. */
+  readonly replace: boolean;
   /** Judge again what failed before. */
   readonly retryFailed: boolean;
   /** A configuration whose worker does not answer for so long is given up. */
@@ -40,6 +45,8 @@ export type SweepRunSummary = {
   readonly failed: number;
   /** of those that are known: could not be judged before, and were not tried again */
   readonly failedBefore: number;
+  /** verdicts that came out otherwise than those that stand under their keys */
+  readonly conflicts: readonly Conflict[];
   readonly interrupted: boolean;
   readonly durationMs: number;
 };
@@ -85,14 +92,18 @@ export async function runSweep(
 
   const isFirst = (await store.sweeps()).length === 0;
   const made = await provenance;
+  const data = await baselineData(plan.baseline.dataRoot, run.runId, options.featureOrderFile, options);
+  const { notices } = await sweepStart(store, plan.name, { ...made, data }, options);
+  for (const notice of notices) observer.notice?.(notice);
   const runId = await store.beginRun({
     ...made,
     sweepName: plan.name,
-    configurationCount: plan.configurations.length,
+    replaces: options.replace,
+    configurations: plan.configurations.map(recordOf),
+    data,
   });
   observer.started?.({ configurations: plan.configurations.length, datasets: plan.datasets.length, memoryPlan });
-  const { codeVersion } = made;
-  const coordinator = new Coordinator({ plan, store, runId, codeVersion, options, observer, engine, arena, isFirst });
+  const coordinator = new Coordinator({ store, runId, options, observer, engine, arena, isFirst });
   const kept = outcomeOf(source.keep(rows));
   for (const dataset of plan.datasets) {
     if (options.signal.aborted) break;
@@ -102,12 +113,20 @@ export async function runSweep(
   const keeping = await kept;
   if (keeping.status === 'rejected') throw keeping.reason;
   const interrupted = options.signal.aborted;
-  await store.finishRun(runId, interrupted ? 'interrupted' : 'finished', new Date().toISOString());
+  const end = interrupted
+    ? ({ outcome: 'interrupted', reason: 'stopped by a signal' } as const)
+    : ({ outcome: 'finished', reason: 'everything is judged' } as const);
+  await store.finishRun(runId, { ...end, finishedAt: new Date().toISOString() }, coordinator.recorded);
   return {
     ...coordinator.counts,
     failedBefore: coordinator.failedBefore,
+    conflicts: coordinator.conflicts,
     configurations: plan.configurations.length,
     interrupted,
     durationMs: performance.now() - started,
   };
+}
+
+function recordOf({ id, configuration }: PlannedConfiguration) {
+  return { id, configuration, canonical: canonicalConfiguration(configuration) };
 }

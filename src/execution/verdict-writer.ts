@@ -1,4 +1,4 @@
-import type { OutcomeRecord, RunId } from '../store/records.ts';
+import type { OutcomeRecord, RecordCounts, RunId } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 
 /** Outcomes of one transaction at the most. */
@@ -10,15 +10,17 @@ const LONGEST_WAIT_MS = 100;
 export class VerdictWriter implements AsyncDisposable {
   readonly #store: VerdictStore;
   readonly #runId: RunId;
+  readonly #onStored: (counts: RecordCounts) => void;
   #collected: OutcomeRecord[] = [];
   #timer: NodeJS.Timeout | undefined;
   /** The transactions that were begun, one behind the other. It never rejects. */
   #transactions: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown; isThrown: boolean } | undefined;
 
-  constructor(store: VerdictStore, runId: RunId) {
+  constructor(store: VerdictStore, runId: RunId, onStored: (counts: RecordCounts) => void) {
     this.#store = store;
     this.#runId = runId;
+    this.#onStored = onStored;
   }
 
   add(outcome: OutcomeRecord): void {
@@ -54,7 +56,7 @@ export class VerdictWriter implements AsyncDisposable {
       // The first reason wins; later transactions would fail of it too.
       if (this.#failure !== undefined) return;
       try {
-        await this.#store.record(this.#runId, outcomes);
+        this.#onStored(await this.#store.record(this.#runId, outcomes));
       } catch (error) {
         this.#failure = { error, isThrown: false };
       }

@@ -8,11 +8,16 @@ import { seedSettings } from './parameters.ts';
 /** The program and machine that made a verdict. */
 export type MadeBy = {
   readonly code_version: string;
+  /** of what can change a number */
+  readonly code_hash: string;
   /** null where the program does not run from a git checkout */
   readonly git_commit: string | null;
   readonly git_dirty: boolean | null;
   readonly node_version: string;
-  readonly cpu_model: string;
+  /** name → version of the packages that numbers come from */
+  readonly packages: { readonly [name: string]: string };
+  /** null where the program was told to keep its machine to itself */
+  readonly cpu_model: string | null;
   readonly platform: string;
 };
 

@@ -1,6 +1,5 @@
 import { METRIC_COLUMNS, type MetricValue } from '../store/metric-columns.ts';
 import type { JudgedConfiguration } from '../store/records.ts';
-import { FIT_STATUS_COLUMNS, unconvergedAmong } from '../store/unconverged-fits.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { type CsvValue, csvLine } from './csv.ts';
 import { type ColumnPlaces, type Entry, RECORD_FIELDS } from './fields.ts';
@@ -56,7 +55,6 @@ type ColumnSource = {
 
 const INTEGERS = new Set(['max_iter', 'cap', 'gates']);
 const NO_PLACES: ColumnPlaces = new Map();
-const FIT_STATUS_PLACES = FIT_STATUS_COLUMNS.map((column) => METRIC_COLUMNS.indexOf(column));
 
 const COLUMNS: readonly ColumnSource[] = [
   // Of a verdict by itself: a rank is among others, and a sweep is one of those that show it.
@@ -78,8 +76,7 @@ const COLUMNS: readonly ColumnSource[] = [
 ];
 
 function entryOf(outcome: JudgedConfiguration): Entry {
-  const unconverged = unconvergedAmong(FIT_STATUS_PLACES.map((place) => outcome.metrics[place] ?? null));
-  return { outcome, rank: null, sweeps: [], unconverged };
+  return { outcome, rank: null, sweeps: [], unconverged: outcome.unconverged };
 }
 
 function readColumn(

@@ -160,11 +160,14 @@ const COMMON: readonly Field[] = [
   }),
   origin('sweep', ({ sweeps }) => (sweeps.length === 0 ? null : sweeps.join(', '))),
   origin('baseline', ({ outcome }) => outcome.dataset.baselineRunId),
-  origin('data', ({ outcome }) => outcome.dataset.contentHash, {
+  origin('data', ({ outcome }) => outcome.dataset.dataHash, {
     textOf: () => (value) => (value === null ? MISSING : String(value).slice(0, SHORT_HASH)),
     byBeginning: true,
   }),
-  origin('code', ({ outcome }) => outcome.codeVersion, { byBeginning: true }),
+  origin('code', ({ outcome }) => outcome.code.hash, {
+    textOf: () => (value) => (value === null ? MISSING : String(value).slice(0, SHORT_HASH)),
+    byBeginning: true,
+  }),
   field({ name: 'duration_ms', read: ({ outcome }) => outcome.durationMs }),
 ];
 /** What a row of a leaderboard says of a verdict: rows that agree in these say the same. */

@@ -1,6 +1,5 @@
 import type { MetricColumn } from '../store/metric-columns.ts';
-import type { FailedConfiguration, JudgedConfiguration, OutcomeSet } from '../store/records.ts';
-import type { UnconvergedFit } from '../store/unconverged-fits.ts';
+import type { FailedConfiguration, JudgedConfiguration, Looks, OutcomeSet } from '../store/records.ts';
 import type { AxisName } from '../sweep/axis-effects.ts';
 import { UserError } from '../user-error.ts';
 import { type AxisConstant, constantAxes, varyingAxes } from './axes.ts';
@@ -86,7 +85,7 @@ export type Leaderboard = {
   readonly constant: readonly AxisConstant[];
   /** Of all verdicts that meet the conditions, whatever their status. */
   readonly axes: readonly AxisSummary[];
-  readonly lockedSplits: readonly { readonly baselineRunId: string; readonly configurationCount: number }[];
+  readonly lockedSplits: readonly Looks[];
   /** What to bear in mind when reading it; one sentence each. */
   readonly warnings: readonly string[];
   /** How many characters of an id tell those shown from all others of the store. */
@@ -128,7 +127,6 @@ export function parseLeaderboardQuery(query: LeaderboardQuery): LeaderboardReque
 export type LeaderboardFacts = {
   readonly sweep: string | null;
   readonly sweepsOf?: ((outcome: Entry['outcome']) => readonly string[]) | undefined;
-  readonly unconvergedOf?: ((judged: JudgedConfiguration) => readonly UnconvergedFit[]) | undefined;
 };
 
 /**
@@ -188,12 +186,12 @@ function parseSort(text: string): Sort {
 
 /** The best first. */
 function rankedEntries(judged: readonly JudgedConfiguration[], facts: LeaderboardFacts): LeaderboardRow[] {
-  const { sweep, sweepsOf, unconvergedOf } = facts;
+  const { sweep, sweepsOf } = facts;
   const own = sweep === null ? [] : [sweep];
   return Array.from(orderByTune(judged), (i, place) => {
     const outcome = judged[i]!;
     const sweeps = sweepsOf?.(outcome) ?? own;
-    return { outcome, rank: place + 1, sweeps, unconverged: unconvergedOf?.(outcome) ?? [] };
+    return { outcome, rank: place + 1, sweeps, unconverged: outcome.unconverged };
   });
 }
 
@@ -242,15 +240,28 @@ function countReasons(failures: readonly FailedEntry[]): { reason: string; count
   return [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);
 }
 
-function lockedSplitsOf(outcomes: OutcomeSet): Leaderboard['lockedSplits'] {
-  const baselineRunIds = new Set(outcomes.judged.map((judged) => judged.dataset.baselineRunId));
-  return [...outcomes.lockedSplitCounts]
-    .filter(([baselineRunId]) => baselineRunIds.has(baselineRunId))
-    .map(([baselineRunId, configurationCount]) => ({ baselineRunId, configurationCount }));
+function lockedSplitsOf({ judged, looks }: OutcomeSet): Leaderboard['lockedSplits'] {
+  const names = new Set(judged.map(({ dataset }) => dataset.baselineRunId));
+  return looks.filter(({ baselineRunId }) => names.has(baselineRunId));
 }
 
 function warningsOf(outcomes: OutcomeSet, { sort, conditions, status }: LeaderboardRequest): string[] {
   const warnings: string[] = [];
+  const [conflict] = outcomes.conflicts;
+  if (conflict !== undefined) {
+    const count = countOf(outcomes.conflicts.length, 'verdict');
+    warnings.push(
+      `CONFLICT: ${count} came out otherwise when judged again, such as ${conflict.verdictId}; the first ones are shown`,
+    );
+  }
+  for (const { dataHash, code, sameData, count } of outcomes.earlier) {
+    const by = `--code ${code.hash.slice(0, SHORT_HASH)}`;
+    warnings.push(
+      sameData
+        ? `${countOf(count, 'verdict')} by earlier code are not shown; ${by} shows them`
+        : `${countOf(count, 'verdict')} on earlier data are not shown; --data ${dataHash.slice(0, SHORT_HASH)} ${by} shows them`,
+    );
+  }
   if (sort?.field.spendsLockedSplit) warnings.push('sorted by a locked split: selecting on it spends it');
   const spending = conditions
     .filter((condition) => condition.field.spendsLockedSplit)
@@ -258,9 +269,8 @@ function warningsOf(outcomes: OutcomeSet, { sort, conditions, status }: Leaderbo
   if (status === 'pass') spending.push('status pass');
   if (spending.length > 0)
     warnings.push(`filtered by a locked split (${spending.join(', ')}): selecting on it spends it`);
-  const codeVersions = new Set(outcomes.judged.map((judged) => judged.codeVersion));
-  if (codeVersions.size > 1)
-    warnings.push(`verdicts by ${countOf(codeVersions.size, 'code version')}: ${[...codeVersions].join(', ')}`);
+  const codes = new Set(outcomes.judged.map(({ code }) => code.hash.slice(0, SHORT_HASH)));
+  if (codes.size > 1) warnings.push(`verdicts by ${countOf(codes.size, 'code')}: ${[...codes].join(', ')}`);
   const baselines = new Set(outcomes.judged.map((judged) => judged.dataset.baselineRunId));
   if (baselines.size > 1) {
     warnings.push(
@@ -269,3 +279,5 @@ function warningsOf(outcomes: OutcomeSet, { sort, conditions, status }: Leaderbo
   }
   return warnings;
 }
+
+const SHORT_HASH = 12;

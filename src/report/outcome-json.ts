@@ -9,20 +9,30 @@ export function outcomeJson(outcome: StoredOutcome): string {
     configuration: outcome.canonical,
     status: outcome.kind === 'completed' ? outcome.verdict.status : 'error',
     ...(outcome.kind === 'completed'
-      ? { verdict: outcome.verdict, result: outcome.result }
+      ? {
+          verdictId: outcome.verdictId,
+          digest: outcome.digest,
+          conflicts: outcome.conflicts,
+          notes: outcome.notes,
+          verdict: outcome.verdict,
+          result: outcome.result,
+        }
       : { error: outcome.error, attempts: outcome.attempts }),
     provenance: provenanceOf(outcome),
   };
   return printableJson(document);
 }
 
-function provenanceOf({ run, dataset, codeVersion, durationMs, sweeps, others }: StoredOutcome) {
-  const { gitCommit, gitDirty, nodeVersion, cpuModel, platform, definition, options, startedAt }: Provenance = run;
+function provenanceOf({ run, dataset, code, durationMs, sweeps, others }: StoredOutcome) {
+  const { gitCommit, gitDirty, nodeVersion, packages, cpuModel, platform, definition, options, startedAt }: Provenance =
+    run;
   return {
-    codeVersion,
+    codeVersion: code.version,
+    codeHash: code.hash,
     gitCommit,
     gitDirty,
     nodeVersion,
+    packages,
     cpuModel,
     platform,
     run: { id: run.runId, sweep: run.sweepName, startedAt, finishedAt: run.finishedAt, outcome: run.outcome },

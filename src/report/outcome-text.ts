@@ -141,24 +141,52 @@ function failureLines(outcome: StoredOutcome & { kind: 'failed' }, screen: Scree
   );
 }
 
-function provenancePairs({ run, dataset, codeVersion, durationMs, sweeps, others }: StoredOutcome): Pair[] {
+function provenancePairs(outcome: StoredOutcome): Pair[] {
+  const { run, dataset, code, durationMs, sweeps, others } = outcome;
   const git =
     run.gitCommit === null ? 'no git checkout' : run.gitCommit + (run.gitDirty ? ', with uncommitted changes' : '');
   return [
-    ['sweep', sweeps.join(', ')],
+    ...(outcome.kind === 'completed' ? [['verdict', outcome.verdictId] as const] : []),
+    ['sweep', run.sweepName],
+    ...alsoIn(run.sweepName, sweeps),
     ['run', `${run.runId}, ${run.startedAt}, ${run.outcome}`],
-    ['code', `${codeVersion} (${git})`],
-    ['machine', `${run.cpuModel}, ${run.platform}, Node ${run.nodeVersion}`],
+    ['code', `${code.version} ${code.hash.slice(0, 12)} (${git})`],
+    ['machine', `${run.cpuModel ?? 'not told'}, ${run.platform}, Node ${run.nodeVersion}`],
     ['baseline run', `${dataset.baselineRunId} in ${dataset.dataRoot}`],
+    ['data', dataset.dataHash],
     ['dataset', dataset.contentHash ?? 'could not be built'],
     ...(dataset.rowCount === null ? [] : [['rows', countText(dataset.rowCount)] as const]),
     ['took', durationText(durationMs)],
     ['options', optionsText(run.options)],
     ['definition', definitionText(run.definition)],
     ['its sha256', sha256Json(run.definition)],
-    ...others.map(
-      ({ datasetHash, codeVersion: other }): Pair => ['also judged', `by ${other} on ${datasetHash ?? 'no dataset'}`],
-    ),
+    ...others.map(({ verdictId, baselineRunId, dataHash, code: other }): Pair => {
+      return [
+        'also judged',
+        `${verdictId}: baseline run ${baselineRunId}, data ${dataHash}, code ${other.version} ${other.hash}`,
+      ];
+    }),
+    ...(outcome.kind === 'completed' ? notePairs(outcome) : []),
+  ];
+}
+
+/** The other sweeps that show it. */
+function alsoIn(madeBy: string, sweeps: readonly string[]): Pair[] {
+  const others = sweeps.filter((name) => name !== madeBy);
+  return others.length === 0 ? [] : [['also in', others.join(', ')]];
+}
+
+function notePairs({ notes, conflicts }: StoredOutcome & { kind: 'completed' }): Pair[] {
+  return [
+    ...notes.map(({ kind, text, writtenAt, author }): Pair => {
+      return [kind, kind === 'tag' ? text : `${text} (${writtenAt}${author === null ? '' : `, ${author}`})`];
+    }),
+    ...conflicts.map(({ storedDigest, otherDigest, runId }): Pair => {
+      return [
+        'CONFLICT',
+        `run ${runId} got another verdict, digest ${otherDigest}; the one that is shown has ${storedDigest}`,
+      ];
+    }),
   ];
 }
 

@@ -23,7 +23,7 @@ function breakTie(a: JudgedConfiguration, b: JudgedConfiguration): number {
     compareText(a.configurationId, b.configurationId) ||
     // The same configuration on other content or by other code.
     compareText(a.dataset.contentHash ?? '', b.dataset.contentHash ?? '') ||
-    compareText(a.codeVersion, b.codeVersion)
+    compareText(a.code.hash, b.code.hash)
   );
 }
 

@@ -1,4 +1,4 @@
-import type { JudgedConfiguration, OutcomeSet } from '../store/records.ts';
+import type { OutcomeOrigin, OutcomeQuery, OutcomeSet } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { UserError } from '../user-error.ts';
 import {
@@ -12,6 +12,8 @@ import {
 
 /** Which verdicts: those of one sweep, or all of a store, by the data that they are on. */
 export type LeaderboardScope = { readonly sweep: string } | 'last sweep' | 'all';
+/** On which data and by which code, where not on those of the sweep's last run. */
+export type LeaderboardView = Pick<OutcomeQuery, 'data' | 'code'>;
 
 /**
  * Reads and assembles: one leaderboard, or with `all` one for each baseline run, since figures on different data do not
@@ -23,11 +25,12 @@ export async function readLeaderboards(
   store: VerdictStore,
   scope: LeaderboardScope,
   query: LeaderboardQuery,
+  { data, code }: LeaderboardView = {},
 ): Promise<Leaderboard[]> {
   const request = parseLeaderboardQuery(query);
-  if (scope === 'all') return readAll(store, request);
+  if (scope === 'all') return readAll(store, request, { data, code });
   const sweep = scope === 'last sweep' ? await lastSweep(store) : scope.sweep;
-  const outcomes = await store.outcomes({ sweep, metrics: request.columns });
+  const outcomes = await store.outcomes({ sweep, data, code, metrics: request.columns });
   return [await finished(store, outcomes, request, { sweep })];
 }
 
@@ -37,15 +40,20 @@ async function lastSweep(store: VerdictStore): Promise<string> {
   return last.name;
 }
 
-async function readAll(store: VerdictStore, request: LeaderboardRequest): Promise<Leaderboard[]> {
-  const everything = await store.outcomes({ metrics: request.columns });
+async function readAll(
+  store: VerdictStore,
+  request: LeaderboardRequest,
+  view: LeaderboardView,
+): Promise<Leaderboard[]> {
+  const everything = await store.outcomes({ ...view, metrics: request.columns });
   const sweepsOf = await sweepsByOutcome(store);
-  const ids = new Set([...everything.judged, ...everything.failed].map(({ dataset }) => dataset.baselineRunId));
+  const dataOf = ({ dataset }: Pick<OutcomeOrigin, 'dataset'>) => `${dataset.baselineRunId} ${dataset.dataHash}`;
+  const all = new Set([...everything.judged, ...everything.failed].map(dataOf));
   const leaderboards: Leaderboard[] = [];
-  for (const id of [...ids].sort()) {
-    const isOn = ({ dataset }: { dataset: { baselineRunId: string } }) => dataset.baselineRunId === id;
+  for (const data of [...all].sort()) {
+    const isOn = (outcome: OutcomeOrigin) => dataOf(outcome) === data;
     const part = { ...everything, judged: everything.judged.filter(isOn), failed: everything.failed.filter(isOn) };
-    // What is pending has no dataset yet, and so no baseline run.
+    // What is pending is not counted by data.
     const facts = { sweep: null, sweepsOf };
     leaderboards.push(await finished(store, { ...part, pendingCount: 0 }, request, facts));
   }
@@ -54,12 +62,8 @@ async function readAll(store: VerdictStore, request: LeaderboardRequest): Promis
 
 async function sweepsByOutcome(store: VerdictStore): Promise<NonNullable<LeaderboardFacts['sweepsOf']>> {
   const names = new Map<string, string[]>();
-  const keyOf = ({
-    configurationId,
-    dataset,
-    codeVersion,
-  }: Pick<JudgedConfiguration, 'configurationId' | 'dataset' | 'codeVersion'>) =>
-    `${configurationId} ${dataset.contentHash} ${codeVersion}`;
+  const keyOf = ({ configurationId, dataset, code }: OutcomeOrigin) =>
+    `${configurationId} ${dataset.contentHash} ${code.hash}`;
   for (const { name } of await store.sweeps()) {
     const { judged, failed } = await store.outcomes({ sweep: name });
     for (const outcome of [...judged, ...failed]) {
@@ -78,12 +82,7 @@ async function finished(
   request: LeaderboardRequest,
   facts: LeaderboardFacts,
 ): Promise<Leaderboard> {
-  const fits = await store.unconvergedFits(outcomes.judged);
-  const unconverged = new Map(outcomes.judged.map((judged, i) => [judged, fits[i] ?? []]));
-  const leaderboard = assembleLeaderboard(outcomes, request, {
-    ...facts,
-    unconvergedOf: (judged) => unconverged.get(judged) ?? [],
-  });
+  const leaderboard = assembleLeaderboard(outcomes, request, facts);
   const shown = [...leaderboard.rows, ...(leaderboard.bestPass === null ? [] : [leaderboard.bestPass])];
   const ids = [...shown, ...leaderboard.failures]
     .slice(0, MOST_SHORTENED)

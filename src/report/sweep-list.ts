@@ -17,7 +17,7 @@ export function sweepListText(sweeps: readonly SweepSummary[], screen: Screen): 
     right('pending', (sweep) => countText(sweep.pendingCount)),
     left('last run', lastRunText('YYYY-MM-DD HH:MM'), { narrow: lastRunText('YYYY-MM-DD') }),
     right('runs', (sweep) => String(sweep.runCount), { priority: 'extra' }),
-    left('code', (sweep) => printable(sweep.lastRun.codeVersion), { priority: 'extra' }),
+    left('code', (sweep) => printable(sweep.code.version), { priority: 'extra' }),
   ];
   return [...textTable(columns, screen).lines, '', countOf(sweeps.length, 'sweep'), ''].join('\n');
 }

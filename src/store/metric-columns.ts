@@ -10,7 +10,7 @@ import {
 
 export type MetricValue = number | string | null;
 
-/** One number (or status) of a result, which a store keeps in a column of its own. */
+/** One number (or status) of a result, which a store keeps where it can be read without the rest. */
 export type MetricColumn = {
   /** `long_market_plus_state_tune_edge_mae`, `short_market_only_regressor_iterations`. */
   readonly name: string;
@@ -63,27 +63,14 @@ const FIT_METRICS = {
 export const SPLIT_METRIC_NAMES = Object.keys(SPLIT_METRICS) as readonly SplitMetric[];
 export const FIT_METRIC_NAMES = Object.keys(FIT_METRICS) as readonly FitMetric[];
 
-/** What a store checks together: a model's metrics on one split, or what its fits say. */
-export type MetricGroup = {
-  /** `long_market_only_tune`, `long_market_only_fits` */
-  readonly name: string;
-  readonly columns: readonly MetricColumn[];
-};
-
-export const METRIC_GROUPS: readonly MetricGroup[] = MODEL_KEYS.flatMap((model) => [
-  ...ALL_SPLITS.map((split) => ({
-    name: `${model}_${split}`,
-    columns: SPLIT_METRIC_NAMES.map((metric) => splitColumn(model, split, metric)),
-  })),
-  { name: `${model}_fits`, columns: FIT_METRIC_NAMES.map((metric) => fitColumn(model, metric)) },
-]);
-
 /**
- * The list that tables, reading, writing, sorting and export are made of: for each model its 9 metrics on each of 4
- * splits, then 15 facts of its fits; 204 columns. A new one needs a migration that adds it, and makes the checksums of
- * its group again.
+ * The list that reading, writing, sorting and export are made of: for each model its 9 metrics on each of 4 splits, then
+ * 15 facts of its fits; 204 columns. Their order is that of a stored verdict's numbers: a new one needs a migration.
  */
-export const METRIC_COLUMNS: readonly MetricColumn[] = METRIC_GROUPS.flatMap((group) => group.columns);
+export const METRIC_COLUMNS: readonly MetricColumn[] = MODEL_KEYS.flatMap((model) => [
+  ...ALL_SPLITS.flatMap((split) => SPLIT_METRIC_NAMES.map((metric) => splitColumn(model, split, metric))),
+  ...FIT_METRIC_NAMES.map((metric) => fitColumn(model, metric)),
+]);
 
 const BY_NAME: ReadonlyMap<string, MetricColumn> = new Map(METRIC_COLUMNS.map((column) => [column.name, column]));
 

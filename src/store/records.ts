@@ -7,25 +7,51 @@ import type { VerdictSummary } from './verdict-summary.ts';
 
 /** What a store is given and what it gives back. Times are ISO 8601 text in UTC; nothing is ever ordered by them. */
 
-export type RunId = number;
+/** A UUID: runs of several machines can come into one store. */
+export type RunId = string;
 
-/** One start of a sweep: what is to run, and what makes its verdicts. */
+/** What makes verdicts. Equal hashes give equal verdicts; version and commit are for people. */
+export type Code = { readonly hash: string; readonly version: string };
+
+/** A baseline run as it lay on disk, and how it is read. Equal hashes are equal data. */
+export type DataRecord = {
+  readonly baselineRunId: string;
+  /** As seen from the working folder. The store keeps the latest: data may be moved, and stay what they are. */
+  readonly dataRoot: string;
+  /** `sha256Json` of files and reading; of data that an older schema knew, a made-up name. */
+  readonly hash: string;
+  /** Null where an older schema did not keep them. */
+  readonly files: readonly DataFile[] | null;
+  /** Options that change what is read, such as `{ barGaps: 'drop' }`. */
+  readonly reading: Json;
+};
+
+/** One file of a baseline run. */
+export type DataFile = { readonly path: string; readonly sizeBytes: number; readonly sha256: string };
+
+/** One start of a sweep: what it is made of from now on, what it runs on, and what makes its verdicts. */
 export type RunStart = Provenance & {
   readonly sweepName: string;
-  /** How many configurations the definition asks for, whether or not they are already judged. */
-  readonly configurationCount: number;
+  /** The sweep's configurations become these, and no others; without it they are added to those that it has. */
+  readonly replaces: boolean;
+  readonly configurations: readonly ConfigurationRecord[];
+  readonly data: DataRecord;
 };
 
 export type Provenance = {
-  /** Equal versions give equal verdicts: it is part of a verdict's key. */
-  readonly codeVersion: string;
+  readonly code: Code;
   /** Null where the program does not run from a git checkout. */
   readonly gitCommit: string | null;
   readonly gitDirty: boolean | null;
   readonly nodeVersion: string;
-  readonly cpuModel: string;
+  /** name → version of the packages that numbers come from */
+  readonly packages: { readonly [name: string]: string };
+  /** Null, as host and user, where the run was told to keep its machine to itself. */
+  readonly cpuModel: string | null;
   /** Such as `linux x64`. */
   readonly platform: string;
+  readonly host: string | null;
+  readonly user: string | null;
   readonly definition: Json;
   readonly options: Json;
   readonly startedAt: string;
@@ -34,26 +60,47 @@ export type Provenance = {
 /** `running`: it runs now, or died without a word; the next run of the store finds it so and calls it interrupted. */
 export type RunOutcome = 'running' | 'finished' | 'interrupted';
 
-export type StoredRun = RunStart & {
+/** Why and when a run ended. */
+export type RunEnd = {
+  readonly outcome: Exclude<RunOutcome, 'running'>;
+  /** One sentence, such as `Ctrl-C`. */
+  readonly reason: string;
+  readonly finishedAt: string;
+};
+
+export type StoredRun = Provenance & {
   readonly runId: RunId;
+  readonly sweepName: string;
+  readonly data: DataRecord;
+  /** How many configurations the run was asked for, whether or not they were judged before. */
+  readonly configurationCount: number;
   readonly outcome: RunOutcome;
+  readonly reason: string | null;
   readonly finishedAt: string | null;
 };
 
-/** One ages set and cap of a baseline run. Where it could not be built it has no content yet. */
-export type DatasetRecord = {
-  readonly agesMinutes: readonly number[];
-  readonly maxRowsPerSplit: number;
-  readonly baselineRunId: string;
-  /** As it was given. The store keeps the latest: data may be moved, and its content stays what it was. */
-  readonly dataRoot: string;
-} & (
+/** A run with what came of it: the verdicts and failures that it made and that are in the store. */
+export type RunHistory = StoredRun & { readonly judgedCount: number; readonly failedCount: number };
+
+/** One ages set and cap: the rows that are taken of a baseline run. */
+export type RowSelection = { readonly agesMinutes: readonly number[]; readonly maxRowsPerSplit: number };
+
+/** What a dataset turned out to hold. Where it could not be built there is no content. */
+export type DatasetContent =
   | { readonly contentHash: string; readonly rowCount: number }
-  | { readonly contentHash: null; readonly rowCount: null }
-);
+  | { readonly contentHash: null; readonly rowCount: null };
+
+/** One ages set and cap of a baseline run. */
+export type DatasetRecord = RowSelection &
+  DatasetContent & {
+    readonly baselineRunId: string;
+    readonly dataRoot: string;
+    /** Of the baseline run that it was taken from. */
+    readonly dataHash: string;
+  };
 
 export type ConfigurationRecord = {
-  /** Hexadecimal, made of the canonical form. */
+  /** Hexadecimal: the first 24 characters of the SHA-256 of the canonical form. */
   readonly id: string;
   readonly configuration: Configuration;
   readonly canonical: Json;
@@ -79,69 +126,163 @@ export type Judgement = {
 export type FailureReason = { readonly name: string; readonly message: string };
 
 /** What `record` did: `ignored` were stored before, or came after a verdict that stands. */
-export type RecordCounts = { readonly completed: number; readonly failed: number; readonly ignored: number };
+export type RecordCounts = {
+  readonly completed: number;
+  readonly failed: number;
+  readonly ignored: number;
+  readonly conflicts: readonly Conflict[];
+};
+
+/** A verdict that came under a key that has another: the stored one stands, and both digests are kept. */
+export type Conflict = {
+  readonly verdictId: string;
+  readonly configurationId: string;
+  readonly storedDigest: string;
+  readonly otherDigest: string;
+  readonly runId: RunId;
+};
+
+/** A sweep: a name and a definition. */
+export type StoredSweep = {
+  readonly name: string;
+  readonly createdAt: string;
+  readonly definition: Json;
+  readonly configurationCount: number;
+  /** Of its last run: what the sweep shows are verdicts on these data by this code. */
+  readonly data: DataRecord;
+  readonly code: Code;
+};
 
 export type SweepSummary = {
   readonly name: string;
   readonly createdAt: string;
-  /** Every configuration that was ever part of the sweep, by what the store knows of it now. */
+  /** Every configuration of the sweep, by what the store knows of it on the sweep's data by its code. */
   readonly configurationCount: number;
   readonly passedCount: number;
   readonly notReadyCount: number;
   readonly failedCount: number;
   readonly pendingCount: number;
   readonly baselineRunIds: readonly string[];
+  readonly dataHash: string;
+  readonly code: Code;
+  readonly earlier: readonly EarlierVerdicts[];
   readonly runCount: number;
   readonly lastRun: StoredRun;
+};
+
+/** Verdicts on a sweep's configurations that the sweep does not show: on other data of its baseline run, or by other code. */
+export type EarlierVerdicts = {
+  readonly dataHash: string;
+  readonly code: Code;
+  /** Whether the content is what the sweep's data have, so that nothing but the code is another. */
+  readonly sameData: boolean;
+  readonly count: number;
 };
 
 export type OutcomeQuery = {
   /** Only this sweep; without it everything in the store. */
   readonly sweep?: string | undefined;
-  /** Columns to read beside the summary. Each costs a pass over the wide table. */
+  /** The beginning of a data hash: verdicts on these data, in place of those of the sweep's last run. */
+  readonly data?: string | undefined;
+  /** The beginning of a code hash, or a version: verdicts by this code, in place of that of the sweep's last run. */
+  readonly code?: string | undefined;
+  /** Metrics to read beside the summary. They cost a pass over 1.6 KB a verdict. */
   readonly metrics?: readonly MetricColumn[] | undefined;
+};
+
+/** Which verdict is meant where a configuration has several. */
+export type VerdictChoice = Pick<OutcomeQuery, 'sweep' | 'data' | 'code'> & {
+  /** Only on this baseline run. */
+  readonly baseline?: string | undefined;
 };
 
 /** The outcomes of a sweep, or of the whole store. */
 export type OutcomeSet = {
   readonly judged: readonly JudgedConfiguration[];
   readonly failed: readonly FailedConfiguration[];
-  /** Enrolled, and nothing known yet. */
+  /** Known, and nothing came of them yet. */
   readonly pendingCount: number;
-  /**
-   * For each baseline run in the store, how many different configurations have a verdict on it, whatever their sweep:
-   * so many were looked at on its locked splits.
-   */
-  readonly lockedSplitCounts: ReadonlyMap<string, number>;
+  /** Of a sweep. */
+  readonly earlier: readonly EarlierVerdicts[];
+  /** For all data in the store: how many configurations were looked at on their locked splits. Never forgotten. */
+  readonly looks: readonly Looks[];
+  /** Of the verdicts above. */
+  readonly conflicts: readonly Conflict[];
 };
+
+/** Looks at the locked splits of one baseline run's data: configurations that ever had a verdict on them. */
+export type Looks = { readonly baselineRunId: string; readonly dataHash: string; readonly configurationCount: number };
 
 /** Which experiment it was: a configuration, on this content, by this code. */
 export type OutcomeOrigin = {
   readonly configurationId: string;
   readonly configuration: Configuration;
   readonly dataset: DatasetRecord;
-  readonly codeVersion: string;
+  readonly code: Code;
   readonly durationMs: number;
 };
 
 export type JudgedConfiguration = OutcomeOrigin &
   VerdictSummary & {
+    /** `CONFIGURATION@8 characters of its content and code`: names this verdict and no other. */
+    readonly verdictId: string;
+    /** The run that made it. */
+    readonly runId: RunId;
+    readonly tags: readonly string[];
     /** In the order of `OutcomeQuery.metrics`. */
     readonly metrics: readonly MetricValue[];
   };
 
 export type FailedConfiguration = OutcomeOrigin & { readonly error: FailureReason; readonly attempts: number };
 
+/** A verdict, named beside others of its configuration. */
+export type VerdictName = {
+  readonly verdictId: string;
+  readonly baselineRunId: string;
+  readonly dataHash: string;
+  readonly datasetHash: string;
+  readonly code: Code;
+};
+
+/** What somebody wrote to a verdict: a sentence, or a tag to filter by. */
+export type Note = {
+  readonly kind: 'note' | 'tag';
+  readonly text: string;
+  readonly writtenAt: string;
+  readonly author: string | null;
+};
+
 /** One outcome in full. */
 export type StoredOutcome = OutcomeOrigin & {
   readonly canonical: Json;
   /** The run that made it. */
   readonly run: StoredRun;
-  /** The names of the sweeps that it is part of. */
+  /** The names of the sweeps that show it. */
   readonly sweeps: readonly string[];
-  /** Outcomes of the same configuration on other content or by other code. */
-  readonly others: readonly { readonly datasetHash: string | null; readonly codeVersion: string }[];
+  /** Verdicts of the same configuration on other content or by other code. */
+  readonly others: readonly VerdictName[];
 } & (
-    | ({ readonly kind: 'completed'; readonly summary: VerdictSummary } & Judgement)
+    | ({
+        readonly kind: 'completed';
+        readonly verdictId: string;
+        readonly summary: VerdictSummary;
+        /** SHA-256 of its canonical documents, hexadecimal. */
+        readonly digest: string;
+        readonly notes: readonly Note[];
+        readonly conflicts: readonly Conflict[];
+      } & Judgement)
     | { readonly kind: 'failed'; readonly error: FailureReason; readonly attempts: number }
   );
+
+/** A verdict's losses by day, with what tells them from others. */
+export type VerdictLosses = Pick<JudgedConfiguration, 'verdictId' | 'configurationId' | 'dataset'> & Judgement;
+
+/** What goes when a sweep is removed, and what stays because another sweep shows it. */
+export type Removal = {
+  readonly configurationCount: number;
+  readonly verdictCount: number;
+  readonly failureCount: number;
+  readonly noteCount: number;
+  readonly runCount: number;
+  readonly keptVerdictCount: number;
+};

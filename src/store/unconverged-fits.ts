@@ -1,30 +1,46 @@
 import { type ExperimentResult, MODEL_KEYS, type ModelKey } from '../experiment/results.ts';
-import { type MetricColumn, type MetricValue, metricColumn, metricColumnName } from './metric-columns.ts';
 
 /** A fit that did not end at the optimum of its problem. */
 export type UnconvergedFit = {
   readonly model: ModelKey;
   readonly fit: 'regressor' | 'classifier';
-  /** `stalled`, `max-iterations` */
-  readonly status: string;
+  readonly status: 'stalled' | 'max-iterations';
 };
 
 const FITS = MODEL_KEYS.flatMap((model) => (['regressor', 'classifier'] as const).map((fit) => ({ model, fit })));
-
-/** The column of each fit's status. */
-export const FIT_STATUS_COLUMNS: readonly MetricColumn[] = FITS.map(
-  ({ model, fit }) => metricColumn(metricColumnName(model, null, `${fit}_status`))!,
-);
+/** A fit's status as two bits of a number. Stores hold these: append only. */
+const STATUSES = ['converged', 'stalled', 'max-iterations'] as const;
+const BITS_PER_FIT = 2;
 
 /** Those of the eight fits of a result that did not converge. */
 export function unconvergedFitsOf(result: ExperimentResult): UnconvergedFit[] {
-  return unconvergedAmong(FIT_STATUS_COLUMNS.map((column) => column.valueOf(result)));
-}
-
-/** @param statuses in the order of `FIT_STATUS_COLUMNS` */
-export function unconvergedAmong(statuses: readonly MetricValue[]): UnconvergedFit[] {
-  return FITS.flatMap((fit, i) => {
-    const status = statuses[i] ?? 'converged';
-    return status === 'converged' ? [] : [{ ...fit, status: String(status) }];
+  return FITS.flatMap(({ model, fit }) => {
+    const status = fit === 'regressor' ? result[model].regressor_status : result[model].classifier_status;
+    return status === 'converged' ? [] : [{ model, fit, status }];
   });
 }
+
+/** As one number: 0 where all converged. */
+export function fitStatusBits(unconverged: readonly UnconvergedFit[]): number {
+  let bits = 0;
+  for (const { model, fit, status } of unconverged) {
+    const place = FITS.findIndex((known) => known.model === model && known.fit === fit);
+    bits += STATUSES.indexOf(status) * 2 ** (BITS_PER_FIT * place);
+  }
+  return bits;
+}
+
+/** @throws RangeError when the number is none that `fitStatusBits` gives */
+export function unconvergedFromBits(bits: number): readonly UnconvergedFit[] {
+  if (bits === 0) return NONE;
+  if (!Number.isInteger(bits) || bits < 0 || bits >= 2 ** (BITS_PER_FIT * FITS.length)) {
+    throw new RangeError(`fit statuses: ${bits} is out of range`);
+  }
+  return FITS.flatMap((fit, place) => {
+    const status = STATUSES[(bits >> (BITS_PER_FIT * place)) & 3];
+    if (status === undefined) throw new RangeError(`fit statuses: ${bits} has one that is unknown`);
+    return status === 'converged' ? [] : [{ ...fit, status }];
+  });
+}
+
+const NONE: readonly UnconvergedFit[] = [];

@@ -1,36 +1,40 @@
 import type {
-  ConfigurationRecord,
-  DatasetRecord,
+  DatasetContent,
   JudgedConfiguration,
+  Note,
   OutcomeQuery,
   OutcomeRecord,
   OutcomeSet,
   RecordCounts,
+  Removal,
+  RowSelection,
+  RunEnd,
+  RunHistory,
   RunId,
-  RunOutcome,
   RunStart,
   StoredOutcome,
+  StoredSweep,
   SweepSummary,
+  VerdictChoice,
+  VerdictLosses,
 } from './records.ts';
-import type { UnconvergedFit } from './unconverged-fits.ts';
 
 /**
- * Where sweeps keep what they found. A verdict's key is its configuration, its dataset's content and the code's version.
+ * Where sweeps keep what they found. A verdict's key is its configuration, its dataset's content and the code's hash.
  *
  * Guarantees
- * - A stored verdict never changes. Recording the same verdict twice is one verdict; the first stays.
+ * - A stored verdict never changes. Recording the same verdict twice is one verdict; the first stays. A different verdict
+ *   under a key that has one is a conflict: the stored one stands, and both digests are kept.
  * - A failed outcome is replaced by a later outcome of the same key; a completed one never is.
  * - `record` stores all its outcomes or none, and they outlive the process from the moment it returns, `kill -9` included.
- * - A run is known before its first verdict, and every verdict knows the run that made it.
+ *   None is ignored silently: what is not stored was there before, or is an error.
+ * - A sweep's configurations are known from its beginning, and every verdict knows the run that made it.
+ * - What a sweep shows is on the data and by the code of its last run; others stay, and are reached by `data` and `code`.
+ * - A configuration of two sweeps is judged once; both sweeps show the verdict.
  * - One process writes; `openVerdictStore` refuses a second. Any number may read meanwhile, and each read sees one
  *   moment: whole transactions, none that begin during it.
- * - A configuration of two sweeps is judged once; both sweeps show the verdict.
- * - What a verdict comes down to is shown as it was recorded, whatever is read of it: its identity and summary
- *   (configuration, dataset, version, duration, passed, checks, margin, tune's AUC and edge MAE ratio) are held against a
- *   checksum, its documents against a digest, and the columns of metrics, which `outcomes` and `pages` give for further
- *   fields and `unconvergedFits` reads, against a checksum of their model and split; a difference is an error. `check`
- *   also holds each column against the documents, and finds what a damaged file no longer shows at all. Checksums are for
- *   damage, not for forgery.
+ * - What is shown is as it was recorded: every row and document is held against a digest wherever it is read, and a
+ *   difference is an error. `check` reads all of them. Digests are for damage, not for forgery.
  *
  * Every method throws a UserError for what a user can mend: a full disk, a lock, a damaged file, an unknown name.
  */
@@ -38,51 +42,73 @@ export interface VerdictStore extends AsyncDisposable {
   /** As it was given to `openVerdictStore`. */
   readonly path: string;
 
+  /** A sweep by its name, or null. */
+  sweep(name: string): Promise<StoredSweep | null>;
+
   /**
-   * A sweep starts, or starts again: it is known by its name. Runs that are still `running` have died, since this
-   * process alone writes; they become `interrupted`.
+   * A sweep starts, or starts again: it is known by its name. Its definition, data and code are those of this run from
+   * now on, and its configurations are known at once. Runs that are still `running` have died, since this process alone
+   * writes; they become `interrupted`.
    */
   beginRun(run: RunStart): Promise<RunId>;
 
-  /**
-   * Makes configurations part of the run's sweep, to be judged on this dataset by the run's code. Call it once for each
-   * dataset, as soon as it is built or has failed to be. What the sweep shows of these configurations from now on is the
-   * outcome on this dataset; an earlier one stays in the store. Where the dataset could not be built, configurations
-   * that have a verdict keep showing it.
-   */
-  enrol(runId: RunId, dataset: DatasetRecord, configurations: readonly ConfigurationRecord[]): Promise<void>;
+  /** What an ages set and cap of the run's data holds, as soon as it is built or has failed to be. */
+  datasetBuilt(runId: RunId, selection: RowSelection, content: DatasetContent): Promise<void>;
 
-  /** Which of these configurations have an outcome on this content by this code; the others are still to be run. */
-  outcomesOf(
-    key: { readonly datasetHash: string; readonly codeVersion: string },
-    configurationIds: Iterable<string>,
-  ): Promise<ReadonlyMap<string, 'completed' | 'failed'>>;
+  /** Of the configurations of this dataset, those that have an outcome on its content by the run's code. */
+  outcomesOf(runId: RunId, selection: RowSelection): Promise<ReadonlyMap<string, 'completed' | 'failed'>>;
 
-  /** Stores outcomes of enrolled configurations, in one transaction. */
+  /** Stores outcomes of the run's sweep, in one transaction. */
   record(runId: RunId, outcomes: readonly OutcomeRecord[]): Promise<RecordCounts>;
 
-  finishRun(runId: RunId, outcome: Exclude<RunOutcome, 'running'>, finishedAt: string): Promise<void>;
+  /**
+   * Ends a run, after the store was asked whether it holds what the run recorded.
+   *
+   * @param recorded the sum of what `record` has returned
+   * @throws UserError when verdicts are missing, or when the path no longer names the file that is open
+   */
+  finishRun(runId: RunId, end: RunEnd, recorded: Pick<RecordCounts, 'completed' | 'failed'>): Promise<void>;
 
   /** The sweeps of the store, the one that ran last first. */
   sweeps(): Promise<readonly SweepSummary[]>;
+
+  /** The runs of a sweep, the first one first. @throws UserError when there is no such sweep */
+  history(sweep: string): Promise<readonly RunHistory[]>;
 
   /** What a leaderboard is made of, in no particular order. */
   outcomes(query?: OutcomeQuery): Promise<OutcomeSet>;
 
   /**
-   * One outcome in full, by a prefix of its configuration's id. Of several outcomes of that configuration it is the
-   * sweep's, or without a sweep the one that was made last.
+   * One outcome in full, by a prefix of its configuration's id, or by a verdict's own (`CONFIGURATION@KEY`, both parts
+   * of which may be cut short).
+   *
+   * @throws UserError naming the verdicts where a configuration has several and `choice` does not say which
    */
-  find(idPrefix: string, query?: Pick<OutcomeQuery, 'sweep'>): Promise<StoredOutcome>;
-
-  /** Of each of these verdicts, in their order, the fits that did not converge. */
-  unconvergedFits(verdicts: readonly JudgedConfiguration[]): Promise<readonly (readonly UnconvergedFit[])[]>;
+  find(id: string, choice?: VerdictChoice): Promise<StoredOutcome>;
 
   /** How many characters tell these ids from every other id of the store: at least 7. */
   shortIdLength(configurationIds: Iterable<string>): Promise<number>;
 
   /** All verdicts, page by page, in the order in which they were stored. */
   pages(query?: OutcomeQuery, pageSize?: number): AsyncIterable<readonly JudgedConfiguration[]>;
+
+  /** The documents and losses by day of all verdicts, page by page, in the order in which they were stored. */
+  losses(query?: OutcomeQuery, pageSize?: number): AsyncIterable<readonly VerdictLosses[]>;
+
+  /** Writes a sentence or a tag to a verdict; the same one twice is one. @returns the verdict's id */
+  addNote(id: string, choice: VerdictChoice, note: Note): Promise<string>;
+
+  /** Takes what was written to a verdict away. @returns how many notes and tags that were */
+  removeNote(id: string, choice: VerdictChoice, text: string): Promise<number>;
+
+  /** What would go with a sweep; nothing changes. */
+  removal(sweep: string): Promise<Removal>;
+
+  /** Removes a sweep, the verdicts that no other sweep shows, and what belongs to them. The looks at locked splits stay counted. */
+  removeSweep(sweep: string): Promise<Removal>;
+
+  /** Copies the store as it is at one moment into a new file, whoever writes meanwhile. */
+  backup(file: string, options?: { readonly withoutMachine?: boolean }): Promise<void>;
 
   /** Reads everything and names what is damaged, one line each; empty when all is well. Takes a while. */
   check(): Promise<readonly string[]>;

@@ -1,6 +1,7 @@
 import { gatesOf } from '../experiment/gates.ts';
 import { type ExperimentResult, modelKey, SIDES, type SplitMetrics, TUNE_SPLIT } from '../experiment/results.ts';
 import type { Verdict } from '../experiment/verdict.ts';
+import { type UnconvergedFit, unconvergedFitsOf } from './unconverged-fits.ts';
 
 /** What a leaderboard shows of a verdict, small enough to be read for 100,000 of them at once. */
 export type VerdictSummary = {
@@ -14,6 +15,8 @@ export type VerdictSummary = {
   /** What configurations are ranked by: the mean over both sides of market_plus_state on `tune`; null where one is missing. */
   readonly tuneEdgeMaeRatio: number | null;
   readonly tuneAuc: number | null;
+  /** The fits that did not converge. One of market_only makes the gates against it easier to pass. */
+  readonly unconverged: readonly UnconvergedFit[];
 };
 
 export function summaryOf(result: ExperimentResult, verdict: Verdict): VerdictSummary {
@@ -30,6 +33,7 @@ export function summaryOf(result: ExperimentResult, verdict: Verdict): VerdictSu
     weakestGate,
     tuneEdgeMaeRatio: meanOverSides(result, 'edge_mae_vs_constant_ratio'),
     tuneAuc: meanOverSides(result, 'continue_auc'),
+    unconverged: unconvergedFitsOf(result),
   };
 }
 

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { portablePath } from '../portable-path.ts';
 import { messageOf, UserError } from '../user-error.ts';
 import { sweepDefinitionSchema } from './definition-schema.ts';
 import { type DefinitionFormat, parseDefinitionText } from './definition-text.ts';
@@ -13,11 +14,19 @@ import type { SweepDefinition } from './sweep-definition.ts';
  * @throws UserError when the file cannot be read, is no definition, or breaks a rule
  */
 export async function readSweepDefinition(path: string): Promise<SweepDefinition> {
-  const text = await readText(path);
-  const definition = parseSweepDefinition(text, path.toLowerCase().endsWith('.json') ? 'json' : 'yaml', path);
+  const definition = await readWrittenDefinition(path);
   const { dataRoot, runId } = definition.baseline;
   const resolved = isAbsolute(dataRoot) ? dataRoot : join(dirname(path), dataRoot);
   return { ...definition, baseline: { dataRoot: resolved, runId } };
+}
+
+/** The same, its `dataRoot` as it is written, where it is relative, and else relative to the file where it can be. */
+export async function readWrittenDefinition(path: string): Promise<SweepDefinition> {
+  const text = await readText(path);
+  const definition = parseSweepDefinition(text, path.toLowerCase().endsWith('.json') ? 'json' : 'yaml', path);
+  const { dataRoot, runId } = definition.baseline;
+  const portable = isAbsolute(dataRoot) ? portablePath(resolve(dirname(path)), dataRoot) : dataRoot;
+  return { ...definition, baseline: { dataRoot: portable, runId } };
 }
 
 /**

@@ -120,19 +120,9 @@ async function storing(
     configuration,
     canonical: canonicalConfiguration(configuration),
   }));
-  const runId = await store.beginRun(SYNTHETIC_RUN);
-  await store.enrol(
-    runId,
-    {
-      baselineRunId: 'bench',
-      dataRoot: '.',
-      agesMinutes: DEFAULTS.agesMinutes,
-      maxRowsPerSplit: 0,
-      contentHash: datasetHash,
-      rowCount: 1,
-    },
-    records,
-  );
+  const runId = await store.beginRun({ ...SYNTHETIC_RUN, configurations: records });
+  const selection = { agesMinutes: DEFAULTS.agesMinutes, maxRowsPerSplit: 0 };
+  await store.datasetBuilt(runId, selection, { contentHash: datasetHash, rowCount: 1 });
   const started = performance.now();
   await store.record(
     runId,

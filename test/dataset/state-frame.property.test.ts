@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ALL_SPLITS, SIDES } from '../../src/baseline/splits.ts';
-import { STATE_FEATURES } from '../../src/dataset/state-features.ts';
+import { STATE_FEATURES, STATE_STRIDE } from '../../src/dataset/state-features.ts';
 import {
   type BarGaps,
   composeStateFrame,
@@ -12,7 +12,6 @@ import {
   buildStateRows,
   countStateRows,
   joinBaselineRun,
-  STATE_STRIDE,
   type StateRows,
   stateRowsSizeBytes,
 } from '../../src/dataset/state-rows.ts';

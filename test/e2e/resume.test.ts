@@ -61,7 +61,8 @@ describe('running a sweep again', { concurrency: 2 }, () => {
     assertSameVerdicts(await storedVerdicts(db), undisturbed);
     const [id = ''] = undisturbed.keys();
     const { stdout } = await ask(['show', id, '--db', db, '--json']);
-    assert.equal(JSON.parse(stdout).provenance.run.id, 1);
+    const listed = JSON.parse((await sweep(['list', '--db', undisturbedStore, '--json'])).stdout);
+    assert.equal(JSON.parse(stdout).provenance.run.id, listed.sweeps[0].lastRun.runId);
   });
 
   test('under another name judges nothing that one of the same configurations has judged', async () => {

@@ -17,6 +17,7 @@ import { tableFromIPC } from 'apache-arrow';
 import Papa from 'papaparse';
 import { ParquetFile } from 'parquet-wasm';
 import { sha256Json } from '../../src/canonical-json.ts';
+import { codeIdentity } from '../../src/code-identity.ts';
 import { version } from '../../src/version.ts';
 import { type StoredVerdict, storedVerdicts } from '../support/stored-verdicts.ts';
 import { ask, sharedFolder } from '../support/sweep-command.ts';
@@ -74,9 +75,20 @@ describe('sweep show', { concurrency: 2 }, () => {
       ask(['show', id, '--db', db, '--json']),
     ]);
     const { provenance } = JSON.parse(json.stdout);
-    const { codeVersion, gitCommit, gitDirty, nodeVersion, cpuModel, dataset, definition, definitionSha256, options } =
-      provenance;
+    const {
+      codeVersion,
+      codeHash,
+      gitCommit,
+      gitDirty,
+      nodeVersion,
+      cpuModel,
+      dataset,
+      definition,
+      definitionSha256,
+      options,
+    } = provenance;
     assert.equal(codeVersion, version());
+    assert.equal(codeHash, codeIdentity().hash);
     assert.equal(nodeVersion, process.version);
     assert.equal(cpuModel, cpus()[0]?.model.trim());
     assert.match(gitCommit ?? '0'.repeat(40), /^[0-9a-f]{40}$/);
@@ -90,7 +102,7 @@ describe('sweep show', { concurrency: 2 }, () => {
     );
     const git = gitCommit === null ? 'no git checkout' : gitCommit + (gitDirty ? ', with uncommitted changes' : '');
     for (const said of [
-      `  code          ${codeVersion} (${git})`,
+      `  code          ${codeVersion} ${codeHash.slice(0, 12)} (${git})`,
       `  machine       ${cpuModel}, ${provenance.platform}, Node ${nodeVersion}`,
       `  dataset       ${dataset.contentHash}`,
       `  its sha256    ${definitionSha256}`,

@@ -7,7 +7,7 @@ import { UserError } from '../../src/user-error.ts';
 
 /** Everything in a store that must not depend on how often it was interrupted: no times, no durations, no run numbers. */
 export type StoreContents = {
-  /** `CONFIGURATION DATASET CODE` → every metric's column, and the digest of result, verdict and daily losses */
+  /** `CONFIGURATION DATASET CODE` → the digest of result, verdict and daily losses, and the metrics */
   readonly verdicts: ReadonlyMap<string, readonly unknown[]>;
   /** configuration → the reason */
   readonly failures: ReadonlyMap<string, string>;
@@ -71,15 +71,14 @@ function readTables(path: string): StoreContents | null {
   const database = new DatabaseSync(path);
   try {
     const all = (sql: string) => database.prepare(sql).all();
-    if (all("SELECT name FROM sqlite_schema WHERE name = 'verdict_metrics'").length === 0) return null;
+    if (all("SELECT name FROM sqlite_schema WHERE name = 'conflicts'").length === 0) return null;
     const problems = all('PRAGMA integrity_check').map((row) => String(row.integrity_check));
     const verdicts = new Map<string, readonly unknown[]>();
-    for (const { key, digest, verdict_id: _, ...metrics } of all(SELECT_VERDICTS)) {
+    for (const { key, digest, metrics } of all(SELECT_VERDICTS)) {
       if (verdicts.has(String(key))) problems.push(`${key} is stored twice`);
-      // Not their checksums, in which the duration is.
-      const values = Object.entries(metrics).filter(([name]) => !name.endsWith('_checksum'));
-      verdicts.set(String(key), [...values.map(([, value]) => value), digest]);
+      verdicts.set(String(key), [digest, metrics]);
     }
+    for (const { key } of all(SELECT_CONFLICTS)) problems.push(`${key} came out otherwise when it was judged again`);
     return {
       verdicts,
       failures: new Map(all(SELECT_FAILURES).map((row) => [String(row.id), String(row.reason)])),
@@ -92,14 +91,18 @@ function readTables(path: string): StoreContents | null {
 }
 
 const SELECT_VERDICTS = `
-  SELECT configurations.configuration_id || ' ' || content_hash || ' ' || code_versions.name AS key,
-    hex(verdict_documents.digest) AS digest, verdict_metrics.*
+  SELECT configurations.configuration_id || ' ' || content_hash || ' ' || codes.hash AS key,
+    hex(verdicts.digest) AS digest, hex(verdict_metrics.metrics) AS metrics
   FROM verdicts
   JOIN configurations ON configurations.id = verdicts.configuration_id
-  JOIN datasets ON datasets.id = verdicts.dataset_id
-  JOIN code_versions ON code_versions.id = verdicts.code_version_id
-  LEFT JOIN verdict_metrics ON verdict_metrics.verdict_id = verdicts.id
-  LEFT JOIN verdict_documents ON verdict_documents.verdict_id = verdicts.id`;
+  JOIN contents ON contents.id = verdicts.content_id
+  JOIN codes ON codes.id = verdicts.code_id
+  LEFT JOIN verdict_metrics ON verdict_metrics.verdict_id = verdicts.id`;
+
+const SELECT_CONFLICTS = `
+  SELECT configurations.configuration_id AS key
+  FROM conflicts JOIN verdicts ON verdicts.id = conflicts.verdict_id
+  JOIN configurations ON configurations.id = verdicts.configuration_id`;
 
 const SELECT_FAILURES = `
   SELECT configurations.configuration_id AS id, error_name || ': ' || error_message AS reason

@@ -4,7 +4,7 @@ import { assembleLeaderboard, type LeaderboardQuery, parseLeaderboardQuery } fro
 import { metricColumn } from '../../src/store/metric-columns.ts';
 import type { OutcomeSet } from '../../src/store/records.ts';
 import { UserError } from '../../src/user-error.ts';
-import { configurationWith } from '../store/synthetic.ts';
+import { configurationWith, SYNTHETIC_DATA } from '../store/synthetic.ts';
 import { randomFrom } from '../support/random.ts';
 import { huber, idOf, judged, outcomesOf, ridge, sampleGrid } from './sample-outcomes.ts';
 
@@ -132,7 +132,7 @@ describe('filtering', () => {
     assert.deepEqual(namesOf(outcomesOf(list), { where: ['baseline=eth'] }), ['b']);
     assert.deepEqual(namesOf(outcomesOf(list), { where: ['id=a0'] }), ['a']);
     assert.deepEqual(namesOf(outcomesOf(list), { where: ['rank<=1'] }), ['a']);
-    const hash = list[0]!.dataset.contentHash!;
+    const hash = list[0]!.dataset.dataHash;
     assert.deepEqual(namesOf(outcomesOf(list), { where: [`data=${hash.slice(0, 12)}`] }), ['a', 'b']);
     const sweeps = { sweep: null, sweepsOf: () => ['one'] };
     const board = assembleLeaderboard(outcomesOf(list), parseLeaderboardQuery({ where: ['sweep=one'] }), sweeps);
@@ -302,17 +302,19 @@ describe('what the grid says', () => {
   });
 
   test('how many configurations were judged on the locked splits of its baseline run, in any sweep', () => {
-    assert.deepEqual(boardOf(sampleGrid()).lockedSplits, [{ baselineRunId: 'btc-2m', configurationCount: 1205 }]);
+    assert.deepEqual(boardOf(sampleGrid()).lockedSplits, [
+      { baselineRunId: 'btc-2m', dataHash: SYNTHETIC_DATA.hash, configurationCount: 1205 },
+    ]);
   });
 
   test('and warns where verdicts do not compare', () => {
     const list = [
       judged('a'),
-      judged('b', { codeVersion: '0.2.0' }),
+      judged('b', { code: { hash: 'beef', version: '0.3.0' } }),
       judged('c', { dataset: { ...judged('c').dataset, baselineRunId: 'eth' } }),
     ];
     assert.deepEqual(boardOf(outcomesOf(list)).warnings, [
-      'verdicts by 2 code versions: 0.1.0, 0.2.0',
+      'verdicts by 2 codes: c0dec0dec0de, beef',
       'verdicts on 2 baseline runs (btc-2m, eth): their figures do not compare',
     ]);
   });
@@ -413,10 +415,10 @@ test('the best that passes is known whatever is shown, among those that meet the
 test('a verdict that rests on a market_only fit that did not converge is neither a pass nor not ready', () => {
   const fit = { model: 'short_market_only', fit: 'regressor', status: 'stalled' } as const;
   const other = { ...fit, model: 'short_market_plus_state' } as const;
-  const unconvergedOf = ({ configurationId }: { configurationId: string }) =>
-    configurationId === idOf('b2') ? [fit] : configurationId === idOf('d4') ? [other] : [];
-  const board = (query: LeaderboardQuery) =>
-    assembleLeaderboard(sampleGrid(), parseLeaderboardQuery(query), { sweep: null, unconvergedOf });
+  const grid = sampleGrid();
+  const unconvergedOf = (id: string) => (id === idOf('b2') ? [fit] : id === idOf('d4') ? [other] : []);
+  const list = grid.judged.map((each) => ({ ...each, unconverged: unconvergedOf(each.configurationId) }));
+  const board = (query: LeaderboardQuery) => boardOf({ ...grid, judged: list }, query);
   const { counts, bestPass } = board({});
   assert.deepEqual(counts, { judged: 5, pass: 1, notReady: 3, unconverged: 1, error: 2, pending: 3 });
   assert.equal(bestPass?.outcome.configurationId, idOf('c3'));

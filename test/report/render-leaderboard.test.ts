@@ -12,7 +12,7 @@ import { asciiSigns, displayWidth } from '../../src/report/printable.ts';
 import { REPORT_FORMATS, type ReportFormat, renderLeaderboards } from '../../src/report/render-leaderboard.ts';
 import type { Screen } from '../../src/report/text-table.ts';
 import type { OutcomeSet } from '../../src/store/records.ts';
-import { configurationWith } from '../store/synthetic.ts';
+import { configurationWith, SYNTHETIC_DATA, SYNTHETIC_RUN } from '../store/synthetic.ts';
 import { failed, huber, idOf, judged, outcomesOf, sampleGrid } from './sample-outcomes.ts';
 import { assertScreen } from './screen.ts';
 
@@ -104,7 +104,7 @@ describe('the leaderboard on a terminal', () => {
 test('no format sends to the terminal what a name or an error says to it', () => {
   const hostile = '\u001b]0;owned\u0007\u202egnp\r\n| <b>';
   const set = outcomesOf(
-    [judged('a', { codeVersion: hostile }), judged('b', { codeVersion: 'x' })],
+    [judged('a', { code: { hash: hostile, version: hostile } }), judged('b', { code: { hash: 'x', version: 'x' } })],
     [failed('c', hostile)],
   );
   for (const status of ['error', undefined] as const) {
@@ -130,8 +130,8 @@ test('as JSON has whole ids and numbers, and every parameter, under the names of
     verdict: 'pass',
     sweep: null,
     baseline: 'btc-2m',
-    data: sampleGrid().judged[1]!.dataset.contentHash,
-    code: '0.1.0',
+    data: SYNTHETIC_DATA.hash,
+    code: SYNTHETIC_RUN.code.hash,
     ages: [3, 5, 10, 15, 30],
     kind: 'huber',
     alpha: 0.0031622776602,
@@ -164,7 +164,7 @@ test('as CSV has a line for each row, its texts safe in a spreadsheet', () => {
   );
   assert.match(
     lines[1]!,
-    /^1,b20{22},pass,,btc-2m,\w+,0\.1\.0,"3,5,10,15,30",huber,0\.0031622776602,1\.1,1000,60,0,0\.94873,0\.6279,8,0\.00124,/,
+    /^1,b20{22},pass,,btc-2m,(da7a){16},(c0de){16},"3,5,10,15,30",huber,0\.0031622776602,1\.1,1000,60,0,0\.94873,0\.6279,8,0\.00124,/,
   );
   const formula = outcomesOf([], [{ ...failed('a', ''), error: { name: '=cmd', message: 'a "b"' } }]);
   assert.match(render(board(formula, { status: 'error' }), 'csv', SCREEN), /,"'=cmd: a ""b"""\n$/);
@@ -195,10 +195,10 @@ test('the columns of a table, of CSV and of JSON have one name, and each is a fi
 test('a row of which a fit did not converge is marked in every form, and the mark is explained in one line', () => {
   const unconverged = [{ model: 'long_market_only', fit: 'regressor', status: 'stalled' }] as const;
   const own = [{ model: 'long_market_plus_state', fit: 'regressor', status: 'stalled' }] as const;
-  const unconvergedOf = ({ configurationId }: { configurationId: string }) =>
-    configurationId === idOf('c3') ? unconverged : configurationId === idOf('a1') ? own : [];
-  const facts = { sweep: null, unconvergedOf };
-  const marked = { ...assembleLeaderboard(sampleGrid(), parseLeaderboardQuery({}), facts), shortIdLength: 7 };
+  const unconvergedOf = (id: string) => (id === idOf('c3') ? unconverged : id === idOf('a1') ? own : []);
+  const grid = sampleGrid();
+  const list = grid.judged.map((each) => ({ ...each, unconverged: unconvergedOf(each.configurationId) }));
+  const marked = board({ ...grid, judged: list });
   const printed = render(marked, 'table', { width: 100, color: false });
   assert.match(printed, /^ *2 +c300000 .* long stress ! +unconverged$/m);
   assert.match(printed, /^ *3 +a100000 .* short stress +not ready !$/m);

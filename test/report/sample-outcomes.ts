@@ -1,15 +1,17 @@
 import type { Configuration, RegressorSettings } from '../../src/experiment/configuration.ts';
 import type { FailedConfiguration, JudgedConfiguration, OutcomeSet } from '../../src/store/records.ts';
-import { configurationWith, syntheticDataset } from '../store/synthetic.ts';
+import { configurationWith, SYNTHETIC_DATA, SYNTHETIC_RUN, syntheticDataset } from '../store/synthetic.ts';
 
 /** A verdict with these figures, the rest being what is most usual. The id is the name, padded to look like one. */
 export function judged(name: string, figures: Partial<JudgedConfiguration> = {}): JudgedConfiguration {
   const configuration = figures.configuration ?? configurationWith();
   return {
+    verdictId: `${idOf(name)}@0123abcd`,
     configurationId: idOf(name),
     configuration,
     dataset: syntheticDataset(configuration.agesMinutes),
-    codeVersion: '0.1.0',
+    code: SYNTHETIC_RUN.code,
+    runId: '01234567-89ab-4cde-8f01-23456789abcd',
     durationMs: 25,
     passed: false,
     gatesPassed: 6,
@@ -17,6 +19,8 @@ export function judged(name: string, figures: Partial<JudgedConfiguration> = {})
     weakestGate: 7,
     tuneEdgeMaeRatio: 0.96,
     tuneAuc: 0.62,
+    unconverged: [],
+    tags: [],
     metrics: [],
     ...figures,
   };
@@ -27,7 +31,7 @@ export function failed(name: string, message: string, configuration = configurat
     configurationId: idOf(name),
     configuration,
     dataset: syntheticDataset(configuration.agesMinutes),
-    codeVersion: '0.1.0',
+    code: SYNTHETIC_RUN.code,
     durationMs: 3,
     error: { name: 'UserError', message },
     attempts: 2,
@@ -43,10 +47,12 @@ export function outcomesOf(
     judged: judgedList,
     failed: failedList,
     pendingCount,
-    lockedSplitCounts: new Map([
-      ['btc-2m', 1200 + judgedList.length],
-      ['another', 5],
-    ]),
+    earlier: [],
+    looks: [
+      { baselineRunId: 'btc-2m', dataHash: SYNTHETIC_DATA.hash, configurationCount: 1200 + judgedList.length },
+      { baselineRunId: 'another', dataHash: SYNTHETIC_DATA.hash, configurationCount: 5 },
+    ],
+    conflicts: [],
   };
 }
 

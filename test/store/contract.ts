@@ -4,13 +4,23 @@ import type { Configuration } from '../../src/experiment/configuration.ts';
 import type { ModelResult, SplitMetrics } from '../../src/experiment/results.ts';
 import { verdictOf } from '../../src/experiment/verdict.ts';
 import { METRIC_COLUMNS } from '../../src/store/metric-columns.ts';
-import type { ConfigurationRecord, DatasetRecord, JudgedConfiguration, RunId } from '../../src/store/records.ts';
+import type {
+  ConfigurationRecord,
+  DataRecord,
+  JudgedConfiguration,
+  RecordCounts,
+  RunId,
+  VerdictLosses,
+} from '../../src/store/records.ts';
 import type { VerdictStore } from '../../src/store/verdict-store.ts';
 import { UserError } from '../../src/user-error.ts';
 import {
+  beginSyntheticRun,
   configurationWith,
   failedOutcome,
   recordOf,
+  SYNTHETIC_DATA,
+  SYNTHETIC_END,
   SYNTHETIC_RUN,
   syntheticConfigurations,
   syntheticDataset,
@@ -29,7 +39,7 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       const outcome = syntheticOutcome(record!);
       await withStore(open, async (store) => {
         const runId = await begin(store, [record!]);
-        assert.deepEqual(await store.record(runId, [outcome]), { completed: 1, failed: 0, ignored: 0 });
+        assert.deepEqual(await store.record(runId, [outcome]), counts({ completed: 1 }));
       });
       await using store = await open('read');
       const found = await store.find(record!.id);
@@ -43,34 +53,59 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       assert.equal(found.durationMs, outcome.durationMs);
     });
 
-    test('a verdict knows the run that made it: definition, options, code, machine', async (t) => {
+    test('a verdict knows the run that made it: definition, options, code, data, machine', async (t) => {
       await using store = await openIn(t)('write');
-      const runId = await begin(store, CONFIGURATIONS.slice(0, 1));
-      await store.record(runId, [syntheticOutcome(CONFIGURATIONS[0]!)]);
-      await store.finishRun(runId, 'finished', '2026-01-02T04:00:00.000Z');
-      const { run, sweeps, codeVersion } = await store.find(CONFIGURATIONS[0]!.id);
-      assert.deepEqual(run, {
-        ...SYNTHETIC_RUN,
-        runId,
-        outcome: 'finished',
-        finishedAt: '2026-01-02T04:00:00.000Z',
-      });
+      const configurations = CONFIGURATIONS.slice(0, 1);
+      const runId = await begin(store, configurations);
+      const recorded = await store.record(runId, [syntheticOutcome(CONFIGURATIONS[0]!)]);
+      await store.finishRun(runId, SYNTHETIC_END, recorded);
+      const { run, sweeps, code } = await store.find(CONFIGURATIONS[0]!.id);
+      const { replaces: _, configurations: _none, ...asBegun } = SYNTHETIC_RUN;
+      assert.deepEqual(run, { ...asBegun, ...SYNTHETIC_END, runId, configurationCount: 1 });
       assert.deepEqual(sweeps, ['synthetic']);
-      assert.equal(codeVersion, SYNTHETIC_RUN.codeVersion);
+      assert.deepEqual(code, SYNTHETIC_RUN.code);
     });
 
-    test('recording the same verdict twice is one verdict, and the first stays', async (t) => {
+    test('recording the same verdict twice is one verdict, however long it took', async (t) => {
+      await using store = await openIn(t)('write');
+      const [record] = CONFIGURATIONS;
+      const runId = await begin(store, [record!]);
+      const first = syntheticOutcome(record!);
+      await store.record(runId, [first]);
+      assert.deepEqual(await store.record(runId, [{ ...first, durationMs: 1 }]), counts({ ignored: 1 }));
+      const { judged, conflicts } = await store.outcomes();
+      assert.deepEqual([judged.length, judged[0]?.durationMs, conflicts], [1, first.durationMs, []]);
+    });
+
+    test('another verdict under the key of one is a conflict: the stored one stands, both digests are kept', async (t) => {
       await using store = await openIn(t)('write');
       const [record] = CONFIGURATIONS;
       const runId = await begin(store, [record!]);
       const first = syntheticOutcome(record!, 1);
       await store.record(runId, [first]);
-      const again = { ...syntheticOutcome(record!, 2), durationMs: 1 };
+      const again = syntheticOutcome(record!, 2);
       assert.notDeepEqual(again.result, first.result);
-      assert.deepEqual(await store.record(runId, [again]), { completed: 0, failed: 0, ignored: 1 });
+      const later = await begin(store, [record!]);
+      const { ignored, conflicts } = await store.record(later, [again]);
       const found = await store.find(record!.id);
-      assert.deepEqual(found.kind === 'completed' && found.result, first.result);
-      assert.equal((await store.outcomes()).judged.length, 1);
+      assert.ok(found.kind === 'completed');
+      assert.deepEqual(found.result, first.result);
+      const [conflict] = conflicts;
+      assert.deepEqual([ignored, conflicts.length], [1, 1]);
+      assert.deepEqual(conflict, {
+        verdictId: found.verdictId,
+        configurationId: record!.id,
+        storedDigest: found.digest,
+        otherDigest: conflict!.otherDigest,
+        runId: later,
+      });
+      assert.match(conflict!.otherDigest, /^[0-9a-f]{64}$/);
+      assert.notEqual(conflict!.otherDigest, found.digest);
+      // Whoever reads is told; and the same conflict again is no other one.
+      await store.record(later, [again]);
+      assert.deepEqual((await store.outcomes()).conflicts, conflicts);
+      assert.deepEqual(found.conflicts, conflicts);
+      assert.deepEqual(await store.check(), []);
     });
 
     test('a failure is replaced by a verdict, a verdict never by a failure', async (t) => {
@@ -81,7 +116,7 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       assert.deepEqual(await namesOf(store), { judged: [], failed: [record!.id], pending: 0 });
       await store.record(runId, [syntheticOutcome(record!)]);
       assert.deepEqual(await namesOf(store), { judged: [record!.id], failed: [], pending: 0 });
-      assert.deepEqual(await store.record(runId, [failedOutcome(record!)]), { completed: 0, failed: 0, ignored: 1 });
+      assert.deepEqual(await store.record(runId, [failedOutcome(record!)]), counts({ ignored: 1 }));
       assert.deepEqual(await namesOf(store), { judged: [record!.id], failed: [], pending: 0 });
     });
 
@@ -111,7 +146,7 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       await using store = await openIn(t)('write');
       const runId = await begin(store, CONFIGURATIONS.slice(0, 1));
       const outcome = { ...syntheticOutcome(CONFIGURATIONS[0]!), datasetHash: 'f'.repeat(64) };
-      await assert.rejects(store.record(runId, [outcome]), /enrolled on dataset/);
+      await assert.rejects(store.record(runId, [outcome]), /is on dataset \w+, its outcome is of f+/);
     });
 
     test('a configuration of two sweeps is judged once, and both sweeps show the verdict', async (t) => {
@@ -128,68 +163,132 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
 
     test('what is done is known by configuration, content and code, and nothing else is', async (t) => {
       await using store = await openIn(t)('write');
-      const [done, failed, open] = CONFIGURATIONS;
+      const [done, failed] = CONFIGURATIONS;
       const runId = await begin(store, CONFIGURATIONS);
       await store.record(runId, [syntheticOutcome(done!), failedOutcome(failed!)]);
-      const ids = [done!, failed!, open!].map((record) => record.id);
-      const key = { datasetHash: syntheticDataset().contentHash, codeVersion: SYNTHETIC_RUN.codeVersion };
-      const known = await store.outcomesOf(key, ids);
-      assert.deepEqual(Object.fromEntries(known), { [done!.id]: 'completed', [failed!.id]: 'failed' });
-      assert.equal((await store.outcomesOf(key, [open!.id])).size, 0);
-      assert.equal((await store.outcomesOf({ ...key, codeVersion: '0.2.0' }, ids)).size, 0);
-      assert.equal((await store.outcomesOf({ ...key, datasetHash: 'f'.repeat(64) }, ids)).size, 0);
+      const known = async (id: RunId) => Object.fromEntries(await store.outcomesOf(id, syntheticDataset()));
+      const expected = { [done!.id]: 'completed', [failed!.id]: 'failed' };
+      assert.deepEqual(await known(runId), expected);
+      assert.deepEqual(await known(await begin(store, CONFIGURATIONS)), expected);
+      const byOther = { code: { hash: 'other', version: '0.2.0' } };
+      assert.deepEqual(await known(await beginSyntheticRun(store, CONFIGURATIONS, byOther)), {});
+      const other = { data: { ...SYNTHETIC_DATA, hash: 'other' } };
+      // Other data may hold the same rows, which have the same verdicts; what failed is tried again.
+      assert.deepEqual(await known(await beginSyntheticRun(store, CONFIGURATIONS, other)), { [done!.id]: 'completed' });
+      const onOther = await store.beginRun({ ...SYNTHETIC_RUN, configurations: CONFIGURATIONS, data: CHANGED_DATA });
+      await store.datasetBuilt(onOther, syntheticDataset(), CHANGED);
+      assert.deepEqual(await known(onOther), {});
+      assert.equal((await store.outcomesOf(runId, { agesMinutes: [1], maxRowsPerSplit: 0 })).size, 0);
     });
 
     test('a dataset that cannot be built fails its configurations, until it can', async (t) => {
       await using store = await openIn(t)('write');
       const [record] = CONFIGURATIONS;
-      const runId = await store.beginRun(SYNTHETIC_RUN);
-      await store.enrol(runId, UNBUILT, [record!]);
+      const runId = await store.beginRun({ ...SYNTHETIC_RUN, configurations: [record!] });
+      await store.datasetBuilt(runId, syntheticDataset(), UNBUILT);
       const failure = { ...failedOutcome(record!, 'no such file'), datasetHash: null };
-      assert.deepEqual(await store.record(runId, [failure]), { completed: 0, failed: 1, ignored: 0 });
+      assert.deepEqual(await store.record(runId, [failure]), counts({ failed: 1 }));
       assert.equal((await store.find(record!.id)).dataset.contentHash, null);
       assert.deepEqual(await namesOf(store), { judged: [], failed: [record!.id], pending: 0 });
-      await store.enrol(runId, syntheticDataset(), [record!]);
-      assert.deepEqual(await namesOf(store), { judged: [], failed: [], pending: 1 });
-    });
-
-    test('a dataset that can no longer be built does not hide the verdict of a day when it could', async (t) => {
-      await using store = await openIn(t)('write');
-      const [record] = CONFIGURATIONS;
-      await store.record(await begin(store, [record!]), [syntheticOutcome(record!)]);
-      const runId = await store.beginRun(SYNTHETIC_RUN);
-      await store.enrol(runId, UNBUILT, [record!]);
-      const failure = { ...failedOutcome(record!, 'no such file'), datasetHash: null };
-      assert.deepEqual(await store.record(runId, [failure]), { completed: 0, failed: 0, ignored: 1 });
-      assert.deepEqual(await namesOf(store, 'synthetic'), { judged: [record!.id], failed: [], pending: 0 });
-    });
-
-    test('after the data changed a sweep shows the outcome on the new content, and the old one stays', async (t) => {
-      await using store = await openIn(t)('write');
-      const [record] = CONFIGURATIONS;
-      await store.record(await begin(store, [record!]), [syntheticOutcome(record!)]);
-      const runId = await store.beginRun(SYNTHETIC_RUN);
-      const changed = { ...syntheticDataset(), contentHash: 'c'.repeat(64), rowCount: 7 };
-      await store.enrol(runId, changed, [record!]);
-      assert.deepEqual(await namesOf(store, 'synthetic'), { judged: [], failed: [], pending: 1 });
-      await store.record(runId, [{ ...syntheticOutcome(record!, 2), datasetHash: changed.contentHash }]);
-      const found = await store.find(record!.id);
-      assert.deepEqual(found.dataset, changed);
-      assert.deepEqual(found.others, [
-        { datasetHash: syntheticDataset().contentHash, codeVersion: SYNTHETIC_RUN.codeVersion },
-      ]);
-      assert.equal((await store.outcomes({ sweep: 'synthetic' })).judged.length, 1);
-      assert.equal((await store.outcomes()).judged.length, 2);
-    });
-
-    test('data that moved is found where it was last', async (t) => {
-      await using store = await openIn(t)('write');
-      const [record] = CONFIGURATIONS;
-      const runId = await begin(store, [record!]);
+      assert.deepEqual(Object.fromEntries(await store.outcomesOf(runId, syntheticDataset())), {
+        [record!.id]: 'failed',
+      });
+      await store.datasetBuilt(runId, syntheticDataset(), syntheticDataset());
       await store.record(runId, [syntheticOutcome(record!)]);
-      await store.enrol(runId, { ...syntheticDataset(), dataRoot: '/elsewhere' }, [record!]);
+      assert.deepEqual(await namesOf(store), { judged: [record!.id], failed: [], pending: 0 });
+    });
+
+    test('after the data changed a sweep shows the outcomes on them, and the earlier ones are told and reached', async (t) => {
+      await using store = await openIn(t)('write');
+      const [record, second] = CONFIGURATIONS;
+      await store.record(await begin(store, [record!, second!]), [
+        syntheticOutcome(record!),
+        syntheticOutcome(second!),
+      ]);
+      const runId = await store.beginRun({ ...SYNTHETIC_RUN, configurations: [record!, second!], data: CHANGED_DATA });
+      await store.datasetBuilt(runId, syntheticDataset(), CHANGED);
+      assert.deepEqual(await namesOf(store, 'synthetic'), { judged: [], failed: [], pending: 2 });
+      const [listed] = await store.sweeps();
+      const earlier = { dataHash: SYNTHETIC_DATA.hash, code: SYNTHETIC_RUN.code, sameData: false, count: 2 };
+      assert.deepEqual(listed!.earlier, [earlier]);
+      assert.deepEqual([listed!.pendingCount, listed!.dataHash], [2, CHANGED_DATA.hash]);
+      await store.record(runId, [{ ...syntheticOutcome(record!, 2), datasetHash: CHANGED.contentHash }]);
+      const now = await store.outcomes({ sweep: 'synthetic' });
+      assert.deepEqual([now.judged.length, now.pendingCount, now.earlier], [1, 1, [earlier]]);
+      const then = await store.outcomes({ sweep: 'synthetic', data: SYNTHETIC_DATA.hash.slice(0, 7) });
+      assert.deepEqual([then.judged.length, then.pendingCount], [2, 0]);
+      assert.equal((await store.outcomes()).judged.length, 3);
+      assert.deepEqual(now.looks, [
+        { baselineRunId: 'btc-2m', dataHash: SYNTHETIC_DATA.hash, configurationCount: 2 },
+        { baselineRunId: 'btc-2m', dataHash: CHANGED_DATA.hash, configurationCount: 1 },
+      ]);
+      await assert.rejects(
+        store.outcomes({ sweep: 'synthetic', data: 'ffff' }),
+        userError(/^data "ffff": none .*da7ada7ada7a of btc-2m/),
+      );
+    });
+
+    test('verdicts by earlier code are told, and reached by its hash or version', async (t) => {
+      await using store = await openIn(t)('write');
+      const [record] = CONFIGURATIONS;
+      await store.record(await begin(store, [record!]), [syntheticOutcome(record!)]);
+      const code = { hash: 'beef'.repeat(16), version: '0.3.0' };
+      await beginSyntheticRun(store, [record!], { code });
+      const now = await store.outcomes({ sweep: 'synthetic' });
+      assert.deepEqual([now.judged.length, now.pendingCount], [0, 1]);
+      assert.deepEqual(now.earlier, [
+        { dataHash: SYNTHETIC_DATA.hash, code: SYNTHETIC_RUN.code, sameData: true, count: 1 },
+      ]);
+      for (const asked of ['c0de', '0.2.0']) {
+        assert.equal((await store.outcomes({ sweep: 'synthetic', code: asked })).judged.length, 1);
+      }
+    });
+
+    test('an id of several verdicts names them, and is told apart by baseline run, data, code, sweep or the own id', async (t) => {
+      await using store = await openIn(t)('write');
+      const [record] = CONFIGURATIONS;
+      await store.record(await begin(store, [record!], 'one'), [syntheticOutcome(record!)]);
+      const elsewhere = { ...CHANGED_DATA, baselineRunId: 'eth-2m' };
+      const runId = await store.beginRun({
+        ...SYNTHETIC_RUN,
+        sweepName: 'two',
+        configurations: [record!],
+        data: elsewhere,
+      });
+      await store.datasetBuilt(runId, syntheticDataset(), CHANGED);
+      await store.record(runId, [{ ...syntheticOutcome(record!, 2), datasetHash: CHANGED.contentHash }]);
+      const id = record!.id.slice(0, 9);
+      await assert.rejects(
+        store.find(id),
+        userError(new RegExp(`^id ${id}: has 2 verdicts: ${record!.id}@.{8} .baseline run eth-2m, data c4a9`)),
+      );
+      const one = await store.find(id, { sweep: 'one' });
+      const two = await store.find(id, { baseline: 'eth-2m' });
+      assert.ok(one.kind === 'completed' && two.kind === 'completed');
+      assert.deepEqual([one.dataset.baselineRunId, one.sweeps, one.run.sweepName], ['btc-2m', ['one'], 'one']);
+      assert.deepEqual([two.dataset.baselineRunId, two.sweeps, two.run.sweepName], ['eth-2m', ['two'], 'two']);
+      assert.deepEqual(
+        one.others.map(({ verdictId }) => verdictId),
+        [two.verdictId],
+      );
+      for (const { verdictId, digest } of [one, two]) {
+        const [configuration = '', key = ''] = verdictId.split('@');
+        const found = await store.find(`${configuration.slice(0, 7)}@${key.slice(0, 5)}`);
+        assert.equal(found.kind === 'completed' && found.digest, digest);
+      }
+      const byData = await store.find(id, { data: 'c4a9' });
+      assert.equal(byData.kind === 'completed' && byData.verdictId, two.verdictId);
+      await assert.rejects(store.find(`${id}@ffffffff`), userError(/no such verdict of/));
+    });
+
+    test('data that moved are found where they were last, relative to the store', async (t) => {
+      const open = openIn(t);
+      await using store = await open('write');
+      const [record] = CONFIGURATIONS;
+      await store.record(await begin(store, [record!]), [syntheticOutcome(record!)]);
+      await beginSyntheticRun(store, [record!], { data: { ...SYNTHETIC_DATA, dataRoot: 'elsewhere' } });
       const found = await store.find(record!.id);
-      assert.deepEqual([found.kind, found.dataset.dataRoot], ['completed', '/elsewhere']);
+      assert.deepEqual([found.kind, found.dataset.dataRoot], ['completed', 'elsewhere']);
     });
 
     test('a run that died is called interrupted by the next one', async (t) => {
@@ -228,13 +327,16 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
           failedCount: 1,
           pendingCount: CONFIGURATIONS.length - 7,
           baselineRunIds: ['btc-2m'],
+          dataHash: SYNTHETIC_DATA.hash,
+          code: SYNTHETIC_RUN.code,
+          earlier: [],
           runCount: 1,
           lastRun: null,
         },
       );
     });
 
-    test('every configuration that has a verdict counts as seen on the locked splits of its baseline run', async (t) => {
+    test('every configuration that had a verdict counts as a look at the locked splits of its data, for ever', async (t) => {
       await using store = await openIn(t)('write');
       const [first, second, third] = CONFIGURATIONS;
       await store.record(await begin(store, [first!, second!], 'one'), [
@@ -242,27 +344,145 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
         failedOutcome(second!),
       ]);
       await store.record(await begin(store, [first!, third!], 'two'), [syntheticOutcome(third!)]);
-      const { lockedSplitCounts } = await store.outcomes({ sweep: 'one' });
-      assert.deepEqual(Object.fromEntries(lockedSplitCounts), { 'btc-2m': 2 });
+      const looks = [{ baselineRunId: 'btc-2m', dataHash: SYNTHETIC_DATA.hash, configurationCount: 2 }];
+      assert.deepEqual((await store.outcomes({ sweep: 'one' })).looks, looks);
+      await store.removeSweep('one');
+      await store.removeSweep('two');
+      assert.deepEqual(await store.sweeps(), []);
+      assert.deepEqual((await store.outcomes()).looks, looks);
+    });
+
+    test('a sweep has all of its configurations from its beginning, and more when it is extended', async (t) => {
+      await using store = await openIn(t)('write');
+      const runId = await store.beginRun({ ...SYNTHETIC_RUN, configurations: CONFIGURATIONS });
+      const total = CONFIGURATIONS.length;
+      assert.deepEqual(
+        [
+          (await store.sweeps())[0]!.configurationCount,
+          (await namesOf(store, 'synthetic')).pending,
+          (await namesOf(store)).pending,
+        ],
+        [total, total, total],
+      );
+      await store.datasetBuilt(runId, syntheticDataset(), syntheticDataset());
+      assert.equal((await namesOf(store, 'synthetic')).pending, total);
+      const more = syntheticConfigurations(36).slice(0, 24);
+      await beginSyntheticRun(store, more);
+      assert.equal((await store.sweep('synthetic'))!.configurationCount, more.length);
+      await beginSyntheticRun(store, CONFIGURATIONS.slice(0, 3));
+      assert.equal((await store.sweep('synthetic'))!.configurationCount, more.length);
+      await beginSyntheticRun(store, CONFIGURATIONS.slice(0, 3), { replaces: true, definition: { name: 'another' } });
+      const sweep = await store.sweep('synthetic');
+      assert.deepEqual([sweep!.configurationCount, sweep!.definition], [3, { name: 'another' }]);
+      assert.equal(await store.sweep('none'), null);
+    });
+
+    test('the runs of a sweep are told: when, who, where, how many, and why they ended', async (t) => {
+      await using store = await openIn(t)('write');
+      const first = await begin(store, CONFIGURATIONS);
+      await store.record(first, [syntheticOutcome(CONFIGURATIONS[0]!), failedOutcome(CONFIGURATIONS[1]!)]);
+      const second = await begin(store, CONFIGURATIONS);
+      const recorded = await store.record(second, [syntheticOutcome(CONFIGURATIONS[2]!)]);
+      await store.finishRun(second, SYNTHETIC_END, recorded);
+      const history = await store.history('synthetic');
+      assert.deepEqual(
+        history.map(({ runId, judgedCount, failedCount, outcome, reason, host, user }) => {
+          return { runId, judgedCount, failedCount, outcome, reason, host, user };
+        }),
+        [
+          { runId: first, judgedCount: 1, failedCount: 1, outcome: 'interrupted', reason: 'it ended without a word' },
+          { runId: second, judgedCount: 1, failedCount: 0, outcome: 'finished', reason: SYNTHETIC_END.reason },
+        ].map((run) => ({ ...run, host: 'a host', user: 'somebody' })),
+      );
+      assert.match(first, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      await assert.rejects(store.history('none'), userError(/^sweep "none": not in this store/));
+    });
+
+    test('a run that did not store what it recorded cannot finish', async (t) => {
+      await using store = await openIn(t)('write');
+      const runId = await begin(store, CONFIGURATIONS);
+      await store.record(runId, [syntheticOutcome(CONFIGURATIONS[0]!)]);
+      const end = store.finishRun(runId, SYNTHETIC_END, { completed: 2, failed: 0 });
+      await assert.rejects(end, userError(/the store holds 1 of the 2 verdicts .* this run recorded/));
+    });
+
+    test('a sweep is removed with what no other sweep shows; what another shows stays, with the run that made it', async (t) => {
+      await using store = await openIn(t)('write');
+      const [shared, own, failing] = CONFIGURATIONS;
+      const runId = await begin(store, [shared!, own!, failing!], 'one');
+      await store.record(runId, [syntheticOutcome(shared!), syntheticOutcome(own!), failedOutcome(failing!)]);
+      await begin(store, [shared!], 'two');
+      await store.addNote(
+        own!.id,
+        {},
+        { kind: 'note', text: 'mine', writtenAt: SYNTHETIC_RUN.startedAt, author: null },
+      );
+      const removal = {
+        configurationCount: 3,
+        verdictCount: 1,
+        failureCount: 1,
+        noteCount: 1,
+        runCount: 1,
+        keptVerdictCount: 1,
+      };
+      assert.deepEqual(await store.removal('one'), removal);
+      assert.equal((await store.outcomes()).judged.length, 2);
+      assert.deepEqual(await store.removeSweep('one'), removal);
+      assert.deepEqual(await namesOf(store), { judged: [shared!.id], failed: [], pending: 0 });
+      assert.deepEqual(await namesOf(store, 'two'), { judged: [shared!.id], failed: [], pending: 0 });
+      const found = await store.find(shared!.id);
+      assert.deepEqual([found.run.runId, found.run.sweepName, found.sweeps], [runId, 'one', ['two']]);
+      assert.deepEqual(await store.check(), []);
+      await assert.rejects(store.removal('one'), userError(/not in this store, which has "two"/));
+    });
+
+    test('notes and tags stay with a verdict, each once, and can be taken away', async (t) => {
+      await using store = await openIn(t)('write');
+      const [record] = CONFIGURATIONS;
+      await store.record(await begin(store, [record!]), [syntheticOutcome(record!)]);
+      const note = { kind: 'note', text: 'looks odd', writtenAt: SYNTHETIC_RUN.startedAt, author: 'somebody' } as const;
+      const id = await store.addNote(record!.id, {}, note);
+      await store.addNote(id, {}, note);
+      await store.addNote(id, {}, { ...note, kind: 'tag', text: 'candidate' });
+      const found = await store.find(id);
+      assert.deepEqual(found.kind === 'completed' && found.notes, [note, { ...note, kind: 'tag', text: 'candidate' }]);
+      assert.deepEqual((await store.outcomes()).judged[0]!.tags, ['candidate']);
+      assert.equal(await store.removeNote(id, {}, 'candidate'), 1);
+      assert.deepEqual((await store.outcomes()).judged[0]!.tags, []);
+    });
+
+    test('the losses of every verdict come page by page, with what tells them apart', async (t) => {
+      await using store = await openIn(t)('write');
+      const outcomes = CONFIGURATIONS.map((record) => syntheticOutcome(record));
+      await store.record(await begin(store, CONFIGURATIONS), outcomes);
+      const seen: VerdictLosses[] = [];
+      for await (const page of store.losses({ sweep: 'synthetic' }, 5)) seen.push(...page);
+      assert.deepEqual(
+        seen.map(({ configurationId, dailyLosses }) => ({ configurationId, dailyLosses })),
+        outcomes.map(({ configurationId, dailyLosses }) => ({ configurationId, dailyLosses })),
+      );
     });
 
     test('an id may be shortened to any prefix that is not ambiguous', async (t) => {
       await using store = await openIn(t)('write');
-      const records = ['abc123', 'abd456', 'ffffff'].map((id, i) => ({ ...CONFIGURATIONS[i]!, id }));
-      const runId = await begin(store, records);
+      const runId = await begin(store, CONFIGURATIONS);
       await store.record(
         runId,
-        records.map((record) => syntheticOutcome(record)),
+        CONFIGURATIONS.map((record) => syntheticOutcome(record)),
       );
-      assert.equal((await store.find('abc')).configurationId, 'abc123');
-      assert.equal((await store.find('F')).configurationId, 'ffffff');
-      await assert.rejects(store.find('ab'), userError(/^id ab: ambiguous, it may be abc123, abd456\. Give more/));
-      await assert.rejects(store.find('abe'), userError(/^id abe: no such configuration in this store/));
+      const ids = CONFIGURATIONS.map(({ id }) => id).sort();
+      const at = ids.findIndex((id, i) => id[0] === ids[i + 1]?.[0]);
+      const [first, second] = [ids[at]!, ids[at + 1]!];
+      const [common, longer] = [first[0]!, first.slice(0, 8)];
+      assert.equal((await store.find(longer.toUpperCase())).configurationId, first);
+      const ambiguous = new RegExp(`^id ${common}: ambiguous, it may be ${first}, ${second}.*\\. Give more`);
+      await assert.rejects(store.find(common), userError(ambiguous));
+      await assert.rejects(store.find(`${longer}ffffff`), userError(/^id \w+: no such configuration in this store/));
       await assert.rejects(store.find(`' OR 1`), userError(/expected the first characters of an id/));
       await assert.rejects(store.find(''), userError(/expected the first characters of an id/));
     });
 
-    test('the fits of a verdict that did not converge are told, by model, of each verdict asked for', async (t) => {
+    test('the fits of a verdict that did not converge are told, by model', async (t) => {
       await using store = await openIn(t)('write');
       const records = CONFIGURATIONS.slice(0, 3);
       const outcomes = records.map((record) => syntheticOutcome(record));
@@ -273,23 +493,14 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       const open = { ...outcomes[1]!, result: { ...result, short_market_only: short, long_market_plus_state: long } };
       await store.record(runId, [outcomes[0]!, open, outcomes[2]!]);
       const { judged } = await store.outcomes();
-      const fits = await store.unconvergedFits(judged);
       assert.equal(judged.length, 3);
-      // Few and many may be read in different ways.
-      const many = await store.unconvergedFits(Array.from({ length: 3000 }, (_, i) => judged[i % 3]!));
-      assert.equal(many.length, 3000);
-      for (const [i, found] of many.entries()) assert.deepEqual(found, fits[i % 3]);
-      assert.deepEqual(
-        fits,
-        judged.map(({ configurationId }) =>
-          configurationId === records[1]!.id
-            ? [
-                { model: 'long_market_plus_state', fit: 'classifier', status: 'max-iterations' },
-                { model: 'short_market_only', fit: 'regressor', status: 'stalled' },
-              ]
-            : [],
-        ),
-      );
+      for (const { configurationId, unconverged } of judged) {
+        const expected = [
+          { model: 'long_market_plus_state', fit: 'classifier', status: 'max-iterations' },
+          { model: 'short_market_only', fit: 'regressor', status: 'stalled' },
+        ];
+        assert.deepEqual(unconverged, configurationId === records[1]!.id ? expected : []);
+      }
     });
 
     test('as many characters of an id are shown as tell it from all others', async (t) => {
@@ -434,16 +645,16 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
 // All of one dataset.
 const CONFIGURATIONS = syntheticConfigurations(36).slice(0, 12);
 
-const UNBUILT: DatasetRecord = { ...syntheticDataset(), contentHash: null, rowCount: null };
+const UNBUILT = { contentHash: null, rowCount: null } as const;
+const CHANGED_DATA: DataRecord = { ...SYNTHETIC_DATA, hash: 'c4a9'.repeat(16) };
+const CHANGED = { contentHash: 'c'.repeat(64), rowCount: 7 } as const;
 
-async function begin(
-  store: VerdictStore,
-  records: readonly ConfigurationRecord[],
-  sweepName = 'synthetic',
-): Promise<RunId> {
-  const runId = await store.beginRun({ ...SYNTHETIC_RUN, sweepName });
-  await store.enrol(runId, syntheticDataset(), records);
-  return runId;
+function begin(store: VerdictStore, records: readonly ConfigurationRecord[], sweepName = 'synthetic'): Promise<RunId> {
+  return beginSyntheticRun(store, records, { sweepName });
+}
+
+function counts(changes: Partial<RecordCounts>): RecordCounts {
+  return { completed: 0, failed: 0, ignored: 0, conflicts: [], ...changes };
 }
 
 async function withStore(open: OpenStore, work: (store: VerdictStore) => Promise<void>): Promise<void> {

@@ -13,7 +13,16 @@ import {
   type SplitMetrics,
 } from '../../src/experiment/results.ts';
 import { verdictOf } from '../../src/experiment/verdict.ts';
-import type { ConfigurationRecord, DatasetRecord, OutcomeRecord, RunStart } from '../../src/store/records.ts';
+import type {
+  ConfigurationRecord,
+  DataRecord,
+  DatasetRecord,
+  OutcomeRecord,
+  RunEnd,
+  RunId,
+  RunStart,
+} from '../../src/store/records.ts';
+import type { VerdictStore } from '../../src/store/verdict-store.ts';
 import { canonicalConfiguration, configurationId } from '../../src/sweep/configuration-id.ts';
 import { randomFrom } from '../support/random.ts';
 
@@ -23,15 +32,28 @@ import { randomFrom } from '../support/random.ts';
  * the verdicts pass. Nothing here was fitted to anything.
  */
 
+export const SYNTHETIC_DATA: DataRecord = {
+  baselineRunId: 'btc-2m',
+  dataRoot: 'data',
+  hash: 'da7a'.repeat(16),
+  files: [{ path: 'label/entry_labels.parquet', sizeBytes: 1234, sha256: 'e'.repeat(64) }],
+  reading: { barGaps: 'keep' },
+};
+
 export const SYNTHETIC_RUN: RunStart = {
   sweepName: 'synthetic',
-  configurationCount: 24,
-  codeVersion: '0.1.0',
+  replaces: false,
+  configurations: [],
+  data: SYNTHETIC_DATA,
+  code: { hash: 'c0de'.repeat(16), version: '0.2.0' },
   gitCommit: '0123456789abcdef0123456789abcdef01234567',
   gitDirty: false,
   nodeVersion: 'v24.0.0',
+  packages: { 'ml-matrix': '6.15.1' },
   cpuModel: 'a CPU',
   platform: 'linux x64',
+  host: 'a host',
+  user: 'somebody',
   definition: { name: 'synthetic' },
   options: { threads: 2 },
   startedAt: '2026-01-02T03:04:05.000Z',
@@ -51,8 +73,9 @@ export function syntheticDataset(
   return {
     agesMinutes,
     maxRowsPerSplit: 0,
-    baselineRunId: 'btc-2m',
-    dataRoot: './data',
+    baselineRunId: SYNTHETIC_DATA.baselineRunId,
+    dataRoot: SYNTHETIC_DATA.dataRoot,
+    dataHash: SYNTHETIC_DATA.hash,
     contentHash: agesMinutes
       .map((age) => age.toString(16).padStart(8, '0'))
       .join('')
@@ -233,19 +256,43 @@ function syntheticModel(
   };
 }
 
-/** Nine days a split, from 20,000 days after 1970 on. */
+/** Nine days a split, from 20,000 days after 1970 on. SHORT has other rows than LONG. */
 function syntheticDailyLosses(random: () => number): DailyLosses[] {
-  return EVAL_SPLITS.flatMap((split, i) => {
-    const days = Int32Array.from({ length: 9 }, (_, day) => 20_000 + 10 * i + day);
-    const rowCounts = days.map((day) => 2000 + (day % 7) * 31);
-    return SIDES.flatMap((side) =>
-      FEATURE_SETS.map((featureSet) => ({
-        modelKey: modelKey(side, featureSet),
-        split,
-        days,
-        rowCounts,
-        absErrorSums: Float64Array.from(rowCounts, (count) => count * (13 + random())),
-      })),
-    );
-  });
+  return SIDES.flatMap((side, s) =>
+    FEATURE_SETS.flatMap((featureSet) =>
+      EVAL_SPLITS.map((split, i) => {
+        const days = Int32Array.from({ length: 9 }, (_, day) => 20_000 + 10 * i + day);
+        const rowCounts = days.map((day) => 2000 + (day % 7) * 31 + 5 * s);
+        return {
+          modelKey: modelKey(side, featureSet),
+          split,
+          days,
+          rowCounts,
+          absErrorSums: Float64Array.from(rowCounts, (count) => count * (13 + random())),
+        };
+      }),
+    ),
+  );
+}
+
+export const SYNTHETIC_END: RunEnd = {
+  outcome: 'finished',
+  reason: 'everything is judged',
+  finishedAt: '2026-01-02T04:00:00.000Z',
+};
+
+/** Begins a run over these configurations, each ages set of which holds what `syntheticDataset` says. */
+export async function beginSyntheticRun(
+  store: VerdictStore,
+  configurations: readonly ConfigurationRecord[],
+  changes: Partial<RunStart> = {},
+): Promise<RunId> {
+  const runId = await store.beginRun({ ...SYNTHETIC_RUN, configurations, ...changes });
+  for (const agesMinutes of AGES_SETS) {
+    if (!configurations.some(({ configuration }) => String(configuration.agesMinutes) === String(agesMinutes)))
+      continue;
+    const { contentHash, rowCount } = syntheticDataset(agesMinutes);
+    await store.datasetBuilt(runId, { agesMinutes, maxRowsPerSplit: 0 }, { contentHash, rowCount });
+  }
+  return runId;
 }

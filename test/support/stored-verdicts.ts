@@ -4,7 +4,7 @@ import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
 import type { JudgedConfiguration, Judgement } from '../../src/store/records.ts';
 
 /** Everything a store holds of one verdict but how long it took and which run made it. */
-export type StoredVerdict = Omit<JudgedConfiguration, 'durationMs' | 'metrics'> &
+export type StoredVerdict = Omit<JudgedConfiguration, 'durationMs' | 'runId' | 'metrics'> &
   Judgement & { readonly metrics: Readonly<Record<string, MetricValue>> };
 
 /** All verdicts of a store by their configuration's id. The store has to be whole. */
@@ -13,7 +13,7 @@ export async function storedVerdicts(path: string): Promise<ReadonlyMap<string, 
   assert.deepEqual(await store.check(), []);
   const verdicts = new Map<string, StoredVerdict>();
   for await (const page of store.pages({ metrics: METRIC_COLUMNS })) {
-    for (const { durationMs: _, metrics, ...judged } of page) {
+    for (const { durationMs: _, runId: _run, metrics, ...judged } of page) {
       const id = judged.configurationId;
       assert.ok(!verdicts.has(id), `${id} has two verdicts`);
       const found = await store.find(id);

@@ -14,6 +14,7 @@ import { provenanceOf } from '../provenance.ts';
 import { print, stdoutScreen } from '../terminal.ts';
 
 type Options = ParameterValues & {
+  machine: boolean;
   dataRoot: string;
   baselineRunId: string;
   runId: string;
@@ -55,6 +56,7 @@ export function experimentCommand(setExitCode: SetExitCode): Command {
     .option('--out <dir>', 'write the nine files to this folder instead')
     .option('--force', "replace an earlier run's files", false)
     .option('--json', 'print the outcome as JSON', false)
+    .option('--no-machine', 'write no CPU into the manifest: for results that are given away')
     .option('--require-pass', `exit with ${EXIT.notReady} unless the verdict is PASS_TO_FORMAL_CHAIN`, false)
     .option('--verbose', "log the experiment's events to stderr", false)
     .option('--log-json', 'log the events as JSON lines', false)
@@ -69,7 +71,7 @@ export function experimentCommand(setExitCode: SetExitCode): Command {
           barGaps: options.barGaps,
           force: options.force,
           given: options,
-          madeBy: madeBy(await provenanceOf(null, null)),
+          madeBy: madeBy(await provenanceOf(null, null, { withMachine: options.machine })),
           ...(options.featureOrder === undefined ? {} : { featureOrderFile: options.featureOrder }),
           ...(options.out === undefined ? {} : { outputFolder: options.out }),
         },

@@ -18,6 +18,8 @@ type Options = {
   db: string;
   sweep?: string;
   all: boolean;
+  data?: string;
+  code?: string;
   top?: number | 'all';
   sort?: string;
   where: string[];
@@ -35,6 +37,11 @@ export function reportCommand(): Command {
     .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
     .option('--sweep <name>', 'this sweep (default: the one that ran last)')
     .addOption(new Option('--all', 'every sweep: one table for each baseline run').default(false).conflicts('sweep'))
+    .option('--data <hash>', 'on these data, by the beginning of their hash (default: those of the last run)')
+    .option(
+      '--code <hash>',
+      'by this code, by the beginning of its hash or its version (default: that of the last run)',
+    )
     .option('--top <n>', 'rows to show, or "all" (default: 20, all for json and csv)', parseTop)
     .option('--sort <column>', 'another order, such as "tune_auc" or "margin:desc"; a gate split is marked as spent')
     .option('--where <condition>', 'such as kind=huber or alpha>=0.01; may be given again', collect, [])
@@ -53,12 +60,17 @@ export function reportCommand(): Command {
       const { top: fewest, fold, wanted } = formatDefaults(options.format, screen);
       const top = options.top ?? fewest;
       const scope = options.all ? 'all' : options.sweep === undefined ? 'last sweep' : { sweep: options.sweep };
-      const leaderboards = await readLeaderboards(store, scope, {
-        ...options,
-        wanted,
-        fold: fold && options.fold,
-        top: top === 'all' ? undefined : top,
-      });
+      const leaderboards = await readLeaderboards(
+        store,
+        scope,
+        {
+          ...options,
+          wanted,
+          fold: fold && options.fold,
+          top: top === 'all' ? undefined : top,
+        },
+        options,
+      );
       print(renderLeaderboards(leaderboards, options.all, options.format, screen));
       // Every other format has them in it.
       if (options.format === 'csv')

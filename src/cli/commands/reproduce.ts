@@ -17,6 +17,10 @@ type Options = {
   dataRoot?: string;
   featureOrder?: string;
   force: boolean;
+  machine: boolean;
+  baseline?: string;
+  data?: string;
+  code?: string;
   json: boolean;
   verbose: boolean;
 };
@@ -25,22 +29,26 @@ type Options = {
 export function reproduceCommand(setExitCode: SetExitCode): Command {
   return new Command('reproduce')
     .description('run one configuration alone, write its nine files, and compare every metric with the stored verdict')
-    .argument('<id>', "configuration's id, or any prefix that names one only")
+    .argument('<id>', "configuration's or verdict's id, or any prefix that names one only")
     .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
-    .option('--sweep <name>', 'its outcome in this sweep (default: the one made last)')
+    .option('--sweep <name>', 'the verdict that this sweep shows, where the configuration has several')
+    .option('--baseline <id>', 'the verdict on this baseline run')
+    .option('--data <hash>', 'the verdict on these data, by the beginning of their hash')
+    .option('--code <hash>', 'the verdict by this code, by the beginning of its hash or its version')
     .option('--out <dir>', 'folder for the nine files (default: results/reproduced/ID)')
     .option('--data-root <dir>', 'where the data lie now, if they were moved')
     .option('--feature-order <file>', "JSON array of market features, instead of the run's feature/feature_order.json")
     .option('--force', 'replace files of an earlier reproduction', false)
     .option('--json', 'print the comparison as JSON', false)
+    .option('--no-machine', 'write no CPU into the manifest: for results that are given away')
     .option('--verbose', "log the experiment's events to stderr", false)
     .addHelpText('after', `\nExit code ${EXIT.differs} when anything differs.`)
     .action(async (id: string, options: Options) => {
       await using store = await openStore(options.db, { mode: 'read' });
-      const outcome = await store.find(id, { sweep: options.sweep });
+      const outcome = await store.find(id, options);
       const reproduction = await reproduce(
         outcome,
-        await provenanceOf(null, null),
+        await provenanceOf(null, null, { withMachine: options.machine }),
         {
           outputFolder: options.out ?? join('results', 'reproduced', outcome.configurationId),
           force: options.force,

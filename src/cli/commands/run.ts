@@ -21,6 +21,8 @@ const DEFAULT_TIME_LIMIT_SECONDS = 300;
 type Options = SharedSweepOptions & {
   db: string;
   fresh: boolean;
+  replace: boolean;
+  machine: boolean;
   retryFailed: boolean;
   timeLimit: number;
   wait: number;
@@ -36,6 +38,7 @@ export function runCommand(setExitCode: SetExitCode): Command {
     .addOption(new Option('--db <file>', 'store for the verdicts').default(DEFAULT_STORE));
   return sharedSweepOptions(command)
     .option('--fresh', 'judge everything again; verdicts that are stored stand', false)
+    .option('--replace', 'take the place of a sweep of that name that has another definition', false)
     .option('--retry-failed', 'judge again what could not be judged before', false)
     .option(
       '--time-limit <seconds>',
@@ -44,9 +47,14 @@ export function runCommand(setExitCode: SetExitCode): Command {
       DEFAULT_TIME_LIMIT_SECONDS,
     )
     .option('--wait <seconds>', 'wait so long for another run on the same store', numberBy(numberFrom(0)), 0)
+    .option('--no-machine', 'store no host, user and CPU: for results that are given away')
     .option('--allow-failures', `exit with ${EXIT.done} although configurations could not be judged`, false)
     .option('--json', 'print the summary as JSON', false)
-    .addHelpText('after', `\nExit code ${EXIT.failures} when any configuration could not be judged, now or before.`)
+    .addHelpText(
+      'after',
+      `\nExit code ${EXIT.failures} when any configuration could not be judged, now or before,` +
+        `\n${EXIT.differs} when a verdict came out otherwise than the one that is stored.`,
+    )
     .action(async (file: string, options: Options) => {
       const plan = await planFile(file, options, 'run');
       const { definition } = plan;
@@ -57,10 +65,11 @@ export function runCommand(setExitCode: SetExitCode): Command {
           runSweep(
             plan,
             () => openStore(options.db, { mode: 'write', waitMs: options.wait * 1000 }),
-            provenanceOf(definition, storedOptions(options, settings.threads)),
+            provenanceOf(definition, storedOptions(options, settings.threads), { withMachine: options.machine }),
             {
               ...settings,
               fresh: options.fresh,
+              replace: options.replace,
               retryFailed: options.retryFailed,
               timeLimitMs: options.timeLimit * 1000,
               ...injectedFault(),
@@ -74,6 +83,7 @@ export function runCommand(setExitCode: SetExitCode): Command {
       if (options.json) print(printableJson({ sweep: plan.name, db: options.db, ...summary }));
       else print(summaryText(plan.name, options.db, summary));
       if (summary.interrupted) setExitCode(EXIT.interrupted);
+      if (summary.conflicts.length > 0) setExitCode(EXIT.differs);
       if (summary.failed + summary.failedBefore > 0 && !options.allowFailures) setExitCode(EXIT.failures);
     });
 }
@@ -115,6 +125,13 @@ function summaryText(name: string, db: string, summary: Awaited<ReturnType<typeo
     const left = countOf(configurations - known - judged, 'configuration');
     lines.push(`interrupted, ${left} left. Go on with: ${commandLine(program, process.argv.slice(2))}`);
   } else lines.push(`leaderboard: ${commandLine(program, report)}`);
+  const [conflict] = summary.conflicts;
+  if (conflict !== undefined) {
+    const count = countOf(summary.conflicts.length, 'verdict');
+    lines.push(
+      `CONFLICT: ${count} came out otherwise than stored, such as ${conflict.verdictId}; the stored ones stand`,
+    );
+  }
   if (failed + failedBefore > 0) lines.push(`errors: ${commandLine(program, [...report, '--status', 'error'])}`);
   return lines.join('\n');
 }

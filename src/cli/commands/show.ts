@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { outcomeJson } from '../../report/outcome-json.ts';
 import { outcomeText } from '../../report/outcome-text.ts';
+import type { VerdictChoice } from '../../store/records.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { print, stdoutScreen } from '../terminal.ts';
@@ -9,13 +10,16 @@ import { print, stdoutScreen } from '../terminal.ts';
 export function showCommand(): Command {
   return new Command('show')
     .description('print one configuration in full: gates, metrics, certificates, provenance')
-    .argument('<id>', "configuration's id, or any prefix that names one only")
+    .argument('<id>', "configuration's or verdict's id, or any prefix that names one only")
     .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
-    .option('--sweep <name>', 'its outcome in this sweep (default: the one made last)')
+    .option('--sweep <name>', 'the verdict that this sweep shows, where the configuration has several')
+    .option('--baseline <id>', 'the verdict on this baseline run')
+    .option('--data <hash>', 'the verdict on these data, by the beginning of their hash')
+    .option('--code <hash>', 'the verdict by this code, by the beginning of its hash or its version')
     .option('--json', 'print {configuration, status, verdict, result, provenance}', false)
-    .action(async (id: string, options: { db: string; sweep?: string; json: boolean }) => {
+    .action(async (id: string, options: VerdictChoice & { db: string; json: boolean }) => {
       await using store = await openStore(options.db, { mode: 'read' });
-      const outcome = await store.find(id, { sweep: options.sweep });
+      const outcome = await store.find(id, options);
       print(options.json ? outcomeJson(outcome) : outcomeText(outcome, stdoutScreen()));
     });
 }

@@ -1,3 +1,4 @@
+import { UserError } from '../../user-error.ts';
 import { Connection, type Row } from './connection.ts';
 import type { Sqlite } from './load-sqlite.ts';
 import type { Migration } from './migrations/migration.ts';
@@ -20,6 +21,29 @@ export function checkSchema(sqlite: Sqlite, connection: Connection, migrations: 
   const trigger = [...found.keys()].find((name) => name.startsWith('trigger '));
   if (trigger !== undefined) throw new DamagedValue(`it has a ${trigger}, which is not ours`);
 }
+
+/**
+ * Indexes that someone added do no harm as long as they only index: one that demands something (UNIQUE) or computes
+ * something (an expression, a condition) keeps verdicts out.
+ *
+ * @throws UserError naming the first such index and how to remove it
+ */
+export function checkNoRulesOfOthers(connection: Connection, shownPath: string): void {
+  const [index] = rulesOfOthers(connection);
+  if (index === undefined) return;
+  throw new UserError(
+    `${shownPath}: its index ${JSON.stringify(index)} was added by another program and may keep verdicts out. ` +
+      `Remove it: sqlite3 ${shownPath} 'DROP INDEX ${JSON.stringify(index)}'`,
+  );
+}
+
+/** The names of such indexes. */
+export function rulesOfOthers(connection: Connection): string[] {
+  const rows = connection.all(`SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL`);
+  return rows.filter(([, sql]) => !PLAIN_INDEX.test(asText(sql))).map(([name]) => asText(name));
+}
+
+const PLAIN_INDEX = /^CREATE INDEX [^()]+\([^()]*\)\s*$/i;
 
 function expectedSchema(sqlite: Sqlite, migrations: readonly Migration[]): [name: string, sql: string][] {
   const connection = new Connection(new sqlite.DatabaseSync(':memory:'));

@@ -1,17 +1,19 @@
 import { messageOf } from '../../user-error.ts';
 import { METRIC_COLUMNS } from '../metric-columns.ts';
+import { rulesOfOthers } from './check-schema.ts';
+import { damagedConfigurations } from './configurations.ts';
 import type { Connection } from './connection.ts';
-import { readJudgement } from './find-outcome.ts';
-import { CheckedMetrics } from './metric-checksums.ts';
-import { readPage } from './read-outcomes.ts';
+import { readJudgement } from './documents.ts';
+import { readConflicts } from './read-outcomes.ts';
+import { type ReadVerdict, selectedBy, VerdictReader } from './read-verdicts.ts';
 import { DamagedValue, sqliteCode } from './sqlite-errors.ts';
+import { readSweeps } from './sweep-summaries.ts';
 import { asNumber, asText } from './values.ts';
-import { canonicalChecksum } from './verdict-row.ts';
 
 /**
- * See `VerdictStore.check`. In this order: SQLite's own check of pages and indexes; references between tables; the
- * checksums of every configuration and every verdict's row; of each verdict the digest of its documents, the checksums of
- * its metrics, and that each of their columns says what the documents say.
+ * See `VerdictStore.check`. In this order: SQLite's own check of pages and indexes; references between tables; rules that
+ * another program has added; every sweep, run, data, code and dataset; every configuration; every verdict's row, metrics
+ * and documents; what the tables say of each other.
  */
 export function checkStore(connection: Connection): string[] {
   const problems: string[] = [];
@@ -24,14 +26,18 @@ export function checkStore(connection: Connection): string[] {
       problems.push(`${asText(row[0])}: a row points to a row of ${asText(row[2])} that is missing`);
     }
   });
-  attempt(problems, () => checkConfigurations(connection));
-  attempt(problems, () => checkRows(connection));
-  attempt(problems, () => checkDocuments(connection, problems));
+  for (const index of rulesOfOthers(connection)) {
+    problems.push(`the index ${JSON.stringify(index)} was added by another program and may keep verdicts out`);
+  }
+  attempt(problems, () => readSweeps(connection));
+  attempt(problems, () => problems.push(...damagedConfigurations(connection)));
+  attempt(problems, () => checkVerdicts(connection, problems));
+  attempt(problems, () => checkBooks(connection, problems));
   return problems.slice(0, MAX_PROBLEMS);
 }
 
 const MAX_PROBLEMS = 100;
-const PAGE_SIZE = 1000;
+const PAGE_SIZE = 500;
 
 /** Damage that stops one check is a finding, and the next check goes on. */
 function attempt(problems: string[], check: () => void): void {
@@ -43,41 +49,58 @@ function attempt(problems: string[], check: () => void): void {
   }
 }
 
-function checkConfigurations(connection: Connection): void {
-  const sql = 'SELECT configuration_id, canonical, canonical_checksum FROM configurations';
-  for (const [id, canonical, checksum] of connection.iterate(sql)) {
-    if (canonicalChecksum(asText(id), asText(canonical)) !== checksum) {
-      throw new DamagedValue(`configuration ${asText(id)} differs from its checksum`);
+function checkVerdicts(connection: Connection, problems: string[]): void {
+  const reader = new VerdictReader(connection);
+  for (let afterRow = 0; problems.length < MAX_PROBLEMS; ) {
+    const page = [...reader.read(selectedBy(connection, {}), METRIC_COLUMNS, null, { afterRow, pageSize: PAGE_SIZE })];
+    if (page.length === 0) return;
+    for (const verdict of page) attempt(problems, () => checkDocuments(connection, reader, verdict));
+    afterRow = page.at(-1)!.row;
+  }
+}
+
+function checkDocuments(connection: Connection, reader: VerdictReader, verdict: ReadVerdict): void {
+  const { result } = readJudgement(connection, verdict, reader.contentOf(verdict.contentRow));
+  for (const [i, column] of METRIC_COLUMNS.entries()) {
+    if (verdict.judged.metrics[i] !== column.valueOf(result)) {
+      throw new DamagedValue(`verdict ${verdict.row}: its metric ${column.name} differs from its document`);
     }
   }
 }
 
-function checkRows(connection: Connection): void {
-  let row = 0;
-  for (;;) {
-    const page = readPage(connection, {}, row, PAGE_SIZE);
-    if (page.verdicts.length === 0) return;
-    row = page.lastRow;
+/** What the tables say of each other, which no row's seal covers. */
+function checkBooks(connection: Connection, problems: string[]): void {
+  readConflicts(connection);
+  for (const [sql, what] of BOOKS) {
+    const count = asNumber(connection.get(sql)?.[0]);
+    if (count > 0) problems.push(`${count} ${what}`);
   }
 }
 
-function checkDocuments(connection: Connection, problems: string[]): void {
-  const checked = new CheckedMetrics(METRIC_COLUMNS);
-  const select = `SELECT ${checked.names.join(', ')} FROM verdict_metrics WHERE verdict_id = ?`;
-  // Rows first, for no other statement may run during a scan.
-  for (const [id, checksum] of connection.all('SELECT id, checksum FROM verdicts')) {
-    if (problems.length >= MAX_PROBLEMS) return;
-    attempt(problems, () => {
-      const row = asNumber(id);
-      const { result } = readJudgement(connection, row);
-      const stored = connection.get(select, row);
-      if (stored === undefined) throw new DamagedValue(`the metrics of verdict ${row} are missing`);
-      const metrics = checked.read(stored, 0, asNumber(checksum), `verdict ${row}`);
-      for (const [i, column] of METRIC_COLUMNS.entries()) {
-        if (metrics[i] !== column.valueOf(result)) {
-          throw new DamagedValue(`verdict ${row}: column ${column.name} differs from the stored result`);
-        }
-      }
-    });
-  }
-}
+const BOOKS = [
+  [
+    `SELECT count(*) FROM verdicts JOIN runs ON runs.id = verdicts.run_id
+     WHERE NOT EXISTS (
+       SELECT 1 FROM looks WHERE looks.data_id = runs.data_id AND looks.configuration_id = verdicts.configuration_id)`,
+    'verdicts are not counted as looks at the locked splits',
+  ],
+  [
+    `SELECT count(*) FROM verdicts JOIN configurations ON configurations.id = verdicts.configuration_id
+     JOIN contents ON contents.id = verdicts.content_id WHERE contents.selection_id <> configurations.selection_id`,
+    "verdicts are on another ages set or cap than their configuration's",
+  ],
+  [
+    `SELECT count(*) FROM datasets JOIN contents ON contents.id = datasets.content_id
+     WHERE contents.selection_id <> datasets.selection_id`,
+    'datasets have the content of another ages set or cap',
+  ],
+  [
+    'SELECT count(*) FROM sweeps WHERE NOT EXISTS (SELECT 1 FROM runs WHERE runs.sweep_id = sweeps.id)',
+    'sweeps have no run',
+  ],
+  [
+    `SELECT count(*) FROM (SELECT verdict_id FROM verdict_metrics UNION ALL SELECT verdict_id FROM verdict_documents)
+     WHERE verdict_id NOT IN (SELECT id FROM verdicts)`,
+    'metrics or documents are of no verdict',
+  ],
+] as const;

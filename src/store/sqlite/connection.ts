@@ -10,9 +10,12 @@ export type Row = readonly SQLOutputValue[];
 export class Connection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** Where its file lies, absolute and without links. */
+  readonly folder: string;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, folder = '/') {
     this.#database = database;
+    this.folder = folder;
   }
 
   /** Statements without values or rows: pragmas, schemas. */
@@ -24,6 +27,14 @@ export class Connection {
   run(sql: string, ...values: SQLInputValue[]): { changes: number; lastId: number } {
     const { changes, lastInsertRowid } = this.#statement(sql).run(...values);
     return { changes: Number(changes), lastId: Number(lastInsertRowid) };
+  }
+
+  /** Puts one row in. @returns its rowid */
+  insert(sql: string, ...values: SQLInputValue[]): number {
+    const { changes, lastId } = this.run(sql, ...values);
+    // `ON CONFLICT` or a rule that is not ours: nothing is left out without a word.
+    if (changes !== 1) throw new Error(`expected one row to be stored, got ${changes}`);
+    return lastId;
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {

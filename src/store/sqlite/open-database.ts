@@ -1,31 +1,38 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  realpathSync,
-  statSync,
-} from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { accessSync, closeSync, constants, mkdirSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { messageOf, UserError } from '../../user-error.ts';
 import type { StoreOptions } from '../verdict-store.ts';
-import { checkSchema } from './check-schema.ts';
+import { checkNoRulesOfOthers, checkSchema } from './check-schema.ts';
 import { Connection } from './connection.ts';
 import { loadSqlite, type Sqlite } from './load-sqlite.ts';
+import { checkLogOwner, immutable } from './log-owner.ts';
 import { latestVersion, migrate, schemaVersion } from './migrate.ts';
 import type { Migration } from './migrations/migration.ts';
 import { explained } from './sqlite-errors.ts';
+import {
+  type FileState,
+  fileState,
+  isSameState,
+  logIndexOf,
+  logOf,
+  OpenFileGuard,
+  type StoreFile,
+} from './store-file.ts';
 import { acquireWriterLock, type WriterLock } from './writer-lock.ts';
 
-export type OpenDatabase = {
-  readonly connection: Connection;
+/** A store's database, open. */
+export interface OpenDatabase {
+  readonly sqlite: Sqlite;
+  /**
+   * Does work that reads or writes.
+   *
+   * @throws UserError when the file that is open to be written is no longer what its path names
+   */
+  use<T>(work: (connection: Connection) => T): T;
   /** Closes the database and gives up the writer's lock. */
   close(): void;
-};
+}
 
 /**
  * Opens a store's database at the newest schema. Everything that can be refused is refused before anything is written.
@@ -39,15 +46,14 @@ export async function openDatabase(
 ): Promise<OpenDatabase> {
   const sqlite = await loadSqlite();
   const file = { shown: path, real: inspectFile(path, options.mode) };
+  explained(file.shown, () => checkLogOwner(sqlite, file));
   if (options.mode === 'write') return openToWrite(sqlite, file, options, migrations);
   if (needsMigration(sqlite, file, options, migrations)) {
     inspectFile(path, 'write');
     (await openToWrite(sqlite, file, options, migrations)).close();
   }
-  return openToRead(sqlite, file, options, migrations);
+  return new Reader(sqlite, file, options, migrations);
 }
-
-type StoreFile = { readonly shown: string; readonly real: string };
 
 const SQLITE_HEADER = 'SQLite format 3\0';
 const DEFAULT_BUSY_TIMEOUT_MS = 10_000;
@@ -74,11 +80,7 @@ function inspectFile(path: string, mode: StoreOptions['mode']): string {
     if (status.size > 0 && firstBytes(path) !== SQLITE_HEADER) {
       throw new UserError(`${path}: not a sweep store (no SQLite database). Name another file with --db`);
     }
-    if (mode === 'write') {
-      accessSync(path, constants.W_OK);
-      // SQLite keeps its log beside the store.
-      accessSync(dirname(realpathSync(path)), constants.W_OK);
-    }
+    if (mode === 'write') checkWritable(path, status.nlink);
     return realpathSync(path);
   } catch (error) {
     if (error instanceof UserError) throw error;
@@ -87,6 +89,31 @@ function inspectFile(path: string, mode: StoreOptions['mode']): string {
         'Give permission on the file and its folder, or name another store with --db',
       { cause: error },
     );
+  }
+}
+
+function checkWritable(path: string, nameCount: number): void {
+  // Each name would have a log and a lock of its own, and two runs would write one file.
+  if (nameCount > 1) {
+    throw new UserError(
+      `${path}: has ${nameCount} names (hard links), and can be written by one only. Make the others copies, with \`sweep backup\``,
+    );
+  }
+  accessSync(path, constants.W_OK);
+  const real = realpathSync(path);
+  // SQLite keeps its log beside the store.
+  accessSync(dirname(real), constants.W_OK);
+  for (const log of [logOf(real), logIndexOf(real)]) {
+    if (statSync(log, { throwIfNoEntry: false }) === undefined) continue;
+    try {
+      accessSync(log, constants.W_OK);
+    } catch (error) {
+      throw new UserError(
+        `${path}: ${log} belongs to another user and cannot be written. Where it is empty and no run is going, delete ` +
+          `${logOf(real)} and ${logIndexOf(real)}; else have that user run \`sweep list --db ${path}\``,
+        { cause: error },
+      );
+    }
   }
 }
 
@@ -106,63 +133,101 @@ function needsMigration(
   options: StoreOptions,
   migrations: readonly Migration[],
 ): boolean {
-  return withReader(sqlite, file, options, (connection) => {
-    try {
+  const connection = connectToRead(sqlite, file, options);
+  try {
+    return explained(file.shown, () => {
       const version = schemaVersion(connection, file.shown, migrations);
       if (version === 0) throw new UserError(`${file.shown}: empty, no sweep was ever stored in it`);
       return version < latestVersion(migrations);
-    } finally {
-      connection.close();
+    });
+  } finally {
+    connection.close();
+  }
+}
+
+/**
+ * A reader of a store in WAL mode would make files beside it, which then belong to whoever read it and may lock its owner
+ * out. Where there is no log nobody writes, and SQLite is told so and makes none. Should somebody begin to write then,
+ * what was read meanwhile is read again, with the writer's log.
+ */
+class Reader implements OpenDatabase {
+  readonly sqlite: Sqlite;
+  readonly #file: StoreFile;
+  readonly #options: StoreOptions;
+  readonly #migrations: readonly Migration[];
+  #connection: Connection;
+  #opened: FileState;
+
+  constructor(sqlite: Sqlite, file: StoreFile, options: StoreOptions, migrations: readonly Migration[]) {
+    this.sqlite = sqlite;
+    this.#file = file;
+    this.#options = options;
+    this.#migrations = migrations;
+    this.#opened = fileState(file);
+    this.#connection = this.#connect();
+  }
+
+  use<T>(work: (connection: Connection) => T): T {
+    for (let attempt = 1; ; attempt += 1) {
+      const result = this.#attempt(work);
+      // With a log SQLite keeps readers and writers apart.
+      if (this.#opened.hasLog || isSameState(this.#opened, fileState(this.#file))) return unwrapped(result);
+      if (attempt === MAX_READS)
+        throw new UserError(`${this.#file.shown}: it is replaced again and again while it is read`);
+      this.#connection.close();
+      this.#opened = fileState(this.#file);
+      this.#connection = this.#connect();
     }
-  });
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #attempt<T>(work: (connection: Connection) => T): PromiseSettledResult<T> {
+    try {
+      return { status: 'fulfilled', value: work(this.#connection) };
+    } catch (reason) {
+      // Looked at when it is known that the file has not changed meanwhile.
+      return { status: 'rejected', reason };
+    }
+  }
+
+  #connect(): Connection {
+    const connection = connectToRead(this.sqlite, this.#file, this.#options);
+    try {
+      explained(this.#file.shown, () => {
+        schemaVersion(connection, this.#file.shown, this.#migrations);
+        checkSchema(this.sqlite, connection, this.#migrations);
+      });
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
 }
 
-function openToRead(
-  sqlite: Sqlite,
-  file: StoreFile,
-  options: StoreOptions,
-  migrations: readonly Migration[],
-): OpenDatabase {
-  return withReader(sqlite, file, options, (connection) => {
-    schemaVersion(connection, file.shown, migrations);
-    checkSchema(sqlite, connection, migrations);
-    return { connection, close: () => connection.close() };
-  });
+const MAX_READS = 10;
+
+function unwrapped<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }
 
-/** Connects and does the work; closes the connection when either fails. */
-function withReader<T>(sqlite: Sqlite, file: StoreFile, options: StoreOptions, work: (reader: Connection) => T): T {
+function connectToRead(sqlite: Sqlite, file: StoreFile, options: StoreOptions): Connection {
   return explained(file.shown, () => {
-    const location = isOnReadOnlyDisk(file.real) ? immutable(file.real) : file.real;
-    const connection = new Connection(new sqlite.DatabaseSync(location, { readOnly: true }));
+    const location = fileState(file).hasLog ? file.real : immutable(file.real);
+    const connection = new Connection(new sqlite.DatabaseSync(location, { readOnly: true }), dirname(file.real));
     try {
       configure(connection, options);
       connection.exec('PRAGMA query_only = ON');
-      return work(connection);
+      return connection;
     } catch (error) {
       connection.close();
       throw error;
     }
   });
-}
-
-// A reader of a store in WAL mode keeps its place in a file beside it. Where none can be made and none exists nobody
-// writes the store either, and SQLite may be told so.
-function isOnReadOnlyDisk(realPath: string): boolean {
-  if (existsSync(`${realPath}-wal`)) return false;
-  try {
-    accessSync(dirname(realPath), constants.W_OK);
-    return false;
-  } catch {
-    // Not an error to report: this is the question.
-    return true;
-  }
-}
-
-function immutable(realPath: string): URL {
-  const url = pathToFileURL(realPath);
-  url.searchParams.set('immutable', '1');
-  return url;
 }
 
 async function openToWrite(
@@ -171,7 +236,10 @@ async function openToWrite(
   options: StoreOptions,
   migrations: readonly Migration[],
 ): Promise<OpenDatabase> {
-  const connection = explained(file.shown, () => new Connection(new sqlite.DatabaseSync(file.real)));
+  const connection = explained(
+    file.shown,
+    () => new Connection(new sqlite.DatabaseSync(file.real), dirname(file.real)),
+  );
   let lock: WriterLock | undefined;
   try {
     explained(file.shown, () => {
@@ -179,15 +247,25 @@ async function openToWrite(
       // Before the lock, since taking it writes a file.
       schemaVersion(connection, file.shown, migrations);
     });
-    const held = await acquireWriterLock(sqlite, file.real, file.shown, options);
+    const session = randomUUID();
+    const held = await acquireWriterLock(sqlite, file.real, file.shown, { ...options, session });
     lock = held;
-    explained(file.shown, () => {
+    const guard = explained(file.shown, () => {
       prepareToWrite(connection, file.shown);
       migrate(connection, file.real, file.shown, migrations, options.onMigrate);
       checkSchema(sqlite, connection, migrations);
+      checkNoRulesOfOthers(connection, file.shown);
+      nameSession(connection, session);
+      return new OpenFileGuard(file, connection);
     });
     return {
-      connection,
+      sqlite,
+      use: (work) => {
+        guard.check();
+        const result = work(connection);
+        guard.check();
+        return result;
+      },
       close: () => {
         connection.close();
         held.release();
@@ -200,6 +278,12 @@ async function openToWrite(
   }
 }
 
+/** In the store's own file: see `checkLogOwner`. So its tables are there, too, from the beginning. */
+function nameSession(connection: Connection, session: string): void {
+  connection.run('UPDATE store SET session = ?', session);
+  connection.get('PRAGMA wal_checkpoint(TRUNCATE)');
+}
+
 function configure(connection: Connection, { busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS }: StoreOptions): void {
   connection.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeoutMs)}`);
   // A store from elsewhere may be damaged or hostile: check pages as they are read, run nothing that it brings along.
@@ -209,8 +293,8 @@ function configure(connection: Connection, { busyTimeoutMs = DEFAULT_BUSY_TIMEOU
 }
 
 function prepareToWrite(connection: Connection, shownPath: string): void {
-  // Counts for a database that has no page yet, and for no other. With 8 KiB three wide rows share a page, not one.
-  connection.exec('PRAGMA page_size = 8192');
+  // Counts for a database that has no page yet, and for no other. A document of 9 KiB fits into no smaller one.
+  connection.exec('PRAGMA page_size = 16384');
   const mode = connection.get('PRAGMA journal_mode = WAL')?.[0];
   if (mode !== 'wal') {
     throw new UserError(

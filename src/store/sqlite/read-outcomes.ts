@@ -1,212 +1,247 @@
-import { UserError } from '../../user-error.ts';
-import type { MetricColumn } from '../metric-columns.ts';
-import type { FailedConfiguration, JudgedConfiguration, OutcomeQuery, OutcomeSet } from '../records.ts';
-import type { Connection, Row } from './connection.ts';
-import { CheckedMetrics } from './metric-checksums.ts';
-import {
-  CONFIGURATION_COLUMN_COUNT,
-  CONFIGURATION_COLUMNS,
-  configurationOf,
-  readCodeVersions,
-  readDatasets,
-  referenced,
-} from './read-configuration.ts';
-import { DamagedValue } from './sqlite-errors.ts';
-import { asNumber, asNumberOrNull, asText } from './values.ts';
-import { type VerdictRow, verdictChecksum } from './verdict-row.ts';
+import type {
+  Code,
+  Conflict,
+  DataRecord,
+  EarlierVerdicts,
+  FailedConfiguration,
+  JudgedConfiguration,
+  Looks,
+  OutcomeQuery,
+  OutcomeSet,
+  RowSelection,
+  RunId,
+} from '../records.ts';
+import { readCodes, referenced } from './codes.ts';
+import { CONFIGURATION_COLUMNS, configurationOf } from './configurations.ts';
+import type { Connection } from './connection.ts';
+import { readAllData } from './data.ts';
+import { datasetRecordOf, readContents, readDatasetContents, readSelections, unbuiltDatasetOf } from './datasets.ts';
+import { type Selected, selectedBy, VerdictReader } from './read-verdicts.ts';
+import { toHex } from './seal.ts';
+import { memberCount } from './sweeps.ts';
+import { asBytes, asNumber, asText } from './values.ts';
+import { verdictKey } from './verdict-seal.ts';
 
 /** See `VerdictStore.outcomes`. */
 export function readOutcomes(connection: Connection, query: OutcomeQuery): OutcomeSet {
   return connection.read(() => {
-    const sweepRow = query.sweep === undefined ? null : sweepRowOf(connection, query.sweep);
-    const judged = readVerdicts(connection, sweepRow, query.metrics ?? []);
-    const failed = readFailures(connection, sweepRow);
+    const selected = selectedBy(connection, query);
+    const { sweepRow } = selected;
+    const judged = readJudged(connection, selected, query);
+    const failed = readFailures(connection, selected, judged);
     return {
       judged,
       failed,
       pendingCount:
         sweepRow === null
-          ? pendingCount(connection)
+          ? pendingInStore(connection)
           : memberCount(connection, sweepRow) - judged.length - failed.length,
-      lockedSplitCounts: lockedSplitCounts(connection),
+      earlier: sweepRow === null ? [] : readEarlier(connection, sweepRow, selected),
+      looks: readLooks(connection),
+      conflicts: readConflicts(connection).filter(isOf(judged)),
     };
   });
+}
+
+function readJudged(connection: Connection, selected: Selected, { metrics = [] }: OutcomeQuery): JudgedConfiguration[] {
+  const judged: JudgedConfiguration[] = [];
+  const reader = new VerdictReader(connection);
+  for (const verdict of reader.read(selected, metrics, shownData(connection, selected))) judged.push(verdict.judged);
+  return judged;
+}
+
+function isOf(judged: readonly JudgedConfiguration[]): (conflict: Conflict) => boolean {
+  let ids: Set<string> | undefined;
+  return ({ verdictId }) => (ids ??= new Set(judged.map((verdict) => verdict.verdictId))).has(verdictId);
+}
+
+export function shownData(connection: Connection, { shownDataRow }: Selected): DataRecord | null {
+  return shownDataRow === null ? null : referenced(readAllData(connection), shownDataRow, 'data');
 }
 
 /** See `VerdictStore.outcomesOf`. */
 export function readOutcomesOf(
   connection: Connection,
-  datasetHash: string,
-  codeVersion: string,
-  configurationIds: Iterable<string>,
+  runId: RunId,
+  selection: RowSelection,
 ): ReadonlyMap<string, 'completed' | 'failed'> {
-  const stored = new Map<string, 'completed' | 'failed'>();
-  connection.read(() => {
-    for (const [table, kind] of [
-      ['failures', 'failed'],
-      ['verdicts', 'completed'],
-    ] as const) {
-      for (const row of connection.iterate(idsWithOutcomeIn(table), codeVersion, datasetHash))
-        stored.set(asText(row[0]), kind);
-    }
-  });
-  const found = new Map<string, 'completed' | 'failed'>();
-  for (const id of configurationIds) {
-    const kind = stored.get(id);
-    if (kind !== undefined) found.set(id, kind);
-  }
-  return found;
-}
-
-/** See `VerdictStore.pages`. A page is a read of its own: nothing is held between two. */
-export function readPage(
-  connection: Connection,
-  query: OutcomeQuery,
-  afterRow: number,
-  pageSize: number,
-): { verdicts: JudgedConfiguration[]; lastRow: number } {
   return connection.read(() => {
-    const sweepRow = query.sweep === undefined ? null : sweepRowOf(connection, query.sweep);
-    let lastRow = afterRow;
-    const page = { afterRow, pageSize, onRow: (row: number) => (lastRow = row) };
-    const verdicts = readVerdicts(connection, sweepRow, query.metrics ?? [], page);
-    return { verdicts, lastRow };
+    const found = new Map<string, 'completed' | 'failed'>();
+    const selectionRow = selectionRowOf(connection, selection);
+    for (const [sql, kind] of [
+      [SELECT_FAILED_OF, 'failed'],
+      [SELECT_JUDGED_OF, 'completed'],
+    ] as const) {
+      for (const row of connection.iterate(sql, runId, selectionRow)) found.set(asText(row[0]), kind);
+    }
+    return found;
   });
 }
 
-/** @throws UserError when there is no such sweep */
-export function sweepRowOf(connection: Connection, name: string): number {
-  const row = connection.get('SELECT id FROM sweeps WHERE name = ?', name);
-  if (row !== undefined) return asNumber(row[0]);
-  const names = connection
-    .all('SELECT name FROM sweeps ORDER BY id DESC LIMIT 6')
-    .map((found) => JSON.stringify(found[0]));
-  const known = names.length === 0 ? 'none' : names.slice(0, 5).join(', ') + (names.length > 5 ? ', …' : '');
-  throw new UserError(`sweep ${JSON.stringify(name)}: not in this store, which has ${known}`);
+// A selection that no configuration has has no outcomes.
+function selectionRowOf(connection: Connection, { agesMinutes, maxRowsPerSplit }: RowSelection): number {
+  const sql = 'SELECT id FROM selections WHERE ages_minutes = ? AND max_rows_per_split = ?';
+  const row = connection.get(sql, JSON.stringify(agesMinutes), maxRowsPerSplit);
+  return row === undefined ? -1 : asNumber(row[0]);
 }
 
-type Page = { readonly afterRow: number; readonly pageSize: number; readonly onRow: (verdictRow: number) => void };
+const MEMBERS_OF_RUN = `
+  FROM runs
+  JOIN sweep_configurations AS member ON member.sweep_id = runs.sweep_id
+  JOIN configurations ON configurations.id = member.configuration_id`;
+const SELECT_FAILED_OF = `
+  SELECT configurations.configuration_id ${MEMBERS_OF_RUN}
+  JOIN failures ON failures.data_id = runs.data_id AND failures.code_id = runs.code_id
+    AND failures.configuration_id = configurations.id
+  WHERE runs.uuid = ? AND configurations.selection_id = ?`;
+const SELECT_JUDGED_OF = `
+  SELECT configurations.configuration_id ${MEMBERS_OF_RUN}
+  JOIN datasets ON datasets.data_id = runs.data_id AND datasets.code_id = runs.code_id
+    AND datasets.selection_id = configurations.selection_id
+  JOIN verdicts ON verdicts.content_id = datasets.content_id AND verdicts.code_id = runs.code_id
+    AND verdicts.configuration_id = configurations.id
+  WHERE runs.uuid = ? AND configurations.selection_id = ?`;
 
-function readVerdicts(
+function readFailures(
   connection: Connection,
-  sweepRow: number | null,
-  metrics: readonly MetricColumn[],
-  page?: Page,
-): JudgedConfiguration[] {
-  const datasets = readDatasets(connection);
-  const codeVersions = readCodeVersions(connection);
-  const checked = new CheckedMetrics(metrics);
-  const rows = connection.iterate(
-    selectVerdicts(sweepRow !== null, checked.names, page !== undefined),
-    ...(sweepRow === null ? [] : [sweepRow]),
-    ...(page === undefined ? [] : [page.afterRow, page.pageSize]),
-  );
-  const verdicts: JudgedConfiguration[] = [];
-  for (const row of rows) {
-    const dataset = referenced(datasets, asNumber(row[2]), 'dataset');
-    const verdict: VerdictRow = {
-      configurationId: asText(row[1]),
-      configuration: configurationOf(row, VERDICT_COLUMN_COUNT, dataset),
-      dataset,
-      codeVersion: referenced(codeVersions, asNumber(row[3]), 'code version'),
-      durationMs: asNumber(row[4]),
-      passed: asNumber(row[5]) === 1,
-      gatesPassed: asNumber(row[6]),
-      smallestMargin: asNumberOrNull(row[7]),
-      weakestGate: asNumber(row[8]),
-      tuneEdgeMaeRatio: asNumberOrNull(row[9]),
-      tuneAuc: asNumberOrNull(row[10]),
-    };
-    const checksum = verdictChecksum(verdict);
-    if (checksum !== asNumber(row[11])) {
-      throw new DamagedValue(`the verdict of ${verdict.configurationId} differs from its checksum`);
-    }
-    page?.onRow(asNumber(row[0]));
-    const values =
-      metrics.length === 0 ? NO_METRICS : checked.read(row, METRICS_OFFSET, checksum, verdict.configurationId);
-    verdicts.push({ ...verdict, metrics: values });
-  }
-  return verdicts;
-}
-
-const VERDICT_COLUMNS = `
-  verdicts.id, configurations.configuration_id, verdicts.dataset_id, verdicts.code_version_id, verdicts.duration_ms,
-  verdicts.passed, verdicts.checks_passed, verdicts.smallest_margin, verdicts.weakest_check,
-  verdicts.tune_edge_mae_ratio, verdicts.tune_auc, verdicts.checksum`;
-const VERDICT_COLUMN_COUNT = 12;
-const METRICS_OFFSET = VERDICT_COLUMN_COUNT + CONFIGURATION_COLUMN_COUNT;
-const NO_METRICS: readonly never[] = [];
-
-// Built of names from our own lists only; what a user typed goes in as a value.
-function selectVerdicts(isOfSweep: boolean, metrics: readonly string[], isPage: boolean): string {
-  const names = metrics.map((name) => `, ${name}`).join('');
-  return `
-    SELECT ${VERDICT_COLUMNS}, ${CONFIGURATION_COLUMNS}${names}
-    FROM verdicts
-    JOIN configurations ON configurations.id = verdicts.configuration_id
-    ${isOfSweep ? `JOIN sweep_configurations AS member ON member.sweep_id = ? AND ${sameKey('verdicts')}` : ''}
-    ${metrics.length > 0 ? 'LEFT JOIN verdict_metrics ON verdict_metrics.verdict_id = verdicts.id' : ''}
-    ${isPage ? 'WHERE verdicts.id > ? ORDER BY verdicts.id LIMIT ?' : ''}`;
-}
-
-function sameKey(table: 'verdicts' | 'failures'): string {
-  return ['configuration_id', 'dataset_id', 'code_version_id']
-    .map((column) => `member.${column} = ${table}.${column}`)
-    .join(' AND ');
-}
-
-function readFailures(connection: Connection, sweepRow: number | null): FailedConfiguration[] {
-  const datasets = readDatasets(connection);
-  const codeVersions = readCodeVersions(connection);
+  selected: Selected,
+  judged: readonly JudgedConfiguration[],
+): FailedConfiguration[] {
+  const { sweepRow, shownDataRow, shownCodeRow } = selected;
+  const [data, codes, selections, contents] = [
+    readAllData(connection),
+    readCodes(connection),
+    readSelections(connection),
+    readContents(connection),
+  ];
+  const datasetOf = (dataRow: number, codeRow: number, selectionRow: number) => {
+    const contentRow = readDatasetContents(connection, dataRow, codeRow).get(selectionRow) ?? null;
+    const ofData = referenced(data, dataRow, 'data');
+    if (contentRow !== null) return datasetRecordOf(referenced(contents, contentRow, 'dataset'), ofData);
+    return unbuiltDatasetOf(referenced(selections, selectionRow, 'selection'), ofData);
+  };
   const sql = `
-    SELECT configurations.configuration_id, failures.dataset_id, failures.code_version_id, failures.duration_ms,
-      failures.attempts, failures.error_name, failures.error_message, ${CONFIGURATION_COLUMNS}
+    SELECT configurations.configuration_id, failures.data_id, failures.code_id, failures.duration_ms,
+      failures.attempts, failures.error_name, failures.error_message, configurations.selection_id,
+      ${CONFIGURATION_COLUMNS}
     FROM failures
     JOIN configurations ON configurations.id = failures.configuration_id
-    ${sweepRow === null ? '' : `JOIN sweep_configurations AS member ON member.sweep_id = ? AND ${sameKey('failures')}`}`;
-  return connection.all(sql, ...(sweepRow === null ? [] : [sweepRow])).map((row: Row) => {
-    const dataset = referenced(datasets, asNumber(row[1]), 'dataset');
-    return {
-      configurationId: asText(row[0]),
-      configuration: configurationOf(row, 7, dataset),
-      dataset,
-      codeVersion: referenced(codeVersions, asNumber(row[2]), 'code version'),
-      durationMs: asNumber(row[3]),
-      attempts: asNumber(row[4]),
-      error: { name: asText(row[5]), message: asText(row[6]) },
-    };
+    ${sweepRow === null ? '' : 'JOIN sweep_configurations AS member ON member.sweep_id = ? AND member.configuration_id = configurations.id'}
+    ${sweepRow === null ? '' : 'WHERE failures.data_id = ? AND failures.code_id = ?'}`;
+  const rows = connection.all(sql, ...(sweepRow === null ? [] : [sweepRow, shownDataRow, shownCodeRow]));
+  if (rows.length === 0) return [];
+  // Data of the same content share verdicts: what failed on one of them may have been judged on another.
+  const judgedIds = sweepRow === null ? NONE : new Set(judged.map(({ configurationId }) => configurationId));
+  return rows
+    .filter((row) => !judgedIds.has(asText(row[0])))
+    .filter((row) => selected.dataRows?.has(asNumber(row[1])) ?? true)
+    .filter((row) => selected.codeRows?.has(asNumber(row[2])) ?? true)
+    .map((row) => {
+      const dataset = datasetOf(asNumber(row[1]), asNumber(row[2]), asNumber(row[7]));
+      return {
+        configurationId: asText(row[0]),
+        configuration: configurationOf(row, 8, dataset),
+        dataset,
+        code: referenced(codes, asNumber(row[2]), 'code'),
+        durationMs: asNumber(row[3]),
+        attempts: asNumber(row[4]),
+        error: { name: asText(row[5]), message: asText(row[6]) },
+      };
+    });
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Configurations that some sweep waits for; two sweeps may wait for the same. */
+function pendingInStore(connection: Connection): number {
+  return asNumber(connection.get(COUNT_PENDING)?.[0]);
+}
+
+const COUNT_PENDING = `
+  SELECT count(*) FROM (
+    SELECT DISTINCT member.configuration_id, runs.data_id, runs.code_id
+    FROM runs
+    JOIN sweep_configurations AS member ON member.sweep_id = runs.sweep_id
+    JOIN configurations ON configurations.id = member.configuration_id
+    LEFT JOIN datasets ON datasets.data_id = runs.data_id AND datasets.code_id = runs.code_id
+      AND datasets.selection_id = configurations.selection_id
+    WHERE runs.id IN (SELECT max(id) FROM runs WHERE sweep_id IS NOT NULL GROUP BY sweep_id)
+      AND NOT EXISTS (
+        SELECT 1 FROM verdicts WHERE verdicts.content_id = datasets.content_id AND verdicts.code_id = runs.code_id
+          AND verdicts.configuration_id = member.configuration_id)
+      AND NOT EXISTS (
+        SELECT 1 FROM failures WHERE failures.data_id = runs.data_id AND failures.code_id = runs.code_id
+          AND failures.configuration_id = member.configuration_id))`;
+
+/** Verdicts on a sweep's configurations and baseline run that it does not show, by data and code. */
+export function readEarlier(
+  connection: Connection,
+  sweepRow: number,
+  { shownDataRow, contentRows, codeRows }: Pick<Selected, 'shownDataRow' | 'contentRows' | 'codeRows'>,
+): EarlierVerdicts[] {
+  if (shownDataRow === null) return [];
+  const shown = [...(contentRows ?? [])].join();
+  const code = [...(codeRows ?? [])].join();
+  const isHidden = `NOT (content_id IN (${shown}) AND code_id IN (${code}))`;
+  // The unique index tells quickly that there are none.
+  if (connection.get(`SELECT 1 FROM verdicts WHERE ${isHidden} LIMIT 1`) === undefined) return [];
+  const rows = connection.all(
+    `SELECT runs.data_id, verdicts.code_id, max(verdicts.content_id IN (${shown})), count(*)
+     FROM verdicts
+     JOIN runs ON runs.id = verdicts.run_id
+     JOIN data ON data.id = runs.data_id
+     JOIN sweep_configurations AS member ON member.sweep_id = ? AND member.configuration_id = verdicts.configuration_id
+     WHERE ${isHidden.replaceAll('content_id', 'verdicts.content_id').replaceAll('code_id', 'verdicts.code_id')}
+       AND data.baseline_run_id = (SELECT baseline_run_id FROM data WHERE id = ?)
+     GROUP BY runs.data_id, verdicts.code_id ORDER BY max(verdicts.id) DESC`,
+    sweepRow,
+    shownDataRow,
+  );
+  const [data, codes]: [ReadonlyMap<number, DataRecord>, ReadonlyMap<number, Code>] = [
+    readAllData(connection),
+    readCodes(connection),
+  ];
+  return rows.map(([dataRow, codeRow, sameContent, count]) => ({
+    dataHash: referenced(data, asNumber(dataRow), 'data').hash,
+    code: referenced(codes, asNumber(codeRow), 'code'),
+    sameData: asNumber(dataRow) === shownDataRow || sameContent === 1,
+    count: asNumber(count),
+  }));
+}
+
+function readLooks(connection: Connection): Looks[] {
+  const data = readAllData(connection);
+  return connection.all('SELECT data_id, count(*) FROM looks GROUP BY data_id ORDER BY data_id').map(([row, count]) => {
+    const { baselineRunId, hash } = referenced(data, asNumber(row), 'data');
+    return { baselineRunId, dataHash: hash, configurationCount: asNumber(count) };
   });
 }
 
-function memberCount(connection: Connection, sweepRow: number): number {
-  const sql = 'SELECT count(*) FROM sweep_configurations WHERE sweep_id = ?';
-  return asNumber(connection.get(sql, sweepRow)?.[0]);
-}
-
-/** Of the whole store. Two sweeps may wait for the same configuration; and not every outcome is still some sweep's. */
-function pendingCount(connection: Connection): number {
-  const sql = `
-    SELECT count(*) FROM (
-      SELECT DISTINCT configuration_id, dataset_id, code_version_id FROM sweep_configurations AS member
-      WHERE NOT EXISTS (SELECT 1 FROM verdicts WHERE ${sameKey('verdicts')})
-        AND NOT EXISTS (SELECT 1 FROM failures WHERE ${sameKey('failures')}))`;
-  return asNumber(connection.get(sql)?.[0]);
-}
-
-function lockedSplitCounts(connection: Connection): ReadonlyMap<string, number> {
-  const rows = connection.all(`
-    SELECT datasets.baseline_run_id, count(DISTINCT verdicts.configuration_id)
-    FROM verdicts JOIN datasets ON datasets.id = verdicts.dataset_id
-    GROUP BY datasets.baseline_run_id`);
-  return new Map(rows.map((row) => [asText(row[0]), asNumber(row[1])]));
-}
-
-function idsWithOutcomeIn(table: 'verdicts' | 'failures'): string {
-  return `
-    SELECT configurations.configuration_id
-    FROM datasets
-    JOIN code_versions ON code_versions.name = ?
-    JOIN ${table} AS outcome ON outcome.dataset_id = datasets.id AND outcome.code_version_id = code_versions.id
-    JOIN configurations ON configurations.id = outcome.configuration_id
-    WHERE datasets.content_hash = ?`;
+/** All conflicts of the store: there should be none. */
+export function readConflicts(connection: Connection, verdictRow?: number): Conflict[] {
+  const rows = connection.all(
+    `SELECT configurations.configuration_id, verdicts.content_id, verdicts.code_id, verdicts.digest, conflicts.digest, runs.uuid
+     FROM conflicts
+     JOIN verdicts ON verdicts.id = conflicts.verdict_id
+     JOIN configurations ON configurations.id = verdicts.configuration_id
+     JOIN runs ON runs.id = conflicts.run_id
+     ${verdictRow === undefined ? '' : 'WHERE verdicts.id = ?'}
+     ORDER BY conflicts.id`,
+    ...(verdictRow === undefined ? [] : [verdictRow]),
+  );
+  if (rows.length === 0) return [];
+  const [contents, codes] = [readContents(connection), readCodes(connection)];
+  return rows.map(([id, contentRow, codeRow, stored, other, runId]) => {
+    const key = verdictKey(
+      referenced(contents, asNumber(contentRow), 'dataset').contentHash,
+      referenced(codes, asNumber(codeRow), 'code'),
+    );
+    return {
+      verdictId: `${asText(id)}@${key}`,
+      configurationId: asText(id),
+      storedDigest: toHex(asBytes(stored)),
+      otherDigest: toHex(asBytes(other)),
+      runId: asText(runId),
+    };
+  });
 }

@@ -62,6 +62,11 @@ export function explain(path: string, thrown: unknown): unknown {
       return say(
         'no space left on the disk. Free some and run again: what was stored before is kept, a sweep continues',
       );
+    case 19: // SQLITE_CONSTRAINT
+      return say(
+        `a rule that another program has added keeps a verdict out (${message}). Remove it (\`sweep doctor\` names it) and run ` +
+          'again: what was stored before is kept',
+      );
     case 14: // SQLITE_CANTOPEN
       return say('cannot be opened. Check that its folder exists and can be read and written');
     case SQLITE_NOTADB:
@@ -74,7 +79,9 @@ export function explain(path: string, thrown: unknown): unknown {
 function damaged(path: string, what: string, cause: unknown): UserError {
   // A damaged file's own text may be quoted here: one line of it, and nothing that a terminal would obey.
   const quoted = what.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200);
-  return new UserError(`${path}: damaged (${quoted}). Restore a copy of it, or move it away and run the sweep again`, {
-    cause,
-  });
+  return new UserError(
+    `${path}: damaged (${quoted}). Move ${path}, ${path}-wal and ${path}-shm away, then put a copy in its place ` +
+      '(`sweep backup` makes them) or run the sweep again',
+    { cause },
+  );
 }

@@ -1,30 +1,41 @@
 import type {
-  ConfigurationRecord,
-  DatasetRecord,
+  DatasetContent,
   JudgedConfiguration,
+  Note,
   OutcomeQuery,
   OutcomeRecord,
   OutcomeSet,
   RecordCounts,
+  Removal,
+  RowSelection,
+  RunEnd,
+  RunHistory,
   RunId,
-  RunOutcome,
   RunStart,
   StoredOutcome,
+  StoredSweep,
   SweepSummary,
+  VerdictChoice,
+  VerdictLosses,
 } from '../records.ts';
-import type { UnconvergedFit } from '../unconverged-fits.ts';
 import type { StoreOptions, VerdictStore } from '../verdict-store.ts';
+import { backUp } from './backup.ts';
 import { checkStore } from './check-store.ts';
 import type { Connection } from './connection.ts';
-import { findOutcome, shortIdLength } from './find-outcome.ts';
+import { putDataset } from './datasets.ts';
+import { findOutcome } from './find-outcome.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { addNote, removeNote } from './notes.ts';
 import { type OpenDatabase, openDatabase } from './open-database.ts';
-import { readOutcomes, readOutcomesOf, readPage } from './read-outcomes.ts';
-import { readSweeps } from './read-runs.ts';
-import { readUnconvergedFits } from './read-unconverged.ts';
+import { readOutcomes, readOutcomesOf } from './read-outcomes.ts';
+import { readLossPage, readPage } from './read-pages.ts';
+import { removalOf, removeSweep } from './remove-sweep.ts';
+import { beginRun, finishRun, readHistory, runPlaceOf } from './runs.ts';
 import { explained } from './sqlite-errors.ts';
+import { readSweeps } from './sweep-summaries.ts';
+import { readSweep } from './sweeps.ts';
+import { shortIdLength } from './verdict-names.ts';
 import { recordOutcomes } from './write-outcomes.ts';
-import { beginRun, enrol, finishRun } from './write-runs.ts';
 
 export async function openSqliteStore(path: string, options: StoreOptions): Promise<VerdictStore> {
   return new SqliteVerdictStore(path, await openDatabase(path, options, MIGRATIONS));
@@ -40,56 +51,92 @@ export class SqliteVerdictStore implements VerdictStore {
     this.#database = database;
   }
 
+  async sweep(name: string): Promise<StoredSweep | null> {
+    return this.#do((connection) => readSweep(connection, name));
+  }
+
   async beginRun(run: RunStart): Promise<RunId> {
     return this.#do((connection) => beginRun(connection, run));
   }
 
-  async enrol(runId: RunId, dataset: DatasetRecord, configurations: readonly ConfigurationRecord[]): Promise<void> {
-    this.#do((connection) => enrol(connection, runId, dataset, configurations));
+  async datasetBuilt(runId: RunId, selection: RowSelection, content: DatasetContent): Promise<void> {
+    this.#do((connection) =>
+      connection.write(() => {
+        const { dataRow, codeRow } = runPlaceOf(connection, runId);
+        putDataset(connection, dataRow, codeRow, selection, content);
+      }),
+    );
   }
 
-  async outcomesOf(
-    key: { readonly datasetHash: string; readonly codeVersion: string },
-    configurationIds: Iterable<string>,
-  ): Promise<ReadonlyMap<string, 'completed' | 'failed'>> {
-    return this.#do((connection) => readOutcomesOf(connection, key.datasetHash, key.codeVersion, configurationIds));
+  async outcomesOf(runId: RunId, selection: RowSelection): Promise<ReadonlyMap<string, 'completed' | 'failed'>> {
+    return this.#do((connection) => readOutcomesOf(connection, runId, selection));
   }
 
   async record(runId: RunId, outcomes: readonly OutcomeRecord[]): Promise<RecordCounts> {
     return this.#do((connection) => recordOutcomes(connection, runId, outcomes));
   }
 
-  async finishRun(runId: RunId, outcome: Exclude<RunOutcome, 'running'>, finishedAt: string): Promise<void> {
-    this.#do((connection) => finishRun(connection, runId, outcome, finishedAt));
+  async finishRun(runId: RunId, end: RunEnd, recorded: Pick<RecordCounts, 'completed' | 'failed'>): Promise<void> {
+    this.#do((connection) => finishRun(connection, runId, end, recorded));
   }
 
   async sweeps(): Promise<readonly SweepSummary[]> {
     return this.#do(readSweeps);
   }
 
+  async history(sweep: string): Promise<readonly RunHistory[]> {
+    return this.#do((connection) => readHistory(connection, sweep));
+  }
+
   async outcomes(query: OutcomeQuery = {}): Promise<OutcomeSet> {
     return this.#do((connection) => readOutcomes(connection, query));
   }
 
-  async find(idPrefix: string, query: Pick<OutcomeQuery, 'sweep'> = {}): Promise<StoredOutcome> {
-    return this.#do((connection) => findOutcome(connection, idPrefix, query));
-  }
-
-  async unconvergedFits(verdicts: readonly JudgedConfiguration[]): Promise<readonly (readonly UnconvergedFit[])[]> {
-    return this.#do((connection) => readUnconvergedFits(connection, verdicts));
+  async find(id: string, choice: VerdictChoice = {}): Promise<StoredOutcome> {
+    return this.#do((connection) => findOutcome(connection, id, choice));
   }
 
   async shortIdLength(configurationIds: Iterable<string>): Promise<number> {
-    return this.#do((connection) => shortIdLength(connection, configurationIds));
+    const ids = [...configurationIds];
+    return this.#do((connection) => shortIdLength(connection, ids));
   }
 
   async *pages(query: OutcomeQuery = {}, pageSize = 1000): AsyncIterable<readonly JudgedConfiguration[]> {
-    for (let row = 0; ; ) {
-      const page = this.#do((connection) => readPage(connection, query, row, pageSize));
+    for (let afterRow = 0; ; ) {
+      const page = this.#do((connection) => readPage(connection, query, { afterRow, pageSize }));
       if (page.verdicts.length === 0) return;
       yield page.verdicts;
-      row = page.lastRow;
+      afterRow = page.lastRow;
     }
+  }
+
+  async *losses(query: OutcomeQuery = {}, pageSize = 200): AsyncIterable<readonly VerdictLosses[]> {
+    for (let afterRow = 0; ; ) {
+      const page = this.#do((connection) => readLossPage(connection, query, { afterRow, pageSize }));
+      if (page.verdicts.length === 0) return;
+      yield page.verdicts;
+      afterRow = page.lastRow;
+    }
+  }
+
+  async addNote(id: string, choice: VerdictChoice, note: Note): Promise<string> {
+    return this.#do((connection) => addNote(connection, id, choice, note));
+  }
+
+  async removeNote(id: string, choice: VerdictChoice, text: string): Promise<number> {
+    return this.#do((connection) => removeNote(connection, id, choice, text));
+  }
+
+  async removal(sweep: string): Promise<Removal> {
+    return this.#do((connection) => removalOf(connection, sweep));
+  }
+
+  async removeSweep(sweep: string): Promise<Removal> {
+    return this.#do((connection) => removeSweep(connection, sweep));
+  }
+
+  async backup(file: string, options: { readonly withoutMachine?: boolean } = {}): Promise<void> {
+    this.#do((connection) => backUp(this.#database.sqlite, connection, file, options));
   }
 
   async check(): Promise<readonly string[]> {
@@ -105,6 +152,6 @@ export class SqliteVerdictStore implements VerdictStore {
   }
 
   #do<T>(work: (connection: Connection) => T): T {
-    return explained(this.path, () => work(this.#database.connection));
+    return explained(this.path, () => this.#database.use(work));
   }
 }

@@ -1,98 +1,130 @@
-import { createHash } from 'node:crypto';
-import { encodeDailyLosses } from '../daily-losses-codec.ts';
-import { METRIC_GROUPS } from '../metric-columns.ts';
-import type { DatasetRecord, Judgement, OutcomeRecord, RecordCounts, RunId } from '../records.ts';
+import { canonicalJson, type Json } from '../../canonical-json.ts';
+import type { ExperimentResult } from '../../experiment/results.ts';
+import type { Verdict } from '../../experiment/verdict.ts';
+import { lossSumsOf } from '../daily-losses.ts';
+import { encodeMetrics } from '../metric-values.ts';
+import type { Code, Conflict, OutcomeRecord, RecordCounts, RowSelection, RunId } from '../records.ts';
+import { fitStatusBits } from '../unconverged-fits.ts';
 import { summaryOf } from '../verdict-summary.ts';
-import type { Connection } from './connection.ts';
-import { checksumColumn, groupChecksum } from './metric-checksums.ts';
-import { readConfiguration, readDatasets, referenced } from './read-configuration.ts';
-import { asNumber, asText } from './values.ts';
-import { verdictChecksum } from './verdict-row.ts';
+import { readCodes, referenced } from './codes.ts';
+import { CONFIGURATION_COLUMNS, configurationOf } from './configurations.ts';
+import type { Connection, Row } from './connection.ts';
+import { agreeOnDays, type Content, readContents, readDatasetContents, readSelections } from './datasets.ts';
+import { digestOf, isSame, toHex } from './seal.ts';
+import { asBytes, asNumber } from './values.ts';
+import { metricsSeal, verdictKey, verdictSeal } from './verdict-seal.ts';
 
 /** See `VerdictStore.record`. */
 export function recordOutcomes(connection: Connection, runId: RunId, outcomes: readonly OutcomeRecord[]): RecordCounts {
   return connection.write(() => {
-    const counts = { completed: 0, failed: 0, ignored: 0 };
-    const datasets = readDatasets(connection);
+    const run = runOf(connection, runId);
+    const counts = { completed: 0, failed: 0, ignored: 0, conflicts: [] as Conflict[] };
     for (const outcome of outcomes) {
-      const enrolment = enrolmentOf(connection, runId, outcome);
-      const isStored =
+      const place = placeOf(connection, run, outcome);
+      const stored =
         outcome.kind === 'completed'
-          ? storeVerdict(connection, runId, enrolment, outcome, referenced(datasets, enrolment.datasetRow, 'dataset'))
-          : storeFailure(connection, runId, enrolment, outcome);
-      counts[isStored ? outcome.kind : 'ignored'] += 1;
+          ? storeVerdict(connection, run, place, outcome)
+          : storeFailure(connection, run, place, outcome);
+      if (stored === true) counts[outcome.kind] += 1;
+      else counts.ignored += 1;
+      if (typeof stored === 'object') counts.conflicts.push(stored);
     }
     return counts;
   });
 }
 
-/** The bytes that tell whether the documents of a verdict are those that were written: half a SHA-256. */
-export function documentDigest(result: string, verdict: string, dailyLosses: Uint8Array): Uint8Array {
-  const hash = createHash('sha256');
-  for (const part of [result, verdict, dailyLosses]) hash.update(`${part.length}\0`).update(part);
-  return new Uint8Array(hash.digest().subarray(0, 16));
-}
-
-/** The rows that an outcome belongs to. */
-type Enrolment = {
-  readonly configurationRow: number;
-  readonly datasetRow: number;
-  readonly codeVersionRow: number;
-  readonly codeVersion: string;
-  readonly datasetHash: string | null;
+/** What all outcomes of a transaction have in common. */
+type Run = {
+  readonly runId: RunId;
+  readonly row: number;
+  readonly sweepRow: number;
+  readonly dataRow: number;
+  readonly codeRow: number;
+  readonly code: Code;
+  readonly selections: ReadonlyMap<number, RowSelection>;
+  readonly datasets: ReadonlyMap<number, number | null>;
+  readonly contents: Map<number, Content>;
 };
 
-function enrolmentOf(connection: Connection, runId: RunId, outcome: OutcomeRecord): Enrolment {
-  const row = connection.get(SELECT_ENROLMENT, outcome.configurationId, runId);
-  if (row === undefined) throw new Error(`configuration ${outcome.configurationId} is not enrolled in run ${runId}`);
-  const [configurationRow, datasetRow, codeVersionRow, codeVersion, contentHash] = row;
+function runOf(connection: Connection, runId: RunId): Run {
+  const row = connection.get('SELECT id, sweep_id, data_id, code_id FROM runs WHERE uuid = ?', runId);
+  if (row === undefined) throw new Error(`run ${runId} was never begun`);
+  const [id, sweepRow, dataRow, codeRow] = row.map(asNumber);
   return {
-    configurationRow: asNumber(configurationRow),
-    datasetRow: asNumber(datasetRow),
-    codeVersionRow: asNumber(codeVersionRow),
-    codeVersion: asText(codeVersion),
-    datasetHash: asText(contentHash) || null,
+    runId,
+    row: id!,
+    sweepRow: sweepRow!,
+    dataRow: dataRow!,
+    codeRow: codeRow!,
+    code: referenced(readCodes(connection), codeRow!, 'code'),
+    selections: readSelections(connection),
+    datasets: readDatasetContents(connection, dataRow!, codeRow!),
+    contents: new Map(readContents(connection)),
   };
 }
 
-const SELECT_ENROLMENT = `
-  SELECT configurations.id, member.dataset_id, member.code_version_id, code_versions.name, datasets.content_hash
-  FROM runs
-  JOIN configurations ON configurations.configuration_id = ?
-  JOIN sweep_configurations AS member
-    ON member.sweep_id = runs.sweep_id AND member.configuration_id = configurations.id
-  JOIN code_versions ON code_versions.id = member.code_version_id
-  JOIN datasets ON datasets.id = member.dataset_id
-  WHERE runs.id = ?`;
+/** Where an outcome belongs: its configuration's row, and the content that its dataset has. */
+type Place = {
+  readonly configurationRow: number;
+  readonly row: Row;
+  readonly selection: RowSelection;
+  readonly content: Content | null;
+};
 
-/** @returns whether it is new */
+function placeOf(connection: Connection, run: Run, { configurationId, datasetHash }: OutcomeRecord): Place {
+  const row = connection.get(SELECT_MEMBER, run.sweepRow, configurationId);
+  if (row === undefined) throw new Error(`configuration ${configurationId} is not enrolled in run ${run.runId}`);
+  const [configurationRow, selectionRow] = [asNumber(row[0]), asNumber(row[1])];
+  const contentRow = run.datasets.get(selectionRow) ?? null;
+  const content = contentRow === null ? null : referenced(run.contents, contentRow, 'dataset');
+  if (datasetHash !== (content?.contentHash ?? null)) {
+    throw new Error(
+      `configuration ${configurationId} is on dataset ${content?.contentHash ?? null}, its outcome is of ${datasetHash}`,
+    );
+  }
+  return { configurationRow, row, selection: referenced(run.selections, selectionRow, 'selection'), content };
+}
+
+const SELECT_MEMBER = `
+  SELECT configurations.id, configurations.selection_id, ${CONFIGURATION_COLUMNS}
+  FROM configurations
+  JOIN sweep_configurations AS member ON member.sweep_id = ? AND member.configuration_id = configurations.id
+  WHERE configurations.configuration_id = ?`;
+const CONFIGURATION_OFFSET = 2;
+
+/** @returns whether it is new, or the conflict with the verdict that stands */
 function storeVerdict(
   connection: Connection,
-  runId: RunId,
-  enrolment: Enrolment,
+  run: Run,
+  { configurationRow, row, selection, content }: Place,
   outcome: OutcomeRecord & { kind: 'completed' },
-  dataset: DatasetRecord,
-): boolean {
-  checkDataset(enrolment, outcome);
-  const { configurationRow, datasetRow, codeVersionRow } = enrolment;
+): boolean | Conflict {
+  if (content === null) throw new Error(`configuration ${outcome.configurationId} has no dataset`);
+  const told = agreeOnDays(connection, content, outcome.dailyLosses);
+  run.contents.set(content.row, told);
+  const metrics = encodeMetrics(outcome.result);
+  const document = documentOf(outcome.result, outcome.verdict);
+  const losses = new Uint8Array(lossSumsOf(outcome.dailyLosses).buffer);
+  const digest = digestOf(document, told.daysText ?? '', losses);
+  const standing = connection.get(SELECT_DIGEST, content.row, run.codeRow, configurationRow);
+  if (standing !== undefined) return conflictOf(connection, run, told, outcome, standing, digest);
   const summary = summaryOf(outcome.result, outcome.verdict);
-  const checksum = verdictChecksum({
+  const seal = verdictSeal({
     ...summary,
+    digest,
     configurationId: outcome.configurationId,
-    configuration: readConfiguration(connection, configurationRow, dataset),
-    dataset,
-    codeVersion: enrolment.codeVersion,
+    configuration: configurationOf(row, CONFIGURATION_OFFSET, selection),
+    content: told,
+    code: run.code,
+    runRow: run.row,
     durationMs: outcome.durationMs,
   });
-  const { changes, lastId } = connection.run(
-    `INSERT INTO verdicts (
-       dataset_id, code_version_id, configuration_id, run_id, duration_ms, passed, checks_passed, smallest_margin,
-       weakest_check, tune_edge_mae_ratio, tune_auc, checksum)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-    datasetRow,
-    codeVersionRow,
+  const verdictRow = connection.insert(
+    INSERT_VERDICT,
+    content.row,
+    run.codeRow,
     configurationRow,
-    runId,
+    run.row,
     outcome.durationMs,
     Number(summary.passed),
     summary.gatesPassed,
@@ -100,85 +132,74 @@ function storeVerdict(
     summary.weakestGate,
     summary.tuneEdgeMaeRatio,
     summary.tuneAuc,
-    checksum,
+    fitStatusBits(summary.unconverged),
+    digest,
+    seal,
   );
-  if (changes === 0) return false;
-  storeMetrics(connection, lastId, checksum, outcome);
-  storeDocuments(connection, lastId, outcome);
-  connection.run(
-    'DELETE FROM failures WHERE dataset_id = ? AND code_version_id = ? AND configuration_id = ?',
-    datasetRow,
-    codeVersionRow,
-    configurationRow,
-  );
+  connection.insert('INSERT INTO verdict_metrics VALUES (?, ?, ?)', verdictRow, metrics, metricsSeal(digest, metrics));
+  connection.insert('INSERT INTO verdict_documents VALUES (?, ?, ?)', verdictRow, losses, document);
+  connection.run('INSERT INTO looks VALUES (?, ?) ON CONFLICT DO NOTHING', run.dataRow, configurationRow);
+  connection.run(DELETE_FAILURE, run.dataRow, run.codeRow, configurationRow);
   return true;
 }
 
-function checkDataset(enrolment: Enrolment, outcome: OutcomeRecord): void {
-  if (outcome.datasetHash === enrolment.datasetHash) return;
-  throw new Error(
-    `configuration ${outcome.configurationId} is enrolled on dataset ${enrolment.datasetHash}, its outcome is of ${outcome.datasetHash}`,
-  );
+const SELECT_DIGEST = 'SELECT id, digest FROM verdicts WHERE content_id = ? AND code_id = ? AND configuration_id = ?';
+const INSERT_VERDICT = `
+  INSERT INTO verdicts (
+    content_id, code_id, configuration_id, run_id, duration_ms, passed, gates_passed, smallest_margin, weakest_gate,
+    tune_edge_mae_ratio, tune_auc, fit_statuses, digest, seal)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const DELETE_FAILURE = 'DELETE FROM failures WHERE data_id = ? AND code_id = ? AND configuration_id = ?';
+
+/** Result and verdict as they are stored: equal ones are equal text. */
+export function documentOf(result: ExperimentResult, verdict: Verdict): string {
+  // Both are of numbers, texts, truth values and null; undefined is nowhere.
+  return canonicalJson({ result, verdict } as unknown as Json);
 }
 
-function storeMetrics(connection: Connection, verdictRow: number, verdictSum: number, { result }: Judgement): void {
-  const values = METRIC_GROUPS.flatMap((group) => {
-    const metrics = group.columns.map((column) => {
-      const value = column.valueOf(result);
-      // SQLite would take NaN for NULL, and JSON would lose both.
-      if (typeof value === 'number' && !Number.isFinite(value))
-        throw new Error(`${column.name}: ${value} is no metric`);
-      return value;
-    });
-    return [...metrics, groupChecksum(verdictSum, metrics)];
-  });
-  connection.run(INSERT_METRICS, verdictRow, ...values);
-}
-
-const STORED_COLUMNS = METRIC_GROUPS.flatMap((group) => [
-  ...group.columns.map((column) => column.name),
-  checksumColumn(group),
-]);
-const INSERT_METRICS = `
-  INSERT INTO verdict_metrics (verdict_id, ${STORED_COLUMNS.join(', ')})
-  VALUES (?${', ?'.repeat(STORED_COLUMNS.length)})`;
-
-function storeDocuments(connection: Connection, verdictRow: number, judgement: Judgement): void {
-  const result = JSON.stringify(judgement.result);
-  const verdict = JSON.stringify(judgement.verdict);
-  const dailyLosses = encodeDailyLosses(judgement.dailyLosses);
+function conflictOf(
+  connection: Connection,
+  run: Run,
+  content: Content,
+  { configurationId }: OutcomeRecord,
+  [verdictRow, standing]: Row,
+  digest: Uint8Array,
+): false | Conflict {
+  const stored = asBytes(standing);
+  if (isSame(stored, digest)) return false;
   connection.run(
-    'INSERT INTO verdict_documents (verdict_id, result, verdict, daily_losses, digest) VALUES (?, ?, ?, ?, ?)',
-    verdictRow,
-    result,
-    verdict,
-    dailyLosses,
-    documentDigest(result, verdict, dailyLosses),
+    'INSERT INTO conflicts (verdict_id, run_id, digest) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    asNumber(verdictRow),
+    run.row,
+    digest,
   );
+  return {
+    verdictId: `${configurationId}@${verdictKey(content.contentHash, run.code)}`,
+    configurationId,
+    storedDigest: toHex(stored),
+    otherDigest: toHex(digest),
+    runId: run.runId,
+  };
 }
 
 /** @returns false where a verdict stands */
 function storeFailure(
   connection: Connection,
-  runId: RunId,
-  enrolment: Enrolment,
-  outcome: OutcomeRecord & { kind: 'failed' },
+  run: Run,
+  { configurationRow, content }: Place,
+  { durationMs, attempts, error }: OutcomeRecord & { kind: 'failed' },
 ): boolean {
-  // `enrol` left the configuration with its verdict on content that could be built once.
-  if (outcome.datasetHash === null && enrolment.datasetHash !== null) return false;
-  checkDataset(enrolment, outcome);
-  const key = [enrolment.datasetRow, enrolment.codeVersionRow, enrolment.configurationRow] as const;
-  const { durationMs, attempts, error } = outcome;
-  if (connection.get(SELECT_VERDICT, ...key) !== undefined) return false;
-  connection.run(PUT_FAILURE, ...key, runId, durationMs, attempts, error.name, error.message);
+  if (content !== null && connection.get(SELECT_DIGEST, content.row, run.codeRow, configurationRow) !== undefined) {
+    return false;
+  }
+  const key = [run.dataRow, run.codeRow, configurationRow] as const;
+  connection.run(PUT_FAILURE, ...key, run.row, durationMs, attempts, error.name, error.message);
   return true;
 }
 
-const SELECT_VERDICT = 'SELECT id FROM verdicts WHERE dataset_id = ? AND code_version_id = ? AND configuration_id = ?';
-
 const PUT_FAILURE = `
   INSERT INTO failures (
-    dataset_id, code_version_id, configuration_id, run_id, duration_ms, attempts, error_name, error_message)
+    data_id, code_id, configuration_id, run_id, duration_ms, attempts, error_name, error_message)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET
     run_id = excluded.run_id, duration_ms = excluded.duration_ms, attempts = excluded.attempts,

@@ -17,6 +17,8 @@ import {
 export type WriterLock = { release(): void };
 
 export type LockOptions = {
+  /** The name of this process's session: see `checkLogOwner`. */
+  readonly session: string;
   readonly waitMs?: number | undefined;
   readonly onWait?: ((holder: string) => void) | undefined;
 };
@@ -37,12 +39,12 @@ export async function acquireWriterLock(
   sqlite: Sqlite,
   storePath: string,
   shownPath: string,
-  { waitMs = 0, onWait }: LockOptions = {},
+  { session, waitMs = 0, onWait }: LockOptions,
 ): Promise<WriterLock> {
   const database = explained(`${shownPath}.writer`, () => new sqlite.DatabaseSync(`${storePath}.writer`));
   const lock = new Connection(database);
   try {
-    for (let waitedMs = 0; !tryToHold(lock, shownPath); waitedMs += POLL_MS) {
+    for (let waitedMs = 0; !tryToHold(lock, shownPath, session); waitedMs += POLL_MS) {
       if (waitedMs === 0 && waitMs > 0) onWait?.(holderOf(lock));
       if (waitedMs >= waitMs) throw heldByAnother(shownPath, holderOf(lock));
       await sleep(Math.min(POLL_MS, waitMs - waitedMs));
@@ -57,12 +59,15 @@ export async function acquireWriterLock(
 
 const POLL_MS = 200;
 
-function tryToHold(lock: Connection, shownPath: string): boolean {
+function tryToHold(lock: Connection, shownPath: string, session: string): boolean {
   try {
     lock.write(() => {
       lock.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER, host TEXT) STRICT');
       lock.run('DELETE FROM holder');
       lock.run('INSERT INTO holder VALUES (?, ?)', pid, hostname());
+      lock.exec('CREATE TABLE IF NOT EXISTS sessions (session TEXT) STRICT');
+      lock.run('INSERT INTO sessions VALUES (?)', session);
+      lock.run('DELETE FROM sessions WHERE rowid NOT IN (SELECT rowid FROM sessions ORDER BY rowid DESC LIMIT 2)');
     });
     // Between that commit and this another process may step in; then its row is the one that others read.
     lock.exec('BEGIN IMMEDIATE');

@@ -1,7 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
-import { SYNTHETIC_RUN, syntheticConfigurations, syntheticDataset, syntheticOutcome } from '../../store/synthetic.ts';
+import {
+  beginSyntheticRun,
+  SYNTHETIC_END,
+  syntheticConfigurations,
+  syntheticDataset,
+  syntheticOutcome,
+} from '../../store/synthetic.ts';
 import type { Random } from '../../support/random.ts';
 import { mutateBytes } from '../mutations.ts';
 import { check, outcomeOf } from '../outcome.ts';
@@ -21,14 +28,9 @@ export const stores: Reader = {
     const outcomes = new Map(some.map(({ record, outcome }) => [record.id, outcome]));
     {
       await using store = await openVerdictStore(path, { mode: 'write' });
-      const runId = await store.beginRun(SYNTHETIC_RUN);
-      await store.enrol(
-        runId,
-        dataset,
-        some.map(({ record }) => record),
-      );
-      await store.record(runId, [...outcomes.values()]);
-      await store.finishRun(runId, 'finished', '2026-01-02T03:04:05.000Z');
+      const records = some.map(({ record }) => record);
+      const runId = await beginSyntheticRun(store, records);
+      await store.finishRun(runId, SYNTHETIC_END, await store.record(runId, [...outcomes.values()]));
     }
     const real = await readFile(path);
     const mutantPath = join(folder, 'hostile.db');
@@ -48,7 +50,7 @@ export const stores: Reader = {
           const recorded = outcomes.get(configurationId);
           check(recorded?.kind === 'completed' && found.kind === 'completed', `${configurationId} was never stored so`);
           if (recorded?.kind !== 'completed' || found.kind !== 'completed') return;
-          check(JSON.stringify(found.result) === JSON.stringify(recorded.result), `${configurationId}: another result`);
+          check(isDeepStrictEqual(found.result, recorded.result), `${configurationId}: another result`);
         }
         await store.check();
       });

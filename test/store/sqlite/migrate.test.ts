@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { METRIC_COLUMNS, METRIC_GROUPS } from '../../../src/store/metric-columns.ts';
+import type { DailyLosses } from '../../../src/experiment/results.ts';
+import { METRIC_COLUMNS } from '../../../src/store/metric-columns.ts';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
+import type { ConfigurationRecord } from '../../../src/store/records.ts';
 import { MIGRATIONS } from '../../../src/store/sqlite/migrations/index.ts';
 import type { Migration } from '../../../src/store/sqlite/migrations/migration.ts';
 import { openDatabase } from '../../../src/store/sqlite/open-database.ts';
-import { SYNTHETIC_RUN, syntheticConfigurations, syntheticDataset, syntheticOutcome } from '../synthetic.ts';
+import { beginSyntheticRun, syntheticConfigurations, syntheticDataset, syntheticOutcome } from '../synthetic.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const SCHEMAS = fileURLToPath(new URL('../schemas/', import.meta.url));
@@ -29,19 +31,13 @@ describe('migrations', () => {
     );
   });
 
-  test('lead to a column for each metric and a checksum for each group, named and typed as the lists say', async (t) => {
-    const path = join(temporaryFolder(t), 'sweeps.db');
-    await (await openVerdictStore(path, { mode: 'write' })).close();
-    const database = new DatabaseSync(path, { readOnly: true });
-    const columns = database.prepare('PRAGMA table_info(verdict_metrics)').all();
-    database.close();
-    assert.deepEqual(
-      columns.slice(1).map(({ name, type }) => [name, type]),
-      [
-        ...METRIC_COLUMNS.map(({ name, type }) => [name, type]),
-        ...METRIC_GROUPS.map(({ name }) => [`${name}_checksum`, 'INTEGER']),
-      ],
-    );
+  test('lead to a view with a column for each metric, which says what was recorded', async (t) => {
+    const path = await storeOfTwo(temporaryFolder(t));
+    const [row, ...others] = query(path, 'SELECT * FROM verdict_table ORDER BY configuration_id');
+    assert.equal(others.length, 1);
+    const { result } = syntheticOutcome(TWO.find(({ id }) => id === row?.configuration_id)!);
+    for (const column of METRIC_COLUMNS) assert.equal(row?.[column.name], column.valueOf(result), column.name);
+    assert.deepEqual([row?.baseline_run_id, row?.made_by_sweep], ['btc-2m', 'synthetic']);
   });
 
   for (const mode of ['read', 'write'] as const) {
@@ -82,8 +78,8 @@ describe('migrations', () => {
   test('a store whose tables were changed by another program is refused', async (t) => {
     for (const [change, message] of [
       ['CREATE TRIGGER t AFTER INSERT ON verdicts BEGIN SELECT 1; END', /it has a trigger "t", which is not ours/],
-      ['ALTER TABLE verdicts RENAME COLUMN tune_auc TO auc', /its table "verdicts" is not as we made it/],
-      ['DROP TABLE failures', /its table "failures" is missing/],
+      ['ALTER TABLE failures RENAME COLUMN attempts TO tries', /its table "failures" is not as we made it/],
+      ['DROP TABLE notes', /its table "notes" is missing/],
     ] as const) {
       const path = await storeOfTwo(temporaryFolder(t));
       exec(path, change);
@@ -111,40 +107,86 @@ describe('a store of each schema that was ever released', () => {
   });
 
   for (const name of released) {
-    test(`${name} opens, is sound, and its sweep goes on`, async (t) => {
+    test(`${name} opens with every verdict as it was, is sound, and its sweep goes on`, async (t) => {
       const path = join(temporaryFolder(t), name);
       cpSync(join(SCHEMAS, name), path);
       await using store = await openVerdictStore(path, { mode: 'write' });
       assert.deepEqual(await store.check(), []);
-      assert.equal((await store.outcomes({ metrics: METRIC_COLUMNS })).judged.length, 9);
+      const twelve = syntheticConfigurations(36).slice(0, 12);
+      const { judged, failed } = await store.outcomes({ sweep: 'synthetic', metrics: METRIC_COLUMNS });
+      assert.deepEqual([judged.length, failed.length], [9, 1]);
+      for (const verdict of judged) {
+        const record = twelve.find(({ id }) => id === verdict.configurationId)!;
+        const { result, verdict: words, durationMs } = syntheticOutcome(record);
+        const found = await store.find(record.id);
+        assert.ok(found.kind === 'completed');
+        assert.deepEqual(found.result, result);
+        assert.deepEqual(found.verdict, words);
+        assert.deepEqual(found.configuration, record.configuration);
+        assert.equal(found.durationMs, durationMs);
+        assert.equal(found.dailyLosses.length, 12);
+        for (const [i, column] of METRIC_COLUMNS.entries()) assert.equal(verdict.metrics[i], column.valueOf(result));
+      }
       const [sweep] = await store.sweeps();
       assert.deepEqual([sweep!.configurationCount, sweep!.failedCount, sweep!.pendingCount], [12, 1, 2]);
-      const { judged, failed } = await store.outcomes({ sweep: sweep!.name });
-      const known = new Set([...judged, ...failed].map((outcome) => outcome.configurationId));
-      const open = syntheticConfigurations(36)
-        .slice(0, 12)
-        .filter((record) => !known.has(record.id));
-      assert.equal(open.length, 2);
-      const runId = await store.beginRun({ ...SYNTHETIC_RUN, sweepName: sweep!.name });
-      await store.enrol(runId, syntheticDataset(), open);
-      await store.record(
-        runId,
-        open.map((record) => syntheticOutcome(record)),
-      );
+      const [run] = await store.history('synthetic');
+      assert.deepEqual([run!.judgedCount, run!.failedCount, run!.outcome], [9, 1, 'interrupted']);
+      // By the code and on the data that the store knows, nothing is judged again.
+      const { code, data } = run!;
+      const runId = await beginSyntheticRun(store, twelve, { code, data });
+      const known = await store.outcomesOf(runId, syntheticDataset());
+      const open = twelve.filter(({ id }) => !known.has(id));
+      assert.deepEqual([known.size, open.length], [10, 2]);
+      const outcomes = open.map((record) => ({ ...syntheticOutcome(record), dailyLosses: lossesLike(record, name) }));
+      await store.record(runId, outcomes);
       assert.equal((await store.sweeps())[0]!.pendingCount, 0);
+      // Other code judges everything again, and the earlier verdicts stay.
+      await beginSyntheticRun(store, twelve, { code: { hash: 'beef', version: '0.3.0' } });
+      const [later] = await store.sweeps();
+      assert.deepEqual([later!.pendingCount, later!.earlier.map(({ count }) => count)], [12, [11]]);
+      assert.deepEqual(await store.check(), []);
     });
   }
+
+  test('with a number that was changed behind it is not brought forward, and stays as it is', async (t) => {
+    for (const change of [
+      'UPDATE verdicts SET duration_ms = 1 WHERE id = 3',
+      'UPDATE configurations SET regressor_alpha = 7',
+      `UPDATE verdict_documents SET result = replace(result, '0.9', '0.8')`,
+      'UPDATE datasets SET row_count = 1',
+    ]) {
+      const path = join(temporaryFolder(t), 'old.db');
+      cpSync(join(SCHEMAS, 'schema-2.db'), path);
+      exec(path, change);
+      await assert.rejects(
+        openVerdictStore(path, { mode: 'write' }),
+        /old\.db: damaged \(.+ differs? from (its|their) /,
+        change,
+      );
+      assert.deepEqual(query(path, 'PRAGMA user_version'), [{ user_version: 2 }]);
+    }
+  });
 });
+
+/** As a run on the same data would have them: stores up to schema 2 were made with the same rows on both sides. */
+function lossesLike(record: ConfigurationRecord, name: string): readonly DailyLosses[] {
+  const losses = syntheticOutcome(record).dailyLosses;
+  if (name > 'schema-2.db') return losses;
+  return losses.map((entry) => ({
+    ...entry,
+    rowCounts: entry.rowCounts.map((_, day) => 2000 + (entry.days[day]! % 7) * 31),
+  }));
+}
+
+const TWO = syntheticConfigurations(6).slice(0, 2);
 
 async function storeOfTwo(folder: string): Promise<string> {
   const path = join(folder, 'sweeps.db');
   await using store = await openVerdictStore(path, { mode: 'write' });
-  const records = syntheticConfigurations(6).slice(0, 2);
-  const runId = await store.beginRun(SYNTHETIC_RUN);
-  await store.enrol(runId, syntheticDataset(), records);
+  const runId = await beginSyntheticRun(store, TWO);
   await store.record(
     runId,
-    records.map((record) => syntheticOutcome(record)),
+    TWO.map((record) => syntheticOutcome(record)),
   );
   return path;
 }

@@ -20,7 +20,7 @@ import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
 import type { StoreOptions } from '../../../src/store/verdict-store.ts';
 import { UserError } from '../../../src/user-error.ts';
 import { boundByPermissions, type Start, spawnWith } from '../../support/bound-by-permissions.ts';
-import { SYNTHETIC_RUN, syntheticConfigurations, syntheticDataset, syntheticOutcome } from '../synthetic.ts';
+import { beginSyntheticRun, SYNTHETIC_RUN, syntheticConfigurations, syntheticOutcome } from '../synthetic.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const HOLDER = fileURLToPath(new URL('hold-store.ts', import.meta.url));
@@ -77,7 +77,11 @@ describe('opening a store', () => {
   test('refuses a truncated store in one line', async (t) => {
     const path = await storeIn(temporaryFolder(t), 'sweeps.db', 12);
     truncateSync(path, Math.floor(readFileSync(path).length / 2));
-    await refuses(path, 'read', /sweeps\.db: damaged \(.+\)\. Restore a copy of it, or move it away/);
+    await refuses(
+      path,
+      'read',
+      /sweeps\.db: damaged \(.+\)\. Move .+sweeps\.db-wal and .+-shm away, then put a copy in its place/,
+    );
   });
 
   test('refuses a header that lies about the rest', async (t) => {
@@ -177,14 +181,13 @@ describe("the writer's lock", () => {
 });
 
 const NEWER =
-  /newer\.db has schema 7, this version knows up to 2: made by a newer version\. Update this program, or name another store/;
+  /newer\.db has schema 7, this version knows up to 3: made by a newer version\. Update this program, or name another store/;
 
 async function storeIn(folder: string, name: string, count: number): Promise<string> {
   const path = join(folder, name);
   await using store = await openVerdictStore(path, { mode: 'write' });
   const records = syntheticConfigurations(3 * count).slice(0, count);
-  const runId = await store.beginRun(SYNTHETIC_RUN);
-  await store.enrol(runId, syntheticDataset(), records);
+  const runId = await beginSyntheticRun(store, records);
   await store.record(
     runId,
     records.map((record) => syntheticOutcome(record)),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { addNumber, addText, CHECKSUM_START, checksumOf } from '../../../src/store/sqlite/row-checksum.ts';
+import { addNumber, addText, CHECKSUM_START, checksumOf } from '../../../src/store/sqlite/migrations/row-checksum.ts';
 import { forEachSeed } from '../../support/random.ts';
 
 describe("a row's checksum", () => {

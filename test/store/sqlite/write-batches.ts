@@ -1,13 +1,12 @@
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
-import { SYNTHETIC_RUN, syntheticConfigurations, syntheticDataset, syntheticOutcome } from '../synthetic.ts';
+import { beginSyntheticRun, syntheticConfigurations, syntheticOutcome } from '../synthetic.ts';
 
 // Run by a test, to be killed: stores batches of verdicts and prints how many the store has after each.
 const [path = '', batchSize = ''] = process.argv.slice(2);
 const size = Number(batchSize);
 const store = await openVerdictStore(path, { mode: 'write' });
 const records = syntheticConfigurations(3000).slice(0, 1000);
-const runId = await store.beginRun(SYNTHETIC_RUN);
-await store.enrol(runId, syntheticDataset(), records);
+const runId = await beginSyntheticRun(store, records);
 const { judged } = await store.outcomes();
 for (let from = judged.length; from < records.length; from += size) {
   await store.record(

@@ -1,7 +1,7 @@
 import type { Connection, Row } from '../connection.ts';
-import { addNumber, addText, CHECKSUM_START, checksumOf } from '../row-checksum.ts';
 import { asMetric, asNumber } from '../values.ts';
 import type { Migration } from './migration.ts';
+import { addNumber, addText, CHECKSUM_START, checksumOf } from './row-checksum.ts';
 
 /**
  * A checksum for each model's metrics on each split, and for what its fits say. Those of verdicts that are there already

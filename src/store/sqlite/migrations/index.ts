@@ -1,6 +1,7 @@
 import { initialSchema } from './001-initial-schema.ts';
 import { metricChecksums } from './002-metric-checksums.ts';
+import { oneDocument } from './003-one-document.ts';
 import type { Migration } from './migration.ts';
 
 /** All of them, in order. */
-export const MIGRATIONS: readonly Migration[] = [initialSchema, metricChecksums];
+export const MIGRATIONS: readonly Migration[] = [initialSchema, metricChecksums, oneDocument];

@@ -1,7 +1,13 @@
-import { type DailyLosses, EVAL_SPLITS, type EvalSplitId, MODEL_KEYS, type ModelKey } from '../experiment/results.ts';
+import {
+  type DailyLosses,
+  EVAL_SPLITS,
+  type EvalSplitId,
+  MODEL_KEYS,
+  type ModelKey,
+} from '../../../experiment/results.ts';
 
 /**
- * Daily losses as one compact column. Version 1:
+ * Daily losses as schema 1 and 2 have them:
  *
  *   byte      version, 1
  *   varint    number of entries
@@ -14,29 +20,10 @@ import { type DailyLosses, EVAL_SPLITS, type EvalSplitId, MODEL_KEYS, type Model
  *
  * Integers are LEB128 varints. Days and row counts do not depend on the model, so three of four models share them: a
  * day costs 8 bytes a model and some 4 more a split.
+ *
+ * @throws RangeError when the bytes are none
  */
-export function encodeDailyLosses(entries: readonly DailyLosses[]): Uint8Array {
-  const writer = new ByteWriter();
-  writer.byte(VERSION);
-  writer.varint(entries.length);
-  const latestOfSplit = new Map<EvalSplitId, DailyLosses>();
-  for (const entry of entries) {
-    checkShape(entry);
-    const latest = latestOfSplit.get(entry.split);
-    const isShared = latest !== undefined && equal(latest.days, entry.days) && equal(latest.rowCounts, entry.rowCounts);
-    writer.byte(MODEL_KEYS.indexOf(entry.modelKey) * EVAL_SPLITS.length + EVAL_SPLITS.indexOf(entry.split));
-    writer.byte(isShared ? 1 : 0);
-    if (!isShared) {
-      writeDays(writer, entry);
-      latestOfSplit.set(entry.split, entry);
-    }
-    for (const sum of entry.absErrorSums) writer.float64(sum);
-  }
-  return writer.bytes();
-}
-
-/** @throws RangeError when the bytes are not what `encodeDailyLosses` writes */
-export function decodeDailyLosses(bytes: Uint8Array): DailyLosses[] {
+export function decodeSchema1Losses(bytes: Uint8Array): DailyLosses[] {
   const reader = new ByteReader(bytes);
   const version = reader.byte();
   if (version !== VERSION) throw new RangeError(`daily losses: expected encoding ${VERSION}, got ${version}`);
@@ -60,26 +47,6 @@ export function decodeDailyLosses(bytes: Uint8Array): DailyLosses[] {
 
 const VERSION = 1;
 
-function checkShape(entry: DailyLosses): void {
-  const { days, rowCounts, absErrorSums } = entry;
-  if (rowCounts.length !== days.length || absErrorSums.length !== days.length) {
-    throw new RangeError(`daily losses: ${days.length} days, ${rowCounts.length} counts, ${absErrorSums.length} sums`);
-  }
-  for (let i = 1; i < days.length; i += 1) {
-    if (days[i]! <= days[i - 1]!) throw new RangeError('daily losses: days must ascend');
-  }
-}
-
-function equal(a: Int32Array, b: Int32Array): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
-}
-
-function writeDays(writer: ByteWriter, { days, rowCounts }: DailyLosses): void {
-  writer.varint(days.length);
-  for (let i = 0; i < days.length; i += 1) writer.varint(i === 0 ? zigzag(days[0]!) : days[i]! - days[i - 1]!);
-  for (const count of rowCounts) writer.varint(count);
-}
-
 function readDays(reader: ByteReader): { days: Int32Array; rowCounts: Int32Array } {
   // A day takes at least two bytes: a larger count is not allocated, it is a lie.
   const count = reader.varint();
@@ -100,47 +67,8 @@ function readEntry(
   return { modelKey, split, ...table, absErrorSums };
 }
 
-// Days before 1970 are negative; zigzag keeps small magnitudes small: 0, -1, 1, -2 → 0, 1, 2, 3.
-function zigzag(value: number): number {
-  return value < 0 ? -2 * value - 1 : 2 * value;
-}
-
 function unzigzag(value: number): number {
   return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-}
-
-class ByteWriter {
-  #view = new DataView(new ArrayBuffer(1024));
-  #length = 0;
-
-  byte(value: number): void {
-    this.#reserve(1);
-    this.#view.setUint8(this.#length++, value);
-  }
-
-  varint(value: number): void {
-    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`daily losses: ${value} is not a count`);
-    let rest = value;
-    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.byte((rest % 0x80) + 0x80);
-    this.byte(rest);
-  }
-
-  float64(value: number): void {
-    this.#reserve(8);
-    this.#view.setFloat64(this.#length, value, true);
-    this.#length += 8;
-  }
-
-  bytes(): Uint8Array {
-    return new Uint8Array(this.#view.buffer, 0, this.#length).slice();
-  }
-
-  #reserve(count: number): void {
-    if (this.#length + count <= this.#view.byteLength) return;
-    const larger = new Uint8Array(this.#view.byteLength * 2);
-    larger.set(new Uint8Array(this.#view.buffer));
-    this.#view = new DataView(larger.buffer);
-  }
 }
 
 class ByteReader {

@@ -1,0 +1,87 @@
+import type { Json } from '../canonical-json.ts';
+import type { Code, DataRecord, StoredSweep, SweepSummary } from '../store/records.ts';
+import type { VerdictStore } from '../store/verdict-store.ts';
+import { type DefinitionChange, definitionChange, storedDefinition } from '../sweep/definition-change.ts';
+import { UserError } from '../user-error.ts';
+import { changedFiles } from './baseline-data.ts';
+
+export type SweepStart = {
+  /** What this run changes of a sweep that is there: a sentence each. */
+  readonly notices: readonly string[];
+};
+
+/**
+ * How a run stands to the sweep of its name that is in the store, before anything is changed: whether it extends it, and
+ * what it will judge again, and why.
+ *
+ * @throws UserError when that sweep has another definition, unless this one is to take its place
+ */
+export async function sweepStart(
+  store: VerdictStore,
+  name: string,
+  { definition, code, data }: { readonly definition: Json; readonly code: Code; readonly data: DataRecord },
+  { replace }: { readonly replace: boolean },
+): Promise<SweepStart> {
+  const stored = await store.sweep(name);
+  if (stored === null) return { notices: [] };
+  const change = changeOf(stored, definition);
+  if (change.kind === 'other' && !replace) {
+    throw new UserError(
+      `sweep ${JSON.stringify(name)}: has another definition in ${store.path} (${change.differences.join('; ')}). ` +
+        'Give this one another name, or let it take the place of that one with --replace; verdicts stay',
+    );
+  }
+  const summary = (await store.sweeps()).find((sweep) => sweep.name === name);
+  return { notices: [...definitionNotices(name, change), ...againNotices(stored, summary, data, code)] };
+}
+
+function changeOf(stored: StoredSweep, definition: Json): DefinitionChange {
+  try {
+    const parsed = (json: Json) => storedDefinition(json, stored.name);
+    return definitionChange(parsed(stored.definition), parsed(definition));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { kind: 'other', differences: [`the stored one cannot be read by this version: ${error.message}`] };
+  }
+}
+
+function definitionNotices(name: string, change: DefinitionChange): string[] {
+  if (change.kind === 'same') return [];
+  if (change.kind === 'extension') return [`${name} is extended: ${change.added.join('; ')}`];
+  return [`${name} is replaced: ${change.differences.join('; ')}`];
+}
+
+function againNotices(
+  { name, code: oldCode, data: oldData }: StoredSweep,
+  summary: SweepSummary | undefined,
+  data: DataRecord,
+  code: Code,
+): string[] {
+  const judged = (summary?.passedCount ?? 0) + (summary?.notReadyCount ?? 0);
+  if (judged === 0) return [];
+  const notices: string[] = [];
+  if (oldCode.hash !== code.hash) {
+    notices.push(
+      `${name}: ${judged} verdicts are by earlier code (${codeText(oldCode)}, now ${codeText(code)}) and are judged again; ` +
+        `they stay, reached by --code ${oldCode.hash.slice(0, SHORT_HASH)}`,
+    );
+  }
+  if (oldData.baselineRunId === data.baselineRunId && oldData.hash !== data.hash && oldData.files !== null) {
+    notices.push(
+      `${name}: baseline run ${data.baselineRunId} is not what it was (${changesText(oldData, data)}): up to ${judged} ` +
+        `configurations are judged again, those on rows that changed; earlier verdicts stay, reached by --data ${oldData.hash.slice(0, SHORT_HASH)}`,
+    );
+  }
+  return notices;
+}
+
+function codeText({ hash, version }: Code): string {
+  return hash === version ? version : `${version} ${hash.slice(0, SHORT_HASH)}`;
+}
+
+function changesText(then: DataRecord, now: DataRecord): string {
+  const files = changedFiles(then, now) ?? [];
+  return files.length > 0 ? files.join(', ') : 'it is read otherwise';
+}
+
+const SHORT_HASH = 12;

@@ -1,0 +1,62 @@
+import { linkSync, rmSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { messageOf, UserError } from '../../user-error.ts';
+import { reserveFileBeside } from '../../whole-files.ts';
+import { Connection } from './connection.ts';
+import { forgetDataRoots, moveDataRoots } from './data.ts';
+import type { Sqlite } from './load-sqlite.ts';
+import { forgetMachines } from './runs.ts';
+
+/**
+ * A copy of a store as it is at one moment, whoever writes meanwhile: one file, without a log beside it. It appears whole
+ * or not at all, and replaces nothing.
+ *
+ * @throws UserError when the file is there already or cannot be written
+ */
+export async function backUp(
+  sqlite: Sqlite,
+  from: Connection,
+  file: string,
+  { withoutMachine = false }: { readonly withoutMachine?: boolean } = {},
+): Promise<void> {
+  const folder = await folderOf(file);
+  const unfinished = reserveFileBeside(join(folder, basename(file)));
+  try {
+    // Reads in one transaction, so it is of one moment, and leaves out the room that removed rows have left.
+    from.run('VACUUM INTO ?', unfinished);
+    const database = new sqlite.DatabaseSync(unfinished);
+    const copy = new Connection(database, folder);
+    try {
+      copy.write(() => {
+        if (withoutMachine) {
+          forgetDataRoots(copy);
+          forgetMachines(copy);
+        } else moveDataRoots(from, copy);
+      });
+    } finally {
+      copy.close();
+    }
+    // Unlike a rename, a link fails where something is.
+    linkSync(unfinished, join(folder, basename(file)));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+      throw new UserError(`${file}: is there already, and a backup replaces nothing. Name another file`, {
+        cause: error,
+      });
+    }
+    throw error;
+  } finally {
+    for (const path of [unfinished, `${unfinished}-journal`]) rmSync(path, { force: true });
+  }
+}
+
+async function folderOf(file: string): Promise<string> {
+  try {
+    return await realpath(dirname(file));
+  } catch (error) {
+    throw new UserError(`${file}: its folder cannot be opened (${messageOf(error)}). Make it, or name another file`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,54 @@
+import { type ExperimentResult, MODEL_KEYS } from '../../experiment/results.ts';
+import type { Verdict } from '../../experiment/verdict.ts';
+import { dailyLossesOf } from '../daily-losses.ts';
+import type { Judgement } from '../records.ts';
+import type { Connection } from './connection.ts';
+import { type Content, daysOf } from './datasets.ts';
+import { digestOf, isSame } from './seal.ts';
+import { DamagedValue } from './sqlite-errors.ts';
+import { asBytes, asJson, asText } from './values.ts';
+
+/** The documents of a verdict, held against its digest. */
+export function readJudgement(
+  connection: Connection,
+  { row, digest }: { readonly row: number; readonly digest: Uint8Array },
+  content: Content,
+): Judgement {
+  const stored = connection.get('SELECT losses, document FROM verdict_documents WHERE verdict_id = ?', row);
+  if (stored === undefined) throw new DamagedValue(`the documents of verdict ${row} are missing`);
+  const losses = asBytes(stored[0]);
+  if (!isSame(digestOf(asText(stored[1]), content.daysText ?? '', losses), digest)) {
+    throw new DamagedValue(`the documents of verdict ${row} differ from their digest`);
+  }
+  const document: unknown = asJson(stored[1]);
+  if (!isDocument(document)) throw new DamagedValue(`the document of verdict ${row} is no result and verdict`);
+  return { ...document, dailyLosses: lossesOf(losses, content) };
+}
+
+// The digest says that these are the bytes that `record` wrote, from values of these types; this guards against a store
+// that was made by hand.
+function isDocument(value: unknown): value is { result: ExperimentResult; verdict: Verdict } {
+  if (!isObject(value)) return false;
+  const { result, verdict } = value;
+  return (
+    isObject(result) &&
+    MODEL_KEYS.every((key) => isObject(result[key])) &&
+    isObject(verdict) &&
+    Array.isArray(verdict['reasons']) &&
+    Array.isArray(verdict['passed_checks'])
+  );
+}
+
+function isObject(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === 'object' && value !== null;
+}
+
+function lossesOf(bytes: Uint8Array, content: Content) {
+  try {
+    // Copied, since a Float64Array has to begin at a multiple of eight bytes.
+    return dailyLossesOf(daysOf(content), new Float64Array(bytes.slice().buffer));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new DamagedValue('daily losses cannot be decoded', { cause: error });
+  }
+}

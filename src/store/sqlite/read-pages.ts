@@ -1,0 +1,47 @@
+import type { JudgedConfiguration, OutcomeQuery, VerdictLosses } from '../records.ts';
+import type { Connection } from './connection.ts';
+import { readJudgement } from './documents.ts';
+import { shownData } from './read-outcomes.ts';
+import { type Page, type ReadVerdict, selectedBy, VerdictReader } from './read-verdicts.ts';
+
+/** See `VerdictStore.pages`. A page is a read of its own: nothing is held between two. */
+export function readPage(
+  connection: Connection,
+  query: OutcomeQuery,
+  page: Page,
+): { verdicts: JudgedConfiguration[]; lastRow: number } {
+  return connection.read(() => {
+    const { verdicts } = readRows(connection, query, page);
+    return { verdicts: verdicts.map(({ judged }) => judged), lastRow: verdicts.at(-1)?.row ?? page.afterRow };
+  });
+}
+
+/** See `VerdictStore.losses`. */
+export function readLossPage(
+  connection: Connection,
+  query: OutcomeQuery,
+  page: Page,
+): { verdicts: VerdictLosses[]; lastRow: number } {
+  return connection.read(() => {
+    const { verdicts, reader } = readRows(connection, query, page);
+    return {
+      verdicts: verdicts.map((verdict) => {
+        const { verdictId, configurationId, dataset } = verdict.judged;
+        const judgement = readJudgement(connection, verdict, reader.contentOf(verdict.contentRow));
+        return { verdictId, configurationId, dataset, ...judgement };
+      }),
+      lastRow: verdicts.at(-1)?.row ?? page.afterRow,
+    };
+  });
+}
+
+function readRows(
+  connection: Connection,
+  query: OutcomeQuery,
+  page: Page,
+): { verdicts: ReadVerdict[]; reader: VerdictReader } {
+  const selected = selectedBy(connection, query);
+  const reader = new VerdictReader(connection);
+  const verdicts = [...reader.read(selected, query.metrics ?? [], shownData(connection, selected), page)];
+  return { verdicts, reader };
+}

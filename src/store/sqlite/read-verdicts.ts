@@ -1,0 +1,251 @@
+import type { MetricColumn } from '../metric-columns.ts';
+import { MetricReader } from '../metric-values.ts';
+import type { Code, DataRecord, JudgedConfiguration, OutcomeQuery } from '../records.ts';
+import { unconvergedFromBits } from '../unconverged-fits.ts';
+import { readCodes, referenced } from './codes.ts';
+import { CONFIGURATION_COLUMNS, configurationOf } from './configurations.ts';
+import type { Connection, Row } from './connection.ts';
+import { type Content, datasetRecordOf, readContents, readDatasetContents } from './datasets.ts';
+import { readRuns } from './runs.ts';
+import { isSame } from './seal.ts';
+import { DamagedValue } from './sqlite-errors.ts';
+import { codeRowsOf, dataRowsOf, sweepRowOf, viewOf } from './sweeps.ts';
+import { readTags } from './tags.ts';
+import { asBytes, asNumber, asNumberOrNull, asText } from './values.ts';
+import { metricsSeal, type SealedVerdict, verdictKey, verdictSeal } from './verdict-seal.ts';
+
+/** Which verdicts of a store are asked for, as rows of its tables; null: any. */
+export type Selected = {
+  readonly sweepRow: number | null;
+  readonly contentRows: ReadonlySet<number> | null;
+  readonly codeRows: ReadonlySet<number> | null;
+  /** Only of runs on these data. */
+  readonly dataRows: ReadonlySet<number> | null;
+  /** The data that a sweep is shown on. */
+  readonly shownDataRow: number | null;
+  readonly shownCodeRow: number | null;
+};
+
+/** @throws UserError when there is no such sweep, data or code */
+export function selectedBy(connection: Connection, { sweep, data, code }: OutcomeQuery): Selected {
+  if (sweep === undefined) {
+    return {
+      sweepRow: null,
+      contentRows: null,
+      codeRows: code === undefined ? null : codeRowsOf(connection, code),
+      dataRows: data === undefined ? null : dataRowsOf(connection, data),
+      shownDataRow: null,
+      shownCodeRow: null,
+    };
+  }
+  const sweepRow = sweepRowOf(connection, sweep);
+  const { dataRow, codeRow } = viewOf(connection, sweepRow, { data, code });
+  const contents = [...readDatasetContents(connection, dataRow, codeRow).values()].filter((row) => row !== null);
+  return {
+    sweepRow,
+    contentRows: new Set(contents),
+    codeRows: new Set([codeRow]),
+    dataRows: null,
+    shownDataRow: dataRow,
+    shownCodeRow: codeRow,
+  };
+}
+
+export type Page = { readonly afterRow: number; readonly pageSize: number };
+
+/** A verdict, and where it stands. */
+export type ReadVerdict = {
+  readonly row: number;
+  readonly contentRow: number;
+  readonly runRow: number;
+  readonly digest: Uint8Array;
+  readonly judged: JudgedConfiguration;
+};
+
+/** What rows of verdicts point to, read once for all of them. */
+export class VerdictReader {
+  readonly #connection: Connection;
+  readonly #contents: ReadonlyMap<number, Content>;
+  readonly #codes: ReadonlyMap<number, Code>;
+  readonly #data: ReadonlyMap<number, DataRecord>;
+  readonly #runIds: ReadonlyMap<number, string>;
+  readonly #tags: ReadonlyMap<number, readonly string[]>;
+  readonly #datasets = new Map<Content, Map<DataRecord, JudgedConfiguration['dataset']>>();
+  readonly #keys = new Map<Content, Map<Code, string>>();
+
+  constructor(connection: Connection) {
+    const runs = readRuns(connection);
+    this.#connection = connection;
+    this.#contents = readContents(connection);
+    this.#codes = readCodes(connection);
+    this.#data = new Map([...runs].map(([row, run]) => [row, run.data]));
+    this.#runIds = new Map([...runs].map(([row, run]) => [row, run.runId]));
+    this.#tags = readTags(connection);
+  }
+
+  /**
+   * @param shownData the data that a sweep is shown on; else those that each verdict was made on
+   * @throws DamagedValue naming the verdict that is not as it was stored
+   */
+  *read(
+    selected: Selected,
+    metrics: readonly MetricColumn[],
+    shownData: DataRecord | null,
+    page?: Page,
+  ): Generator<ReadVerdict> {
+    const reader = metrics.length === 0 ? null : new MetricReader(metrics);
+    const values = [
+      ...(selected.sweepRow === null ? [] : [selected.sweepRow]),
+      ...(page === undefined ? [] : [page.afterRow, page.pageSize]),
+    ];
+    const sql = selectVerdicts(selected, reader !== null, page !== undefined);
+    for (const row of this.#connection.iterate(sql, ...values)) yield this.#verdictOf(row, reader, shownData);
+  }
+
+  /** One verdict by its row. */
+  one(verdictRow: number, shownData: DataRecord | null): ReadVerdict {
+    const row = this.#connection.get(`${SELECT_VERDICTS} WHERE verdicts.id = ?`, verdictRow);
+    if (row === undefined) throw new DamagedValue(`verdict ${verdictRow} is missing`);
+    return this.#verdictOf(row, null, shownData);
+  }
+
+  contentOf(contentRow: number): Content {
+    return referenced(this.#contents, contentRow, 'dataset');
+  }
+
+  #verdictOf(row: Row, reader: MetricReader | null, shownData: DataRecord | null): ReadVerdict {
+    const [
+      id,
+      configurationIdValue,
+      contentRow,
+      codeRow,
+      runRowValue,
+      durationMs,
+      passed,
+      gatesPassed,
+      smallestMargin,
+      weakestGate,
+      tuneEdgeMaeRatio,
+      tuneAuc,
+      fitStatuses,
+      digestValue,
+      seal,
+    ] = row;
+    const content = referenced(this.#contents, asNumber(contentRow), 'dataset');
+    const code = referenced(this.#codes, asNumber(codeRow), 'code');
+    const runRow = asNumber(runRowValue);
+    const configurationId = asText(configurationIdValue);
+    const digest = asBytes(digestValue);
+    const sealed: SealedVerdict = {
+      digest,
+      configurationId,
+      configuration: configurationOf(row, CONFIGURATION_OFFSET, content),
+      content,
+      code,
+      runRow,
+      durationMs: asNumber(durationMs),
+      passed: asNumber(passed) === 1,
+      gatesPassed: asNumber(gatesPassed),
+      smallestMargin: asNumberOrNull(smallestMargin),
+      weakestGate: asNumber(weakestGate),
+      tuneEdgeMaeRatio: asNumberOrNull(tuneEdgeMaeRatio),
+      tuneAuc: asNumberOrNull(tuneAuc),
+      unconverged: unconvergedOf(asNumber(fitStatuses)),
+    };
+    if (!isSame(verdictSeal(sealed), asBytes(seal))) {
+      throw new DamagedValue(`the verdict of ${configurationId} is not as it was stored`);
+    }
+    const verdictRow = asNumber(id);
+    const data = shownData ?? referenced(this.#data, runRow, 'run');
+    const judged: JudgedConfiguration = {
+      verdictId: `${configurationId}@${this.#keyOf(content, code)}`,
+      configurationId,
+      configuration: sealed.configuration,
+      dataset: this.#datasetOf(content, data),
+      code,
+      runId: referenced(this.#runIds, runRow, 'run'),
+      durationMs: sealed.durationMs,
+      passed: sealed.passed,
+      gatesPassed: sealed.gatesPassed,
+      smallestMargin: sealed.smallestMargin,
+      weakestGate: sealed.weakestGate,
+      tuneEdgeMaeRatio: sealed.tuneEdgeMaeRatio,
+      tuneAuc: sealed.tuneAuc,
+      unconverged: sealed.unconverged,
+      tags: this.#tags.get(verdictRow) ?? NO_TAGS,
+      metrics: reader === null ? NO_METRICS : metricsOf(row, digest, reader, configurationId),
+    };
+    return { row: verdictRow, contentRow: content.row, runRow, digest, judged };
+  }
+
+  /** One object for all verdicts on it. */
+  #datasetOf(content: Content, data: DataRecord): JudgedConfiguration['dataset'] {
+    let ofContent = this.#datasets.get(content);
+    if (ofContent === undefined) this.#datasets.set(content, (ofContent = new Map()));
+    let dataset = ofContent.get(data);
+    if (dataset === undefined) ofContent.set(data, (dataset = datasetRecordOf(content, data)));
+    return dataset;
+  }
+
+  #keyOf(content: Content, code: Code): string {
+    let ofContent = this.#keys.get(content);
+    if (ofContent === undefined) this.#keys.set(content, (ofContent = new Map()));
+    let key = ofContent.get(code);
+    if (key === undefined) ofContent.set(code, (key = verdictKey(content.contentHash, code)));
+    return key;
+  }
+}
+
+const NO_TAGS: readonly string[] = [];
+const NO_METRICS: readonly never[] = [];
+
+const SELECT_COLUMNS = `
+  verdicts.id, configurations.configuration_id, verdicts.content_id, verdicts.code_id, verdicts.run_id,
+  verdicts.duration_ms, verdicts.passed, verdicts.gates_passed, verdicts.smallest_margin, verdicts.weakest_gate,
+  verdicts.tune_edge_mae_ratio, verdicts.tune_auc, verdicts.fit_statuses, verdicts.digest, verdicts.seal,
+  ${CONFIGURATION_COLUMNS}`;
+const CONFIGURATION_OFFSET = 15;
+const METRICS_PLACE = 19;
+
+const JOINS = `
+  JOIN configurations ON configurations.id = verdicts.configuration_id
+  JOIN runs ON runs.id = verdicts.run_id`;
+const SELECT_VERDICTS = `SELECT ${SELECT_COLUMNS} FROM verdicts ${JOINS}`;
+
+// Built of our own texts and row numbers only; what a user typed goes in as a value.
+function selectVerdicts(selected: Selected, withMetrics: boolean, isPage: boolean): string {
+  const conditions = [
+    ...(selected.contentRows === null ? [] : [`+verdicts.content_id IN (${[...selected.contentRows].join()})`]),
+    ...(selected.codeRows === null ? [] : [`+verdicts.code_id IN (${[...selected.codeRows].join()})`]),
+    ...(selected.dataRows === null ? [] : [`runs.data_id IN (${[...selected.dataRows].join()})`]),
+    ...(isPage ? ['verdicts.id > ?'] : []),
+  ];
+  // CROSS JOIN: the verdicts are read from first to last, and the rest is looked up.
+  const member =
+    'CROSS JOIN sweep_configurations AS member ON member.sweep_id = ? AND member.configuration_id = verdicts.configuration_id';
+  return `
+    SELECT ${SELECT_COLUMNS}${withMetrics ? ', verdict_metrics.metrics, verdict_metrics.seal' : ''}
+    FROM verdicts
+    ${selected.sweepRow === null ? '' : member}
+    ${JOINS.replaceAll('JOIN', 'CROSS JOIN')}
+    ${withMetrics ? 'LEFT JOIN verdict_metrics ON verdict_metrics.verdict_id = verdicts.id' : ''}
+    ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
+    ${isPage ? 'ORDER BY verdicts.id LIMIT ?' : ''}`;
+}
+
+function metricsOf(row: Row, digest: Uint8Array, reader: MetricReader, configurationId: string) {
+  // A verdict without metrics is damage, too.
+  const metrics = asBytes(row[METRICS_PLACE]);
+  if (!isSame(metricsSeal(digest, metrics), asBytes(row[METRICS_PLACE + 1]))) {
+    throw new DamagedValue(`the metrics of ${configurationId} are not as they were stored`);
+  }
+  return reader.read(metrics);
+}
+
+function unconvergedOf(bits: number) {
+  try {
+    return unconvergedFromBits(bits);
+  } catch (error) {
+    throw new DamagedValue('the fit statuses of a verdict cannot be read', { cause: error });
+  }
+}

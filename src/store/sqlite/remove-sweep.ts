@@ -1,0 +1,76 @@
+import type { Removal } from '../records.ts';
+import type { Connection } from './connection.ts';
+import { sweepRowOf } from './sweeps.ts';
+import { asNumber } from './values.ts';
+
+/** See `VerdictStore.removal`. */
+export function removalOf(connection: Connection, sweep: string): Removal {
+  return connection.read(() => countRemoval(connection, sweepRowOf(connection, sweep)));
+}
+
+/** See `VerdictStore.removeSweep`. */
+export function removeSweep(connection: Connection, sweep: string): Removal {
+  return connection.write(() => {
+    const sweepRow = sweepRowOf(connection, sweep);
+    const removal = countRemoval(connection, sweepRow);
+    for (const table of ['notes', 'conflicts', 'verdict_metrics', 'verdict_documents']) {
+      connection.run(`DELETE FROM ${table} WHERE verdict_id IN (${GOING_VERDICTS})`, sweepRow, sweepRow, sweepRow);
+    }
+    connection.run(`DELETE FROM verdicts WHERE id IN (${GOING_VERDICTS})`, sweepRow, sweepRow, sweepRow);
+    connection.run(`DELETE FROM failures WHERE rowid IN (${GOING_FAILURES})`, sweepRow, sweepRow, sweepRow);
+    connection.run('DELETE FROM sweep_configurations WHERE sweep_id = ?', sweepRow);
+    // A run that made something that stays is still asked what made it.
+    connection.run(`DELETE FROM runs WHERE ${IS_GOING_RUN}`, sweepRow);
+    connection.run('UPDATE runs SET sweep_id = NULL WHERE sweep_id = ?', sweepRow);
+    connection.run('DELETE FROM sweeps WHERE id = ?', sweepRow);
+    return removal;
+  });
+}
+
+function countRemoval(connection: Connection, sweepRow: number): Removal {
+  const count = (sql: string, ...values: number[]) => asNumber(connection.get(sql, ...values)?.[0]);
+  const thrice = [sweepRow, sweepRow, sweepRow];
+  const shown = count(`SELECT count(*) FROM (${SHOWN_VERDICTS})`, sweepRow, sweepRow);
+  const verdictCount = count(`SELECT count(*) FROM (${GOING_VERDICTS})`, ...thrice);
+  return {
+    configurationCount: count('SELECT count(*) FROM sweep_configurations WHERE sweep_id = ?', sweepRow),
+    verdictCount,
+    failureCount: count(`SELECT count(*) FROM (${GOING_FAILURES})`, ...thrice),
+    noteCount: count(`SELECT count(*) FROM notes WHERE verdict_id IN (${GOING_VERDICTS})`, ...thrice),
+    runCount: count('SELECT count(*) FROM runs WHERE sweep_id = ?', sweepRow),
+    keptVerdictCount: shown - verdictCount,
+  };
+}
+
+/** On the sweep's configurations, on content that some run of it had, by whatever code. */
+const SHOWN_VERDICTS = `
+  SELECT verdicts.id, verdicts.content_id, verdicts.configuration_id
+  FROM verdicts
+  JOIN sweep_configurations AS member ON member.sweep_id = ? AND member.configuration_id = verdicts.configuration_id
+  WHERE verdicts.content_id IN (
+    SELECT datasets.content_id FROM datasets JOIN runs ON runs.data_id = datasets.data_id WHERE runs.sweep_id = ?)`;
+
+/** Those that no other sweep has, on content that some run of that other sweep had. */
+const GOING_VERDICTS = `
+  SELECT shown.id FROM (${SHOWN_VERDICTS}) AS shown
+  WHERE NOT EXISTS (
+    SELECT 1 FROM sweep_configurations AS other
+    JOIN runs ON runs.sweep_id = other.sweep_id
+    JOIN datasets ON datasets.data_id = runs.data_id AND datasets.content_id = shown.content_id
+    WHERE other.configuration_id = shown.configuration_id AND other.sweep_id <> ?)`;
+
+const GOING_FAILURES = `
+  SELECT failures.rowid
+  FROM failures
+  JOIN sweep_configurations AS member ON member.sweep_id = ? AND member.configuration_id = failures.configuration_id
+  WHERE failures.data_id IN (SELECT data_id FROM runs WHERE runs.sweep_id = ?)
+    AND NOT EXISTS (
+      SELECT 1 FROM sweep_configurations AS other
+      JOIN runs ON runs.sweep_id = other.sweep_id AND runs.data_id = failures.data_id
+      WHERE other.configuration_id = failures.configuration_id AND other.sweep_id <> ?)`;
+
+const IS_GOING_RUN = `
+  sweep_id = ?
+  AND NOT EXISTS (SELECT 1 FROM verdicts WHERE verdicts.run_id = runs.id)
+  AND NOT EXISTS (SELECT 1 FROM failures WHERE failures.run_id = runs.id)
+  AND NOT EXISTS (SELECT 1 FROM conflicts WHERE conflicts.run_id = runs.id)`;

@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import { canonicalJson, type Json } from '../../canonical-json.ts';
+import { UserError } from '../../user-error.ts';
+import type { RecordCounts, RunEnd, RunHistory, RunId, RunOutcome, RunStart, StoredRun } from '../records.ts';
+import { putCode, readCodes, referenced } from './codes.ts';
+import { putConfigurations } from './configurations.ts';
+import type { Connection, Row } from './connection.ts';
+import { putData, readAllData } from './data.ts';
+import { checkSeal, type SealedValue, sealOf } from './seal.ts';
+import { DamagedValue } from './sqlite-errors.ts';
+import { putSweep, sweepRowOf } from './sweeps.ts';
+import { asBytes, asJson, asNumber, asNumberOrNull, asText, asTextOrNull } from './values.ts';
+
+/** See `VerdictStore.beginRun`. */
+export function beginRun(connection: Connection, run: RunStart): RunId {
+  const runId = randomUUID();
+  connection.write(() => {
+    interruptDeadRuns(connection);
+    const sweepRow = putSweep(connection, run);
+    enrol(connection, sweepRow, run);
+    const values: StoredColumns = {
+      uuid: runId,
+      sweep_name: run.sweepName,
+      configuration_count: run.configurations.length,
+      definition: canonicalJson(run.definition),
+      options: canonicalJson(run.options),
+      git_commit: run.gitCommit,
+      git_dirty: run.gitDirty === null ? null : Number(run.gitDirty),
+      node_version: run.nodeVersion,
+      packages: canonicalJson(run.packages),
+      cpu_model: run.cpuModel,
+      platform: run.platform,
+      host: run.host,
+      user_name: run.user,
+      started_at: run.startedAt,
+      finished_at: null,
+      outcome: 'running',
+      reason: null,
+    };
+    const row = COLUMNS.map((name) => values[name]);
+    connection.insert(
+      `INSERT INTO runs (sweep_id, code_id, data_id, ${COLUMNS.join(', ')}, seal)
+       VALUES (?, ?, ?${', ?'.repeat(COLUMNS.length + 1)})`,
+      sweepRow,
+      putCode(connection, run.code),
+      putData(connection, run.data),
+      ...row,
+      sealOf([run.code.hash, run.data.hash, ...row]),
+    );
+  });
+  return runId;
+}
+
+function enrol(connection: Connection, sweepRow: number, { replaces, configurations }: RunStart): void {
+  if (replaces) connection.run('DELETE FROM sweep_configurations WHERE sweep_id = ?', sweepRow);
+  for (const row of putConfigurations(connection, configurations)) {
+    connection.run('INSERT INTO sweep_configurations VALUES (?, ?) ON CONFLICT DO NOTHING', sweepRow, row);
+  }
+}
+
+/** Runs that died without a word: this process alone writes. */
+function interruptDeadRuns(connection: Connection): void {
+  for (const row of connection.all(`${SELECT_RUNS} WHERE outcome = 'running'`)) {
+    end(connection, row, { outcome: 'interrupted', reason: 'it ended without a word', finishedAt: null });
+  }
+}
+
+/** The data and code of a run. */
+export function runPlaceOf(connection: Connection, runId: RunId): { dataRow: number; codeRow: number } {
+  const row = connection.get('SELECT data_id, code_id FROM runs WHERE uuid = ?', runId);
+  if (row === undefined) throw new Error(`run ${runId} was never begun`);
+  return { dataRow: asNumber(row[0]), codeRow: asNumber(row[1]) };
+}
+
+/** See `VerdictStore.finishRun`. */
+export function finishRun(
+  connection: Connection,
+  runId: RunId,
+  runEnd: RunEnd,
+  recorded: Pick<RecordCounts, 'completed' | 'failed'>,
+): void {
+  connection.write(() => {
+    const row = connection.get(`${SELECT_RUNS} WHERE uuid = ?`, runId);
+    if (row === undefined) throw new Error(`run ${runId} was never begun`);
+    checkRecorded(connection, asNumber(row[0]), recorded);
+    end(connection, row, runEnd);
+  });
+}
+
+function checkRecorded(
+  connection: Connection,
+  runRow: number,
+  recorded: Pick<RecordCounts, 'completed' | 'failed'>,
+): void {
+  const { completed, failed } = outcomeCounts(connection, runRow);
+  if (completed >= recorded.completed && failed >= recorded.failed) return;
+  throw new UserError(
+    `the store holds ${completed} of the ${recorded.completed} verdicts and ${failed} of the ${recorded.failed} ` +
+      'failures that this run recorded: another program has changed it. Look with `sweep doctor`, then run the sweep again',
+  );
+}
+
+function outcomeCounts(connection: Connection, runRow: number): { completed: number; failed: number } {
+  const count = (table: 'verdicts' | 'failures') =>
+    asNumber(connection.get(`SELECT count(*) FROM ${table} WHERE run_id = ?`, runRow)?.[0]);
+  return { completed: count('verdicts'), failed: count('failures') };
+}
+
+function end(
+  connection: Connection,
+  row: Row,
+  { outcome, reason, finishedAt }: { outcome: RunOutcome; reason: string; finishedAt: string | null },
+): void {
+  const values = checkedValues(connection, row);
+  const ended = { ...values.columns, outcome, reason, finished_at: finishedAt };
+  connection.run(
+    'UPDATE runs SET outcome = ?, reason = ?, finished_at = ?, seal = ? WHERE id = ?',
+    outcome,
+    reason,
+    finishedAt,
+    sealOf([values.codeHash, values.dataHash, ...COLUMNS.map((name) => ended[name])]),
+    asNumber(row[0]),
+  );
+}
+
+/** Every run by its row. */
+export function readRuns(connection: Connection): ReadonlyMap<number, StoredRun> {
+  const parts = readParts(connection);
+  return new Map(connection.all(SELECT_RUNS).map((row) => [asNumber(row[0]), runOf(parts, row)]));
+}
+
+export function readRun(connection: Connection, runRow: number): StoredRun {
+  const row = connection.get(`${SELECT_RUNS} WHERE id = ?`, runRow);
+  if (row === undefined) throw new DamagedValue(`run ${runRow} is missing`);
+  return runOf(readParts(connection), row);
+}
+
+/** See `VerdictStore.history`. */
+export function readHistory(connection: Connection, sweep: string): RunHistory[] {
+  return connection.read(() => {
+    const parts = readParts(connection);
+    const rows = connection.all(`${SELECT_RUNS} WHERE sweep_id = ? ORDER BY id`, sweepRowOf(connection, sweep));
+    return rows.map((row) => {
+      const { completed, failed } = outcomeCounts(connection, asNumber(row[0]));
+      return { ...runOf(parts, row), judgedCount: completed, failedCount: failed };
+    });
+  });
+}
+
+/** Columns of a run, in the order in which its seal has them. */
+const COLUMNS = [
+  'uuid',
+  'sweep_name',
+  'configuration_count',
+  'definition',
+  'options',
+  'git_commit',
+  'git_dirty',
+  'node_version',
+  'packages',
+  'cpu_model',
+  'platform',
+  'host',
+  'user_name',
+  'started_at',
+  'finished_at',
+  'outcome',
+  'reason',
+] as const;
+
+type StoredColumns = { readonly [column in (typeof COLUMNS)[number]]: string | number | null };
+
+const SELECT_RUNS = `SELECT id, code_id, data_id, seal, ${COLUMNS.join(', ')} FROM runs`;
+const FIRST_COLUMN = 4;
+
+type Parts = {
+  readonly codes: ReturnType<typeof readCodes>;
+  readonly data: ReturnType<typeof readAllData>;
+};
+
+function readParts(connection: Connection): Parts {
+  return { codes: readCodes(connection), data: readAllData(connection) };
+}
+
+function checkedValues(connection: Connection, row: Row) {
+  return checked(readParts(connection), row);
+}
+
+function checked({ codes, data }: Parts, row: Row) {
+  const code = referenced(codes, asNumber(row[1]), 'code');
+  const ofRun = referenced(data, asNumber(row[2]), 'data');
+  const values: SealedValue[] = COLUMNS.map((_, i) => {
+    const value = row[FIRST_COLUMN + i];
+    return typeof value === 'number' || value === null ? value : asText(value);
+  });
+  checkSeal(`run ${asText(row[FIRST_COLUMN])}`, asBytes(row[3]), [code.hash, ofRun.hash, ...values]);
+  const columns = Object.fromEntries(COLUMNS.map((name, i) => [name, values[i]])) as StoredColumns;
+  return { code, data: ofRun, codeHash: code.hash, dataHash: ofRun.hash, columns };
+}
+
+function runOf(parts: Parts, row: Row): StoredRun {
+  const { code, data, columns } = checked(parts, row);
+  const gitDirty = asNumberOrNull(columns.git_dirty);
+  return {
+    runId: asText(columns.uuid),
+    sweepName: asText(columns.sweep_name),
+    configurationCount: asNumber(columns.configuration_count),
+    code,
+    data,
+    gitCommit: asTextOrNull(columns.git_commit),
+    gitDirty: gitDirty === null ? null : gitDirty === 1,
+    nodeVersion: asText(columns.node_version),
+    // The seal says that these are what was written, from values of these types.
+    packages: asJson(columns.packages) as StoredRun['packages'],
+    cpuModel: asTextOrNull(columns.cpu_model),
+    platform: asText(columns.platform),
+    host: asTextOrNull(columns.host),
+    user: asTextOrNull(columns.user_name),
+    definition: asJson(columns.definition) as Json,
+    options: asJson(columns.options) as Json,
+    startedAt: asText(columns.started_at),
+    finishedAt: asTextOrNull(columns.finished_at),
+    outcome: runOutcomeOf(asText(columns.outcome)),
+    reason: asTextOrNull(columns.reason),
+  };
+}
+
+function runOutcomeOf(text: string): RunOutcome {
+  if (text === 'running' || text === 'finished' || text === 'interrupted') return text;
+  throw new DamagedValue(`a run cannot end as ${JSON.stringify(text)}`);
+}
+
+/** Takes host, user and CPU out of every run of a store that is given away. */
+export function forgetMachines(connection: Connection): void {
+  for (const row of connection.all(SELECT_RUNS)) {
+    const { codeHash, dataHash, columns } = checkedValues(connection, row);
+    const left = { ...columns, host: null, user_name: null, cpu_model: null };
+    const seal = sealOf([codeHash, dataHash, ...COLUMNS.map((name) => left[name])]);
+    const sql = 'UPDATE runs SET host = NULL, user_name = NULL, cpu_model = NULL, seal = ? WHERE id = ?';
+    connection.run(sql, seal, asNumber(row[0]));
+  }
+}

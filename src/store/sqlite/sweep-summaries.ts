@@ -1,0 +1,87 @@
+import type { SweepSummary } from '../records.ts';
+import type { Connection } from './connection.ts';
+import { readDatasetContents } from './datasets.ts';
+import { readEarlier } from './read-outcomes.ts';
+import { readRun } from './runs.ts';
+import { memberCount, readSweepRow } from './sweeps.ts';
+import { asNumber } from './values.ts';
+
+/** See `VerdictStore.sweeps`. */
+export function readSweeps(connection: Connection): SweepSummary[] {
+  return connection.read(() => {
+    const lastRuns = connection.all(
+      `SELECT sweep_id, max(id), count(*), data_id, code_id FROM runs
+       WHERE sweep_id IS NOT NULL GROUP BY sweep_id ORDER BY max(id) DESC`,
+    );
+    return lastRuns.map(([sweepRow, runRow, runCount, dataRow, codeRow]) =>
+      summaryOf(connection, {
+        sweepRow: asNumber(sweepRow),
+        runRow: asNumber(runRow),
+        runCount: asNumber(runCount),
+        dataRow: asNumber(dataRow),
+        codeRow: asNumber(codeRow),
+      }),
+    );
+  });
+}
+
+// SQLite gives the other columns of the row that has the maximum.
+type LastRun = {
+  readonly sweepRow: number;
+  readonly runRow: number;
+  readonly runCount: number;
+  readonly dataRow: number;
+  readonly codeRow: number;
+};
+
+function summaryOf(connection: Connection, { sweepRow, runRow, runCount, dataRow, codeRow }: LastRun): SweepSummary {
+  const { name, createdAt } = readSweepRow(connection, sweepRow);
+  const lastRun = readRun(connection, runRow);
+  const configurationCount = memberCount(connection, sweepRow);
+  const [judged = 0, passed = 0] = (connection.get(COUNT_JUDGED, sweepRow, dataRow, codeRow) ?? []).map(asNumber);
+  const failed = asNumber(connection.get(COUNT_FAILED, sweepRow, dataRow, codeRow)?.[0]);
+  const contents = [...readDatasetContents(connection, dataRow, codeRow).values()].filter((row) => row !== null);
+  return {
+    name,
+    createdAt,
+    configurationCount,
+    passedCount: passed,
+    notReadyCount: judged - passed,
+    failedCount: failed,
+    pendingCount: configurationCount - judged - failed,
+    baselineRunIds: [lastRun.data.baselineRunId],
+    dataHash: lastRun.data.hash,
+    code: lastRun.code,
+    earlier: readEarlier(connection, sweepRow, {
+      shownDataRow: dataRow,
+      contentRows: new Set(contents),
+      codeRows: new Set([codeRow]),
+    }),
+    runCount,
+    lastRun,
+  };
+}
+
+const MEMBERS = `
+  FROM sweep_configurations AS member
+  JOIN configurations ON configurations.id = member.configuration_id`;
+const VERDICT_OF_MEMBER = `
+  JOIN datasets ON datasets.selection_id = configurations.selection_id
+  JOIN verdicts ON verdicts.content_id = datasets.content_id AND verdicts.code_id = datasets.code_id
+    AND verdicts.configuration_id = configurations.id`;
+
+const COUNT_JUDGED = `
+  SELECT count(*), coalesce(sum(verdicts.passed), 0) ${MEMBERS} ${VERDICT_OF_MEMBER}
+  WHERE member.sweep_id = ? AND datasets.data_id = ? AND datasets.code_id = ?`;
+
+// What failed on these data may have been judged on others of the same content.
+const COUNT_FAILED = `
+  SELECT count(*) ${MEMBERS}
+  JOIN failures ON failures.configuration_id = member.configuration_id
+  WHERE member.sweep_id = ? AND failures.data_id = ? AND failures.code_id = ?
+    AND NOT EXISTS (
+      SELECT 1 FROM datasets
+      JOIN verdicts ON verdicts.content_id = datasets.content_id AND verdicts.code_id = datasets.code_id
+      WHERE datasets.data_id = failures.data_id AND datasets.code_id = failures.code_id
+        AND datasets.selection_id = configurations.selection_id
+        AND verdicts.configuration_id = failures.configuration_id)`;

@@ -1,0 +1,136 @@
+import { canonicalJson, type Json } from '../../canonical-json.ts';
+import { UserError } from '../../user-error.ts';
+import type { OutcomeQuery, RunStart, StoredSweep } from '../records.ts';
+import { readCodes, referenced } from './codes.ts';
+import type { Connection } from './connection.ts';
+import { readAllData } from './data.ts';
+import { checkSeal, sealOf } from './seal.ts';
+import { asBytes, asJson, asNumber, asText } from './values.ts';
+
+/** @returns its row */
+export function putSweep(connection: Connection, { sweepName, definition, startedAt }: RunStart): number {
+  const text = canonicalJson(definition);
+  const known = connection.get('SELECT id, created_at FROM sweeps WHERE name = ?', sweepName);
+  if (known === undefined) {
+    return connection.insert(
+      'INSERT INTO sweeps (name, definition, created_at, seal) VALUES (?, ?, ?, ?)',
+      sweepName,
+      text,
+      startedAt,
+      sealOf([sweepName, text, startedAt]),
+    );
+  }
+  const seal = sealOf([sweepName, text, asText(known[1])]);
+  connection.run('UPDATE sweeps SET definition = ?, seal = ? WHERE id = ?', text, seal, asNumber(known[0]));
+  return asNumber(known[0]);
+}
+
+/** @throws UserError when there is no such sweep */
+export function sweepRowOf(connection: Connection, name: string): number {
+  const row = connection.get('SELECT id FROM sweeps WHERE name = ?', name);
+  if (row !== undefined) return asNumber(row[0]);
+  const names = connection
+    .all('SELECT name FROM sweeps ORDER BY id DESC LIMIT 6')
+    .map((found) => JSON.stringify(found[0]));
+  const known = names.length === 0 ? 'none' : names.slice(0, 5).join(', ') + (names.length > 5 ? ', …' : '');
+  throw new UserError(`sweep ${JSON.stringify(name)}: not in this store, which has ${known}`);
+}
+
+/** See `VerdictStore.sweep`. */
+export function readSweep(connection: Connection, name: string): StoredSweep | null {
+  return connection.read(() => {
+    const row = connection.get('SELECT id FROM sweeps WHERE name = ?', name)?.[0];
+    if (row === undefined) return null;
+    const sweepRow = asNumber(row);
+    const view = viewOf(connection, sweepRow, {});
+    return {
+      ...readSweepRow(connection, sweepRow),
+      configurationCount: memberCount(connection, sweepRow),
+      data: referenced(readAllData(connection), view.dataRow, 'data'),
+      code: referenced(readCodes(connection), view.codeRow, 'code'),
+    };
+  });
+}
+
+export function readSweepRow(
+  connection: Connection,
+  sweepRow: number,
+): Pick<StoredSweep, 'name' | 'createdAt' | 'definition'> {
+  const sql = 'SELECT name, definition, created_at, seal FROM sweeps WHERE id = ?';
+  const [nameValue, definition, createdAtValue, seal] = connection.get(sql, sweepRow) ?? [];
+  const [name, createdAt] = [asText(nameValue), asText(createdAtValue)];
+  checkSeal(`sweep ${JSON.stringify(name)}`, asBytes(seal), [name, asText(definition), createdAt]);
+  // What JSON.parse gives is Json.
+  return { name, createdAt, definition: asJson(definition) as Json };
+}
+
+export function memberCount(connection: Connection, sweepRow: number): number {
+  const sql = 'SELECT count(*) FROM sweep_configurations WHERE sweep_id = ?';
+  return asNumber(connection.get(sql, sweepRow)?.[0]);
+}
+
+/** On which data and by which code a sweep is shown. */
+export type View = { readonly dataRow: number; readonly codeRow: number };
+
+/**
+ * Those of the sweep's last run, or of its last run on the data and by the code that were asked for.
+ *
+ * @throws UserError naming what there is when there was no such run
+ */
+export function viewOf(
+  connection: Connection,
+  sweepRow: number,
+  { data, code }: Pick<OutcomeQuery, 'data' | 'code'>,
+): View {
+  const dataRows = data === undefined ? null : dataRowsOf(connection, data);
+  const codeRows = code === undefined ? null : codeRowsOf(connection, code);
+  const runs = connection.all('SELECT data_id, code_id FROM runs WHERE sweep_id = ? ORDER BY id DESC', sweepRow);
+  const run = runs.find(
+    ([dataRow, codeRow]) => (dataRows?.has(asNumber(dataRow)) ?? true) && (codeRows?.has(asNumber(codeRow)) ?? true),
+  );
+  if (run !== undefined) return { dataRow: asNumber(run[0]), codeRow: asNumber(run[1]) };
+  const known = [
+    ...(data === undefined
+      ? []
+      : [`data ${[...new Set(runs.map((row) => nameOfData(connection, asNumber(row[0]))))].join(', ')}`]),
+    ...(code === undefined
+      ? []
+      : [`code ${[...new Set(runs.map((row) => nameOfCode(connection, asNumber(row[1]))))].join(', ')}`]),
+  ];
+  const asked = [...(data === undefined ? [] : [`data ${data}`]), ...(code === undefined ? [] : [`code ${code}`])];
+  throw new UserError(`${asked.join(' and ')}: no run of this sweep was on them. There is ${known.join(' and ')}`);
+}
+
+const SHORT_HASH = 12;
+
+function nameOfData(connection: Connection, row: number): string {
+  return referenced(readAllData(connection), row, 'data').hash.slice(0, SHORT_HASH);
+}
+
+function nameOfCode(connection: Connection, row: number): string {
+  return referenced(readCodes(connection), row, 'code').hash.slice(0, SHORT_HASH);
+}
+
+/** @throws UserError naming those that there are when none begins so */
+export function dataRowsOf(connection: Connection, prefix: string): ReadonlySet<number> {
+  const all = [...readAllData(connection)];
+  const found = all.filter(([, { hash }]) => hash.startsWith(prefix)).map(([row]) => row);
+  if (prefix !== '' && found.length > 0) return new Set(found);
+  const known = all.map(([, { hash, baselineRunId }]) => `${hash.slice(0, SHORT_HASH)} of ${baselineRunId}`);
+  throw new UserError(`data ${JSON.stringify(prefix)}: none in this store begin so. There are ${listed(known)}`);
+}
+
+/** @throws UserError naming those that there are when none begins so, or is of that version */
+export function codeRowsOf(connection: Connection, prefix: string): ReadonlySet<number> {
+  const all = [...readCodes(connection)];
+  const found = all
+    .filter(([, { hash, version }]) => hash.startsWith(prefix) || version === prefix)
+    .map(([row]) => row);
+  if (prefix !== '' && found.length > 0) return new Set(found);
+  const known = all.map(([, { hash, version }]) => `${hash.slice(0, SHORT_HASH)} (version ${version})`);
+  throw new UserError(`code ${JSON.stringify(prefix)}: none in this store begins so. There are ${listed(known)}`);
+}
+
+function listed(items: readonly string[]): string {
+  return items.length === 0 ? 'none' : items.slice(-5).join(', ') + (items.length > 5 ? ', …' : '');
+}
