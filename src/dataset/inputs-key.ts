@@ -3,13 +3,13 @@ import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from '
 import { inputFiles, RunPaths } from '../baseline/run-files.ts';
 import { runFolder } from '../baseline/run-folder.ts';
 import { readReplaySource } from '../baseline/run-json.ts';
+import { buildingIdentity } from '../code-identity.ts';
 import { UserError } from '../user-error.ts';
-import { version } from '../version.ts';
 
 /** Changes with what the cache's files hold. */
 const FORMAT = 4;
 
-/** What state rows are made of, as one hash: the bytes of the baseline run's files, and this program's version. */
+/** What state rows are made of, as one hash: the bytes of the baseline run's files, and the code that builds them. */
 export type InputsKey = {
   readonly hash: string;
   /** Whether every file is still the one that was hashed. */
@@ -24,7 +24,7 @@ export async function inputsKey(dataRoot: string, runId: string, featureOrderFil
   const paths = new RunPaths(root, featureOrderFile);
   try {
     const files = inputFiles(paths, await readReplaySource(paths));
-    const hash = createHash('sha256').update(JSON.stringify({ format: FORMAT, version: version(), root }));
+    const hash = createHash('sha256').update(JSON.stringify({ format: FORMAT, code: buildingIdentity().hash, root }));
     const identities = new Map<string, string>();
     for (const { path, parts } of files) {
       if (parts === null) hash.update('0 ');

@@ -174,7 +174,7 @@ describe('a store that is', { concurrency: 2 }, () => {
     {
       what: 'cut short',
       spoil: (path) => truncateSync(copy(path), 20_000),
-      message: /: damaged \(.+\)\. Restore a copy of it, or move it away/,
+      message: /: damaged \(.+\)\. Move .+-wal and .+-shm away, then put a copy in its place/,
     },
     {
       what: 'made by a newer version',

@@ -89,14 +89,14 @@ describe('reproduce', { concurrency: 2 }, () => {
     assert.equal(datasetHash.now, datasetHash.stored);
   });
 
-  test('exits 4 and says that the data changed when one price did', async () => {
+  test('exits 4 and names the file of the baseline run that changed when one price did', async () => {
     const dataRoot = copyTiny(join(folder, 'tampered'));
     await changeOnePrice(dataRoot);
     const { code, stdout } = await reproduceRidge('tampered-files', '--data-root', dataRoot);
     assert.equal(code, 4, stdout);
     assert.match(stdout, /NOT reproduced: \d+ of \d+ values differ/);
     assert.match(stdout, /dataset hash: stored [0-9a-f]{64}, now [0-9a-f]{64}/);
-    assert.match(stdout, /changed since:\n {2}data: the baseline run's content is not what it was/);
+    assert.match(stdout, /changed since:\n {2}baseline run: replay\/replay\.parquet \(\d+ bytes then, \d+ now\)/);
   });
 
   test('replaces the files of an earlier run only when --force says so, and never any other file', async () => {
@@ -124,12 +124,15 @@ describe('a stored verdict that was changed by hand', { concurrency: 2 }, () => 
   test('is said to be damaged by show and reproduce when it was its result', async () => {
     const changed = changedStore(
       'result.db',
-      `UPDATE verdict_documents SET result = replace(result, '"edge_mae":1', '"edge_mae":2') WHERE verdict_id = VERDICT`,
+      `UPDATE verdict_documents SET document = replace(document, '"edge_mae":1', '"edge_mae":2') WHERE verdict_id = VERDICT`,
     );
     for (const command of ['show', 'reproduce']) {
       const { code, stderr } = await ask([command, idOf('huber'), '--db', changed]);
       assert.equal(code, 2);
-      assert.match(stderr, /^sweep: .+result\.db: damaged \(.+\)\. Restore a copy of it, or move it away.+\n$/);
+      assert.match(
+        stderr,
+        /^sweep: .+result\.db: damaged \(.+\)\. Move .+-wal and .+-shm away, then put a copy in its place.+\n$/,
+      );
     }
   });
 
@@ -137,18 +140,18 @@ describe('a stored verdict that was changed by hand', { concurrency: 2 }, () => 
     const changed = changedStore('rank.db', 'UPDATE verdicts SET tune_edge_mae_ratio = 0.1 WHERE id = VERDICT');
     const { code, stderr } = await ask(['report', '--db', changed]);
     assert.equal(code, 2);
-    assert.match(stderr, new RegExp(`damaged \\(the verdict of ${idOf('huber')} differs from its checksum\\)`));
+    assert.match(stderr, new RegExp(`damaged \\(the verdict of ${idOf('huber')} is not as it was stored\\)`));
   });
 
   test('is said to be damaged by whatever reads it, and found by doctor, when it was a metric', async () => {
     const changed = changedStore(
       'metric.db',
-      'UPDATE verdict_metrics SET long_market_plus_state_tune_brier = 0.01 WHERE verdict_id = VERDICT',
+      'UPDATE verdict_metrics SET metrics = zeroblob(length(metrics)) WHERE verdict_id = VERDICT',
     );
     for (const args of [['report', '--sort', 'tune.brier'], ['report', '--where', 'tune.brier>0'], ['export']]) {
       const { code, stdout, stderr } = await ask([...args, '--db', changed]);
       assert.deepEqual([code, stdout], [2, '']);
-      const named = `the metrics long_market_plus_state_tune of ${idOf('huber')} differ from their checksum`;
+      const named = `the metrics of ${idOf('huber')} are not as they were stored`;
       assert.match(stderr, new RegExp(`^sweep: .+metric\\.db: damaged \\(${named}\\)`));
     }
     const { code, stdout } = await ask(['doctor', '--db', changed]);
