@@ -48,9 +48,9 @@ export type DailySums = {
 export type Constants = { readonly rate: number; readonly medianEdge: number };
 
 /** @throws RangeError where there are no rows */
-export function constantsOf(rows: GroupedRows): Constants {
+export function constantsOf(workspace: Workspace, rows: GroupedRows): Constants {
   const weights = rowCounts(rows);
-  return { rate: positivesOf(rows) / rows.nRows, medianEdge: weightedMedian(rows.target, weights) };
+  return { rate: positivesOf(rows) / rows.nRows, medianEdge: weightedMedian(workspace, rows.target, weights) };
 }
 
 /** Rows with the label 1. */
@@ -79,7 +79,7 @@ export function judgeClassifiers(
   const isByDay = !isFitSplit && nDays <= MAX_PAIR_DAYS;
   const judged = bySet((set) => {
     const scored = scoredRows(workspace, rows, weights, nDays, set, classifiers[set]);
-    const pairs = countPairs(isByDay ? scored : { ...scored, cells: null, nCells: 1 });
+    const pairs = countPairs(workspace, isByDay ? scored : { ...scored, cells: null, nCells: 1 });
     return { squaredErrors: squaredErrorSums(scored), doubledPairs: pairs.doubled, auc: aucOf(pairs) };
   });
   return {

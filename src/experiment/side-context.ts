@@ -68,7 +68,7 @@ export function prepareSide(workspace: Workspace, arena: SharedArena, dataset: D
     );
   }
   const classifiers = bySet((set) => fitLogistic(workspace, rowsFor(set), gram));
-  const constants = constantsOf(fitRows);
+  const constants = constantsOf(workspace, fitRows);
   const metrics = parts.map((part, split) =>
     part.rowCount === 0
       ? null

@@ -18,6 +18,6 @@ export function probabilities(workspace: Workspace, model: ModelRows, coef: Floa
     const z = arena.float64(model.nEntries + 1, 'dirty');
     dots(workspace, model, coef, z);
     kernels.run.logisticProbabilities(kernels.at(z), model.nEntries, kernels.at(z));
-    return Float64Array.from(z.subarray(0, model.nEntries));
+    return new Float64Array(z.subarray(0, model.nEntries));
   });
 }

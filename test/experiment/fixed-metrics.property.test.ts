@@ -103,7 +103,7 @@ describe('metrics that no regressor moves', () => {
           'squares',
         );
         const labels = Uint8Array.from(plain, ({ label }) => label);
-        assertClose(got.auc[set]!, rocAuc(labels, Float64Array.from(plain, p))!, 1e-12, 'auc');
+        assertClose(got.auc[set]!, rocAuc(workspace, labels, Float64Array.from(plain, p))!, 1e-12, 'auc');
         const pairs = daily.doubledPairs![set];
         assert.ok(pairs.every(Number.isInteger));
         const negatives = byDay(({ label }) => 1 - label);
@@ -138,9 +138,10 @@ describe('metrics that no regressor moves', () => {
     forEachSeed(40, (random) => {
       const groups = randomGroups(random, 2);
       const plain = rowsOf(groups);
-      const rows = groupedRows(testWorkspace(2), groups);
+      const workspace = testWorkspace(2);
+      const rows = groupedRows(workspace, groups);
       assert.equal(positivesOf(rows), plain.filter(({ label }) => label === 1).length);
-      const { rate, medianEdge } = constantsOf(rows);
+      const { rate, medianEdge } = constantsOf(workspace, rows);
       assert.equal(rate, mean(plain.map(({ label }) => label)));
       assert.equal(medianEdge, median(Float64Array.from(plain, ({ edge }) => edge)));
     });

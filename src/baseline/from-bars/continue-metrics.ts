@@ -1,5 +1,8 @@
+import { createSharedMemory, SharedArena } from '../../numerics/memory.ts';
 import { rocAuc } from '../../numerics/metrics/auc.ts';
 import { median } from '../../numerics/metrics/median.ts';
+import { sortSizeBytes } from '../../numerics/metrics/sorted-order.ts';
+import { Workspace } from '../../numerics/workspace.ts';
 import { UserError } from '../../user-error.ts';
 import { FIT_SPLIT, SIDES, type Side, TUNE_SPLIT } from '../splits.ts';
 import type { BuildPlan } from './build-plan.ts';
@@ -79,9 +82,10 @@ function judge(
   const constant = median(fitEdges);
   const error = meanAbsoluteError(tuneEdges, (i) => predicted[i]!);
   const constantError = meanAbsoluteError(tuneEdges, () => constant);
+  const workspace = new Workspace(new SharedArena(createSharedMemory(sortSizeBytes(tune.rows.length))));
   return {
     // The log odds order rows as their probabilities do.
-    auc: rocAuc(labelsOf(tune), scores(tune.x, classifier)),
+    auc: rocAuc(workspace, labelsOf(tune), scores(tune.x, classifier)),
     maeRatio: constantError > 0 ? error / constantError : null,
   };
 }

@@ -1,3 +1,4 @@
+import type { Workspace } from '../workspace.ts';
 import type { ScoredRows } from './scored-rows.ts';
 import { sortedOrder } from './sorted-order.ts';
 
@@ -14,7 +15,7 @@ export type PairCounts = {
 };
 
 /** Counts pairs by one walk along the sorted scores: O(n + entries of positives × nCells) beside the sorting. */
-export function countPairs(rows: ScoredRows): PairCounts {
+export function countPairs(workspace: Workspace, rows: ScoredRows): PairCounts {
   const { scores, labels, weights, cells, nCells } = rows;
   const n = labels.length;
   if (scores.length !== n || (weights ?? labels).length !== n || (cells ?? labels).length !== n) {
@@ -22,7 +23,7 @@ export function countPairs(rows: ScoredRows): PairCounts {
       `AUC: ${n} labels, ${scores.length} scores, ${weights?.length} weights, ${cells?.length} cells: expected as many of each`,
     );
   }
-  const order = sortedOrder(scores);
+  const order = sortedOrder(workspace, scores);
   const doubled = new Float64Array(nCells * nCells);
   const positives = new Float64Array(nCells);
   // Negatives below the score that is looked at, by cell; in the end all of them.
@@ -51,7 +52,7 @@ export function countPairs(rows: ScoredRows): PairCounts {
 /** Adds half of the negative rows among the entries order[first..end-1]. */
 function addNegatives(
   { labels, weights, cells }: ScoredRows,
-  order: Uint32Array,
+  order: Int32Array,
   first: number,
   end: number,
   below: Float64Array,
@@ -77,8 +78,8 @@ export function aucOf({ doubled, positives, negatives }: PairCounts): number | n
 }
 
 /** The AUC of plain rows. @param labels (n) each 0 or 1  @param scores (n) finite */
-export function rocAuc(labels: Uint8Array, scores: Float64Array): number | null {
-  return aucOf(countPairs({ scores, labels, weights: null, cells: null, nCells: 1 }));
+export function rocAuc(workspace: Workspace, labels: Uint8Array, scores: Float64Array): number | null {
+  return aucOf(countPairs(workspace, { scores, labels, weights: null, cells: null, nCells: 1 }));
 }
 
 function add(a: number, b: number): number {

@@ -1,3 +1,4 @@
+import type { Workspace } from '../workspace.ts';
 import { sortedOrder } from './sorted-order.ts';
 
 /**
@@ -16,10 +17,10 @@ export function median(values: Float32Array | Float64Array): number {
  * @param values (n ≥ 1) finite
  * @param weights (n) whole numbers above 0
  */
-export function weightedMedian(values: Float32Array, weights: Int32Array): number {
+export function weightedMedian(workspace: Workspace, values: Float32Array, weights: Int32Array): number {
   const count = weights.reduce((sum, weight) => sum + weight, 0);
   if (count === 0) throw new RangeError('median: no values');
-  const order = sortedOrder(Float64Array.from(values));
+  const order = sortedOrder(workspace, values);
   // The value at a place of the sorted list, found while walking along it.
   let at = 0;
   let before = 0;

@@ -43,5 +43,7 @@ export function wholeRegisters(length: number): number {
 
 /** (nGroups) how many rows each group has. */
 export function rowCounts({ first, nGroups }: GroupedRows): Int32Array<ArrayBuffer> {
-  return Int32Array.from({ length: nGroups }, (_, g) => first[g + 1]! - first[g]!);
+  const counts = new Int32Array(nGroups);
+  for (let g = 0; g < nGroups; g += 1) counts[g] = first[g + 1]! - first[g]!;
+  return counts;
 }

@@ -8,6 +8,9 @@ import { median, weightedMedian } from '../../../src/numerics/metrics/median.ts'
 import { sortedOrder } from '../../../src/numerics/metrics/sorted-order.ts';
 import { assertAllClose, assertClose } from '../../support/closeness.ts';
 import { forEachSeed } from '../../support/random.ts';
+import { testWorkspace } from '../../support/shared-matrix.ts';
+
+const workspace = testWorkspace(1);
 
 /** Every (positive, negative) pair looked at: 1 when ordered rightly, ½ when tied. */
 function aucByPairs(labels: readonly number[], scores: readonly number[]): number {
@@ -34,7 +37,7 @@ describe('AUC', () => {
       const labels = [0, 1, ...Array.from({ length: n - 2 }, () => random.integer(0, 1))];
       const scores = labels.map(() => random.integer(-nScores, nScores) / 7);
       tied += n - new Set(scores).size;
-      const got = rocAuc(Uint8Array.from(labels), Float64Array.from(scores));
+      const got = rocAuc(workspace, Uint8Array.from(labels), Float64Array.from(scores));
       assertClose(got ?? Number.NaN, aucByPairs(labels, scores), 1e-14, `${n} rows`);
     });
     assert.ok(tied > 500, `only ${tied} ties`);
@@ -42,16 +45,16 @@ describe('AUC', () => {
 
   test('is 1 for perfect order, 0 for the reverse, ½ where all scores are equal, and 0 ties with −0', () => {
     const labels = Uint8Array.of(0, 0, 1, 1);
-    assert.equal(rocAuc(labels, Float64Array.of(1, 2, 3, 4)), 1);
-    assert.equal(rocAuc(labels, Float64Array.of(4, 3, 2, 1)), 0);
-    assert.equal(rocAuc(labels, Float64Array.of(5, 5, 5, 5)), 0.5);
-    assert.equal(rocAuc(labels, Float64Array.of(0, -0, 0, -0)), 0.5);
+    assert.equal(rocAuc(workspace, labels, Float64Array.of(1, 2, 3, 4)), 1);
+    assert.equal(rocAuc(workspace, labels, Float64Array.of(4, 3, 2, 1)), 0);
+    assert.equal(rocAuc(workspace, labels, Float64Array.of(5, 5, 5, 5)), 0.5);
+    assert.equal(rocAuc(workspace, labels, Float64Array.of(0, -0, 0, -0)), 0.5);
   });
 
   test('does not exist where all labels are of one class, or there are none', () => {
-    assert.equal(rocAuc(Uint8Array.of(1, 1), Float64Array.of(0.1, 0.9)), null);
-    assert.equal(rocAuc(Uint8Array.of(0, 0), Float64Array.of(0.1, 0.9)), null);
-    assert.equal(rocAuc(new Uint8Array(0), new Float64Array(0)), null);
+    assert.equal(rocAuc(workspace, Uint8Array.of(1, 1), Float64Array.of(0.1, 0.9)), null);
+    assert.equal(rocAuc(workspace, Uint8Array.of(0, 0), Float64Array.of(0.1, 0.9)), null);
+    assert.equal(rocAuc(workspace, new Uint8Array(0), new Float64Array(0)), null);
   });
 
   test('is the same whatever the order of the rows, and leaves its input as it was', () => {
@@ -60,10 +63,11 @@ describe('AUC', () => {
       const labels = [0, 1, ...Array.from({ length: n - 2 }, () => random.integer(0, 1))];
       const scores = Float64Array.from(labels, () => random.integer(0, 6));
       const before = scores.slice();
-      const auc = rocAuc(Uint8Array.from(labels), scores);
+      const auc = rocAuc(workspace, Uint8Array.from(labels), scores);
       assert.deepEqual(scores, before);
       const order = random.permutation(n);
       const shuffled = rocAuc(
+        workspace,
         Uint8Array.from(order, (i) => labels[i]!),
         Float64Array.from(order, (i) => scores[i]!),
       );
@@ -92,7 +96,7 @@ describe('pair counts', () => {
           expected[cells[i]! * nCells + cells[j]!]! += points * weights[i]! * weights[j]!;
         });
       });
-      const counts = countPairs({ scores, labels, weights, cells, nCells });
+      const counts = countPairs(workspace, { scores, labels, weights, cells, nCells });
       assert.deepEqual(counts.doubled, expected);
       const rowsOfClass = (wanted: number, cell: number): number =>
         weights.reduce((sum, weight, i) => sum + (labels[i] === wanted && cells[i] === cell ? weight : 0), 0);
@@ -104,14 +108,17 @@ describe('pair counts', () => {
       });
       const repeat = <T extends ArrayLike<number>>(values: T) =>
         Array.from(values).flatMap((value, i) => new Array<number>(weights[i]!).fill(value));
-      assert.equal(aucOf(counts), rocAuc(Uint8Array.from(repeat(labels)), Float64Array.from(repeat(scores))));
+      assert.equal(
+        aucOf(counts),
+        rocAuc(workspace, Uint8Array.from(repeat(labels)), Float64Array.from(repeat(scores))),
+      );
     });
     assert.ok(tied > 500, `only ${tied} ties`);
   });
 
   test('arrays that do not belong together are refused', () => {
     const labels = Uint8Array.of(0, 1);
-    assert.throws(() => rocAuc(labels, Float64Array.of(1)), /2 labels, 1 scores/);
+    assert.throws(() => rocAuc(workspace, labels, Float64Array.of(1)), /2 labels, 1 scores/);
   });
 });
 
@@ -131,7 +138,7 @@ describe('sorting by bits', () => {
         if (values[a] === values[b]) return a - b;
         return values[a]! < values[b]! ? -1 : 1;
       });
-      assert.deepEqual([...sortedOrder(values)], expected);
+      assert.deepEqual([...sortedOrder(workspace, values)], expected);
     });
   });
 });
@@ -157,9 +164,9 @@ describe('Brier score, median and mean absolute error', () => {
       const values = Float32Array.from({ length: random.integer(1, 30) }, () => random.integer(-9, 9) / 3);
       const weights = Int32Array.from(values, () => random.integer(1, 4));
       const repeated = [...values].flatMap((value, i) => new Array<number>(weights[i]!).fill(value));
-      assert.equal(weightedMedian(values, weights), median(Float32Array.from(repeated)));
+      assert.equal(weightedMedian(workspace, values, weights), median(Float32Array.from(repeated)));
     });
-    assert.throws(() => weightedMedian(new Float32Array(0), new Int32Array(0)), /no values/);
+    assert.throws(() => weightedMedian(workspace, new Float32Array(0), new Int32Array(0)), /no values/);
   });
 
   test('the median has as many values below as above it', () => {

@@ -8,3 +8,4 @@ export { logisticGroups, logisticProbabilities } from './logistic';
 export { moveGroups } from './moves';
 export { groupBlockNorms, groupDots, groupTransposedVector } from './products';
 export { columnCentredSquares, columnSums, standardizeRows } from './scale';
+export { sortedOrder } from './sort';
