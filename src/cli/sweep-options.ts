@@ -3,12 +3,14 @@ import { type Command, Option } from 'commander';
 import type { Json } from '../canonical-json.ts';
 import { DEFAULT_CACHE_BYTES } from '../dataset/cache-folder.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
+import { DEFAULTS } from '../experiment/configuration.ts';
 import { readSweepDefinition, readWrittenDefinition } from '../sweep/definition.ts';
 import { countConfigurations } from '../sweep/expand.ts';
 import { wholeNumberFrom, wholeNumberWithin } from '../sweep/parameter-rules.ts';
 import { MAX_CONFIGURATIONS, planSweep, type SweepPlan } from '../sweep/plan.ts';
 import { UserError } from '../user-error.ts';
 import { numberBy } from './arguments.ts';
+import { ALLOW_LONG_AGES, refuseLongAges } from './long-ages.ts';
 import { note } from './terminal.ts';
 
 export const DEFAULT_STORE = 'results/sweeps.db';
@@ -29,6 +31,7 @@ export type SharedSweepOptions = {
   barGaps: BarGaps;
   featureOrder?: string;
   maxMemory?: number;
+  allowLongAges: boolean;
   /** false with --no-cache */
   cache: string | false;
 };
@@ -58,6 +61,7 @@ export function sharedSweepOptions(command: Command): Command {
     .option('--feature-order <file>', "JSON array of market features, instead of the run's feature/feature_order.json")
     .option('--cache <dir>', 'where built state rows are kept for the next run', DEFAULT_CACHE)
     .option('--no-cache', 'build them anew and keep nothing')
+    .option(...ALLOW_LONG_AGES, false)
     .option('--max-memory <MiB>', 'refuse to use more shared memory than this', numberBy(wholeNumberFrom(1)));
 }
 
@@ -83,6 +87,13 @@ export async function planFile(
     note(`${words}; sweep run asks for --yes or --limit N`);
   }
   const plan = planSweep(withRoot, { limit: options.limit });
+  if (!options.allowLongAges) {
+    const sets = definition.axes.agesMinutes ?? [DEFAULTS.agesMinutes];
+    await refuseLongAges(
+      plan.baseline,
+      sets.map((ages, i) => [`${file}: axes.agesMinutes[${i}]`, ages]),
+    );
+  }
   for (const axis of plan.unusedAxes)
     note(`${file}: axes.${axis} is not used: no configuration of that regressor kind`);
   // Through JSON, since absent keys and undefined ones are the same there.

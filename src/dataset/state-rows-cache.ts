@@ -167,9 +167,9 @@ function rowsBetween(rows: ReturnType<typeof allocateRows>, first: number, end: 
 }
 
 function factsJson({ features, ...run }: RunFacts): Json {
-  const { runId, root, pricePlan, continueLabel, continueMetrics, barsPerMinute } = run;
+  const { runId, root, pricePlan, continueLabel, continueMetrics, maxAgeMinutes, barsPerMinute } = run;
   const { featureOrder } = features;
-  const facts = { runId, root, pricePlan, continueLabel, continueMetrics, barsPerMinute, featureOrder };
+  const facts = { runId, root, pricePlan, continueLabel, continueMetrics, maxAgeMinutes, barsPerMinute, featureOrder };
   return { ...facts, check: sha256Json(facts) };
 }
 

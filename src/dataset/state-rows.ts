@@ -18,7 +18,10 @@ import {
 } from './state-features.ts';
 
 /** What of a baseline run is needed behind its state rows: who it is, its rules, and its feature rows' identities. */
-export type RunFacts = Pick<BaselineRun, 'runId' | 'root' | 'pricePlan' | 'continueLabel' | 'continueMetrics'> & {
+export type RunFacts = Pick<
+  BaselineRun,
+  'runId' | 'root' | 'pricePlan' | 'continueLabel' | 'continueMetrics' | 'maxAgeMinutes'
+> & {
   readonly features: Omit<BaselineRun['features'], 'readFeatures'>;
   /** the most replay bars that share a symbol and minute: 1 where no key stands twice */
   readonly barsPerMinute: number;

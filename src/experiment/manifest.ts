@@ -21,7 +21,7 @@ export type MadeBy = {
   readonly platform: string;
 };
 
-/** The file `experiment_manifest.json`: the seed's keys, then `bar_gaps` and `made_by`. */
+/** The file `experiment_manifest.json`: the seed's keys, then `bar_gaps`, `baseline_max_age_minutes` and `made_by`. */
 export type ExperimentManifest = {
   experiment: 'state_continue_diagnostic_v1';
   run_id: string;
@@ -47,6 +47,8 @@ export type ExperimentManifest = {
   leakage_policy: Record<string, string | boolean>;
   /** Windows count rows, joins count minutes; rows for which the two differ, before any cap. */
   bar_gaps: { policy: 'keep' | 'drop'; rows_spanning_gap: number };
+  /** the largest age that the gaps between the baseline run's splits were made for; null where it does not say */
+  baseline_max_age_minutes: number | null;
   made_by: MadeBy | null;
 };
 
@@ -89,6 +91,7 @@ export function experimentManifest(
       minutes_since_last_add: 'synthetic first-position diagnostic, fixed to 9999',
     },
     bar_gaps: { policy: frame.barGaps, rows_spanning_gap: frame.rowsSpanningGap },
+    baseline_max_age_minutes: frame.rows.run.maxAgeMinutes,
     made_by: madeBy,
   };
 }

@@ -15,6 +15,7 @@ import {
 } from '../bar-options.ts';
 import { note, print } from '../terminal.ts';
 import { baselineInspectCommand } from './baseline-inspect.ts';
+import { baselineListCommand } from './baseline-list.ts';
 
 type Options = Omit<BuildOptions, 'bars' | 'reading' | 'force'> &
   ReadingFlags & { force: boolean; json: boolean; verbose: boolean };
@@ -80,9 +81,10 @@ export function baselineCommand(): Command {
       print(json ? printableJson(summary) : baselineBuildText(summary));
     });
   return new Command('baseline')
-    .description('make baseline runs, the input of every experiment')
+    .description('baseline runs, the input of every experiment: make, look at, list')
     .addCommand(addReadingOptions(build))
-    .addCommand(baselineInspectCommand());
+    .addCommand(baselineInspectCommand())
+    .addCommand(baselineListCommand());
 }
 
 const number = numberBy(numberFrom(0));

@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Diagnosis, diagnose } from '../../execution/diagnose.ts';
+import { DEFAULTS } from '../../experiment/configuration.ts';
 import { countOf } from '../../report/number-text.ts';
 import { printableJson, printableLines } from '../../report/printable.ts';
 import { readSweepDefinition } from '../../sweep/definition.ts';
 import { planSweep, type SweepPlan } from '../../sweep/plan.ts';
 import { UserError } from '../../user-error.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
+import { refuseLongAges } from '../long-ages.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { print } from '../terminal.ts';
@@ -43,6 +45,11 @@ async function readPlan(
   try {
     const definition = await readSweepDefinition(file);
     const baseline = { ...definition.baseline, ...(dataRoot === undefined ? {} : { dataRoot }) };
+    const sets = definition.axes.agesMinutes ?? [DEFAULTS.agesMinutes];
+    await refuseLongAges(
+      baseline,
+      sets.map((ages, i) => [`axes.agesMinutes[${i}]`, ages]),
+    );
     return { plan: planSweep({ ...definition, baseline }) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

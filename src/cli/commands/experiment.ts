@@ -10,6 +10,7 @@ import { ruleOf } from '../../sweep/parameter-rules.ts';
 import { numberBy, parseAges } from '../arguments.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { type LogFormat, stderrLog } from '../log.ts';
+import { ALLOW_LONG_AGES, refuseLongAges } from '../long-ages.ts';
 import { provenanceOf } from '../provenance.ts';
 import { print, stdoutScreen } from '../terminal.ts';
 
@@ -21,6 +22,7 @@ type Options = ParameterValues & {
   featureOrder?: string;
   barGaps: 'keep' | 'drop';
   out?: string;
+  allowLongAges: boolean;
   force: boolean;
   json: boolean;
   requirePass: boolean;
@@ -53,6 +55,7 @@ export function experimentCommand(setExitCode: SetExitCode): Command {
         .choices(['keep', 'drop'] as const)
         .default('keep'),
     )
+    .option(...ALLOW_LONG_AGES, false)
     .option('--out <dir>', 'write the nine files to this folder instead')
     .option('--force', "replace an earlier run's files", false)
     .option('--json', 'print the outcome as JSON', false)
@@ -62,6 +65,10 @@ export function experimentCommand(setExitCode: SetExitCode): Command {
     .option('--log-json', 'log the events as JSON lines', false)
     .action(async (options: Options) => {
       const configuration = configurationFrom(options);
+      if (!options.allowLongAges) {
+        const baseline = { dataRoot: options.dataRoot, runId: options.baselineRunId };
+        await refuseLongAges(baseline, [['--ages-minutes', configuration.agesMinutes]]);
+      }
       const outcome = await runExperiment(
         {
           dataRoot: options.dataRoot,

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { buildBaselineRun } from '../../baseline/from-bars/build-baseline-run.ts';
 import { runFolder } from '../../baseline/run-folder.ts';
@@ -9,6 +8,7 @@ import { readLeaderboards } from '../../report/read-leaderboard.ts';
 import { formatDefaults, renderLeaderboards } from '../../report/render-leaderboard.ts';
 import { EXIT, type ExitCode, graver, type SetExitCode } from '../exit-codes.ts';
 import { openStore } from '../open-store.ts';
+import { packageFolder } from '../package-folder.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { note, print, stdoutScreen } from '../terminal.ts';
 import { runCommand } from './run.ts';
@@ -45,10 +45,4 @@ export function quickstartCommand(setExitCode: SetExitCode): Command {
       print(`\n${renderLeaderboards([leaderboard!], false, 'table', screen)}`);
       print(`\n${nextText(leaderboard!, [], relative('.', join(sweeps, 'quickstart.yaml')), screen)}`);
     });
-}
-
-/** A folder of this package, wherever the package lies. */
-function packageFolder(name: string): string {
-  const up = import.meta.url.endsWith('.ts') ? '../../..' : '../../../..';
-  return fileURLToPath(new URL(`${up}/${name}`, import.meta.url));
 }

@@ -99,9 +99,11 @@ function storedOptions(options: Options, threads: number) {
     fresh,
     retryFailed,
     timeLimit,
+    allowLongAges,
   } = options;
   const injectedFault = process.env.SWEEP_INJECT_FAULT || null;
-  return { threads, barGaps, featureOrder, limit, maxMemory, cache, fresh, retryFailed, timeLimit, injectedFault };
+  const asked = { barGaps, allowLongAges, featureOrder, limit, maxMemory, cache, fresh, retryFailed, timeLimit };
+  return { threads, ...asked, injectedFault };
 }
 
 /** For the fault suite: `SWEEP_INJECT_FAULT=exit:first:ID` breaks a worker when it comes to that configuration. */

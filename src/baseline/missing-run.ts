@@ -1,0 +1,16 @@
+import { UserError } from '../user-error.ts';
+import { listRuns } from './list-runs.ts';
+
+/** How many runs the error about a missing one names. */
+const RUNS_NAMED = 5;
+
+/** What to say of a run that is not there: the ones that are, and how to make one. */
+export function missingRun(dataRoot: string, runId: string, root: string): UserError {
+  const runs = listRuns(dataRoot).map((run) => run.runId);
+  const more = runs.length > RUNS_NAMED ? ` and ${runs.length - RUNS_NAMED} more` : '';
+  const there = runs.length > 0 ? `There are ${runs.slice(0, RUNS_NAMED).join(', ')}${more}` : 'There is none';
+  return new UserError(
+    `baseline run ${runId}: there is no folder ${root}. ${there} (sweep baseline list --data-root ${dataRoot}); ` +
+      'sweep baseline build makes one from bars.',
+  );
+}

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { Command } from 'commander';
+import { readBuildRecord } from '../../baseline/build-manifest.ts';
+import { listRuns } from '../../baseline/list-runs.ts';
+import { missingRun } from '../../baseline/missing-run.ts';
+import { RUN_FILES } from '../../baseline/run-files.ts';
+import { runFolder } from '../../baseline/run-folder.ts';
+import { commandLine } from '../../report/command-line.ts';
+import { countOf } from '../../report/number-text.ts';
+import { parseSweepDefinition } from '../../sweep/definition.ts';
+import { countConfigurations } from '../../sweep/expand.ts';
+import { firstDefinition } from '../../sweep/first-definition.ts';
+import { messageOf, UserError } from '../../user-error.ts';
+import { writeFileWhole } from '../../whole-files.ts';
+import { packageFolder } from '../package-folder.ts';
+import { programName } from '../program-name.ts';
+import { print } from '../terminal.ts';
+
+type Options = { dataRoot: string; runId?: string; name?: string; force: boolean };
+
+/** `sweep init [FILE]`: a sweep definition for a baseline run that is there. */
+export function initCommand(): Command {
+  return new Command('init')
+    .description('write a sweep definition for a baseline run: its ages, the defaults, a modest grid')
+    .argument('[file]', 'definition to write', 'sweep.yaml')
+    .option('--data-root <dir>', 'folder that holds trader-v4/runs', 'data')
+    .option('--run-id <id>', 'baseline run (default: the only one there)')
+    .option('--name <name>', "what the sweep is called (default: the run's id)")
+    .option('--force', 'replace a file that is there', false)
+    .action(async (file: string, options: Options) => {
+      const runId = options.runId ?? onlyRun(options.dataRoot);
+      const text = await definitionText(file, runId, options);
+      const definition = parseSweepDefinition(text, 'yaml', file);
+      await write(file, text, options.force);
+      print(
+        [
+          `${file}: ${countOf(countConfigurations(definition), 'configuration')} over baseline run ${runId}`,
+          'next',
+          `  ${commandLine(programName(), ['plan', file])}   what would run: datasets, memory, time`,
+          `  ${commandLine(programName(), ['run', file])}    judge it`,
+        ].join('\n'),
+      );
+    });
+}
+
+function onlyRun(dataRoot: string): string {
+  const runs = listRuns(dataRoot).map((run) => run.runId);
+  const [only] = runs;
+  if (only !== undefined && runs.length === 1) return only;
+  const build = commandLine(programName(), ['baseline', 'build']);
+  if (only === undefined) {
+    throw new UserError(
+      `${dataRoot}: there is no baseline run in ${dataRoot}/trader-v4/runs. ${build} makes one, --data-root says where they lie.`,
+    );
+  }
+  throw new UserError(
+    `--run-id: ${dataRoot} has ${countOf(runs.length, 'baseline run')}, name one of ${runs.join(', ')}`,
+  );
+}
+
+async function definitionText(file: string, runId: string, { dataRoot, name = runId }: Options): Promise<string> {
+  const root = runFolder(dataRoot, runId);
+  if (!existsSync(root)) throw missingRun(dataRoot, runId, root);
+  const manifest = join(root, RUN_FILES.buildManifest);
+  return firstDefinition({
+    name,
+    runId,
+    dataRoot: isAbsolute(dataRoot) ? dataRoot : pathFrom(file, dataRoot),
+    schema: pathFrom(file, join(packageFolder('sweeps'), 'sweep-definition.schema.json')),
+    maxAgeMinutes: existsSync(manifest) ? (await readBuildRecord(manifest)).maxAgeMinutes : null,
+  });
+}
+
+/** A path as it is written in a file: from the file's folder, with slashes. */
+function pathFrom(file: string, path: string): string {
+  const from = relative(dirname(resolve(file)), resolve(path))
+    .split(sep)
+    .join('/');
+  return from.startsWith('.') ? from : `./${from}`;
+}
+
+async function write(file: string, text: string, force: boolean): Promise<void> {
+  if (existsSync(file) && !force)
+    throw new UserError(`${file}: is there already. Choose another name, or replace it with --force.`);
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFileWhole(file, async (handle) => {
+      await handle.writeFile(text);
+    });
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new UserError(`${file}: cannot be written (${messageOf(error)})`, { cause: error });
+  }
+}
