@@ -10,9 +10,9 @@ import { fitRidge } from './fit-ridge.ts';
 import { fitSoftmax } from './fit-softmax.ts';
 import { CLASSIFIER_L2, logOdds, MAX_FIT_ROWS, RIDGE_ALPHA_PER_ROW } from './frozen-models.ts';
 import { scores } from './linear-head.ts';
-import { pathTargets } from './path-outcomes.ts';
+import { type PathOutcomes, pathTargets } from './path-outcomes.ts';
 import { type StandardizedRows, standardizedRows } from './standardized-rows.ts';
-import { type FrameRow, type SymbolFrame, thinned, usableRows } from './symbol-frame.ts';
+import { type FrameRow, type SymbolFrame, usableRows } from './symbol-frame.ts';
 
 /** `CONTINUE.metrics` of the model manifest, which the experiment's report quotes. */
 export type ContinueMetrics = {
@@ -28,10 +28,9 @@ export type ContinueMetrics = {
  * @throws UserError when fit_inner has one class only, or tune has no row
  */
 export function continueMetrics(frames: readonly SymbolFrame[], plan: BuildPlan): ContinueMetrics {
-  const rowsOf = (split: typeof FIT_SPLIT | typeof TUNE_SPLIT): FrameRow[] =>
-    usableRows(frames, split, (frame) => frame.continueOutcomes);
-  const fitRows = thinned(rowsOf(FIT_SPLIT), MAX_FIT_ROWS);
-  const tuneRows = rowsOf(TUNE_SPLIT);
+  const outcomesOf = (frame: SymbolFrame): PathOutcomes => frame.continueOutcomes;
+  const fitRows = usableRows(frames, FIT_SPLIT, outcomesOf, MAX_FIT_ROWS);
+  const tuneRows = usableRows(frames, TUNE_SPLIT, outcomesOf);
   if (fitRows.length === 0 || tuneRows.length === 0) {
     throw new UserError(
       `continue labels: ${FIT_SPLIT} and ${TUNE_SPLIT} need bars with history and a label, ` +

@@ -23,9 +23,10 @@ export type EntryLabels = {
  */
 export function entryLabels(bars: Bars, outcomes: PathOutcomes, rule: LabelRule, strideMinutes: number): EntryLabels {
   const targets = pathTargets(outcomes, rule);
-  const bar: number[] = [];
-  const side: number[] = [];
-  const target: number[] = [];
+  const bar = new Int32Array(outcomes.count * SIDES.length);
+  const side = new Uint8Array(bar.length);
+  const target = new Uint8Array(bar.length);
+  let rows = 0;
   let barsOverGap = 0;
   let barsOffStride = 0;
   for (let i = 0; i < outcomes.count; i += 1) {
@@ -35,16 +36,17 @@ export function entryLabels(bars: Bars, outcomes: PathOutcomes, rule: LabelRule,
       barsOverGap += 1;
     } else {
       for (const [code, name] of SIDES.entries()) {
-        bar.push(i);
-        side.push(code);
-        target.push(targets[name][i]!);
+        bar[rows] = i;
+        side[rows] = code;
+        target[rows] = targets[name][i]!;
+        rows += 1;
       }
     }
   }
   return {
-    bar: Int32Array.from(bar),
-    side: Uint8Array.from(side),
-    target: Uint8Array.from(target),
+    bar: bar.slice(0, rows),
+    side: side.slice(0, rows),
+    target: target.slice(0, rows),
     barsWithoutWindow: bars.openTimeMs.length - outcomes.count,
     barsOverGap,
     barsOffStride,

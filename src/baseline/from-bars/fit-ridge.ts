@@ -1,5 +1,5 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
-import { addOuterProduct } from './outer-product.ts';
+import { addOuterProducts } from './outer-product.ts';
 import type { StandardizedRows } from './standardized-rows.ts';
 
 /**
@@ -13,8 +13,8 @@ import type { StandardizedRows } from './standardized-rows.ts';
 export function fitRidge({ nRows, nColumns, x }: StandardizedRows, y: Float64Array, alpha: number): Float64Array {
   const gram = new Float64Array(nColumns * nColumns);
   const moments = new Float64Array(nColumns);
+  addOuterProducts(gram, x, nColumns, new Float64Array(nRows).fill(1));
   for (let i = 0; i < nRows; i += 1) {
-    addOuterProduct(gram, x, i * nColumns, nColumns, 1);
     for (let j = 0; j < nColumns; j += 1) moments[j]! += x[i * nColumns + j]! * y[i]!;
   }
   const normal = new Matrix(nColumns, nColumns);

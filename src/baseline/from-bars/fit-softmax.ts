@@ -1,7 +1,7 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { exp } from '../../numerics/elementary/exp.ts';
 import { log } from '../../numerics/elementary/log.ts';
-import { addOuterProduct } from './outer-product.ts';
+import { addOuterProducts } from './outer-product.ts';
 import type { StandardizedRows } from './standardized-rows.ts';
 
 const MAX_ITERATIONS = 100;
@@ -118,13 +118,14 @@ function hessianOf(
 ): Matrix {
   const hessian = Matrix.zeros(nClasses * nColumns, nClasses * nColumns);
   const block = new Float64Array(nColumns * nColumns);
+  const weights = new Float64Array(nRows);
   for (let a = 0; a < nClasses; a += 1) {
     for (let b = a + 1; b < nClasses; b += 1) {
       block.fill(0);
       for (let i = 0; i < nRows; i += 1) {
-        const weight = (probabilities[i * nClasses + a]! * probabilities[i * nClasses + b]!) / nRows;
-        addOuterProduct(block, x, i * nColumns, nColumns, weight);
+        weights[i] = (probabilities[i * nClasses + a]! * probabilities[i * nClasses + b]!) / nRows;
       }
+      addOuterProducts(block, x, nColumns, weights);
       for (let j = 0; j < nColumns; j += 1) {
         for (let k = 0; k < nColumns; k += 1) {
           const value = j >= k ? block[j * nColumns + k]! : block[k * nColumns + j]!;

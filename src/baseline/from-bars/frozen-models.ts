@@ -6,7 +6,7 @@ import { fitSoftmax, type SoftmaxFit } from './fit-softmax.ts';
 import { foldScaler, type LinearHead } from './linear-head.ts';
 import { pathTargets } from './path-outcomes.ts';
 import { type StandardizedRows, standardizedRows } from './standardized-rows.ts';
-import { type FrameRow, type SymbolFrame, thinned, usableRows } from './symbol-frame.ts';
+import { type FrameRow, type SymbolFrame, usableRows } from './symbol-frame.ts';
 
 /** Rows a frozen model learns from at most; with more, every k-th. */
 export const MAX_FIT_ROWS = 20_000;
@@ -43,10 +43,7 @@ export type FrozenTraining = {
  * @throws UserError when a class has no row in fit_inner
  */
 export function trainFrozenModels(frames: readonly SymbolFrame[], plan: BuildPlan): FrozenModels {
-  const rows = thinned(
-    usableRows(frames, FIT_SPLIT, (frame) => frame.entryOutcomes),
-    MAX_FIT_ROWS,
-  );
+  const rows = usableRows(frames, FIT_SPLIT, (frame) => frame.entryOutcomes, MAX_FIT_ROWS);
   if (rows.length === 0)
     throw new UserError(`entry labels: no bar of ${FIT_SPLIT} has history and a label. Give more bars`);
   const targets = entryTargets(frames, rows, plan);

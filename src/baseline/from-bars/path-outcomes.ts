@@ -1,7 +1,7 @@
 import { SIDES, type Side } from '../splits.ts';
 import { type Bars, MINUTE_MS } from './bars.ts';
 import { BPS } from './basis-points.ts';
-import { windowMax, windowMin } from './market-features/window.ts';
+import { windowMaxima, windowMinima } from './market-features/window.ts';
 
 /** What became of a position opened at each bar's close and held for `horizon` rows, before cost. */
 export type PathOutcomes = {
@@ -27,14 +27,15 @@ export function pathOutcomes({ openTimeMs, high, low, close }: Bars, horizon: nu
   const spansGap = new Uint8Array(count);
   const columns = () => ({ returnBps: new Float64Array(count), maeBps: new Float64Array(count) });
   const bySide = { LONG: columns(), SHORT: columns() };
+  const [lowest, highest] = [windowMinima(low, horizon), windowMaxima(high, horizon)];
   for (let i = 0; i < count; i += 1) {
     const entry = close[i]!;
     const exit = close[i + horizon]!;
     spansGap[i] = openTimeMs[i + horizon]! - openTimeMs[i]! > horizon * MINUTE_MS ? 1 : 0;
     bySide.LONG.returnBps[i] = (exit / entry - 1) * BPS;
-    bySide.LONG.maeBps[i] = Math.max(0, (entry / windowMin(low, i + horizon, horizon) - 1) * BPS);
+    bySide.LONG.maeBps[i] = Math.max(0, (entry / lowest[i + horizon]! - 1) * BPS);
     bySide.SHORT.returnBps[i] = (entry / exit - 1) * BPS;
-    bySide.SHORT.maeBps[i] = Math.max(0, (windowMax(high, i + horizon, horizon) / entry - 1) * BPS);
+    bySide.SHORT.maeBps[i] = Math.max(0, (highest[i + horizon]! / entry - 1) * BPS);
   }
   return { horizon, count, spansGap, bySide };
 }
@@ -49,9 +50,12 @@ export type LabelRule = {
 export function pathTargets(outcomes: PathOutcomes, rule: LabelRule): { [side in Side]: Uint8Array } {
   const targets = (side: Side): Uint8Array => {
     const { returnBps, maeBps } = outcomes.bySide[side];
-    return Uint8Array.from(returnBps, (bps, i) =>
-      bps - rule.costBps >= rule.minExpectedEdgeBps && maeBps[i]! < rule.stopDistanceBps ? 1 : 0,
-    );
+    const out = new Uint8Array(returnBps.length);
+    for (let i = 0; i < out.length; i += 1) {
+      const isWorth = returnBps[i]! - rule.costBps >= rule.minExpectedEdgeBps && maeBps[i]! < rule.stopDistanceBps;
+      out[i] = isWorth ? 1 : 0;
+    }
+    return out;
   };
   return { LONG: targets(SIDES[0]), SHORT: targets(SIDES[1]) };
 }

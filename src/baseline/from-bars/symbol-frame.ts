@@ -42,26 +42,34 @@ export function toSymbolFrame(bars: Bars, split: Uint8Array, fold: Int32Array, p
 /** One bar of one symbol. */
 export type FrameRow = { readonly frame: SymbolFrame; readonly bar: number };
 
-/** The rows of a split that a model may learn from or be judged on: enough history, and an outcome over no gap. */
+/**
+ * The rows of a split that a model may learn from or be judged on: enough history, and an outcome over no gap. Of more than
+ * `limit` every k-th, k the least that leaves at most so many: neighbouring minutes share most of their windows anyway.
+ */
 export function usableRows(
   frames: readonly SymbolFrame[],
   split: SplitId,
   outcomesOf: (frame: SymbolFrame) => PathOutcomes,
+  limit = Number.POSITIVE_INFINITY,
 ): FrameRow[] {
   const code = SPLIT_NAMES.indexOf(split);
-  return frames.flatMap((frame) => {
-    const { count, spansGap } = outcomesOf(frame);
-    const rows: FrameRow[] = [];
-    for (let bar = 0; bar < count; bar += 1) {
-      const isUsable = frame.split[bar] === code && frame.flag[bar] !== INSUFFICIENT_HISTORY && spansGap[bar] === 0;
-      if (isUsable) rows.push({ frame, bar });
+  const isUsable = (frame: SymbolFrame, bar: number): boolean =>
+    frame.split[bar] === code && frame.flag[bar] !== INSUFFICIENT_HISTORY && outcomesOf(frame).spansGap[bar] === 0;
+  let count = 0;
+  for (const frame of frames) {
+    const bars = outcomesOf(frame).count;
+    for (let bar = 0; bar < bars; bar += 1) if (isUsable(frame, bar)) count += 1;
+  }
+  const stride = Math.max(1, Math.ceil(count / limit));
+  const rows: FrameRow[] = [];
+  let usable = 0;
+  for (const frame of frames) {
+    const bars = outcomesOf(frame).count;
+    for (let bar = 0; bar < bars; bar += 1) {
+      if (!isUsable(frame, bar)) continue;
+      if (usable % stride === 0) rows.push({ frame, bar });
+      usable += 1;
     }
-    return rows;
-  });
-}
-
-/** Every k-th row, k the least that leaves at most `limit`: neighbouring minutes share most of their windows anyway. */
-export function thinned(rows: readonly FrameRow[], limit: number): FrameRow[] {
-  const stride = Math.max(1, Math.ceil(rows.length / limit));
-  return rows.filter((_, i) => i % stride === 0);
+  }
+  return rows;
 }

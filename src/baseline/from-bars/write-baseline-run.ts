@@ -4,9 +4,9 @@ import type { Json } from '../../canonical-json.ts';
 import { messageOf, UserError } from '../../user-error.ts';
 import { replaceFolder, reserveFolderBeside } from '../../whole-files.ts';
 import { RUN_FILES } from '../run-files.ts';
-import { parquetBytes } from '../write-parquet.ts';
+import { writeParquetFile } from '../write-parquet.ts';
 import type { Splits } from './assign-splits.ts';
-import { entryLabelTable, featureFrameTable, replayTable } from './baseline-tables.ts';
+import { entryLabelTables, featureFrameTables, replayTables } from './baseline-tables.ts';
 import type { BuildPlan } from './build-plan.ts';
 import type { ContinueMetrics } from './continue-metrics.ts';
 import type { FrozenModels } from './frozen-models.ts';
@@ -87,9 +87,9 @@ async function writeFiles(root: string, plan: BuildPlan, content: BaselineRunCon
   for (const folder of ['feature', 'label', 'split', 'replay', 'model/direction', 'model/entry']) {
     await mkdir(join(root, folder), { recursive: true });
   }
-  await writeFile(join(root, RUN_FILES.featureFrame), parquetBytes(featureFrameTable(frames)));
-  await writeFile(join(root, RUN_FILES.entryLabels), parquetBytes(entryLabelTable(frames)));
-  await writeFile(join(root, REPLAY_PATH), parquetBytes(replayTable(frames)));
+  await writeParquetFile(join(root, RUN_FILES.featureFrame), featureFrameTables(frames));
+  await writeParquetFile(join(root, RUN_FILES.entryLabels), entryLabelTables(frames));
+  await writeParquetFile(join(root, REPLAY_PATH), replayTables(frames));
   await writeFile(join(root, RUN_FILES.directionModel), directionOnnx(models));
   await writeFile(join(root, RUN_FILES.entryModel), entryOnnx(models));
   for (const [path, value] of Object.entries(jsonFiles(plan, content))) {

@@ -16,7 +16,7 @@ import {
 import { directionOnnx, entryOnnx } from '../../../src/baseline/from-bars/frozen-onnx.ts';
 import { MARKET_FEATURES } from '../../../src/baseline/from-bars/market-features/market-features.ts';
 import { standardizedRows } from '../../../src/baseline/from-bars/standardized-rows.ts';
-import { type SymbolFrame, thinned, toSymbolFrame, usableRows } from '../../../src/baseline/from-bars/symbol-frame.ts';
+import { type SymbolFrame, toSymbolFrame, usableRows } from '../../../src/baseline/from-bars/symbol-frame.ts';
 import { randomBars } from './random-bars.ts';
 
 const PLAN = planBuild({
@@ -121,8 +121,9 @@ describe('frozen models', () => {
   });
 
   test('of more rows than the limit every k-th is taken, evenly', () => {
-    assert.equal(thinned(ROWS, MAX_FIT_ROWS).length, ROWS.length);
-    const third = thinned(ROWS, Math.ceil(ROWS.length / 3));
+    const atMost = (limit: number) => usableRows([FRAME], 'fit_inner', (frame) => frame.entryOutcomes, limit);
+    assert.equal(atMost(MAX_FIT_ROWS).length, ROWS.length);
+    const third = atMost(Math.ceil(ROWS.length / 3));
     assert.deepEqual(
       third,
       ROWS.filter((_, i) => i % 3 === 0),

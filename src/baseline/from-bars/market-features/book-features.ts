@@ -14,7 +14,10 @@ export const BOOK_FEATURES: readonly MarketFeature[] = [
     unit: 'bps',
     definition: 'best ask / best bid − 1; 0 without a book',
     lookbackMinutes: 1,
-    at: (series, slot) => spreadBps(series.book, slot),
+    over:
+      ({ book }) =>
+      (slot) =>
+        spreadBps(book, slot),
   },
   {
     name: 'book_microprice_basis_bps',
@@ -22,18 +25,20 @@ export const BOOK_FEATURES: readonly MarketFeature[] = [
     definition:
       'microprice / mid − 1, microprice = (bid · ask size + ask · bid size) / (bid size + ask size); 0 without a book',
     lookbackMinutes: 1,
-    at: micropriceBasisBps,
+    over: micropriceBasisBps,
   },
   {
     name: 'book_imbalance_l1',
     unit: 'ratio',
     definition: '(bid size − ask size) / (bid size + ask size) at the best prices; 0 without a book',
     lookbackMinutes: 1,
-    at: ({ book }, slot) => {
-      if (book === null || Number.isNaN(book.bid[slot]!)) return 0;
-      const [bidSize, askSize] = [book.bidSize[slot]!, book.askSize[slot]!];
-      return (bidSize - askSize) / (bidSize + askSize);
-    },
+    over:
+      ({ book }) =>
+      (slot) => {
+        if (book === null || Number.isNaN(book.bid[slot]!)) return 0;
+        const [bidSize, askSize] = [book.bidSize[slot]!, book.askSize[slot]!];
+        return (bidSize - askSize) / (bidSize + askSize);
+      },
   },
   bookPressureOver(1),
   bookPressureOver(5),
@@ -44,11 +49,13 @@ export function spreadBps(book: Pick<NonNullable<MinuteSeries['book']>, 'bid' | 
   return (book.ask[row]! / book.bid[row]! - 1) * BPS;
 }
 
-function micropriceBasisBps({ book }: MinuteSeries, slot: number): number {
-  if (book === null || Number.isNaN(book.bid[slot]!)) return 0;
-  const [bid, ask, bidSize, askSize] = [book.bid[slot]!, book.ask[slot]!, book.bidSize[slot]!, book.askSize[slot]!];
-  const microprice = (bid * askSize + ask * bidSize) / (bidSize + askSize);
-  return (microprice / ((bid + ask) / 2) - 1) * BPS;
+function micropriceBasisBps({ book }: MinuteSeries): (slot: number) => number {
+  return (slot) => {
+    if (book === null || Number.isNaN(book.bid[slot]!)) return 0;
+    const [bid, ask, bidSize, askSize] = [book.bid[slot]!, book.ask[slot]!, book.bidSize[slot]!, book.askSize[slot]!];
+    const microprice = (bid * askSize + ask * bidSize) / (bidSize + askSize);
+    return (microprice / ((bid + ask) / 2) - 1) * BPS;
+  };
 }
 
 // basis + |basis| · imbalance: takers who push the way the book leans add to the lean, others take from it. It turns
@@ -59,9 +66,12 @@ function bookPressureOver(minutes: number): MarketFeature {
     unit: 'bps',
     definition: `book_microprice_basis_bps + |book_microprice_basis_bps| · taker_imbalance_${minutes}m; 0 without a book`,
     lookbackMinutes: minutes,
-    at: (series, slot) => {
-      const basis = micropriceBasisBps(series, slot);
-      return basis + Math.abs(basis) * takerImbalance(series, slot, minutes);
+    over: (series) => {
+      const [basisAt, imbalanceAt] = [micropriceBasisBps(series), takerImbalance(series, minutes)];
+      return (slot) => {
+        const basis = basisAt(slot);
+        return basis + Math.abs(basis) * imbalanceAt(slot);
+      };
     },
   };
 }

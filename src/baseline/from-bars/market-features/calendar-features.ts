@@ -23,7 +23,10 @@ function onCircle(
     unit: 'sine',
     definition,
     lookbackMinutes: 1,
-    at: ({ openTimeMs }, slot) => wave(2 * Math.PI * turn(openTimeMs[slot]!)),
+    over:
+      ({ openTimeMs }) =>
+      (slot) =>
+        wave(2 * Math.PI * turn(openTimeMs[slot]!)),
   };
 }
 

@@ -11,5 +11,6 @@ export type MarketFeature = {
   readonly definition: string;
   /** Minutes read, the bar's own included: slots `slot − lookbackMinutes + 1` to `slot`. */
   readonly lookbackMinutes: number;
-  readonly at: (series: MinuteSeries, slot: number) => number;
+  /** Takes what it needs of the series, then gives the value of any slot whose window is whole. */
+  readonly over: (series: MinuteSeries) => (slot: number) => number;
 };

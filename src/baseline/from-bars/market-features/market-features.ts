@@ -25,6 +25,7 @@ export const LONGEST_LOOKBACK_MINUTES = Math.max(...MARKET_FEATURES.map((feature
 export function marketFeatureColumns(grid: MinuteGrid): Float32Array[] {
   const series = toMinuteSeries(grid);
   return MARKET_FEATURES.map((feature) => {
+    const valueAt = feature.over(series);
     const column = new Float32Array(grid.slotOfBar.length);
     for (let bar = 0; bar < column.length; bar += 1) {
       const slot = grid.slotOfBar[bar]!;
@@ -32,7 +33,7 @@ export function marketFeatureColumns(grid: MinuteGrid): Float32Array[] {
         column[bar] = Number.NaN;
         continue;
       }
-      column[bar] = feature.at(series, slot);
+      column[bar] = valueAt(slot);
       if (!Number.isFinite(column[bar]))
         throw new Error(`market feature ${feature.name} is ${column[bar]} at bar ${bar}`);
     }

@@ -1,7 +1,7 @@
 import { BPS } from '../basis-points.ts';
 import type { MarketFeature } from './market-feature.ts';
 import type { MinuteSeries } from './minute-series.ts';
-import { ratio, windowMax, windowMin, windowSum } from './window.ts';
+import { ratio, windowDecayedSums } from './window.ts';
 
 /** Where the price is and where it came from. */
 export const PRICE_FEATURES: readonly MarketFeature[] = [
@@ -17,28 +17,37 @@ export const PRICE_FEATURES: readonly MarketFeature[] = [
     definition:
       "100 · up / (up + down), sums of the rises and of the falls of 14 log returns (Cutler's RSI); 50 without a move",
     lookbackMinutes: 15,
-    at: (series, slot) => relativeStrength(series, slot, 14),
+    over: (series) => relativeStrength(series, 14),
   },
   {
     name: 'body_bps',
     unit: 'bps',
     definition: "close / open − 1 of the bar's own minute",
     lookbackMinutes: 1,
-    at: ({ open, close }, slot) => (close[slot]! / open[slot]! - 1) * BPS,
+    over:
+      ({ open, close }) =>
+      (slot) =>
+        (close[slot]! / open[slot]! - 1) * BPS,
   },
   {
     name: 'upper_wick_bps',
     unit: 'bps',
     definition: 'high / max(open, close) − 1',
     lookbackMinutes: 1,
-    at: ({ open, high, close }, slot) => (high[slot]! / Math.max(open[slot]!, close[slot]!) - 1) * BPS,
+    over:
+      ({ open, high, close }) =>
+      (slot) =>
+        (high[slot]! / Math.max(open[slot]!, close[slot]!) - 1) * BPS,
   },
   {
     name: 'lower_wick_bps',
     unit: 'bps',
     definition: 'min(open, close) / low − 1',
     lookbackMinutes: 1,
-    at: ({ open, low, close }, slot) => (Math.min(open[slot]!, close[slot]!) / low[slot]! - 1) * BPS,
+    over:
+      ({ open, low, close }) =>
+      (slot) =>
+        (Math.min(open[slot]!, close[slot]!) / low[slot]! - 1) * BPS,
   },
 ];
 
@@ -48,7 +57,10 @@ function returnOver(minutes: number): MarketFeature {
     unit: 'bps',
     definition: `close / close ${minutes} min before − 1`,
     lookbackMinutes: minutes + 1,
-    at: ({ close }, slot) => (close[slot]! / close[slot - minutes]! - 1) * BPS,
+    over:
+      ({ close }) =>
+      (slot) =>
+        (close[slot]! / close[slot - minutes]! - 1) * BPS,
   };
 }
 
@@ -58,7 +70,10 @@ function rangeOver(minutes: number): MarketFeature {
     unit: 'bps',
     definition: `highest high / lowest low − 1 over ${minutes} min`,
     lookbackMinutes: minutes,
-    at: ({ high, low }, slot) => (windowMax(high, slot, minutes) / windowMin(low, slot, minutes) - 1) * BPS,
+    over: ({ high, low, windows }) => {
+      const [highest, lowest] = [windows.maxima(high, minutes), windows.minima(low, minutes)];
+      return (slot) => (highest[slot]! / lowest[slot]! - 1) * BPS;
+    },
   };
 }
 
@@ -68,9 +83,9 @@ function closeLocationOver(minutes: number): MarketFeature {
     unit: 'ratio',
     definition: `(close − lowest low) / (highest high − lowest low) over ${minutes} min; 0.5 when they are equal`,
     lookbackMinutes: minutes,
-    at: ({ high, low, close }, slot) => {
-      const lowest = windowMin(low, slot, minutes);
-      return ratio(close[slot]! - lowest, windowMax(high, slot, minutes) - lowest, 0.5);
+    over: ({ high, low, close, windows }) => {
+      const [highest, lowest] = [windows.maxima(high, minutes), windows.minima(low, minutes)];
+      return (slot) => ratio(close[slot]! - lowest[slot]!, highest[slot]! - lowest[slot]!, 0.5);
     },
   };
 }
@@ -81,9 +96,12 @@ function vwapBasisOver(minutes: number): MarketFeature {
     unit: 'bps',
     definition: `close / VWAP − 1, VWAP = Σ quote volume / Σ volume over ${minutes} min; 0 without volume`,
     lookbackMinutes: minutes,
-    at: ({ close, quoteVolume, volume }, slot) => {
-      const vwap = ratio(windowSum(quoteVolume, slot, minutes), windowSum(volume, slot, minutes), 0);
-      return vwap > 0 ? (close[slot]! / vwap - 1) * BPS : 0;
+    over: ({ close, quoteVolume, volume, windows }) => {
+      const [quote, base] = [windows.sums(quoteVolume, minutes), windows.sums(volume, minutes)];
+      return (slot) => {
+        const vwap = ratio(quote[slot]!, base[slot]!, 0);
+        return vwap > 0 ? (close[slot]! / vwap - 1) * BPS : 0;
+      };
     },
   };
 }
@@ -97,14 +115,11 @@ function emaBasis(span: number): MarketFeature {
     unit: 'bps',
     definition: `close / EMA − 1, EMA = Σ dʲ close₋ⱼ / Σ dʲ over j < ${minutes}, d = 1 − 2/${span + 1}`,
     lookbackMinutes: minutes,
-    at: ({ close }, slot) => {
-      let sum = 0;
+    over: ({ close }) => {
+      const sums = windowDecayedSums(close, minutes, decay);
       let weights = 0;
-      for (let i = slot - minutes + 1; i <= slot; i += 1) {
-        sum = sum * decay + close[i]!;
-        weights = weights * decay + 1;
-      }
-      return (close[slot]! / (sum / weights) - 1) * BPS;
+      for (let i = 0; i < minutes; i += 1) weights = weights * decay + 1;
+      return (slot) => (close[slot]! / (sums[slot]! / weights) - 1) * BPS;
     },
   };
 }
@@ -115,21 +130,14 @@ function efficiencyOver(minutes: number): MarketFeature {
     unit: 'ratio',
     definition: `|Σ r| / Σ |r| over ${minutes} log returns: 1 is a straight line; 0 without a move`,
     lookbackMinutes: minutes + 1,
-    at: ({ logReturnBps }, slot) => {
-      let path = 0;
-      for (let i = slot - minutes + 1; i <= slot; i += 1) path += Math.abs(logReturnBps[i]!);
-      return ratio(Math.abs(windowSum(logReturnBps, slot, minutes)), path, 0);
+    over: ({ logReturnBps, absReturn, windows }) => {
+      const [net, path] = [windows.sums(logReturnBps, minutes), windows.sums(absReturn, minutes)];
+      return (slot) => ratio(Math.abs(net[slot]!), path[slot]!, 0);
     },
   };
 }
 
-function relativeStrength({ logReturnBps }: MinuteSeries, slot: number, minutes: number): number {
-  let up = 0;
-  let down = 0;
-  for (let i = slot - minutes + 1; i <= slot; i += 1) {
-    const change = logReturnBps[i]!;
-    if (change > 0) up += change;
-    else down -= change;
-  }
-  return ratio(100 * up, up + down, 50);
+function relativeStrength({ rise, fall, windows }: MinuteSeries, minutes: number): (slot: number) => number {
+  const [up, down] = [windows.sums(rise, minutes), windows.sums(fall, minutes)];
+  return (slot) => ratio(100 * up[slot]!, up[slot]! + down[slot]!, 50);
 }

@@ -1,6 +1,6 @@
 import type { MarketFeature } from './market-feature.ts';
 import type { MinuteSeries } from './minute-series.ts';
-import { ratio, windowSum, windowZScore } from './window.ts';
+import { ratio, windowZScores } from './window.ts';
 
 /** How much is traded, and who crosses the spread. Without taker volume in the source the taker's features are 0. */
 export const VOLUME_FEATURES: readonly MarketFeature[] = [
@@ -12,7 +12,10 @@ export const VOLUME_FEATURES: readonly MarketFeature[] = [
     unit: 'ratio',
     definition: 'mean volume over 5 min / mean volume over 60 min; 1 without volume',
     lookbackMinutes: 60,
-    at: ({ volume }, slot) => ratio(windowSum(volume, slot, 5) / 5, windowSum(volume, slot, 60) / 60, 1),
+    over: ({ volume, windows }) => {
+      const [short, long] = [windows.sums(volume, 5), windows.sums(volume, 60)];
+      return (slot) => ratio(short[slot]! / 5, long[slot]! / 60, 1);
+    },
   },
   ...[1, 5, 15, 60].map(takerImbalanceOver),
   signedVolumeZ(5, 'signedVolume5m'),
@@ -20,8 +23,12 @@ export const VOLUME_FEATURES: readonly MarketFeature[] = [
 ];
 
 /** Taker buys less taker sells, over all volume: −1 to 1; 0 without volume. */
-export function takerImbalance({ signedVolume, volume }: MinuteSeries, slot: number, minutes: number): number {
-  return ratio(windowSum(signedVolume, slot, minutes), windowSum(volume, slot, minutes), 0);
+export function takerImbalance(
+  { signedVolume, volume, windows }: MinuteSeries,
+  minutes: number,
+): (slot: number) => number {
+  const [signed, all] = [windows.sums(signedVolume, minutes), windows.sums(volume, minutes)];
+  return (slot) => ratio(signed[slot]!, all[slot]!, 0);
 }
 
 function zScore(
@@ -35,7 +42,7 @@ function zScore(
     unit: 'z-score',
     definition: `z-score of ${what} in its last ${minutes} min; 0 when it does not vary`,
     lookbackMinutes: minutes,
-    at: (series, slot) => windowZScore(series[column], slot, minutes),
+    over: (series) => lookUp(windowZScores(series[column], minutes)),
   };
 }
 
@@ -45,7 +52,7 @@ function takerImbalanceOver(minutes: number): MarketFeature {
     unit: 'ratio',
     definition: `(taker buys − taker sells) / volume over ${minutes} min; 0 without volume`,
     lookbackMinutes: minutes,
-    at: (series, slot) => takerImbalance(series, slot, minutes),
+    over: (series) => takerImbalance(series, minutes),
   };
 }
 
@@ -55,6 +62,10 @@ function signedVolumeZ(minutes: number, column: 'signedVolume5m' | 'signedVolume
     unit: 'z-score',
     definition: `z-score of (taker buys − taker sells) over ${minutes} min in its last 240 min; 0 when it does not vary`,
     lookbackMinutes: 240 + minutes - 1,
-    at: (series, slot) => windowZScore(series[column], slot, 240),
+    over: (series) => lookUp(windowZScores(series[column], 240)),
   };
+}
+
+function lookUp(values: Float64Array): (slot: number) => number {
+  return (slot) => values[slot]!;
 }
