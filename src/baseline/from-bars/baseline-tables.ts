@@ -96,10 +96,11 @@ export function* replayTables(frames: readonly SymbolFrame[]): Generator<Table> 
   }
 }
 
-/** All rows of all symbols in groups of `ROW_GROUP_ROWS`; a group may end one symbol and begin the next. */
+/** All rows of all symbols in groups of `ROW_GROUP_ROWS`, one at least; a group may end one symbol and begin the next. */
 function* rowGroups(frames: readonly SymbolFrame[], rowsOf: (frame: SymbolFrame) => number): Generator<Piece[]> {
   let group: Piece[] = [];
   let free = ROW_GROUP_ROWS;
+  let groups = 0;
   for (const frame of frames) {
     const rows = rowsOf(frame);
     for (let from = 0; from < rows; ) {
@@ -109,11 +110,12 @@ function* rowGroups(frames: readonly SymbolFrame[], rowsOf: (frame: SymbolFrame)
       from = to;
       if (free > 0) continue;
       yield group;
+      groups += 1;
       group = [];
       free = ROW_GROUP_ROWS;
     }
   }
-  if (group.length > 0) yield group;
+  if (group.length > 0 || groups === 0) yield group;
 }
 
 function rowCount(pieces: readonly Piece[]): number {
