@@ -2,6 +2,7 @@ import { PenalizedFactor } from '../linear-algebra/penalized-factor.ts';
 import { dot, maxAbs, penaltyNorm } from '../linear-algebra/symmetric.ts';
 import type { SharedArena } from '../memory.ts';
 import type { LinearFit } from '../objectives/fit-result.ts';
+import { TABLE_LENGTH } from '../probability.ts';
 import type { Gram } from '../rows/gram.ts';
 import { type ModelRows, packCoefficients, packedIndex } from '../rows/model-rows.ts';
 import { addGram, rowArguments } from '../rows/products.ts';
@@ -19,8 +20,8 @@ const ARMIJO = 1e-4;
 const SHORTEST_STEP = 1e-10;
 /** Differences of the objective below this share of it are rounding; near the optimum a full step is then right. */
 const OBJECTIVE_ROUNDING = 1e-13;
-/** Float64 values of scratch that `logisticGroups` takes. */
-const PASS_SCRATCH = 320;
+/** Float64 values of scratch that `logisticGroups` takes: of 32 groups, of 64 entries, and its constants. */
+export const PASS_SCRATCH = 2 * 32 + 4 * 64 + TABLE_LENGTH;
 
 /**
  * L2-penalised logistic regression, scikit-learn's `LogisticRegression(C=1)`:

@@ -10,6 +10,7 @@ import {
   unpackCoefficients,
 } from '../../../src/numerics/rows/model-rows.ts';
 import { rowArguments } from '../../../src/numerics/rows/products.ts';
+import { PASS_SCRATCH } from '../../../src/numerics/solvers/logistic.ts';
 import type { Workspace } from '../../../src/numerics/workspace.ts';
 import { assertAllClose, assertClose, assertSameBits } from '../../support/closeness.ts';
 import { groupedRows, type PlainGroup } from '../../support/grouped-rows.ts';
@@ -28,7 +29,7 @@ function pass(workspace: Workspace, model: ModelRows, coef: Float64Array) {
   const gradient = arena.float64(model.packedLength);
   const curvature = arena.float64(model.nEntries + 1);
   const label = kernels.at(model.rows.label);
-  const scratch = kernels.at(arena.float64(320));
+  const scratch = kernels.at(arena.float64(PASS_SCRATCH));
   const where = [kernels.at(packed), kernels.at(gradient), kernels.at(curvature), scratch] as const;
   const loss = kernels.run.logisticGroups(...rowArguments(workspace, model), label, ...where);
   return { loss, gradient: unpackCoefficients(model, gradient), curvature: curvature.slice(0, model.nEntries) };

@@ -1,4 +1,4 @@
-import { expPair, log1pPair } from './elementary';
+import { expPair, log1pPair, TABLE, writeTable } from './elementary';
 import { GROUPS } from './products';
 import { addRows, rowDots } from './rows';
 
@@ -9,7 +9,7 @@ const ENTRIES: i32 = 64;
  * One pass of logistic regression over grouped rows at coefficients w: with z = x·w and p = 1/(1 + e^−z) of each row,
  *   returns Σ log(1 + e^z) − label·z,   gradient += Σ x·(p − label),   curvature[e] = p·(1 − p) by entry.
  * label: uint8 by group; coef, gradient: packed float64; curvature: float64, nEntries + 1.
- * scratch: float64, 2·GROUPS + 4·ENTRIES.
+ * scratch: float64, 2·GROUPS + 4·ENTRIES + TABLE.
  */
 export function logisticGroups(
   market: usize, dm: i32, state: usize, ds: i32, first: usize, nGroups: i32, label: usize,
@@ -21,6 +21,8 @@ export function logisticGroups(
   const sign = margin + (<usize>ENTRIES << 3);
   const weight = sign + (<usize>ENTRIES << 3);
   const groupOf = weight + (<usize>ENTRIES << 3);
+  const table = groupOf + (<usize>ENTRIES << 3);
+  writeTable(table);
   const marketBytes = <usize>dm << 2, stateBytes = <usize>ds << 2;
   const stateCoef = coef + (<usize>dm << 3), stateGradient = gradient + (<usize>dm << 3);
   let loss: f64 = 0;
@@ -36,7 +38,7 @@ export function logisticGroups(
         store<f64>(margin + to, s * load<f64>(shared + to));
         store<f64>(weight + to, <f64>(load<i32>(at, 4) - load<i32>(at)));
       }
-      loss += pointwise(margin, sign, weight, count, residual, curvature + (<usize>start << 3));
+      loss += pointwise(margin, sign, weight, count, residual, curvature + (<usize>start << 3), table);
     } else {
       memory.fill(residual, 0, <usize>GROUPS << 3);
       const end = load<i32>(first + (<usize>(start + count) << 2));
@@ -54,7 +56,7 @@ export function logisticGroups(
           store<f64>(margin + to, s * (load<f64>(shared + (<usize>b << 3)) + load<f64>(margin + to)));
           store<f64>(weight + to, 1);
         }
-        loss += pointwise(margin, sign, weight, entries, margin, curvature + (<usize>entry << 3));
+        loss += pointwise(margin, sign, weight, entries, margin, curvature + (<usize>entry << 3), table);
         for (let i: i32 = 0; i < entries; i++) {
           const to = residual + (<usize>load<i32>(groupOf + (<usize>i << 3)) << 3);
           store<f64>(to, load<f64>(to) + load<f64>(margin + (<usize>i << 3)));
@@ -67,11 +69,12 @@ export function logisticGroups(
   return loss;
 }
 
-/** out[i] = 1/(1 + e^−zᵢ), float64; room for n + 1 values each. */
-export function logisticProbabilities(z: usize, n: i32, out: usize): void {
+/** out[i] = 1/(1 + e^−zᵢ), float64; room for n + 1 values each. scratch: float64, TABLE. */
+export function logisticProbabilities(z: usize, n: i32, out: usize, scratch: usize): void {
+  writeTable(scratch);
   for (let i: usize = 0; i < <usize>n << 3; i += 16) {
     const m = v128.load(z + i);
-    const e = expPair(f64x2.neg(f64x2.abs(m)));
+    const e = expPair(f64x2.neg(f64x2.abs(m)), scratch);
     const inverse = f64x2.div(f64x2.splat(1), f64x2.add(f64x2.splat(1), e));
     v128.store(out + i, v128.bitselect(inverse, f64x2.mul(e, inverse), f64x2.ge(m, f64x2.splat(0))));
   }
@@ -90,7 +93,7 @@ function signOf(label: usize, group: i32): f64 {
  */
 // @ts-ignore: decorator
 @inline
-function pointwise(margin: usize, sign: usize, weight: usize, n: i32, residual: usize, curvature: usize): f64 {
+function pointwise(margin: usize, sign: usize, weight: usize, n: i32, residual: usize, curvature: usize, table: usize): f64 {
   if (n & 1) {
     // An entry that weighs nothing makes the last pair whole.
     store<f64>(margin + (<usize>n << 3), 0);
@@ -102,11 +105,11 @@ function pointwise(margin: usize, sign: usize, weight: usize, n: i32, residual: 
   for (let i: usize = 0; i < <usize>n << 3; i += 16) {
     const m = v128.load(margin + i);
     const each = v128.load(weight + i);
-    const e = expPair(f64x2.neg(f64x2.abs(m)));
+    const e = expPair(f64x2.neg(f64x2.abs(m)), table);
     const plain = f64x2.add(one, e);
     const inverse = f64x2.div(one, plain);
     const other = f64x2.mul(e, inverse);
-    sum = f64x2.add(sum, f64x2.mul(each, f64x2.add(f64x2.pmax(m, zero), log1pPair(e, plain, inverse))));
+    sum = f64x2.add(sum, f64x2.mul(each, f64x2.add(f64x2.pmax(m, zero), log1pPair(e, plain, inverse, table))));
     const sigma = v128.bitselect(inverse, other, f64x2.ge(m, zero));
     v128.store(residual + i, f64x2.mul(each, f64x2.mul(v128.load(sign + i), sigma)));
     v128.store(curvature + i, f64x2.mul(other, inverse));
