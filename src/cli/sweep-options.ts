@@ -1,8 +1,9 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { Json } from '../canonical-json.ts';
 import { DEFAULT_CACHE_BYTES } from '../dataset/cache-folder.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
+import type { MemoryLimit } from '../execution/memory-plan.ts';
 import { DEFAULTS } from '../experiment/configuration.ts';
 import { readSweepDefinition, readWrittenDefinition } from '../sweep/definition.ts';
 import { countConfigurations } from '../sweep/expand.ts';
@@ -43,7 +44,7 @@ export function runSettings(options: SharedSweepOptions) {
     barGaps: options.barGaps,
     featureOrderFile: options.featureOrder,
     cache: options.cache === false ? null : { folder: options.cache, maxBytes: DEFAULT_CACHE_BYTES },
-    maxMemoryBytes: options.maxMemory === undefined ? undefined : options.maxMemory * 2 ** 20,
+    memoryLimit: memoryLimit(options),
   };
 }
 
@@ -63,6 +64,13 @@ export function sharedSweepOptions(command: Command): Command {
     .option('--no-cache', 'build them anew and keep nothing')
     .option(...ALLOW_LONG_AGES, false)
     .option('--max-memory <MiB>', 'refuse to use more shared memory than this', numberBy(wholeNumberFrom(1)));
+}
+
+/** What --max-memory says, else what the machine has, or the container that this runs in. */
+function memoryLimit({ maxMemory }: SharedSweepOptions): MemoryLimit {
+  if (maxMemory !== undefined) return { bytes: maxMemory * 2 ** 20, from: 'option' };
+  const constrained = process.constrainedMemory();
+  return { bytes: constrained > 0 ? Math.min(totalmem(), constrained) : totalmem(), from: 'machine' };
 }
 
 export function defaultThreads(): number {

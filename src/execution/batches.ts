@@ -1,84 +1,108 @@
-import { CONFIGURATIONS_PER_PASS } from '../experiment/model-judge.ts';
+import { REGRESSOR_KINDS } from '../experiment/configuration.ts';
+import { CONFIGURATIONS_PER_PASS, MODELS } from '../experiment/model-judge.ts';
+import type { ModelKey } from '../experiment/results.ts';
 import { compareAlongTrail } from '../numerics/solvers/huber/trail.ts';
 import type { PlannedConfiguration } from '../sweep/plan.ts';
 
-/** Configurations of one dataset that one worker runs in a row, ordered so that neighbours start near each other. */
-export type Batch = readonly PlannedConfiguration[];
+/**
+ * What one worker runs in a row: one model of some configurations of a dataset, in an order in which neighbours start near
+ * each other. The configurations of a chunk have a batch for each of their models, and are judged once these have ended.
+ */
+export type Batch = {
+  readonly chunk: number;
+  readonly model: ModelKey;
+  readonly configurations: readonly PlannedConfiguration[];
+};
 
-/** So many batches a thread, at least, where there are enough configurations: no thread waits long for the last one. */
-const BATCHES_PER_THREAD = 16;
-/** A batch holds at most so many passes, so that a worker that is lost costs little. */
-const MAX_PASSES = 4;
+/** Rows times configurations of a chunk: what a Ctrl-C waits for at the most, some seconds of work. */
+const CHUNK_ROWS = 2e7;
+const SMALLEST_CHUNK = 16;
+const LARGEST_CHUNK = 2 * CONFIGURATIONS_PER_PASS;
+
+/** The models with more columns first, so that what is left for the end is small; the two sides take turns. */
+const MODEL_ORDER: readonly ModelKey[] = [
+  'long_market_plus_state',
+  'short_market_plus_state',
+  'long_market_only',
+  'short_market_only',
+];
 
 /**
- * Orders configurations by clip, kind and their way along the path of waypoints, and cuts the list into batches of whole
- * passes. How it is cut changes no result.
+ * Orders configurations of a kind along the trail of stops that their fits share, and cuts the list into chunks of four
+ * batches each. How it is cut changes no result.
+ *
+ * @param rowCount of the dataset
  */
-export function planBatches(configurations: readonly PlannedConfiguration[], threads: number): Batch[] {
-  const groups = new Map<string, PlannedConfiguration[]>();
-  for (const planned of configurations) {
-    const key = pathOf(planned);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [planned]);
-    else group.push(planned);
-  }
-  const share = configurations.length / (threads * BATCHES_PER_THREAD * CONFIGURATIONS_PER_PASS);
-  const size = CONFIGURATIONS_PER_PASS * Math.min(Math.max(Math.ceil(share), 1), MAX_PASSES);
-  return [...groups.values()].flatMap((group) => {
-    const sorted = group.sort(byPath);
-    return Array.from({ length: Math.ceil(sorted.length / size) }, (_, i) => sorted.slice(i * size, (i + 1) * size));
+export function planBatches(
+  configurations: readonly PlannedConfiguration[],
+  rowCount: number,
+  threads: number,
+): Batch[] {
+  const sorted = [...configurations].sort(byTrail);
+  const short = Math.max(SMALLEST_CHUNK, Math.floor(CHUNK_ROWS / rowCount));
+  // Threads beyond one a model share its configurations; each walks the trail's beginning for itself.
+  const share = Math.ceil(sorted.length / Math.ceil(threads / MODELS.length));
+  const size = Math.max(1, Math.min(short, LARGEST_CHUNK, share));
+  // One kind of regressor a chunk: the two share nothing.
+  const chunks = REGRESSOR_KINDS.flatMap((kind) => {
+    const own = sorted.filter(({ configuration }) => configuration.regressor.kind === kind);
+    return Array.from({ length: Math.ceil(own.length / size) }, (_, i) => own.slice(i * size, (i + 1) * size));
   });
+  return chunks.flatMap((part, chunk) => MODEL_ORDER.map((model) => ({ chunk, model, configurations: part })));
 }
 
 type Queued = { readonly batch: Batch; readonly attempt: number };
 
 /**
- * Batches that wait for a worker. Stops along a path are shared by what a worker runs in a row, so a lane stays on its
- * path as long as there is something left of it, then takes one that nobody is on, and only then helps another lane.
+ * Batches that wait for a worker. Fits of a model share what they pass on their way, so each lane has models of its own,
+ * whose batches it takes chunk by chunk; one that has no more of them helps another from the end.
  */
 export class BatchQueue {
-  readonly #paths = new Map<string, Queued[]>();
-  readonly #pathOfLane = new Map<number, string>();
+  readonly #lanes: number;
+  #waiting: Queued[] = [];
+
+  /** @param lanes numbered from 0 */
+  constructor(lanes: number) {
+    this.#lanes = Math.min(lanes, MODELS.length);
+  }
 
   add(batch: Batch, attempt: number): void {
-    const first = batch[0];
-    if (first === undefined) throw new Error('a batch without configurations');
-    const path = pathOf(first);
-    const waiting = this.#paths.get(path);
-    if (waiting === undefined) this.#paths.set(path, [{ batch, attempt }]);
-    else waiting.push({ batch, attempt });
+    this.#waiting.push({ batch, attempt });
+  }
+
+  /** Takes out the batches of which `isUnwanted` says so, and returns how many they were. */
+  drop(isUnwanted: (batch: Batch) => boolean): number {
+    const before = this.#waiting.length;
+    this.#waiting = this.#waiting.filter(({ batch }) => !isUnwanted(batch));
+    return before - this.#waiting.length;
   }
 
   /** What a lane is to run next. */
   take(lane: number): Queued | undefined {
-    const own = this.#pathOfLane.get(lane);
-    const taken = new Set(this.#pathOfLane.values());
-    const waiting = [...this.#paths].filter(([, batches]) => batches.length > 0);
-    const [path, batches] =
-      waiting.find(([candidate]) => candidate === own) ??
-      waiting.find(([candidate]) => !taken.has(candidate)) ??
-      waiting.sort(([, a], [, b]) => b.length - a.length)[0] ??
-      [];
-    if (path === undefined) return undefined;
-    this.#pathOfLane.set(lane, path);
-    // Whoever is on the path goes on from its front; a helper takes what that would come to last.
-    return own === path || !taken.has(path) ? batches?.shift() : batches?.pop();
+    const own = this.#waiting.filter(({ batch }) => this.#isOf(lane, batch));
+    const next = own.reduce<Queued | undefined>((first, queued) => {
+      return first === undefined || queued.batch.chunk < first.batch.chunk ? queued : first;
+    }, undefined);
+    const taken = next ?? this.#waiting.at(-1);
+    this.#waiting = this.#waiting.filter((queued) => queued !== taken);
+    return taken;
+  }
+
+  #isOf(lane: number, { model }: Batch): boolean {
+    return MODEL_ORDER.indexOf(model) % this.#lanes === lane % this.#lanes;
   }
 }
 
-/** Clip and kind: what a path's root depends on. */
-function pathOf({ configuration }: PlannedConfiguration): string {
-  return `${configuration.regressionTargetClipBps} ${configuration.regressor.kind}`;
-}
-
-/** Huber: epsilons up from the root, then down from it; along alpha within each. */
-function byPath(a: PlannedConfiguration, b: PlannedConfiguration): number {
+/** Huber: as stops are shared, outwards from the root of the trail, along clips and alphas at each of its stops. */
+function byTrail(a: PlannedConfiguration, b: PlannedConfiguration): number {
   const left = a.configuration.regressor;
   const right = b.configuration.regressor;
-  if (left.kind === 'huber' && right.kind === 'huber') {
-    return compareAlongTrail(left, right) || left.alpha - right.alpha || compareText(a.id, b.id);
-  }
-  return left.alpha - right.alpha || compareText(a.id, b.id);
+  return (
+    (left.kind === 'huber' && right.kind === 'huber' ? compareAlongTrail(left, right) : 0) ||
+    a.configuration.regressionTargetClipBps - b.configuration.regressionTargetClipBps ||
+    left.alpha - right.alpha ||
+    compareText(a.id, b.id)
+  );
 }
 
 function compareText(a: string, b: string): number {

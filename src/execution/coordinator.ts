@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { contentHash } from '../dataset/content-hash.ts';
 import { planDataset } from '../dataset/dataset.ts';
 import { type BarGaps, composeStateFrame, type StateFrame } from '../dataset/state-frame.ts';
-import type { RunFacts, StateRows } from '../dataset/state-rows.ts';
+import type { StateRows } from '../dataset/state-rows.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import type { Conflict, OutcomeRecord, RecordCounts, RowSelection, RunId } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
@@ -15,18 +16,47 @@ import { outcomeOf } from './promise-outcome.ts';
 import { VerdictWriter } from './verdict-writer.ts';
 
 export type CoordinatorSetup = {
+  readonly datasets: readonly PlannedDataset[];
   readonly store: VerdictStore;
   readonly runId: RunId;
   readonly engine: Engine;
-  /** where matrices are laid out */
-  readonly arena: SharedArena;
+  /** where datasets are laid out: one, or two by turns */
+  readonly places: readonly SharedArena[];
   readonly observer: SweepObserver;
-  readonly options: { readonly barGaps: BarGaps; readonly fresh: boolean; readonly retryFailed: boolean };
+  readonly options: {
+    readonly barGaps: BarGaps;
+    readonly fresh: boolean;
+    readonly retryFailed: boolean;
+    readonly signal: AbortSignal;
+  };
   /** nothing is in the store yet */
   readonly isFirst: boolean;
 };
 
-/** Takes datasets to their verdicts, one after another: builds each, has the engine judge it, stores every outcome. */
+/** What is to be judged of a dataset; `failedBefore` of the rest could not be judged before. */
+type Open = { readonly remaining: readonly PlannedConfiguration[]; readonly failedBefore: number };
+
+/** A dataset on its way to be judged; `prepared` is null where nothing remains. */
+type BuiltDataset =
+  | { readonly kind: 'unbuilt'; readonly planned: PlannedDataset; readonly error: unknown }
+  | (Open & {
+      readonly kind: 'built';
+      readonly planned: PlannedDataset;
+      readonly rowCount: number;
+      readonly datasetHash: string;
+      readonly prepared: PromiseSettledResult<PreparedDataset> | null;
+    });
+
+/** Where a dataset is laid out, once workers and memory are free for that. */
+type Turn = { readonly place: SharedArena; readonly whenFree: () => Promise<void> };
+
+/** A dataset that is being judged. */
+type Judging = { readonly allBegun: Promise<unknown>; readonly ended: Promise<void> };
+
+/**
+ * Takes datasets to their verdicts, one after another: builds each, has the engine judge it, stores every outcome. While
+ * one is judged, the next is built; it is prepared where workers have nothing left to begin.
+ */
 export class Coordinator {
   readonly #setup: CoordinatorSetup;
   #counts: SweepCounts = { known: 0, completed: 0, failed: 0 };
@@ -58,53 +88,96 @@ export class Coordinator {
     return this.#conflicts;
   }
 
-  /** Builds a dataset, judges those of its configurations that the store does not know, stores the outcomes. */
-  async runDataset(rows: StateRows, planned: PlannedDataset): Promise<void> {
-    const { store, runId, observer, options, isFirst } = this.#setup;
-    await using writer = new VerdictWriter(store, runId, (counts) => this.#stored(counts));
+  /** Builds every dataset of the plan, judges those of its configurations that the store does not know, stores the outcomes. */
+  async run(rows: StateRows): Promise<void> {
+    const { datasets, places, options } = this.#setup;
+    const empty = places.map((place) => place.mark());
+    const build = (i: number, isFree: Promise<unknown>) => {
+      const place = places[i % places.length]!;
+      const whenFree = async (): Promise<void> => {
+        await isFree;
+        place.release(empty[i % places.length]!);
+      };
+      return outcomeOf(this.#build(rows, datasets[i]!, { place, whenFree }));
+    };
+    let next = build(0, Promise.resolve());
+    for (let i = 0; i < datasets.length; i += 1) {
+      const built = await next;
+      if (built.status === 'rejected') throw built.reason;
+      if (options.signal.aborted) break;
+      const { allBegun, ended } = this.#judge(built.value);
+      if (i + 1 < datasets.length) next = build(i + 1, places.length > 1 ? allBegun : ended);
+      const end = await outcomeOf(ended);
+      if (end.status === 'fulfilled') continue;
+      // Workers may be at work on the next one.
+      await next;
+      throw end.reason;
+    }
+  }
+
+  /** A dataset, told to the store, and prepared where something of it is to be judged. It rejects of bugs alone. */
+  async #build(rows: StateRows, planned: PlannedDataset, { place, whenFree }: Turn): Promise<BuiltDataset> {
+    const { store, runId, options, isFirst } = this.#setup;
+    // What is being judged has its batches sent to the workers first.
+    await setImmediate();
     let frame: StateFrame;
     try {
       frame = composeStateFrame(rows, { ...planned, barGaps: options.barGaps });
     } catch (error) {
-      await this.#failUnbuilt(writer, planned, error);
-      return;
+      return { kind: 'unbuilt', planned, error };
     }
+    const prepare = async (): Promise<PreparedDataset> => {
+      await whenFree();
+      options.signal.throwIfAborted();
+      return this.#setup.engine.prepare(planDataset(frame, place), rows.run.features.featureOrder, place);
+    };
     // Where nothing can be known yet, workers need not wait until the frame's hash says so.
-    const early = isFirst ? outcomeOf(this.#prepare(frame, rows.run)) : null;
+    const early = isFirst ? outcomeOf(prepare()) : null;
+    await setImmediate();
+    const { rowCount } = frame;
     const datasetHash = contentHash(frame);
-    await store.datasetBuilt(runId, selectionOf(planned), { contentHash: datasetHash, rowCount: frame.rowCount });
-    const remaining = await this.#remaining(planned);
-    observer.datasetBuilt?.({ planned, rowCount: frame.rowCount, datasetHash, remaining: remaining.length });
-    // Awaited in any case: the next dataset takes the memory that it writes.
-    const ready = await early;
-    if (remaining.length === 0) return;
-    const prepared = ready ?? (await outcomeOf(this.#prepare(frame, rows.run)));
-    if (prepared.status === 'rejected') this.#failAll(writer, remaining, datasetHash, prepared.reason);
-    else await this.#judge(writer, prepared.value, remaining, datasetHash);
+    await store.datasetBuilt(runId, selectionOf(planned), { contentHash: datasetHash, rowCount });
+    const open = await this.#remaining(planned);
+    const isWanted = open.remaining.length > 0;
+    // What was begun early is awaited in any case: the next dataset takes the memory that it writes.
+    const prepared = await (early ?? (isWanted ? outcomeOf(prepare()) : null));
+    return { kind: 'built', planned, rowCount, datasetHash, ...open, prepared: isWanted ? prepared : null };
   }
 
-  async #prepare(frame: StateFrame, run: RunFacts): Promise<PreparedDataset> {
-    const dataset = planDataset(frame, this.#setup.arena);
-    const contexts = await this.#setup.engine.prepare(dataset);
-    return { dataset, contexts, featureOrder: run.features.featureOrder };
-  }
-
-  async #judge(
-    writer: VerdictWriter,
-    prepared: PreparedDataset,
-    configurations: readonly PlannedConfiguration[],
-    datasetHash: string,
-  ): Promise<void> {
-    const { engine, observer } = this.#setup;
-    const batches = new DatasetBatches({
-      engine,
-      prepared,
-      datasetHash,
-      onOutcome: (outcome) => this.#settle(writer, outcome),
-      onBatchLost: (event) => observer.batchLost?.(event),
-      stored: () => writer.stored(),
-    });
-    await batches.run(configurations);
+  /** Begins to judge a dataset. */
+  #judge(built: BuiltDataset): Judging {
+    const { store, runId, engine, observer, options } = this.#setup;
+    const writer = new VerdictWriter(store, runId, (counts) => this.#stored(counts));
+    const endOf = async (work: Promise<void>): Promise<void> => {
+      await using _storing = writer;
+      await work;
+    };
+    if (built.kind === 'unbuilt') {
+      const ended = endOf(this.#failUnbuilt(writer, built.planned, built.error));
+      return { allBegun: ended, ended };
+    }
+    const { planned, rowCount, datasetHash, remaining, prepared } = built;
+    this.#countKnown(planned, built);
+    observer.datasetBuilt?.({ planned, rowCount, datasetHash, remaining: remaining.length });
+    if (prepared === null) return { allBegun: Promise.resolve(), ended: Promise.resolve() };
+    if (prepared.status === 'rejected') {
+      const { reason } = prepared;
+      const ended = endOf((async () => this.#failAll(writer, remaining, datasetHash, reason))());
+      return { allBegun: ended, ended };
+    }
+    const batches = new DatasetBatches(
+      {
+        engine,
+        prepared: prepared.value,
+        datasetHash,
+        onOutcome: (outcome) => this.#settle(writer, outcome),
+        onBatchLost: (event) => observer.batchLost?.(event),
+        stored: () => writer.stored(),
+        signal: options.signal,
+      },
+      remaining,
+    );
+    return { allBegun: batches.allBegun(), ended: endOf(batches.end()) };
   }
 
   /** A dataset that could not be built is an outcome of those configurations that are not known to have failed of it. */
@@ -113,7 +186,9 @@ export class Coordinator {
     if (error instanceof UserError) {
       await store.datasetBuilt(runId, selectionOf(planned), { contentHash: null, rowCount: null });
     }
-    this.#failAll(writer, await this.#remaining(planned), null, error);
+    const open = await this.#remaining(planned);
+    this.#countKnown(planned, open);
+    this.#failAll(writer, open.remaining, null, error);
   }
 
   /** What a user can mend is an outcome of each configuration; any other error is a bug and stops the sweep. */
@@ -129,20 +204,22 @@ export class Coordinator {
   }
 
   /** Those that nothing is known of, or that are to be judged again. */
-  async #remaining(planned: PlannedDataset): Promise<readonly PlannedConfiguration[]> {
+  async #remaining(planned: PlannedDataset): Promise<Open> {
     const { store, runId, options } = this.#setup;
-    if (options.fresh) return planned.configurations;
+    if (options.fresh) return { remaining: planned.configurations, failedBefore: 0 };
     const outcomes = await store.outcomesOf(runId, selectionOf(planned));
     const kindOf = ({ id }: PlannedConfiguration) => outcomes.get(id);
     const remaining = planned.configurations.filter((configuration) => {
       const outcome = kindOf(configuration);
       return outcome === undefined || (outcome === 'failed' && options.retryFailed);
     });
+    const failed = planned.configurations.filter((each) => kindOf(each) === 'failed').length;
+    return { remaining, failedBefore: options.retryFailed ? 0 : failed };
+  }
+
+  #countKnown(planned: PlannedDataset, { remaining, failedBefore }: Open): void {
     this.#count('known', planned.configurations.length - remaining.length);
-    if (!options.retryFailed) {
-      this.#failedBeforeCount += planned.configurations.filter((each) => kindOf(each) === 'failed').length;
-    }
-    return remaining;
+    this.#failedBeforeCount += failedBefore;
   }
 
   #stored({ completed, failed, conflicts }: RecordCounts): void {

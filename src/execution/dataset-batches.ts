@@ -2,6 +2,7 @@ import PQueue from 'p-queue';
 import type { OutcomeRecord } from '../store/records.ts';
 import type { PlannedConfiguration } from '../sweep/plan.ts';
 import { type Batch, BatchQueue, planBatches } from './batches.ts';
+import { CollectedModels } from './collected-models.ts';
 import { BatchLost, type Engine, type PreparedDataset } from './engine.ts';
 import type { BatchReply } from './messages.ts';
 
@@ -13,6 +14,8 @@ export type DatasetBatchesSetup = {
   readonly onBatchLost: (event: { reason: string; configurations: number; attempt: number }) => void;
   /** Resolves when every outcome so far is stored. */
   readonly stored: () => Promise<void>;
+  /** Aborted: chunks that have begun are judged to their end, no other begins. */
+  readonly signal: AbortSignal;
 };
 
 /** The first attempt, and one more, alone. */
@@ -28,22 +31,31 @@ const MAX_ATTEMPTS = 2;
 export class DatasetBatches {
   readonly #setup: DatasetBatchesSetup;
   readonly #places: PQueue;
-  /** One for each place; who stays on a lane stays on its path. */
+  /** One for each place; who stays on a lane stays with its models. */
   readonly #freeLanes: number[];
-  readonly #waiting = new BatchQueue();
-  readonly #settled = new Set<string>();
+  readonly #waiting: BatchQueue;
+  readonly #begunChunks = new Set<number>();
+  readonly #collected: CollectedModels;
   #bug: { readonly error: unknown } | undefined;
 
-  constructor(setup: DatasetBatchesSetup) {
+  constructor(setup: DatasetBatchesSetup, configurations: readonly PlannedConfiguration[]) {
     const { concurrency } = setup.engine;
     this.#setup = setup;
     this.#places = new PQueue({ concurrency });
-    this.#freeLanes = Array.from({ length: concurrency }, (_, lane) => lane);
+    this.#freeLanes = Array.from({ length: concurrency }, (_, lane) => concurrency - 1 - lane);
+    this.#waiting = new BatchQueue(concurrency);
+    this.#collected = new CollectedModels(setup.datasetHash);
+    const { rowCount } = setup.prepared.dataset;
+    for (const batch of planBatches(configurations, rowCount, concurrency)) this.#add(batch, 1);
+  }
+
+  /** Resolves when no batch waits any more, or none ever will again: workers begin to have time. */
+  async allBegun(): Promise<void> {
+    await Promise.race([this.#places.onEmpty(), this.#places.onIdle()]);
   }
 
   /** @throws what is a bug, the first one, after the batches in hand have ended */
-  async run(configurations: readonly PlannedConfiguration[]): Promise<void> {
-    for (const batch of planBatches(configurations, this.#setup.engine.concurrency)) this.#add(batch, 1);
+  async end(): Promise<void> {
     await this.#places.onIdle();
     if (this.#bug !== undefined) throw this.#bug.error;
   }
@@ -59,58 +71,60 @@ export class DatasetBatches {
       });
   }
 
-  /** Whichever batch is best for a lane that is free: there are as many calls of this as batches. */
+  /** Whichever batch is best for a lane that is free, if there is one: there are as many calls of this as batches. */
   async #runNext(): Promise<void> {
     const lane = this.#freeLanes.pop()!;
     try {
-      const { batch, attempt } = this.#waiting.take(lane)!;
-      await this.#runBatch(batch, attempt);
+      if (this.#setup.signal.aborted) this.#waiting.drop(({ chunk }) => !this.#begunChunks.has(chunk));
+      const next = this.#waiting.take(lane);
+      if (next === undefined) return;
+      this.#begunChunks.add(next.batch.chunk);
+      await this.#runBatch(this.#unsettled(next.batch), next.attempt);
       await this.#setup.stored();
     } finally {
       this.#freeLanes.push(lane);
     }
   }
 
+  /** Without what another of its models has settled meanwhile: a configuration that has failed. */
+  #unsettled(batch: Batch): Batch {
+    const { model, configurations } = batch;
+    return { ...batch, configurations: configurations.filter(({ id }) => !this.#collected.has(id, model)) };
+  }
+
   async #runBatch(batch: Batch, attempt: number): Promise<void> {
-    const { engine, prepared, datasetHash, onOutcome } = this.#setup;
+    if (batch.configurations.length === 0) return;
+    const { engine, prepared } = this.#setup;
     try {
-      await engine.runBatch(prepared, batch, attempt, (reply) => {
-        this.#settled.add(reply.configurationId);
-        onOutcome(recordOfReply(reply, datasetHash, attempt));
-      });
+      await engine.runBatch(prepared, batch, attempt, (reply) => this.#onReply(reply, batch, attempt));
     } catch (error) {
       if (!(error instanceof BatchLost)) throw error;
       this.#afterLoss(batch, attempt, error);
     }
   }
 
+  #onReply({ configurationId: id, durationMs, ...reply }: BatchReply, { model }: Batch, attempt: number): void {
+    this.#settle(
+      reply.kind === 'judged'
+        ? this.#collected.add(id, model, reply.judgement, durationMs)
+        : this.#collected.fail(id, reply.error, attempt, durationMs),
+    );
+  }
+
   #afterLoss(batch: Batch, attempt: number, error: BatchLost): void {
-    const { datasetHash, onOutcome, onBatchLost } = this.#setup;
-    const left = batch.filter(({ id }) => !this.#settled.has(id));
+    const left = this.#unsettled(batch).configurations;
     const inFlight = new Set(error.inFlight);
-    onBatchLost({ reason: error.message, configurations: left.length, attempt });
+    this.#setup.onBatchLost({ reason: error.message, configurations: left.length, attempt });
     const untouched = left.filter(({ id }) => !inFlight.has(id));
-    if (untouched.length > 0) this.#add(untouched, attempt);
+    if (untouched.length > 0) this.#add({ ...batch, configurations: untouched }, attempt);
     for (const planned of left.filter(({ id }) => inFlight.has(id))) {
-      if (attempt < MAX_ATTEMPTS) {
-        this.#add([planned], attempt + 1);
-        continue;
-      }
-      onOutcome({
-        kind: 'failed',
-        configurationId: planned.id,
-        datasetHash,
-        durationMs: 0,
-        attempts: attempt,
-        error: { name: error.name, message: error.message },
-      });
+      const failure = { name: error.name, message: error.message };
+      if (attempt < MAX_ATTEMPTS) this.#add({ ...batch, configurations: [planned] }, attempt + 1);
+      else this.#settle(this.#collected.fail(planned.id, failure, attempt, 0));
     }
   }
-}
 
-function recordOfReply(reply: BatchReply, datasetHash: string, attempts: number): OutcomeRecord {
-  const { configurationId, durationMs } = reply;
-  if (reply.kind === 'verdict')
-    return { kind: 'completed', configurationId, datasetHash, durationMs, ...reply.judgement };
-  return { kind: 'failed', configurationId, datasetHash, durationMs, attempts, error: reply.error };
+  #settle(outcome: OutcomeRecord | null): void {
+    if (outcome !== null) this.#setup.onOutcome(outcome);
+  }
 }

@@ -1,10 +1,13 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { SideContext } from '../experiment/side-context.ts';
+import type { SharedArena } from '../numerics/memory.ts';
 import type { Batch } from './batches.ts';
 import type { BatchReply } from './messages.ts';
 
 /** A dataset that an engine's workers can see. */
 export type PreparedDataset = {
+  /** counts an engine's datasets */
+  readonly number: number;
   readonly dataset: Dataset;
   readonly contexts: readonly SideContext[];
   readonly featureOrder: readonly string[];
@@ -15,17 +18,22 @@ export type PreparedDataset = {
  * stand behind it.
  *
  * Guarantees: `onReply` is called at most once for each configuration of a batch, and never after `runBatch` has settled
- * or for a batch that was given up. A reply is a verdict or the error that the configuration itself raised.
+ * or for a batch that was given up. A reply is a model's judgement or the error that the configuration itself raised.
  */
 export interface Engine extends Disposable {
   /** Batches that can run at the same time. */
   readonly concurrency: number;
 
-  /** Lays both sides' matrices out, then fits and judges what does not depend on the regressor. */
-  prepare(dataset: Dataset): Promise<SideContext[]>;
+  /**
+   * Lays both sides' matrices out, then fits and judges what does not depend on the regressor. Batches of another dataset
+   * may run meanwhile.
+   *
+   * @param arena where what the sides share stays, beside the dataset's matrices
+   */
+  prepare(dataset: Dataset, featureOrder: readonly string[], arena: SharedArena): Promise<PreparedDataset>;
 
   /**
-   * Runs a batch to its end, or to the end of the pass in hand when the engine is stopped.
+   * Runs a batch to its end.
    *
    * @throws BatchLost when the worker died or exceeded its time; the error says which configurations were in flight
    */
@@ -35,12 +43,6 @@ export interface Engine extends Disposable {
     attempt: number,
     onReply: (reply: BatchReply) => void,
   ): Promise<void>;
-
-  /** Batches end after the pass in hand; what is not begun stays undone. */
-  stop(): void;
-
-  /** Frees what belongs to the last dataset. No batch may be running. */
-  releaseDataset(): void;
 }
 
 /** A worker died or never answered. */

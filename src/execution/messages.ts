@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Judgement } from '../experiment/judge.ts';
-import type { PlannedConfiguration } from '../sweep/plan.ts';
+import type { Batch } from './batches.ts';
+import type { SentJudgement } from './collected-models.ts';
 
 /** What crosses threads. Arrays on shared memory travel as addresses (`numerics/shared-views.ts`). */
 
@@ -49,15 +49,15 @@ export type JudgeBatchTask = {
   readonly dataset: unknown;
   readonly contexts: unknown;
   readonly featureOrder: readonly string[];
-  readonly batch: readonly PlannedConfiguration[];
+  readonly batch: Batch;
   readonly attempt: number;
   readonly work: MemoryRange;
   readonly port: MessagePort;
 };
 
-/** Posted by a batch as soon as it knows; regressors stay behind, they are reproduced when they are wanted. */
+/** Posted by a batch as soon as it knows, of its model of one configuration. */
 export type BatchReply = { readonly batchId: number; readonly configurationId: string; readonly durationMs: number } & (
-  | { readonly kind: 'verdict'; readonly judgement: Omit<Judgement, 'regressors'> }
+  | { readonly kind: 'judged'; readonly judgement: SentJudgement }
   | { readonly kind: 'failed'; readonly error: FailureText }
 );
 

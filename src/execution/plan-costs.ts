@@ -1,10 +1,9 @@
 import type { CacheOptions } from '../dataset/cache-folder.ts';
 import { openStateRows } from '../dataset/open-state-rows.ts';
-import { cappedRowCount } from '../experiment/work-size.ts';
 import { canonicalConfiguration } from '../sweep/configuration-id.ts';
 import { datasetKey, type SweepPlan } from '../sweep/plan.ts';
 import { planBatches } from './batches.ts';
-import { type MemoryPlan, planMemory } from './memory-plan.ts';
+import { type MemoryLimit, type MemoryPlan, planMemory } from './memory-plan.ts';
 
 /** What running a plan would take, from the baseline run's row counts. */
 export type PlanCosts = {
@@ -29,7 +28,7 @@ export async function planCosts(
     readonly threads: number;
     readonly featureOrderFile?: string | undefined;
     readonly cache: CacheOptions | null;
-    readonly maxMemoryBytes?: number | undefined;
+    readonly memoryLimit?: MemoryLimit | undefined;
     readonly onCacheProblem?: ((message: string) => void) | undefined;
   },
 ): Promise<PlanCosts> {
@@ -37,16 +36,15 @@ export async function planCosts(
   using source = await openStateRows(plan.baseline.dataRoot, plan.baseline.runId, ages, options);
   const { run, counts } = source;
   await source.keepCounts();
-  const datasets = plan.datasets.map(({ agesMinutes, maxRowsPerSplit, configurations }) => ({
-    rows: cappedRowCount(
-      agesMinutes.reduce((sum, age) => sum + counts.get(age)!, 0),
-      maxRowsPerSplit,
-    ),
-    configurations: configurations.length,
-    batches: planBatches(configurations, options.threads).length,
-  }));
-  const rows = datasets.map((dataset) => dataset.rows);
-  const memory = planMemory(run, counts, rows, options.threads, options.maxMemoryBytes);
+  const memory = planMemory(run, counts, plan.datasets, options.threads, options.memoryLimit);
+  const datasets = plan.datasets.map(({ configurations }, i) => {
+    const rows = memory.datasetRows[i]!;
+    return {
+      rows,
+      configurations: configurations.length,
+      batches: planBatches(configurations, rows, options.threads).length,
+    };
+  });
   const workNs = datasets.reduce(
     (sum, dataset) => sum + dataset.rows * (DATASET_NS_PER_ROW + dataset.configurations * CONFIGURATION_NS_PER_ROW),
     0,
@@ -70,6 +68,7 @@ export function describePlan(plan: SweepPlan, costs: PlanCosts) {
     unusedAxes: plan.unusedAxes,
     threads: costs.threads,
     memoryBytes: costs.memory.totalBytes,
+    addressBits: costs.memory.addressBits,
     expectedMs: Math.round(costs.expectedMs),
     configurations: plan.configurations.map(({ id, configuration }) => ({
       id,

@@ -1,7 +1,6 @@
 import type { CacheOptions } from '../dataset/cache-folder.ts';
 import { openStateRows } from '../dataset/open-state-rows.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
-import { cappedRowCount } from '../experiment/work-size.ts';
 import { createSharedMemory, SharedArena } from '../numerics/memory.ts';
 import type { Conflict, Provenance } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
@@ -10,7 +9,7 @@ import type { PlannedConfiguration, SweepPlan } from '../sweep/plan.ts';
 import { baselineData } from './baseline-data.ts';
 import { Coordinator } from './coordinator.ts';
 import type { Engine } from './engine.ts';
-import { planMemory } from './memory-plan.ts';
+import { type MemoryLimit, planMemory } from './memory-plan.ts';
 import type { FaultInjection } from './messages.ts';
 import type { SweepObserver } from './observer.ts';
 import { outcomeOf } from './promise-outcome.ts';
@@ -31,7 +30,7 @@ export type RunSweepOptions = {
   readonly retryFailed: boolean;
   /** A configuration whose worker does not answer for so long is given up. */
   readonly timeLimitMs: number;
-  readonly maxMemoryBytes?: number | undefined;
+  readonly memoryLimit?: MemoryLimit | undefined;
   readonly fault?: FaultInjection | undefined;
   /** Aborted when the user wants to stop: verdicts in hand are finished and stored. */
   readonly signal: AbortSignal;
@@ -76,19 +75,12 @@ export async function runSweep(
     onCacheProblem: observer.cacheProblem,
   });
   const { run, counts } = source;
-  const datasetRows = plan.datasets.map(({ agesMinutes, maxRowsPerSplit }) =>
-    cappedRowCount(
-      agesMinutes.reduce((sum, age) => sum + counts.get(age)!, 0),
-      maxRowsPerSplit,
-    ),
-  );
-  const memoryPlan = planMemory(run, counts, datasetRows, options.threads, options.maxMemoryBytes);
+  const memoryPlan = planMemory(run, counts, plan.datasets, options.threads, options.memoryLimit);
   const arena = new SharedArena(createSharedMemory(memoryPlan.totalBytes));
   await using store = await openStore();
   const rows = await source.fill(arena);
   using engine: Engine = new ThreadEngine(threads, arena, memoryPlan, options);
-  options.signal.addEventListener('abort', () => engine.stop());
-  if (options.signal.aborted) engine.stop();
+  const places = Array.from({ length: memoryPlan.datasetPlaces }, () => arena.part(memoryPlan.datasetBytes));
 
   const isFirst = (await store.sweeps()).length === 0;
   const made = await provenance;
@@ -103,13 +95,10 @@ export async function runSweep(
     data,
   });
   observer.started?.({ configurations: plan.configurations.length, datasets: plan.datasets.length, memoryPlan });
-  const coordinator = new Coordinator({ store, runId, options, observer, engine, arena, isFirst });
+  const { datasets } = plan;
+  const coordinator = new Coordinator({ datasets, store, runId, options, observer, engine, places, isFirst });
   const kept = outcomeOf(source.keep(rows));
-  for (const dataset of plan.datasets) {
-    if (options.signal.aborted) break;
-    await coordinator.runDataset(rows, dataset);
-    engine.releaseDataset();
-  }
+  await coordinator.run(rows);
   const keeping = await kept;
   if (keeping.status === 'rejected') throw keeping.reason;
   const interrupted = options.signal.aborted;

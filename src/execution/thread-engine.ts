@@ -7,10 +7,18 @@ import type { SharedArena } from '../numerics/memory.ts';
 import { fromAddresses, toAddresses } from '../numerics/shared-views.ts';
 import { messageOf, UserError } from '../user-error.ts';
 import type { Batch } from './batches.ts';
-import { allocateControl, type Control } from './control.ts';
+import { allocateControl, type Control, NOT_BEGUN } from './control.ts';
 import { BatchLost, type Engine, type PreparedDataset } from './engine.ts';
 import type { MemoryPlan } from './memory-plan.ts';
-import type { BatchReply, FaultInjection, PreparedSide, SharedState, WorkerData, WorkerTask } from './messages.ts';
+import type {
+  BatchReply,
+  FaultInjection,
+  MemoryRange,
+  PreparedSide,
+  SharedState,
+  WorkerData,
+  WorkerTask,
+} from './messages.ts';
 import { RunningTime } from './running-time.ts';
 import { type TaskRange, TaskRanges } from './task-ranges.ts';
 
@@ -23,6 +31,8 @@ export type ThreadEngineOptions = {
 
 /** How often a running batch is looked at for its time limit. */
 const WATCH_INTERVAL_MS = 250;
+/** A thread may take so long until it begins with its batch, its start included. */
+const START_LIMIT_MS = 60_000;
 
 /** Threads that wait for tasks: started before there is a memory to share, while the baseline run is read. */
 export class WorkerThreads implements AsyncDisposable {
@@ -71,23 +81,19 @@ export class WorkerThreads implements AsyncDisposable {
 /** Runs batches on a Piscina pool of worker threads over one shared memory. */
 export class ThreadEngine implements Engine {
   readonly concurrency: number;
-  readonly #arena: SharedArena;
-  readonly #datasetMark: number;
   readonly #control: Control;
   readonly #shared: SharedState;
   readonly #threads: WorkerThreads;
   readonly #timeLimitMs: number;
   readonly #ranges: TaskRanges;
   #nextBatchId = 1;
-  #datasetNumber = 0;
-  #stopped = false;
+  #nextDatasetNumber = 1;
 
   /** @param arena what the state rows have left: control words and task ranges are taken from it for good */
   constructor(threads: WorkerThreads, arena: SharedArena, plan: MemoryPlan, options: ThreadEngineOptions) {
     this.concurrency = options.threads;
     this.#timeLimitMs = options.timeLimitMs;
     this.#threads = threads;
-    this.#arena = arena;
     this.#control = allocateControl(arena, plan.slots);
     this.#shared = { memory: arena.memory, control: toAddresses(this.#control, arena.memory) };
     this.#ranges = new TaskRanges(
@@ -97,30 +103,14 @@ export class ThreadEngine implements Engine {
         return { number, range: { start, end: start + plan.slotBytes } };
       }),
     );
-    this.#datasetMark = arena.mark();
   }
 
-  async prepare(dataset: Dataset): Promise<SideContext[]> {
-    this.#datasetNumber += 1;
-    const { memory } = this.#arena;
-    const mark = this.#arena.mark();
-    const tasks = dataset.parts.map(async (_, side) => {
+  async prepare(dataset: Dataset, featureOrder: readonly string[], arena: SharedArena): Promise<PreparedDataset> {
+    const mark = arena.mark();
+    const tasks = dataset.parts.map((_, side) => {
       const size = sideContextSizeBytes(dataset.nFeatures);
-      const start = this.#arena.take(size);
-      const outcome = await this.#withRange(async (slot) => {
-        const task: WorkerTask = {
-          shared: this.#shared,
-          kind: 'prepare-side',
-          slot: slot.number,
-          dataset: toAddresses(dataset, memory),
-          side,
-          kept: { start, end: start + size },
-          work: slot.range,
-        };
-        return (await this.#threads.pool.run(task)) as PreparedSide;
-      });
-      if (outcome.kind === 'refused') throw new UserError(outcome.message);
-      return fromAddresses<SideContext>(outcome.context, memory);
+      const start = arena.take(size);
+      return this.#prepareSide(dataset, side, { start, end: start + size });
     });
     // Both sides end before anything is said: the memory of one that still runs must not be given to the next dataset,
     // and which reason is told must not depend on which came first.
@@ -128,10 +118,29 @@ export class ThreadEngine implements Engine {
     const failed = sides.find((side) => side.status === 'rejected');
     if (failed !== undefined) {
       await this.#threads.lostOnesEnd();
-      this.#arena.release(mark);
+      arena.release(mark);
       throw failed.reason;
     }
-    return sides.flatMap((side) => (side.status === 'fulfilled' ? [side.value] : []));
+    const contexts = sides.flatMap((side) => (side.status === 'fulfilled' ? [side.value] : []));
+    return { number: this.#nextDatasetNumber++, dataset, contexts, featureOrder };
+  }
+
+  async #prepareSide(dataset: Dataset, side: number, kept: MemoryRange): Promise<SideContext> {
+    const { memory } = this.#shared;
+    const outcome = await this.#withRange(async (slot) => {
+      const task: WorkerTask = {
+        shared: this.#shared,
+        kind: 'prepare-side',
+        slot: slot.number,
+        dataset: toAddresses(dataset, memory),
+        side,
+        kept,
+        work: slot.range,
+      };
+      return (await this.#threads.pool.run(task)) as PreparedSide;
+    });
+    if (outcome.kind === 'refused') throw new UserError(outcome.message);
+    return fromAddresses<SideContext>(outcome.context, memory);
   }
 
   async runBatch(
@@ -140,7 +149,6 @@ export class ThreadEngine implements Engine {
     attempt: number,
     onReply: (reply: BatchReply) => void,
   ): Promise<void> {
-    if (this.#stopped) return;
     await this.#withRange((slot) => this.#runBatchOn(slot, prepared, batch, attempt, onReply));
   }
 
@@ -151,7 +159,7 @@ export class ThreadEngine implements Engine {
     attempt: number,
     onReply: (reply: BatchReply) => void,
   ): Promise<void> {
-    const { memory } = this.#arena;
+    const { memory } = this.#shared;
     const batchId = this.#nextBatchId++;
     const { port1: receiver, port2: port } = new MessageChannel();
     receiver.on('message', onReply);
@@ -168,7 +176,7 @@ export class ThreadEngine implements Engine {
       kind: 'judge-batch',
       batchId,
       slot: slot.number,
-      datasetNumber: this.#datasetNumber,
+      datasetNumber: prepared.number,
       dataset: toAddresses(prepared.dataset, memory),
       contexts: toAddresses(prepared.contexts, memory),
       featureOrder: prepared.featureOrder,
@@ -178,29 +186,20 @@ export class ThreadEngine implements Engine {
       port,
     };
     const progress = this.#control.progress[slot.number]!;
-    Atomics.store(progress, 0, 0);
+    Atomics.store(progress, 0, NOT_BEGUN);
     const watch = this.#watch(progress, batch);
     try {
       await this.#threads.pool.run(task, { transferList: [port], signal: watch.signal });
       drain();
     } catch (error) {
       drain();
-      const done = Atomics.load(progress, 0);
-      const inFlight = batch.slice(done, done + CONFIGURATIONS_PER_PASS).map(({ id }) => id);
+      const done = Math.max(0, Atomics.load(progress, 0));
+      const inFlight = batch.configurations.slice(done, done + CONFIGURATIONS_PER_PASS).map(({ id }) => id);
       const reason = watch.expired() ? `no answer within ${watch.limitMs} ms` : messageOf(error);
       throw new BatchLost(`worker lost: ${reason}`, inFlight, { cause: error });
     } finally {
       watch.end();
     }
-  }
-
-  stop(): void {
-    this.#stopped = true;
-    Atomics.store(this.#control.stop, 0, 1);
-  }
-
-  releaseDataset(): void {
-    this.#arena.release(this.#datasetMark);
   }
 
   /** What still runs is dropped; the threads themselves belong to whoever started them. */
@@ -226,12 +225,15 @@ export class ThreadEngine implements Engine {
     }
   }
 
-  /** Aborts the batch when its progress stands still for longer than its passes may take. */
+  /**
+   * Aborts the batch when its progress stands still for longer than its passes may take. A thread that takes the place of a
+   * lost one has time to start; time in which this process was stopped does not count.
+   */
   #watch(progress: Int32Array, batch: Batch) {
     const controller = new AbortController();
-    const limitMs = this.#timeLimitMs * Math.min(batch.length, CONFIGURATIONS_PER_PASS);
+    const limitMs = this.#timeLimitMs * Math.min(batch.configurations.length, CONFIGURATIONS_PER_PASS);
     const clock = new RunningTime(4 * WATCH_INTERVAL_MS);
-    let seen = -1;
+    let seen = NOT_BEGUN;
     let since = 0;
     const timer = setInterval(() => {
       const now = clock.look();
@@ -239,7 +241,7 @@ export class ThreadEngine implements Engine {
       if (done !== seen) {
         seen = done;
         since = now;
-      } else if (now - since > limitMs) controller.abort();
+      } else if (now - since > limitMs + (done === NOT_BEGUN ? START_LIMIT_MS : 0)) controller.abort();
     }, WATCH_INTERVAL_MS);
     return {
       signal: controller.signal,

@@ -1,7 +1,7 @@
 import { threadId } from 'node:worker_threads';
 import { type Dataset, layOutSide } from '../dataset/dataset.ts';
-import { ConfigurationJudge, type Judgement } from '../experiment/judge.ts';
-import { CONFIGURATIONS_PER_PASS } from '../experiment/model-judge.ts';
+import { CONFIGURATIONS_PER_PASS, MODELS, ModelJudge, type ModelJudgement } from '../experiment/model-judge.ts';
+import type { ModelKey } from '../experiment/results.ts';
 import { prepareSide, type SideContext } from '../experiment/side-context.ts';
 import { SharedArena } from '../numerics/memory.ts';
 import { fromAddresses, toAddresses } from '../numerics/shared-views.ts';
@@ -49,23 +49,35 @@ function prepareTask({ memory, control }: Shared, task: PrepareSideTask): Prepar
   }, memory);
 }
 
-/** The judge of this thread's last batch, with all that it has on the way to its last configuration. */
-let kept: { readonly slot: number; readonly datasetNumber: number; readonly judge: ConfigurationJudge } | undefined;
+/** Judges of the models that this thread has judged last, with all that they have on the way to their last configuration. */
+type KeptJudges = {
+  readonly slot: number;
+  readonly datasetNumber: number;
+  readonly workspace: Workspace;
+  readonly judges: Map<ModelKey, ModelJudge>;
+};
+let kept: KeptJudges | undefined;
 
 /**
- * A judge on the task's range: the last batch's, where it is still there, else a new one. It still is where no other
- * thread and no other task has used the range since, which the keeper's word says. What a judge has kept saves time and
- * changes no result.
+ * A judge of the task's model on its range: the one of an earlier batch, where it is still there, else a new one. It still
+ * is where no other thread and no other task has used the range since, which the keeper's word says. What a judge has kept
+ * saves time and changes no result.
  */
-function judgeFor({ memory, control }: Shared, task: JudgeBatchTask): ConfigurationJudge {
+function judgeFor({ memory, control }: Shared, task: JudgeBatchTask): ModelJudge {
   const { slot, datasetNumber } = task;
   const isThere = Atomics.exchange(control.keeper[slot]!, 0, threadId) === threadId;
-  if (isThere && kept?.slot === slot && kept.datasetNumber === datasetNumber) return kept.judge;
+  if (!isThere || kept?.slot !== slot || kept.datasetNumber !== datasetNumber) {
+    const workspace = new Workspace(arenaOn(memory, task.work), control.cancel);
+    kept = { slot, datasetNumber, workspace, judges: new Map() };
+  }
+  const { workspace, judges } = kept;
+  const known = judges.get(task.batch.model);
+  if (known !== undefined) return known;
+  const model = MODELS.find(({ key }) => key === task.batch.model)!;
   const dataset = fromAddresses<Dataset>(task.dataset, memory);
-  const contexts = fromAddresses<SideContext[]>(task.contexts, memory);
-  const workspace = new Workspace(arenaOn(memory, task.work), control.cancel);
-  const judge = new ConfigurationJudge(workspace, workspace.arena, dataset, contexts, task.featureOrder);
-  kept = { slot, datasetNumber, judge };
+  const context = fromAddresses<SideContext[]>(task.contexts, memory)[model.side]!;
+  const judge = new ModelJudge(workspace, workspace.arena, dataset, context, model, task.featureOrder);
+  judges.set(model.key, judge);
   return judge;
 }
 
@@ -79,36 +91,31 @@ function prepared(prepare: () => SideContext, memory: WebAssembly.Memory): Prepa
   }
 }
 
-function judgeBatch(
-  judge: ConfigurationJudge,
-  control: Control,
-  task: JudgeBatchTask,
-  fault: FaultInjection | null,
-): void {
-  const { batch, batchId, port } = task;
+function judgeBatch(judge: ModelJudge, control: Control, task: JudgeBatchTask, fault: FaultInjection | null): void {
+  const { batchId, port } = task;
+  const { configurations } = task.batch;
   const progress = control.progress[task.slot]!;
-  for (let done = 0; done < batch.length; done += CONFIGURATIONS_PER_PASS) {
+  for (let done = 0; done < configurations.length; done += CONFIGURATIONS_PER_PASS) {
     Atomics.store(progress, 0, done);
-    if (Atomics.load(control.stop, 0) !== 0) return;
-    const judgeSome = (pass: readonly PlannedConfiguration[]): Judgement[] => {
+    const judgeSome = (pass: readonly PlannedConfiguration[]): ModelJudgement[] => {
       injectFault(fault, pass, task.attempt);
       return judge.judge(pass.map(({ configuration }) => configuration));
     };
-    for (const reply of judgePass(judgeSome, batch.slice(done, done + CONFIGURATIONS_PER_PASS), batchId)) {
+    for (const reply of judgePass(judgeSome, configurations.slice(done, done + CONFIGURATIONS_PER_PASS), batchId)) {
       port.postMessage(reply);
     }
   }
-  Atomics.store(progress, 0, batch.length);
+  Atomics.store(progress, 0, configurations.length);
 }
 
 /** One pass; where it fails, each of its configurations alone, so that one of them does not take the others down. */
 function judgePass(
-  judge: (pass: readonly PlannedConfiguration[]) => Judgement[],
+  judge: (pass: readonly PlannedConfiguration[]) => ModelJudgement[],
   pass: readonly PlannedConfiguration[],
   batchId: number,
 ): BatchReply[] {
   const started = performance.now();
-  let judgements: Judgement[];
+  let judgements: ModelJudgement[];
   try {
     judgements = judge(pass);
   } catch (error) {
@@ -120,12 +127,12 @@ function judgePass(
     return [{ kind: 'failed', batchId, configurationId: pass[0]!.id, durationMs, error: failureText(error) }];
   }
   const durationMs = (performance.now() - started) / pass.length;
-  return judgements.map(({ result, verdict, dailyLosses }, i) => ({
-    kind: 'verdict',
+  return judgements.map(({ result, dailyLosses }, i) => ({
+    kind: 'judged',
     batchId,
     configurationId: pass[i]!.id,
     durationMs,
-    judgement: { result, verdict, dailyLosses },
+    judgement: { result, dailyLosses },
   }));
 }
 

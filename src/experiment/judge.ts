@@ -19,11 +19,11 @@ export type Judgement = {
 };
 
 /** A configuration's result and verdict, from the judgements of its four models. */
-export function judgementOf<M extends Pick<ModelJudgement, 'result' | 'dailyLosses'>>(
-  models: Readonly<Record<ModelKey, M>>,
+export function judgementOf(
+  modelOf: (key: ModelKey) => Omit<ModelJudgement, 'regressor'>,
 ): Omit<Judgement, 'regressors'> {
-  const result = mapModels((key) => models[key].result);
-  return { result, verdict: verdictOf(result), dailyLosses: MODELS.flatMap(({ key }) => models[key].dailyLosses) };
+  const result = mapModels((key) => modelOf(key).result);
+  return { result, verdict: verdictOf(result), dailyLosses: MODELS.flatMap(({ key }) => modelOf(key).dailyLosses) };
 }
 
 /** Judges whole configurations of one dataset: their four models, one after the other, and the verdict. */
@@ -51,8 +51,8 @@ export class ConfigurationJudge {
   judge(configurations: readonly Configuration[]): Judgement[] {
     const byModel = new Map(this.#models.map((judge) => [judge.model.key, judge.judge(configurations)]));
     return configurations.map((_, c) => {
-      const models = mapModels((key) => byModel.get(key)![c]!);
-      return { ...judgementOf(models), regressors: mapModels((key) => models[key].regressor) };
+      const modelOf = (key: ModelKey): ModelJudgement => byModel.get(key)![c]!;
+      return { ...judgementOf(modelOf), regressors: mapModels((key) => modelOf(key).regressor) };
     });
   }
 }

@@ -41,8 +41,11 @@ export type ModelJudgement = {
   readonly regressor: RegressionFit;
 };
 
-/** Configurations judged in one go: their fits share each pass over the data. */
-export const CONFIGURATIONS_PER_PASS = FITS_PER_PASS;
+/**
+ * Configurations judged in one go: enough for their fits to fill the passes over the data that they share; what is told and
+ * stored of a batch comes in steps of so many.
+ */
+export const CONFIGURATIONS_PER_PASS = 4 * FITS_PER_PASS;
 
 /**
  * Judges one model of configurations of one dataset: fits, certifies, evaluates. What does not depend on the regressor

@@ -94,6 +94,12 @@ export class SharedArena {
     return offset;
   }
 
+  /** The next `bytes` bytes as an arena of their own. */
+  part(bytes: number): SharedArena {
+    const start = this.reserve(bytes);
+    return new SharedArena(this.memory, start, this.#next);
+  }
+
   #place(bytes: number, fill: Fill): number {
     return fill === 'zeroed' ? this.take(bytes) : this.reserve(bytes);
   }

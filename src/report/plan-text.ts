@@ -19,7 +19,7 @@ export function planText(plan: SweepPlan, costs: PlanCosts, screen: Screen): str
       return `  ages ${agesMinutes.join(',')}${cap}: ${countOf(rows, 'row')}, ${countOf(configurations, 'configuration')} in ${countText(count)} ${count === 1 ? 'batch' : 'batches'}`;
     }),
     '',
-    `threads ${costs.threads}, batches ${countText(batches)}, shared memory ${countText(Math.ceil(costs.memory.totalBytes / 2 ** 20))} MiB at the most, about ${durationText(costs.expectedMs)}`,
+    `threads ${costs.threads}, batches ${countText(batches)}, shared memory ${countText(Math.ceil(costs.memory.totalBytes / 2 ** 20))} MiB at the most (${costs.memory.addressBits}-bit addresses), about ${durationText(costs.expectedMs)}`,
     'AUC and Brier come from the classifier: no axis of the regressor moves them.',
   ];
   return lines.map((line) => truncate(line, screen.width)).join('\n');

@@ -28,8 +28,9 @@ export async function benchLoading(
   const load = async (from: string, useCache: boolean): Promise<LoadingRow> => {
     const started = performance.now();
     using source = await openStateRows(dataRoot, runId, agesMinutes, { cache: useCache ? cache : null });
-    const total = [...source.counts.values()].reduce((sum, count) => sum + count, 0);
-    const arena = new SharedArena(createSharedMemory(planMemory(source.run, source.counts, [total], 1).totalBytes));
+    const arena = new SharedArena(
+      createSharedMemory(planMemory(source.run, source.counts, [{ agesMinutes, maxRowsPerSplit: 0 }], 1).totalBytes),
+    );
     const rows = await source.fill(arena);
     const filled = performance.now();
     const frame = composeStateFrame(rows, { agesMinutes, maxRowsPerSplit: 0, barGaps: 'keep' });

@@ -31,8 +31,9 @@ export async function loadWorkbench(
     });
   }
   const source = await openStateRows(dataRoot, runId, agesMinutes, { cache: null });
-  const total = [...source.counts.values()].reduce((sum, count) => sum + count, 0);
-  const arena = new SharedArena(createSharedMemory(planMemory(source.run, source.counts, [total], 2).totalBytes));
+  const arena = new SharedArena(
+    createSharedMemory(planMemory(source.run, source.counts, [{ agesMinutes, maxRowsPerSplit: 0 }], 2).totalBytes),
+  );
   const rows = await source.fill(arena);
   const frame = composeStateFrame(rows, { agesMinutes, maxRowsPerSplit: 0, barGaps: 'keep' });
   const dataset = buildDataset(frame, arena);

@@ -115,7 +115,7 @@ describe('a run is refused in one line, without a store and with one,', { concur
     {
       what: 'when it may use too little memory',
       args: [good, '--max-memory', '1'],
-      message: /memory: .+ Give fewer ages, or cap/,
+      message: /memory: \d+ MiB of shared memory are needed .+ the limit is 1 MiB \(--max-memory\)\. /,
     },
     { what: 'when its feature order is missing', args: [good, '--feature-order', 'none.json'], message: /none\.json/ },
     {

@@ -34,7 +34,7 @@ describe('sweep plan', { concurrency: 2 }, () => {
     );
     assert.match(stdout, /^ {2}ages 3,5,10: 3,330 rows, 26 configurations in \d+ batches$/m);
     assert.match(stdout, /^ {2}ages 30, at most 500 rows a split: [\d,]+ rows, 26 configurations in \d+ batches$/m);
-    assert.match(stdout, /^threads 2, batches \d+, shared memory \d+ MiB at the most, about .+$/m);
+    assert.match(stdout, /^threads 2, batches \d+, shared memory \d+ MiB at the most \(32-bit addresses\), about .+$/m);
     assert.match(stdout, /^AUC and Brier come from the classifier: no axis of the regressor moves them\.$/m);
   });
 
@@ -155,16 +155,28 @@ describe('a sweep that needs more memory than --max-memory', { concurrency: 2 },
     assert.equal(code, 2);
     assert.match(
       stderr,
-      /^sweep: memory: \d+ MiB of shared memory are needed \(.+\), the limit is 1 MiB\. Give fewer ages, or cap .+\n$/,
+      /^sweep: memory: \d+ MiB of shared memory are needed \(.+\), the limit is 1 MiB \(--max-memory\)\. .+\n$/,
     );
   });
 
-  test('fits when it is given fewer ages, as the message says', async () => {
+  test('fits with the ages that the message proposes', async () => {
+    const most = Math.floor(all / 2 ** 20);
+    const file = writeDefinition(folder, { name: 'too-much', axes: { agesMinutes: AGES } });
+    const { code, stderr } = await ask(['plan', file, '--max-memory', String(most)]);
+    assert.equal(code, 2);
+    const proposed = /agesMinutes: (\[\[[\d, ]+\]\])/.exec(stderr)?.[1];
+    assert.ok(proposed !== undefined, stderr);
+    const axes = { agesMinutes: JSON.parse(proposed) };
+    const fitting = writeDefinition(folder, { name: 'proposed', axes });
+    assert.equal((await ask(['plan', fitting, '--max-memory', String(most)])).code, 0);
+  });
+
+  test('needs less with fewer ages', async () => {
     const fewer = await memoryOf('fewer', { agesMinutes: [[3]] });
     assert.ok(fewer < all, `${fewer} bytes for one age, ${all} for twenty`);
   });
 
-  test('needs less when its rows are capped, as the message says', async () => {
+  test('needs less when its rows are capped', async () => {
     const capped = await memoryOf('capped', { agesMinutes: AGES, maxRowsPerSplit: [100] });
     assert.ok(capped < all, `${capped} bytes for at most 800 rows, ${all} for all of some 20,000`);
   });

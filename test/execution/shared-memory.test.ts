@@ -30,8 +30,7 @@ let dataset: Dataset;
 
 before(async () => {
   const source = await openStateRows(TINY_DATA_ROOT, 'tiny', AGES, { cache: null });
-  const rowCount = [...source.counts.values()].reduce((sum, count) => sum + count, 0);
-  plan = planMemory(source.run, source.counts, [rowCount], MOST_THREADS);
+  plan = planMemory(source.run, source.counts, [{ agesMinutes: AGES, maxRowsPerSplit: 0 }], MOST_THREADS);
   arena = new SharedArena(createSharedMemory(plan.totalBytes));
   const rows = await source.fill(arena);
   dataset = buildDataset(composeStateFrame(rows, { agesMinutes: AGES, maxRowsPerSplit: 0, barGaps: 'keep' }), arena);
@@ -117,7 +116,7 @@ describe("the engine's workers", () => {
     assert.ok(Math.abs(raw) > 1e-3, `the mean is ${raw} already`);
     await using threads = new WorkerThreads({ threads: 2 });
     using engine = new ThreadEngine(threads, arena, plan, { threads: 2, timeLimitMs: 60_000 });
-    const contexts = await engine.prepare(dataset);
+    const { contexts } = await engine.prepare(dataset, [], arena);
     assert.ok(Math.abs(mean()) < 1e-5, `a mean of ${mean()}`);
     for (const { gram } of contexts) {
       assert.ok(Object.is(gram.xx.buffer, arena.memory.buffer));

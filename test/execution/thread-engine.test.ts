@@ -27,31 +27,37 @@ const CONFIGURATIONS = [0.1, 1, 10].map((alpha): PlannedConfiguration => {
 /** Runs `use` with an engine of one thread, and with that its only task range, over the ages of `tiny`. */
 async function withEngine(
   fault: FaultInjection | undefined,
-  use: (engine: ThreadEngine, dataset: Dataset, featureOrder: readonly string[]) => Promise<void>,
+  use: (
+    engine: ThreadEngine,
+    dataset: Dataset,
+    prepare: (dataset: Dataset) => Promise<PreparedDataset>,
+  ) => Promise<void>,
 ): Promise<void> {
   const options = { threads: 1, timeLimitMs: 1000, fault };
   await using threads = new WorkerThreads(options);
   using source = await openStateRows(TINY_DATA_ROOT, 'tiny', AGES, { cache: null });
-  const rowCount = [...source.counts.values()].reduce((sum, count) => sum + count, 0);
-  const plan = planMemory(source.run, source.counts, [rowCount], 1);
+  const plan = planMemory(source.run, source.counts, [{ agesMinutes: AGES, maxRowsPerSplit: 0 }], 1);
   const arena = new SharedArena(createSharedMemory(plan.totalBytes));
   const rows = await source.fill(arena);
   using engine = new ThreadEngine(threads, arena, plan, options);
   const frame = composeStateFrame(rows, { agesMinutes: AGES, maxRowsPerSplit: 0, barGaps: 'keep' });
-  await use(engine, planDataset(frame, arena), source.run.features.featureOrder);
+  const place = arena.part(plan.datasetBytes);
+  const { featureOrder } = source.run.features;
+  await use(engine, planDataset(frame, place), (dataset) => engine.prepare(dataset, featureOrder, place));
 }
 
 async function judged(engine: ThreadEngine, prepared: PreparedDataset, attempt: number): Promise<BatchReply[]> {
   const replies: BatchReply[] = [];
-  await engine.runBatch(prepared, CONFIGURATIONS, attempt, (reply) => replies.push(reply));
+  const batch = { chunk: 0, model: 'short_market_only', configurations: CONFIGURATIONS } as const;
+  await engine.runBatch(prepared, batch, attempt, (reply) => replies.push(reply));
   return replies;
 }
 
 describe('an engine of one thread', () => {
   for (const kind of ['exit', 'hang'] as const) {
     test(`judges a batch whose thread was lost (${kind}) on the thread that takes its place, and every batch after it`, async () => {
-      await withEngine({ kind, when: 'first', configuration: '' }, async (engine, dataset, featureOrder) => {
-        const prepared = { dataset, contexts: await engine.prepare(dataset), featureOrder };
+      await withEngine({ kind, when: 'first', configuration: '' }, async (engine, dataset, prepare) => {
+        const prepared = await prepare(dataset);
         const lost = judged(engine, prepared, 1);
         // It waits for the only range, until the lost thread has ended.
         const waiting = judged(engine, prepared, 2);
@@ -66,7 +72,7 @@ describe('an engine of one thread', () => {
         for (const replies of [await waiting, await judged(engine, prepared, 2)]) {
           assert.deepEqual(
             replies.map((reply) => [reply.kind, reply.configurationId]),
-            CONFIGURATIONS.map(({ id }) => ['verdict', id]),
+            CONFIGURATIONS.map(({ id }) => ['judged', id]),
           );
         }
       });
@@ -74,11 +80,10 @@ describe('an engine of one thread', () => {
   }
 
   test('goes on after a preparation that failed of a bug', async () => {
-    await withEngine(undefined, async (engine, dataset, featureOrder) => {
+    await withEngine(undefined, async (engine, dataset, prepare) => {
       const broken = { ...dataset, featureRow: 'none' as unknown as typeof dataset.featureRow };
-      for (let i = 0; i < 3; i += 1) await assert.rejects(engine.prepare(broken), Error);
-      const contexts = await engine.prepare(dataset);
-      assert.equal((await judged(engine, { dataset, contexts, featureOrder }, 1)).length, CONFIGURATIONS.length);
+      for (let i = 0; i < 3; i += 1) await assert.rejects(prepare(broken), Error);
+      assert.equal((await judged(engine, await prepare(dataset), 1)).length, CONFIGURATIONS.length);
     });
   });
 });

@@ -33,8 +33,7 @@ export async function tinyJudgements(
   memoryBytes = 0,
 ): Promise<{ judgements: readonly Judgement[]; firstByte: number }> {
   using source = await openStateRows(TINY_DATA_ROOT, 'tiny', AGES, { cache: null });
-  const rowCount = [...source.counts.values()].reduce((sum, count) => sum + count, 0);
-  const { totalBytes } = planMemory(source.run, source.counts, [rowCount], 1);
+  const { totalBytes } = planMemory(source.run, source.counts, [{ agesMinutes: AGES, maxRowsPerSplit: 0 }], 1);
   const memory = createSharedMemory(Math.max(totalBytes, memoryBytes - 2 ** 16));
   const firstByte = memory.buffer.byteLength - totalBytes;
   const arena = new SharedArena(memory, firstByte);
