@@ -98,7 +98,9 @@ describe('sweep show', { concurrency: 2 }, () => {
     assert.equal(definitionSha256, sha256Json(definition));
     assert.deepEqual(
       Object.keys(options).sort(),
-      'allowLongAges barGaps cache featureOrder fresh injectedFault limit maxMemory retryFailed threads timeLimit'.split(' '),
+      'allowLongAges barGaps cache featureOrder fresh injectedFault limit maxMemory retryFailed threads timeLimit'.split(
+        ' ',
+      ),
     );
     const git = gitCommit === null ? 'no git checkout' : gitCommit + (gitDirty ? ', with uncommitted changes' : '');
     for (const said of [
