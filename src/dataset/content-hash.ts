@@ -62,24 +62,37 @@ function missingAsMinimum(values: Float64Array): Float64Array {
 }
 
 function hashText(hash: Hash, pool: TextPool, codes: Int32Array): void {
+  const { bytes, offsets } = pool;
+  let chunk = new Uint8Array(0);
   for (let start = 0; start < codes.length; start += CHUNK_ROWS) {
     const rows = codes.subarray(start, start + CHUNK_ROWS);
     let size = 0;
-    for (const code of rows) size += 4 + (code < 0 ? 0 : pool.sizeBytes(code));
-    const chunk = new Uint8Array(size);
-    const view = new DataView(chunk.buffer);
-    let at = 0;
-    for (const code of rows) {
-      // A null is a length that no text has.
-      view.setUint32(at, code < 0 ? 0xffffffff : pool.sizeBytes(code), true);
-      at = code < 0 ? at + 4 : pool.copyTo(code, chunk, at + 4);
+    for (let i = 0; i < rows.length; i += 1) {
+      const code = rows[i]!;
+      size += 4 + (code < 0 ? 0 : offsets[code + 1]! - offsets[code]!);
     }
-    hash.update(chunk);
+    if (chunk.length < size) chunk = new Uint8Array(2 * size);
+    let at = 0;
+    for (let i = 0; i < rows.length; i += 1) {
+      const code = rows[i]!;
+      const from = code < 0 ? 0 : offsets[code]!;
+      const end = code < 0 ? 0 : offsets[code + 1]!;
+      // A null is a length that no text has.
+      const length = code < 0 ? 0xffffffff : end - from;
+      chunk[at] = length;
+      chunk[at + 1] = length >>> 8;
+      chunk[at + 2] = length >>> 16;
+      chunk[at + 3] = length >>> 24;
+      at += 4;
+      // A loop: the texts are short, and a subarray would cost more than its bytes.
+      for (let j = from; j < end; j += 1, at += 1) chunk[at] = bytes[j]!;
+    }
+    hash.update(chunk.subarray(0, size));
   }
 }
 
-function hashNumbers(hash: Hash, frame: StateFrame): void {
-  const { rows, order } = frame;
+function hashNumbers(hash: Hash, { rows, order }: StateFrame): void {
+  const { marketFeatures, stateFeatures, expectedContinueEdgeBps, featureRow } = rows;
   const nFeatures = rows.run.features.featureOrder.length;
   const width = nFeatures + STATE_STRIDE + 1;
   const chunk = new Float32Array(CHUNK_ROWS * width);
@@ -88,11 +101,11 @@ function hashNumbers(hash: Hash, frame: StateFrame): void {
     let to = 0;
     for (let i = start; i < end; i += 1) {
       const row = order[i]!;
-      const market = rows.featureRow[row]! * nFeatures;
+      const market = featureRow[row]! * nFeatures;
       const state = row * STATE_STRIDE;
-      for (let j = 0; j < nFeatures; j += 1) chunk[to++] = rows.marketFeatures[market + j]!;
-      for (let j = 0; j < STATE_STRIDE; j += 1) chunk[to++] = rows.stateFeatures[state + j]!;
-      chunk[to++] = rows.expectedContinueEdgeBps[row]!;
+      for (let j = 0; j < nFeatures; j += 1) chunk[to++] = marketFeatures[market + j]!;
+      for (let j = 0; j < STATE_STRIDE; j += 1) chunk[to++] = stateFeatures[state + j]!;
+      chunk[to++] = expectedContinueEdgeBps[row]!;
     }
     hash.update(new Uint8Array(chunk.buffer, 0, to * 4));
   }
