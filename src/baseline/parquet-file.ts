@@ -47,7 +47,7 @@ export type VisitTypes = (column: number, none: Vector) => void;
 export type VisitPiece = (column: number, firstRow: number, values: Vector) => void;
 
 /** Decoded bytes of a piece of several columns: enough to make the calls cheap, little beside what is kept. */
-const PIECE_BYTES = 2 ** 24;
+const PIECE_BYTES = 2 ** 23;
 
 type Part = {
   readonly path: string;

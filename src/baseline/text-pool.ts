@@ -43,6 +43,14 @@ export class TextPool {
     return this.#offsets.subarray(0, this.#count + 1);
   }
 
+  /** Gives back what only finding and adding need, and what was taken in advance; either makes it again. */
+  compact(): void {
+    this.#bytes = this.bytes.slice();
+    this.#offsets = this.offsets.slice();
+    this.#hashes = new Int32Array(0);
+    this.#table = undefined;
+  }
+
   get count(): number {
     return this.#count;
   }
@@ -127,7 +135,7 @@ export class TextPool {
       this.#offsets = grown(this.#offsets, new Int32Array(2 * this.#offsets.length));
     }
     if (this.#count + 1 > this.#hashes.length) {
-      this.#hashes = grown(this.#hashes, new Int32Array(2 * this.#hashes.length));
+      this.#hashes = grown(this.#hashes, new Int32Array(2 * this.#hashes.length + 1));
     }
     for (let i = start, j = from; i < end; i += 1, j += 1) this.#bytes[j] = bytes[i]!;
     this.#hashes[this.#count] = hashed;

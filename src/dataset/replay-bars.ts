@@ -39,6 +39,8 @@ export function withPrices(bars: ReplayBars, { high, low, close }: ReplayPrices)
 }
 
 function gather(values: Float64Array, rows: Int32Array): Float64Array {
+  // Sorted files, as most are, need no copy.
+  if (rows.length === values.length && rows.every((row, i) => row === i)) return values;
   const out = new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i += 1) out[i] = values[rows[i]!]!;
   return out;

@@ -114,6 +114,8 @@ export function joinBaselineRun(run: BaselineRun): StateJoins {
     );
   }
   const barIndex = new RowIndex(barSymbol, bars.openTimesMs, nSymbols);
+  // Nobody looks for a text from here on.
+  for (const { pool } of [run.features.sampleIds, run.entries.sampleIds]) pool.compact();
   return {
     run: { ...run, barsPerMinute: barIndex.longestChain() },
     bars,

@@ -19,6 +19,7 @@ describe('a pool of texts', () => {
       const pool = new TextPool();
       const known = new Map<string, number>();
       for (let i = 0; i < 400; i += 1) {
+        if (random.chance(0.02)) pool.compact();
         const text = random.chance(0.5) ? randomText(random) : `sample-${random.integer(0, 300)}`;
         if (!known.has(text)) known.set(text, known.size);
         assert.equal(add(pool, text), known.get(text), text);
@@ -44,6 +45,8 @@ describe('a pool of texts', () => {
       const theirs = texts(100);
       const pool = TextPool.of(mine);
       const other = TextPool.of(theirs);
+      if (random.chance(0.5)) pool.compact();
+      if (random.chance(0.5)) other.compact();
       theirs.forEach((text, code) => {
         assert.equal(pool.find(other, code), mine.indexOf(text), text);
       });
