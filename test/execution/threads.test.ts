@@ -4,7 +4,7 @@ import { before, describe, test } from 'node:test';
 import type { SweepAxes } from '../../src/sweep/sweep-definition.ts';
 import { randomFrom } from '../support/random.ts';
 import { assertSameVerdicts, storedVerdicts } from '../support/stored-verdicts.ts';
-import { sharedFolder, sweep } from '../support/sweep-command.ts';
+import { ask, sharedFolder } from '../support/sweep-command.ts';
 import { runSweepFile, writeDefinition } from '../support/tiny-sweep.ts';
 
 const AXES = {
@@ -61,7 +61,7 @@ describe('the same sweep', () => {
 });
 
 async function report(name: string): Promise<string> {
-  const { code, stdout, stderr } = await sweep(['report', '--top', 'all', '--db', db(name)]);
+  const { code, stdout, stderr } = await ask(['report', '--top', 'all', '--db', db(name)]);
   assert.equal(code, 0, stderr);
   return stdout;
 }

@@ -8,6 +8,7 @@ import { changedBaseline } from './changed-baseline.ts';
 import { clockSetBack } from './clock.ts';
 import { damagedCache } from './damaged-cache.ts';
 import { foreignCache } from './foreign-cache.ts';
+import { foreignStore } from './foreign-store.ts';
 import { fullDisk, readOnlyStore } from './full-disk.ts';
 import { interrupted } from './interrupted.ts';
 import { killedCoordinator } from './killed-coordinator.ts';
@@ -29,6 +30,7 @@ export const SCENARIOS = {
   damagedCache,
   clockSetBack,
   foreignCache,
+  foreignStore,
 } as const satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;

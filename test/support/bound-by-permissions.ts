@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** How to start a command: with these words before its own, as this user. */
@@ -15,7 +17,28 @@ const AS_ROOT: readonly Start[] = [
   { before: [], uid: 65_534, gid: 65_534 },
 ];
 
+/** The capability of passing over permissions, as a bit of `CapEff`. */
+const DAC_OVERRIDE = 1n << 1n;
+
 let found: Start | null | undefined;
+
+/** Whether permissions bind this process. */
+export function isBound(): boolean {
+  if (process.getuid?.() !== 0) return true;
+  if (process.platform !== 'linux') return false;
+  const capabilities = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  return (BigInt(`0x${capabilities ?? 'f'}`) & DAC_OVERRIDE) === 0n;
+}
+
+/** Runs one test of a file in a process that permissions bind, for a test that does all of its work in its own. */
+export function runBound(file: string, title: string, start: Start): void {
+  // Of this test's context nothing: it would report to the runner above it.
+  const { NODE_TEST_CONTEXT: _context, ...env } = process.env;
+  const pattern = `--test-name-pattern=${title}`;
+  const { status, stdout, stderr } = spawnWith(start, process.execPath, ['--test', pattern, file], env);
+  assert.equal(status, 0, `${stdout}${stderr}`);
+  assert.match(stdout, /^ℹ pass 1$/m);
+}
 
 /** How to start a Node that permissions bind and that can read the sources; null where this machine has no way. */
 export function boundByPermissions(): Start | null {
@@ -30,7 +53,12 @@ function canRead(start: Start): boolean {
 }
 
 /** Runs a command so, to its end. */
-export function spawnWith({ before, ...identity }: Start, command: string, args: readonly string[]) {
+export function spawnWith(
+  { before, ...identity }: Start,
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+) {
   const [first = command, ...rest] = [...before, command, ...args];
-  return spawnSync(first, rest, { ...identity, encoding: 'utf8' });
+  return spawnSync(first, rest, { ...identity, env, encoding: 'utf8' });
 }
