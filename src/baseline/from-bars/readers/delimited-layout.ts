@@ -1,7 +1,8 @@
 import { UserError } from '../../../user-error.ts';
 import { describe } from '../../json-file.ts';
+import { meaningOf } from '../recognise/column-names.ts';
 import { type ColumnKind, kindOfCells } from './column-builder.ts';
-import { isMissing, type NumberStyle, parseNumberCell } from './number-cell.ts';
+import { isMissing, type NumberStyle } from './number-cell.ts';
 import { numberStyleOf } from './number-style.ts';
 import type { ReadingOptions } from './reading-options.ts';
 import { parseTimeCell } from './time-cell.ts';
@@ -56,11 +57,12 @@ export function delimitedLayout(
   const split = rows.map((line) => ({ line, fields: fieldsOf(line.text, separator) }));
   const width = commonest(split.map(({ fields }) => fields.length));
   if (width > MOST_COLUMNS)
-    throw new UserError(`${name}: expected at most ${MOST_COLUMNS} columns, got ${width}. Is this a file of bars?`);
+    throw new UserError(
+      `${name}: expected at most ${MOST_COLUMNS} columns, got ${width}${isWhole ? '' : ' or more'}. Is this a file of bars?`,
+    );
   const firstRow = split.findIndex(({ fields }) => fields.length === width && isDataRow(fields));
   if (firstRow < 0) {
-    const isHeaderAlone =
-      split.length > 0 && split.every(({ fields }) => fields.every((field) => parseNumberCell(field, LOOSE) === null));
+    const isHeaderAlone = (split[0]?.fields ?? []).filter((field) => meaningOf(field) !== null).length >= 3;
     throw new UserError(
       isHeaderAlone
         ? `${name}: a bar file needs a header and rows, got no row`
@@ -92,8 +94,6 @@ export function delimitedLayout(
     firstLine: begin.number,
   };
 }
-
-const LOOSE: NumberStyle = { decimal: 0x2e, group: 0x2c };
 
 function linesOf(sample: string, isWhole: boolean): Line[] {
   const lines: Line[] = [];

@@ -38,8 +38,9 @@ export function jsonTable(name: string, bytes: Buffer): SourceTable {
   }
   const text = bytes.toString('utf8');
   const lines = jsonLines(name, text);
-  const found = lines === null ? onlyTable(name, parse(name, text)) : tableOfRows(lines, '$', Number.POSITIVE_INFINITY);
-  if (found === null) throw noTable(name, lines?.[0]);
+  const value = lines ?? parse(name, text);
+  const found = lines === null ? onlyTable(name, value) : tableOfRows(lines, '$', Number.POSITIVE_INFINITY);
+  if (found === null) throw noTable(name, value);
   return tableOf(name, found, lines !== null);
 }
 
@@ -248,6 +249,6 @@ function tableOf(name: string, { names, rows, at }: Found, isLines: boolean): So
 
 function noTable(name: string, value: unknown): UserError {
   return new UserError(
-    `${name}: expected bars in JSON, arrays or objects of a time and four prices at least, got ${describe(value ?? 'none')}. Is this a file of bars?`,
+    `${name}: expected bars in JSON, arrays or objects of a time and four prices at least, got ${describe(value)}. Is this a file of bars?`,
   );
 }

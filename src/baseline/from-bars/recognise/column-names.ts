@@ -60,22 +60,26 @@ export function plainName(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
+const UNIT = /(?:in)?(?:milliseconds|microseconds|nanoseconds|seconds|millis|msec|sec|ms|us|ns|s|utc|gmt)$/;
+const CURRENCY = /(?:usdt|usdc|usd|eur|btc|eth|jpy|gbp)$/;
+
 /** What a name says, in any case and spelling, with its units or not; null for a name that is not known. */
 export function meaningOf(name: string): NameMeaning | null {
   const plain = plainName(name);
   const exact = BY_NAME.get(plain);
   if (exact !== undefined) return exact;
   // `open_time_ms`, `timestamp (UTC)`, `time_seconds`; Alpha Vantage's `1. open`; a currency: `open (USD)`.
-  for (const trimmed of [
-    plain.replace(/(?:in)?(?:milliseconds|microseconds|nanoseconds|seconds|millis|msec|sec|ms|us|ns|s|utc|gmt)$/, ''),
-    plain.replace(/^\d+[a-z]?(?=[a-z]{3})/, ''),
-    plain.replace(/(?:usdt|usdc|usd|eur|btc|jpy|gbp)$/, ''),
-    plain.replace(/^\d+[a-z]?(?=[a-z]{3})/, '').replace(/(?:usdt|usdc|usd|eur|btc|jpy|gbp)$/, ''),
-  ]) {
+  // Not `24h`: what is left has to be a word.
+  const unnumbered = [plain.replace(/^\d+/, ''), plain.replace(/^\d+[a-z]/, '')].filter((name) => name.length > 2);
+  for (const trimmed of [plain, ...unnumbered].flatMap((name) => [
+    name.replace(UNIT, ''),
+    name.replace(CURRENCY, ''),
+    name,
+  ])) {
     const meaning = trimmed.length > 0 && trimmed !== plain ? BY_NAME.get(trimmed) : undefined;
     if (meaning === undefined) continue;
     // `volume BTC` and `volume USDT` are the base's and the quote's, whichever is which.
-    return meaning === 'volume' && !/(?:ms|us|ns)$/.test(plain) ? 'amount' : meaning;
+    return meaning === 'volume' && CURRENCY.test(plain) ? 'amount' : meaning;
   }
   // `Volume BTC`, `Volume_(ETH)`: a volume in some currency.
   return /^vol(?:ume)?[a-z0-9]{2,6}$/.test(plain) ? 'amount' : null;

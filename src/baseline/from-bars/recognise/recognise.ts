@@ -127,16 +127,13 @@ function byNames(
   groups: readonly Int32Array[],
 ): FoundColumns {
   const toldAll = new Set([...told.values()].flatMap((columns) => columns ?? []));
-  const called = (meaning: NameMeaning): number[] => {
-    const all = meanings.flatMap((one, i) =>
-      one === meaning && !time.columns.includes(i) && !toldAll.has(i) ? [i] : [],
-    );
-    const exact = all.filter((i) => plainName(table.columns[i]!.name) === plainName(meaning));
-    return exact.length === 1 ? exact : all;
-  };
+  const called = (meaning: NameMeaning): number[] =>
+    meanings.flatMap((one, i) => (one === meaning && !time.columns.includes(i) && !toldAll.has(i) ? [i] : []));
   const one = (role: Exclude<BarRole, 'time'>): number | null => {
     if (told.has(role)) return told.get(role)?.[0] ?? null;
-    const all = called(role);
+    const named = called(role);
+    const exact = named.filter((i) => plainName(table.columns[i]!.name) === plainName(role));
+    const all = exact.length === 1 ? exact : named;
     if (all.length > 1) {
       throw new UserError(
         `${table.name}: ${all.map((i) => columnLabel(table, i)).join(' and ')} may both be ${role}. Say which with --columns ${role}=${columnHandle(table, all[0]!)}, or remove one`,
