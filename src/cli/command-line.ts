@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, (setExitCode: SetExitCode) => Promise<Co
   report: async () => (await import('./commands/report.ts')).reportCommand(),
   trust: async () => (await import('./commands/trust.ts')).trustCommand(),
   show: async () => (await import('./commands/show.ts')).showCommand(),
+  compare: async () => (await import('./commands/compare.ts')).compareCommand(),
   reproduce: async (set) => (await import('./commands/reproduce.ts')).reproduceCommand(set),
   list: async () => (await import('./commands/list.ts')).listCommand(),
   export: async () => (await import('./commands/export.ts')).exportCommand(),

@@ -117,9 +117,10 @@ export class Coordinator {
 
   /** A dataset, told to the store, and prepared where something of it is to be judged. It rejects of bugs alone. */
   async #build(rows: StateRows, planned: PlannedDataset, { place, whenFree }: Turn): Promise<BuiltDataset> {
-    const { store, runId, options, isFirst } = this.#setup;
+    const { store, runId, observer, options, isFirst } = this.#setup;
     // What is being judged has its batches sent to the workers first.
     await setImmediate();
+    observer.phase?.({ phase: 'laying out', planned });
     let frame: StateFrame;
     try {
       frame = composeStateFrame(rows, { ...planned, barGaps: options.barGaps });
@@ -129,6 +130,7 @@ export class Coordinator {
     const prepare = async (): Promise<PreparedDataset> => {
       await whenFree();
       options.signal.throwIfAborted();
+      observer.phase?.({ phase: 'classifiers', planned });
       return this.#setup.engine.prepare(planDataset(frame, place), rows.run.features.featureOrder, place);
     };
     // Where nothing can be known yet, workers need not wait until the frame's hash says so.
@@ -153,6 +155,7 @@ export class Coordinator {
       await work;
     };
     if (built.kind === 'unbuilt') {
+      observer.phase?.({ phase: 'judging', planned: built.planned });
       const ended = endOf(this.#failUnbuilt(writer, built.planned, built.error));
       return { allBegun: ended, ended };
     }
@@ -160,6 +163,7 @@ export class Coordinator {
     this.#countKnown(planned, built);
     observer.datasetBuilt?.({ planned, rowCount, datasetHash, remaining: remaining.length });
     if (prepared === null) return { allBegun: Promise.resolve(), ended: Promise.resolve() };
+    observer.phase?.({ phase: 'judging', planned });
     if (prepared.status === 'rejected') {
       const { reason } = prepared;
       const ended = endOf((async () => this.#failAll(writer, remaining, datasetHash, reason))());

@@ -68,6 +68,7 @@ export async function runSweep(
 ): Promise<SweepRunSummary> {
   const started = performance.now();
   const ages = [...new Set(plan.datasets.flatMap((dataset) => dataset.agesMinutes))].sort((a, b) => a - b);
+  observer.phase?.({ phase: 'reading' });
   // Threads take as long to start as a cache to be read.
   await using threads = new WorkerThreads(options);
   using source = await openStateRows(plan.baseline.dataRoot, plan.baseline.runId, ages, {
@@ -78,6 +79,7 @@ export async function runSweep(
   const memoryPlan = planMemory(run, counts, plan.datasets, options.threads, options.memoryLimit);
   const arena = new SharedArena(createSharedMemory(memoryPlan.totalBytes));
   await using store = await openStore();
+  observer.phase?.({ phase: 'building rows' });
   const rows = await source.fill(arena);
   using engine: Engine = new ThreadEngine(threads, arena, memoryPlan, options);
   const places = Array.from({ length: memoryPlan.datasetPlaces }, () => arena.part(memoryPlan.datasetBytes));

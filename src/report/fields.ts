@@ -34,8 +34,8 @@ export type Field = {
   readonly textOf: (values: readonly MetricValue[]) => (value: MetricValue) => string;
   /** All that a text can be, where that is known beforehand. */
   readonly domain: readonly string[] | null;
-  /** Whether a text is found by its beginning, as ids are. */
-  readonly byBeginning: boolean;
+  /** How a text is found: whole, by its beginning as ids are, or as one of several in it, as tags are. */
+  readonly foundBy: 'whole' | 'beginning' | 'member';
 };
 
 export type Outcome = JudgedConfiguration | FailedConfiguration;
@@ -55,7 +55,7 @@ export type Entry = {
 /**
  * - parameters: `ages kind alpha epsilon max_iter clip cap`, and the axes of a definition (`huberAlpha`, …)
  * - figures: `tune_mae tune_auc gates margin weakest_gate verdict rank`, and each side's (`long_mae`, `short_auc_gain`)
- * - where it comes from: `id sweep baseline data code duration_ms`
+ * - where it comes from: `id sweep baseline data dataset code tags duration_ms`
  * - a metric of market_plus_state, mean over both sides: `tune.brier`, `validation_locked.continue_auc`
  * - a metric of one model: `short_market_only.tune.brier`, `long_market_plus_state.regressor_iterations`; the name of its
  *   column in an export will do, too
@@ -107,7 +107,7 @@ function field(given: Pick<Field, 'name' | 'read'> & Partial<Field>): Field {
     columns: [],
     textOf: () => textOrNumber(measureText),
     domain: null,
-    byBeginning: false,
+    foundBy: 'whole',
     ...given,
   };
 }
@@ -137,11 +137,24 @@ function origin(name: string, read: Field['read'], more: Partial<Field> = {}): F
 
 const SHORT_HASH = 12;
 
+/** Shown as far as anybody reads it, and found by its beginning. */
+function hash(name: string, read: Field['read']): Field {
+  const textOf = () => (value: MetricValue) => (value === null ? MISSING : String(value).slice(0, SHORT_HASH));
+  return origin(name, read, { textOf, foundBy: 'beginning' });
+}
+
+function tagsOf(outcome: Outcome): string | null {
+  return 'tags' in outcome && outcome.tags.length > 0 ? outcome.tags.join(MEMBERS) : null;
+}
+
+/** Between several names in one text. */
+export const MEMBERS = ', ';
+
 const LOCKED: Partial<Field> = { spendsLockedSplit: true, descendsByDefault: true };
 
 const COMMON: readonly Field[] = [
   field({ name: 'rank', read: ({ rank }) => rank, textOf: () => textOrNumber(String) }),
-  origin('id', ({ outcome }) => outcome.configurationId, { byBeginning: true }),
+  origin('id', ({ outcome }) => outcome.configurationId, { foundBy: 'beginning' }),
   ...PARAMETER_FIELDS,
   figure('tune_mae', ratioText, (judged) => judged.tuneEdgeMaeRatio),
   figure('tune_auc', aucText, (judged) => judged.tuneAuc, { descendsByDefault: true }),
@@ -152,22 +165,18 @@ const COMMON: readonly Field[] = [
     spendsLockedSplit: true,
     textOf: () => (value) => (value === null ? MISSING : shortGateName(String(value))),
     domain: GATES.map((gate) => gate.name),
-    byBeginning: true,
+    foundBy: 'beginning',
   }),
   origin('verdict', ({ outcome, unconverged }) => verdictOf(outcome, unconverged), {
     spendsLockedSplit: true,
     domain: VERDICTS,
   }),
-  origin('sweep', ({ sweeps }) => (sweeps.length === 0 ? null : sweeps.join(', '))),
+  origin('sweep', ({ sweeps }) => (sweeps.length === 0 ? null : sweeps.join(MEMBERS)), { foundBy: 'member' }),
   origin('baseline', ({ outcome }) => outcome.dataset.baselineRunId),
-  origin('data', ({ outcome }) => outcome.dataset.dataHash, {
-    textOf: () => (value) => (value === null ? MISSING : String(value).slice(0, SHORT_HASH)),
-    byBeginning: true,
-  }),
-  origin('code', ({ outcome }) => outcome.code.hash, {
-    textOf: () => (value) => (value === null ? MISSING : String(value).slice(0, SHORT_HASH)),
-    byBeginning: true,
-  }),
+  hash('data', ({ outcome }) => outcome.dataset.dataHash),
+  hash('dataset', ({ outcome }) => outcome.dataset.contentHash),
+  hash('code', ({ outcome }) => outcome.code.hash),
+  origin('tags', ({ outcome }) => tagsOf(outcome), { foundBy: 'member' }),
   field({ name: 'duration_ms', read: ({ outcome }) => outcome.durationMs }),
 ];
 /** What a row of a leaderboard says of a verdict: rows that agree in these say the same. */
@@ -179,7 +188,7 @@ const named = (name: string): Field => COMMON.find((field) => field.name === nam
 
 /** What CSV, JSON and export say of every outcome, in this order. */
 export const RECORD_FIELDS: readonly Field[] = [
-  ...['rank', 'id', 'verdict', 'sweep', 'baseline', 'data', 'code'].map(named),
+  ...['rank', 'id', 'verdict', 'sweep', 'baseline', 'data', 'dataset', 'code', 'tags'].map(named),
   ...PARAMETER_FIELDS,
   ...['tune_mae', 'tune_auc', 'gates', 'margin', 'weakest_gate', 'duration_ms'].map(named),
 ];
@@ -234,6 +243,7 @@ const ALIASES: { readonly [name: string]: string } = {
   mae: 'tune_mae',
   auc: 'tune_auc',
   weakest: 'weakest_gate',
+  tag: 'tags',
   status: 'verdict',
   duration: 'duration_ms',
 };

@@ -1,3 +1,5 @@
+import stringWidth from 'string-width';
+
 /**
  * Text from outside, safe to print on one line of a terminal: control characters, line ends, characters that turn the
  * direction of writing, and halves of surrogate pairs are shown as escapes (`\x1b`, `\u202e`), never sent.
@@ -39,24 +41,12 @@ function escapedJson(json: string): string {
 // unpaired surrogates.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/**
- * How many columns a terminal gives printable text: two for East Asian and most pictographic characters, none for marks
- * that join the character before. An estimate: terminals differ on new emoji.
- */
+/** How many columns a terminal gives printable text: two for East Asian and pictographic characters, none for marks. */
 export function displayWidth(text: string): number {
-  if (PLAIN.test(text)) return text.length;
-  let width = 0;
-  for (const character of text) {
-    if (MARK.test(character)) continue;
-    width += WIDE.test(character) ? 2 : 1;
-  }
-  return width;
+  return PLAIN.test(text) ? text.length : stringWidth(text);
 }
 
 const PLAIN = /^[\x20-\x7e]*$/;
-const MARK = /\p{M}/u;
-const WIDE =
-  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
 
 /** Our own signs for a terminal that has none but ASCII: `>=` for `≥`. Names from outside stay as they are. */
 export function asciiSigns(text: string): string {
@@ -87,9 +77,12 @@ export function pad(text: string, width: number, align: 'left' | 'right'): strin
 export function truncate(text: string, width: number, ellipsis = '…'): string {
   if (displayWidth(text) <= width) return text;
   let kept = '';
-  for (const character of text) {
-    if (displayWidth(kept + character) > width - 1) break;
-    kept += character;
+  let room = width - displayWidth(ellipsis);
+  // Between characters as a person sees them: a flag or a letter with its marks is one.
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    room -= displayWidth(segment);
+    if (room < 0) break;
+    kept += segment;
   }
   return `${kept}${ellipsis}`;
 }

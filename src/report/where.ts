@@ -1,6 +1,6 @@
 import type { MetricValue } from '../store/metric-columns.ts';
 import { UserError } from '../user-error.ts';
-import { type ColumnPlaces, type Entry, type Field, fieldNamed } from './fields.ts';
+import { type ColumnPlaces, type Entry, type Field, fieldNamed, MEMBERS } from './fields.ts';
 
 /** One condition of `--where`: a field, a comparison, a value. */
 export type Condition = {
@@ -97,7 +97,10 @@ function textTest(given: string, field: Field, operator: string, value: string):
   }
   // `ages=[5, 15]`, as a definition writes it, is `ages=5,15`.
   const wanted = value.replace(/^\[(.*)\]$/, '$1').replaceAll(/,\s+/g, ',');
-  const matches = (text: string) => (field.byBeginning ? text.startsWith(wanted) : text === wanted);
+  const matches = (text: string): boolean => {
+    if (field.foundBy === 'member') return text === wanted || text.split(MEMBERS).includes(wanted);
+    return field.foundBy === 'beginning' ? text.startsWith(wanted) : text === wanted;
+  };
   const equals = (found: string, textOf: (value: MetricValue) => string) => matches(found) || matches(textOf(found));
   const { domain } = field;
   if (domain !== null) {

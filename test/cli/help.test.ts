@@ -20,6 +20,7 @@ const COMMANDS = [
   'report',
   'trust',
   'show',
+  'compare',
   'reproduce',
   'list',
   'export',

@@ -77,7 +77,7 @@ describe('the leaderboard', { concurrency: 2 }, () => {
 
   test('is printed as CSV: a header and a line for each, what failed at the end with its error', async () => {
     const lines = (await report(['--sweep', 'grid', '--format', 'csv'])).trimEnd().split('\n');
-    assert.match(lines[0] ?? '', /^rank,id,verdict,sweep,baseline,data,code,ages,kind,.+,error$/);
+    assert.match(lines[0] ?? '', /^rank,id,verdict,sweep,baseline,data,dataset,code,tags,ages,kind,.+,error$/);
     const { rows } = await reportJson('--sweep', 'grid');
     assert.deepEqual(
       lines.slice(1, 17).map((line) => line.split(',').slice(0, 2).join()),

@@ -270,7 +270,7 @@ function assertExported<T>(rows: readonly Record<string, T>[], read: (cell: T | 
   for (const row of rows) {
     const stored = verdicts.get(String(row.id));
     assert.ok(stored !== undefined);
-    assert.equal(row.data, stored.dataset.contentHash);
+    assert.deepEqual([row.data, row.dataset], [stored.dataset.dataHash, stored.dataset.contentHash]);
     assert.equal(row.ages, stored.configuration.agesMinutes.join());
     for (const [name, value] of Object.entries(stored.metrics)) {
       const cell = row[name];

@@ -139,6 +139,16 @@ describe('filtering', () => {
     assert.equal(board.rows.length, 2);
   });
 
+  test('by a tag, or a sweep, that is one of several', () => {
+    const list = [judged('a', { tags: ['keep', 'odd one'] }), judged('b', { tags: ['keeper'] }), judged('c')];
+    assert.deepEqual(namesOf(outcomesOf(list), { where: ['tag=keep'] }), ['a']);
+    assert.deepEqual(namesOf(outcomesOf(list), { where: ['tags=odd one'] }), ['a']);
+    assert.deepEqual(namesOf(outcomesOf(list), { where: ['tags!=keep'] }), ['b', 'c']);
+    const facts = { sweep: null, sweepsOf: () => ['one', 'two'] };
+    const board = assembleLeaderboard(outcomesOf(list), parseLeaderboardQuery({ where: ['sweep=two'] }), facts);
+    assert.equal(board.rows.length, 3);
+  });
+
   test('by the weakest gate and the verdict, as the screen has them', () => {
     assert.deepEqual(namesOf(sampleGrid(), { where: ['weakest_gate=short stress'] }), ['a1', 'd4']);
     assert.deepEqual(namesOf(sampleGrid(), { where: ['weakest_gate=long validation_locked'] }), ['b2', 'e5']);

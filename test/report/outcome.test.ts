@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { sha256Json } from '../../src/canonical-json.ts';
 import { experimentText } from '../../src/report/experiment-text.ts';
@@ -11,20 +10,11 @@ import { displayWidth } from '../../src/report/printable.ts';
 import { readLeaderboards } from '../../src/report/read-leaderboard.ts';
 import { sweepListJson, sweepListText } from '../../src/report/sweep-list.ts';
 import { METRIC_COLUMNS } from '../../src/store/metric-columns.ts';
-import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
-import type { VerdictStore } from '../../src/store/verdict-store.ts';
-import {
-  beginSyntheticRun,
-  failedOutcome,
-  SYNTHETIC_RUN,
-  syntheticConfigurations,
-  syntheticDataset,
-  syntheticOutcome,
-} from '../store/synthetic.ts';
+import { SYNTHETIC_RUN, syntheticDataset, syntheticOutcome } from '../store/synthetic.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
 import { assertScreen } from './screen.ts';
+import { RECORDS, storeOfTwelve } from './store-of-twelve.ts';
 
-const RECORDS = syntheticConfigurations(36).slice(0, 12);
 const [FIRST] = RECORDS;
 const LAST = RECORDS.at(-1);
 const WIDE = { width: 200, color: false };
@@ -171,15 +161,4 @@ test('a leaderboard read from a store knows how short its ids may be', async (t)
 /** A run's id is another each time. */
 function withoutIds(text: string): string {
   return text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '01234567-89ab-4cde-8f01-23456789abcd');
-}
-
-/** Eleven verdicts and, the last, a failure. */
-async function storeOfTwelve(folder: string): Promise<VerdictStore> {
-  const store = await openVerdictStore(join(folder, 'sweeps.db'), { mode: 'write' });
-  const runId = await beginSyntheticRun(store, RECORDS);
-  await store.record(
-    runId,
-    RECORDS.map((record) => (record === LAST ? failedOutcome(record) : syntheticOutcome(record))),
-  );
-  return store;
 }

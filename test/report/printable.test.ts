@@ -40,6 +40,9 @@ describe('text from outside', () => {
     assert.equal(truncate('比特币', 5), '比特…');
     assert.equal(truncate('比特币', 6), '比特币');
     assert.equal(truncate('🚀🚀', 3), '🚀…');
+    assert.equal(truncate('🇯🇵🇯🇵', 3), '🇯🇵…');
+    assert.equal(truncate('e\u0301e\u0301e', 2), 'e\u0301…');
+    assert.equal(truncate('abc', 2, '~'), 'a~');
   });
 
   test('in CSV is quoted where it must be, and never a formula', () => {

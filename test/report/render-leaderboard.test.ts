@@ -131,7 +131,9 @@ test('as JSON has whole ids and numbers, and every parameter, under the names of
     sweep: null,
     baseline: 'btc-2m',
     data: SYNTHETIC_DATA.hash,
+    dataset: sampleGrid().judged[1]!.dataset.contentHash,
     code: SYNTHETIC_RUN.code.hash,
+    tags: null,
     ages: [3, 5, 10, 15, 30],
     kind: 'huber',
     alpha: 0.0031622776602,
@@ -160,11 +162,11 @@ test('as CSV has a line for each row, its texts safe in a spreadsheet', () => {
   assert.equal(lines.length, 1 + 5);
   assert.match(
     lines[0]!,
-    /^rank,id,verdict,sweep,baseline,data,code,ages,kind,alpha,epsilon,max_iter,clip,cap,tune_mae,/,
+    /^rank,id,verdict,sweep,baseline,data,dataset,code,tags,ages,kind,alpha,epsilon,max_iter,clip,cap,tune_mae,/,
   );
   assert.match(
     lines[1]!,
-    /^1,b20{22},pass,,btc-2m,(da7a){16},(c0de){16},"3,5,10,15,30",huber,0\.0031622776602,1\.1,1000,60,0,0\.94873,0\.6279,8,0\.00124,/,
+    /^1,b20{22},pass,,btc-2m,(da7a){16},\w{64},(c0de){16},,"3,5,10,15,30",huber,0\.0031622776602,1\.1,1000,60,0,0\.94873,0\.6279,8,0\.00124,/,
   );
   const formula = outcomesOf([], [{ ...failed('a', ''), error: { name: '=cmd', message: 'a "b"' } }]);
   assert.match(render(board(formula, { status: 'error' }), 'csv', SCREEN), /,"'=cmd: a ""b"""\n$/);

@@ -67,6 +67,8 @@ describe('a table', () => {
     assert.equal(displayWidth('比特币'), 6);
     assert.equal(displayWidth('e\u0301'), 1);
     assert.equal(displayWidth('🚀'), 2);
+    assert.equal(displayWidth('🇯🇵'), 2);
+    assert.equal(displayWidth('❤\ufe0f'), 2);
     const columns = columnsOver(['比特币', 'btc']);
     const { lines } = textTable([columns.left('name', (name) => name), columns.right('n', () => '1')], {
       width: 80,

@@ -59,7 +59,7 @@ export function runCommand(setExitCode: SetExitCode): Command {
       const plan = await planFile(file, options, 'run');
       const { definition } = plan;
       const settings = runSettings(options);
-      using progress = new SweepProgress(plan.name);
+      using progress = new SweepProgress(plan);
       const summary = await interruptible(
         (signal) =>
           runSweep(
