@@ -4,24 +4,40 @@
 // No syntax here that an old Node cannot read: it could not say so then.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import nodeModule, { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const program = new URL('../dist/src/cli/main.js', import.meta.url);
+const program = new URL('../dist/program/main.js', import.meta.url);
 const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const needed = engines.node.replace('>=', '');
 
 if (!existsSync(program)) refuse('not built yet. Run: npm run build');
-else if (isNewEnough(process.versions.node)) import(program.href);
-else {
+else if (isNewEnough(process.versions.node)) {
+  keepCompiled();
+  // Not the variable alone, which a process that runs already does not look at.
+  if (nodeModule.enableCompileCache) nodeModule.enableCompileCache(process.env.NODE_COMPILE_CACHE);
+  import(program.href);
+} else {
   const newer = installedNode();
   if (newer === undefined) {
     refuse(
       `needs Node ${needed} or newer, this is ${process.versions.node}. ` +
         'Install one beside it, which it then takes: npm install node@24',
     );
-  } else handOver(newer);
+  } else {
+    keepCompiled();
+    handOver(newer);
+  }
+}
+
+/**
+ * What the engine compiles is kept beside the program, for the next start and for its threads. Where that cannot be
+ * written, every start compiles anew.
+ */
+function keepCompiled() {
+  const folder = fileURLToPath(new URL('../dist/compile-cache', import.meta.url));
+  process.env.NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE || folder;
 }
 
 function refuse(sentence) {

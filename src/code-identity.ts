@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { IS_BUILT, PACKAGE_FOLDER, packageFile } from './package-files.ts';
 
 /**
  * What can change a number, as one hash: it is part of every verdict's key, so that verdicts of other code are never taken
@@ -44,15 +44,13 @@ export function buildingIdentity(): CodeIdentity {
 let judging: CodeIdentity | undefined;
 let building: CodeIdentity | undefined;
 
-const IS_BUILT = !import.meta.url.endsWith('.ts');
-const ROOT = fileURLToPath(new URL(IS_BUILT ? '../..' : '..', import.meta.url));
 /** Made of the kernels' sources alone; the ones for 64-bit addresses are made of the same. */
 const KERNELS = 'dist/kernels.wasm';
 
 function readModules(): CodeModules {
-  if (!IS_BUILT) return codeModules((path) => readFileSync(join(ROOT, path), 'utf8'));
+  if (!IS_BUILT) return codeModules((path) => readFileSync(packageFile(path), 'utf8'));
   // Written by our own build, from a value of this type.
-  return JSON.parse(readFileSync(join(ROOT, 'dist/code-modules.json'), 'utf8')) as CodeModules;
+  return JSON.parse(readFileSync(packageFile('dist/code-modules.json'), 'utf8')) as CodeModules;
 }
 
 /** @param read gives a source's text by its path from the project's folder */
@@ -96,10 +94,10 @@ function packageName(from: string): string {
 
 function identityOf({ hash, packages }: ModuleGraph): CodeIdentity {
   const versions = new Map<string, string>();
-  for (const name of packages) addVersions(name, ROOT, versions);
+  for (const name of packages) addVersions(name, PACKAGE_FOLDER, versions);
   const sorted = Object.fromEntries([...versions].sort(([a], [b]) => (a < b ? -1 : 1)));
   const kernels = createHash('sha256')
-    .update(readFileSync(join(ROOT, KERNELS)))
+    .update(readFileSync(packageFile(KERNELS)))
     .digest('hex');
   const text = JSON.stringify({ modules: hash, kernels, packages: sorted });
   return { hash: createHash('sha256').update(text).digest('hex'), packages: sorted };

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { packageFile } from './package-files.ts';
 
 /** This program's version, from its package.json. It is part of every verdict's key. */
 export function version(): string {
@@ -15,8 +16,7 @@ export function oldestNode(): string {
 }
 
 function manifest(): { readonly version: unknown; readonly engines?: unknown } {
-  const relative = import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json';
-  const parsed: unknown = JSON.parse(readFileSync(new URL(relative, import.meta.url), 'utf8'));
+  const parsed: unknown = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
   if (typeof parsed === 'object' && parsed !== null && 'version' in parsed) return parsed;
   throw new Error('package.json has no version');
 }

@@ -44,7 +44,8 @@ async function buildProgram(asked: string | undefined, setExitCode: SetExitCode)
   const program = new Command('sweep')
     .description("sweeps the state-continue experiment's hyperparameters and ranks the verdicts")
     .version(version());
-  const names = asked !== undefined && Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
+  const isKnown = asked !== undefined && Object.hasOwn(COMMANDS, asked);
+  const names = asked === '--version' ? [] : isKnown ? [asked] : Object.keys(COMMANDS);
   for (const name of names) program.addCommand(await COMMANDS[name]!(setExitCode));
   settleErrors(program);
   return program;

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { arch, cpus, hostname, platform, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Json } from '../canonical-json.ts';
 import { codeIdentity } from '../code-identity.ts';
+import { IS_BUILT, PACKAGE_FOLDER } from '../package-files.ts';
 import type { Provenance } from '../store/records.ts';
 import { version } from '../version.ts';
 
@@ -43,8 +43,7 @@ export function userName(): string | null {
 
 /** Commit and dirtiness of the checkout this program runs from; null where it does not run from one. */
 async function gitState(): Promise<{ gitCommit: string | null; gitDirty: boolean | null }> {
-  const isBuilt = !import.meta.url.endsWith('.ts');
-  const root = fileURLToPath(new URL(isBuilt ? '../../..' : '../..', import.meta.url));
+  const root = PACKAGE_FOLDER;
   // An installed package may lie inside somebody else's checkout, whose commit says nothing about this program.
   if (!existsSync(join(root, '.git'))) return { gitCommit: null, gitDirty: null };
   try {
@@ -52,7 +51,7 @@ async function gitState(): Promise<{ gitCommit: string | null; gitDirty: boolean
     const { stdout } = await promisify(execFile)('git', ['status', '--porcelain=v2', '--branch'], options);
     const gitCommit = /^# branch\.oid ([0-9a-f]+)$/m.exec(stdout)?.[1] ?? null;
     const isChanged = stdout.split('\n').some((line) => line !== '' && !line.startsWith('#'));
-    return { gitCommit, gitDirty: isChanged || (isBuilt && isOlderThanSources(root)) };
+    return { gitCommit, gitDirty: isChanged || (IS_BUILT && isOlderThanSources(root)) };
   } catch {
     // No git, no checkout, or no commit yet: then there is nothing to say, and that is not an error.
     return { gitCommit: null, gitDirty: null };
@@ -61,7 +60,7 @@ async function gitState(): Promise<{ gitCommit: string | null; gitDirty: boolean
 
 /** Whether the build of a checkout is of other sources than lie there now: a pull, say, and no build since. */
 export function isOlderThanSources(root: string): boolean {
-  const builtMs = statSync(join(root, 'dist/src/cli/main.js')).mtimeMs;
+  const builtMs = statSync(join(root, 'dist/program/main.js')).mtimeMs;
   return ['src', 'workers'].some((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).some(
       (name) => name.endsWith('.ts') && statSync(join(root, folder, name)).mtimeMs > builtMs,

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Dataset } from '../dataset/dataset.ts';
@@ -5,6 +6,7 @@ import { CONFIGURATIONS_PER_PASS } from '../experiment/model-judge.ts';
 import { type SideContext, sideContextSizeBytes } from '../experiment/side-context.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import { fromAddresses, toAddresses } from '../numerics/shared-views.ts';
+import { IS_BUILT, packageFile } from '../package-files.ts';
 import { messageOf, UserError } from '../user-error.ts';
 import type { Batch } from './batches.ts';
 import { allocateControl, type Control, NOT_BEGUN } from './control.ts';
@@ -40,10 +42,11 @@ export class WorkerThreads implements AsyncDisposable {
   readonly #started = new Set<Worker>();
 
   constructor({ threads, fault }: Pick<ThreadEngineOptions, 'threads' | 'fault'>) {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const workerData: WorkerData = { fault: fault ?? null };
     this.pool = new Piscina<WorkerTask, unknown>({
-      filename: new URL(`../../workers/experiment-worker.${extension}`, import.meta.url).href,
+      filename: pathToFileURL(
+        packageFile(IS_BUILT ? 'dist/program/experiment-worker.js' : 'workers/experiment-worker.ts'),
+      ).href,
       minThreads: threads,
       maxThreads: threads,
       workerData,

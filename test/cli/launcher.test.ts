@@ -29,10 +29,10 @@ const PROGRAM = `
 async function packageFor(t: TestContext, beside: string | undefined): Promise<string> {
   const folder = await temporaryFolder(t);
   await mkdir(join(folder, 'bin'));
-  await mkdir(join(folder, 'dist/src/cli'), { recursive: true });
+  await mkdir(join(folder, 'dist/program'), { recursive: true });
   await copyFile(LAUNCHER, join(folder, 'bin/sweep.js'));
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', engines: { node: '>=99.15' } }));
-  await writeFile(join(folder, 'dist/src/cli/main.js'), PROGRAM);
+  await writeFile(join(folder, 'dist/program/main.js'), PROGRAM);
   if (beside !== undefined) {
     const node = join(folder, 'node_modules/node');
     await mkdir(join(node, 'bin'), { recursive: true });

@@ -12,7 +12,7 @@ test('a build is of other sources when one of them is newer', async (t) => {
     await writeFile(join(root, path), '');
     await utimes(join(root, path), seconds, seconds);
   };
-  await put('dist/src/cli/main.js', 1000);
+  await put('dist/program/main.js', 1000);
   await put('src/cli/main.ts', 999);
   await put('src/notes.md', 2000);
   await put('workers/sweep-worker.ts', 1);

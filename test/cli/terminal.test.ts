@@ -58,7 +58,7 @@ describe('a hint begins as the program was called', () => {
   });
 
   test('or in the way that works beside it, where an older Node handed over', () => {
-    assert.equal(nameFor('/p/dist/src/cli/main.js', '/p', {}), 'npx sweep');
+    assert.equal(nameFor('/p/dist/program/main.js', '/p', {}), 'npx sweep');
   });
 });
 

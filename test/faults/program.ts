@@ -7,7 +7,7 @@ import { COMPILE_CACHE } from '../support/compile-cache.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SOURCE = join(ROOT, 'src/cli/main.ts');
-const BUILT = join(ROOT, 'dist/src/cli/main.js');
+const BUILT = join(ROOT, 'dist/program/main.js');
 
 /** Far beyond what any run here takes: a process that hangs is an outcome of its own, not the end of the suite. */
 const TIMEOUT_MS = 120_000;

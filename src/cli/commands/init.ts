@@ -7,6 +7,7 @@ import { listRuns } from '../../baseline/list-runs.ts';
 import { missingRun } from '../../baseline/missing-run.ts';
 import { RUN_FILES } from '../../baseline/run-files.ts';
 import { runFolder } from '../../baseline/run-folder.ts';
+import { packageFile } from '../../package-files.ts';
 import { commandLine } from '../../report/command-line.ts';
 import { countOf } from '../../report/number-text.ts';
 import { parseSweepDefinition } from '../../sweep/definition.ts';
@@ -14,7 +15,6 @@ import { countConfigurations } from '../../sweep/expand.ts';
 import { firstDefinition } from '../../sweep/first-definition.ts';
 import { messageOf, UserError } from '../../user-error.ts';
 import { writeFileWhole } from '../../whole-files.ts';
-import { packageFolder } from '../package-folder.ts';
 import { programName } from '../program-name.ts';
 import { print } from '../terminal.ts';
 
@@ -68,7 +68,7 @@ async function definitionText(file: string, runId: string, { dataRoot, name = ru
     name,
     runId,
     dataRoot: isAbsolute(dataRoot) ? dataRoot : pathFrom(file, dataRoot),
-    schema: pathFrom(file, join(packageFolder('sweeps'), 'sweep-definition.schema.json')),
+    schema: pathFrom(file, packageFile('sweeps/sweep-definition.schema.json')),
     maxAgeMinutes: existsSync(manifest) ? (await readBuildRecord(manifest)).maxAgeMinutes : null,
   });
 }

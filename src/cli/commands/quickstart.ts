@@ -3,12 +3,12 @@ import { join, relative } from 'node:path';
 import { Command } from 'commander';
 import { buildBaselineRun } from '../../baseline/from-bars/build-baseline-run.ts';
 import { runFolder } from '../../baseline/run-folder.ts';
+import { packageFile } from '../../package-files.ts';
 import { nextText } from '../../report/next-text.ts';
 import { readLeaderboards } from '../../report/read-leaderboard.ts';
 import { formatDefaults, renderLeaderboards } from '../../report/render-leaderboard.ts';
 import { EXIT, type ExitCode, graver, type SetExitCode } from '../exit-codes.ts';
 import { openStore } from '../open-store.ts';
-import { packageFolder } from '../package-folder.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { note, print, stdoutScreen } from '../terminal.ts';
 import { runCommand } from './run.ts';
@@ -22,7 +22,7 @@ export function quickstartCommand(setExitCode: SetExitCode): Command {
   return new Command('quickstart')
     .description('build the bundled baseline run, sweep 300 configurations over it, print the leaderboard')
     .action(async () => {
-      const sweeps = packageFolder('sweeps');
+      const sweeps = packageFile('sweeps');
       if (existsSync(runFolder(DATA_ROOT, RUN_ID))) {
         note(`baseline run ${RUN_ID}: already built in ${DATA_ROOT}`);
       } else {

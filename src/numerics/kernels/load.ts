@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { instantiate } from '../../../dist/kernels.js';
+import { packageFile } from '../../package-files.ts';
 import { UserError } from '../../user-error.ts';
 import { hasWideAddresses } from '../memory.ts';
 import { addressParameters } from './wasm-module.ts';
@@ -62,9 +63,7 @@ function once(make: () => Build): () => Build {
 }
 
 function read(file: string): Uint8Array<ArrayBuffer> {
-  // From the sources the built files lie in dist/ beside src/; from dist/src/numerics/kernels they lie three folders up.
-  const folder = import.meta.url.endsWith('.ts') ? '../../../dist/' : '../../../';
-  return readFileSync(new URL(folder + file, import.meta.url));
+  return readFileSync(packageFile(`dist/${file}`));
 }
 
 function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
