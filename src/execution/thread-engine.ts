@@ -3,7 +3,7 @@ import { MessageChannel, receiveMessageOnPort, type Worker } from 'node:worker_t
 import { Piscina } from 'piscina';
 import type { Dataset } from '../dataset/dataset.ts';
 import { CONFIGURATIONS_PER_PASS } from '../experiment/model-judge.ts';
-import { type SideContext, sideContextSizeBytes } from '../experiment/side-context.ts';
+import { judgingContext, type SideContext, sideContextSizeBytes } from '../experiment/side-context.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import { fromAddresses, toAddresses } from '../numerics/shared-views.ts';
 import { IS_BUILT, packageFile } from '../package-files.ts';
@@ -183,7 +183,7 @@ export class ThreadEngine implements Engine {
       slot: slot.number,
       datasetNumber: prepared.number,
       dataset: toAddresses(prepared.dataset, memory),
-      contexts: toAddresses(prepared.contexts, memory),
+      contexts: toAddresses(prepared.contexts.map(judgingContext), memory),
       featureOrder: prepared.featureOrder,
       batch,
       attempt,

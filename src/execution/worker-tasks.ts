@@ -2,7 +2,7 @@ import { threadId } from 'node:worker_threads';
 import { type Dataset, layOutSide } from '../dataset/dataset.ts';
 import { CONFIGURATIONS_PER_PASS, MODELS, ModelJudge, type ModelJudgement } from '../experiment/model-judge.ts';
 import type { ModelKey } from '../experiment/results.ts';
-import { prepareSide, type SideContext } from '../experiment/side-context.ts';
+import { type JudgingContext, prepareSide, type SideContext } from '../experiment/side-context.ts';
 import { SharedArena } from '../numerics/memory.ts';
 import { fromAddresses, toAddresses } from '../numerics/shared-views.ts';
 import { Cancelled, Workspace } from '../numerics/workspace.ts';
@@ -75,7 +75,7 @@ function judgeFor({ memory, control }: Shared, task: JudgeBatchTask): ModelJudge
   if (known !== undefined) return known;
   const model = MODELS.find(({ key }) => key === task.batch.model)!;
   const dataset = fromAddresses<Dataset>(task.dataset, memory);
-  const context = fromAddresses<SideContext[]>(task.contexts, memory)[model.side]!;
+  const context = fromAddresses<JudgingContext[]>(task.contexts, memory)[model.side]!;
   const judge = new ModelJudge(workspace, workspace.arena, dataset, context, model, task.featureOrder);
   judges.set(model.key, judge);
   return judge;

@@ -24,7 +24,6 @@ export type FixedMetrics = {
   /** by feature set */
   readonly brier: Readonly<Record<FeatureSet, number>>;
   readonly auc: Readonly<Record<FeatureSet, number | null>>;
-  readonly daily: DailySums;
 };
 
 /** What these metrics are made of, by UTC day: (nDays) each, the part's days. */
@@ -68,7 +67,7 @@ export function judgeClassifiers(
   classifiers: Readonly<Record<FeatureSet, LinearFit>>,
   { rate, medianEdge }: Constants,
   isFitSplit: boolean,
-): FixedMetrics {
+): { metrics: FixedMetrics; daily: DailySums } {
   const nDays = days.length;
   const weights = rowCounts(rows);
   const positives = positivesByDay(rows, weights, nDays);
@@ -82,22 +81,23 @@ export function judgeClassifiers(
     const pairs = countPairs(workspace, isByDay ? scored : { ...scored, cells: null, nCells: 1 });
     return { squaredErrors: squaredErrorSums(scored), doubledPairs: pairs.doubled, auc: aucOf(pairs) };
   });
-  return {
+  const metrics = {
     rowCount: rows.nRows,
     positiveRate: sum(positives) / rows.nRows,
     constantBrier: sum(constantSquaredErrors) / rows.nRows,
     edgeConstantMae: sum(constantAbsoluteErrors) / rows.nRows,
     brier: bySet((set) => sum(judged[set].squaredErrors) / rows.nRows),
     auc: bySet((set) => judged[set].auc),
-    daily: {
-      rows: dayRowCounts,
-      positives,
-      constantSquaredErrors,
-      constantAbsoluteErrors,
-      squaredErrors: bySet((set) => judged[set].squaredErrors),
-      doubledPairs: isByDay ? bySet((set) => judged[set].doubledPairs) : null,
-    },
   };
+  const daily = {
+    rows: dayRowCounts,
+    positives,
+    constantSquaredErrors,
+    constantAbsoluteErrors,
+    squaredErrors: bySet((set) => judged[set].squaredErrors),
+    doubledPairs: isByDay ? bySet((set) => judged[set].doubledPairs) : null,
+  };
+  return { metrics, daily };
 }
 
 function positivesByDay({ label, day, nGroups }: GroupedRows, weights: Int32Array, nDays: number): Float64Array {

@@ -5,7 +5,7 @@ import type { Workspace } from '../numerics/workspace.ts';
 import type { Configuration } from './configuration.ts';
 import { MODELS, ModelJudge, type ModelJudgement } from './model-judge.ts';
 import type { DailyLosses, ExperimentResult, ModelKey } from './results.ts';
-import type { SideContext } from './side-context.ts';
+import type { JudgingContext } from './side-context.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** One configuration's outcome: four models judged on every split, and what the rule says of them. */
@@ -39,7 +39,7 @@ export class ConfigurationJudge {
     workspace: Workspace,
     arena: SharedArena,
     dataset: Dataset,
-    contexts: readonly SideContext[],
+    contexts: readonly JudgingContext[],
     featureOrder: readonly string[],
   ) {
     this.#models = MODELS.map(

@@ -18,7 +18,7 @@ import {
   modelKey,
   type SplitMetrics,
 } from './results.ts';
-import type { SideContext } from './side-context.ts';
+import type { JudgingContext } from './side-context.ts';
 
 /** One of the four models of a configuration. */
 export type Model = {
@@ -54,7 +54,7 @@ export const CONFIGURATIONS_PER_PASS = 4 * FITS_PER_PASS;
 export class ModelJudge {
   readonly model: Model;
   readonly #dataset: Dataset;
-  readonly #context: SideContext;
+  readonly #context: JudgingContext;
   readonly #regressions: Regressions;
   readonly #featureNames: readonly string[];
   readonly #featureHash: string;
@@ -68,7 +68,7 @@ export class ModelJudge {
     workspace: Workspace,
     arena: SharedArena,
     dataset: Dataset,
-    context: SideContext,
+    context: JudgingContext,
     model: Model,
     featureOrder: readonly string[],
   ) {
@@ -144,7 +144,7 @@ export class ModelJudge {
 }
 
 function splitMetrics(
-  context: SideContext,
+  context: JudgingContext,
   split: number,
   featureSet: FeatureSet,
   absErrorSum: number | undefined,

@@ -4,7 +4,7 @@ import type { SharedArena } from '../numerics/memory.ts';
 import { type RegressionRows, Regressions } from '../numerics/regressions.ts';
 import type { Workspace } from '../numerics/workspace.ts';
 import type { FeatureSet } from './results.ts';
-import { modelRowsOf, type SideContext } from './side-context.ts';
+import { type JudgingContext, modelRowsOf } from './side-context.ts';
 
 /**
  * The regressions of one side and feature set: fitted on the side's fit rows, evaluated on the other splits.
@@ -15,7 +15,7 @@ export function regressionsOf(
   workspace: Workspace,
   arena: SharedArena,
   dataset: Dataset,
-  { side, gram }: SideContext,
+  { side, gram }: JudgingContext,
   featureSet: FeatureSet,
 ): Regressions {
   const parts = dataset.parts[side]!;

@@ -12,7 +12,7 @@ import type { Scaler } from '../numerics/scaler.ts';
 import { fitLogistic } from '../numerics/solvers/logistic.ts';
 import type { Workspace } from '../numerics/workspace.ts';
 import { UserError } from '../user-error.ts';
-import { constantsOf, type FixedMetrics, judgeClassifiers, positivesOf } from './fixed-metrics.ts';
+import { constantsOf, type DailySums, type FixedMetrics, judgeClassifiers, positivesOf } from './fixed-metrics.ts';
 import { bySet, type FeatureSet } from './results.ts';
 
 /** What every configuration of a dataset shares on one side: made once, read by every thread. */
@@ -23,7 +23,16 @@ export type SideContext = {
   readonly classifiers: Readonly<Record<FeatureSet, LinearFit>>;
   /** by split, in the order of ALL_SPLITS; null where the split has no rows */
   readonly metrics: readonly (FixedMetrics | null)[];
+  /** what these metrics are made of, by split likewise; judging does without, and so need not carry it along */
+  readonly daily: readonly (DailySums | null)[];
 };
+
+/** What judging a configuration takes of a side's context. */
+export type JudgingContext = Omit<SideContext, 'daily'>;
+
+export function judgingContext({ daily: _, ...rest }: SideContext): JudgingContext {
+  return rest;
+}
 
 /** The rows of a part as the models of a feature set see them. */
 export function modelRowsOf(dataset: Dataset, part: Part, featureSet: FeatureSet): ModelRows {
@@ -69,12 +78,19 @@ export function prepareSide(workspace: Workspace, arena: SharedArena, dataset: D
   }
   const classifiers = bySet((set) => fitLogistic(workspace, rowsFor(set), gram));
   const constants = constantsOf(workspace, fitRows);
-  const metrics = parts.map((part, split) =>
+  const judged = parts.map((part, split) =>
     part.rowCount === 0
       ? null
       : judgeClassifiers(workspace, partRows(dataset, part), part, classifiers, constants, split === 0),
   );
-  return { side, scaler, gram, classifiers, metrics };
+  return {
+    side,
+    scaler,
+    gram,
+    classifiers,
+    metrics: judged.map((split) => split?.metrics ?? null),
+    daily: judged.map((split) => split?.daily ?? null),
+  };
 }
 
 /** P(continue) of every row of a split, by the side's classifier. */

@@ -66,7 +66,14 @@ describe('metrics that no regressor moves', () => {
         market_plus_state: fitWith(coefs.market_plus_state),
       };
       const constants = { rate: random.uniform(), medianEdge: random.normal() };
-      const got = judgeClassifiers(workspace, rows, { days, dayRowCounts }, classifiers, constants, false);
+      const { metrics: got, daily } = judgeClassifiers(
+        workspace,
+        rows,
+        { days, dayRowCounts },
+        classifiers,
+        constants,
+        false,
+      );
 
       assert.equal(got.rowCount, plain.length);
       assert.equal(got.positiveRate, mean(plain.map(({ label }) => label)));
@@ -77,7 +84,6 @@ describe('metrics that no regressor moves', () => {
         1e-14,
         'mae',
       );
-      const { daily } = got;
       assert.deepEqual(daily.rows, dayRowCounts);
       const byDay = (value: (row: PlainRow) => number): number[] =>
         [...days].map((day) => plain.reduce((sum, row) => sum + (row.day === day ? value(row) : 0), 0));
@@ -130,7 +136,7 @@ describe('metrics that no regressor moves', () => {
       const [byDay, asFit, long] = [judged(64, false), judged(64, true), judged(65, false)];
       assert.ok(byDay.daily.doubledPairs !== null);
       assert.deepEqual([asFit.daily.doubledPairs, long.daily.doubledPairs], [null, null]);
-      assert.deepEqual([asFit.auc, long.auc], [byDay.auc, byDay.auc]);
+      assert.deepEqual([asFit.metrics.auc, long.metrics.auc], [byDay.metrics.auc, byDay.metrics.auc]);
     });
   });
 
