@@ -133,7 +133,7 @@ export type PositionPlan = { readonly stopBps: number; readonly targetBps: numbe
  * Writes the 22 state features, computed in float64 and rounded to float32 each, into out[at ..].
  *
  * With e the entry price, p the current, h and l the extremes: LONG unrealized = (p/e − 1)·1e4 − cost,
- * mfe = (h/e − 1)·1e4, mae = (e/l − 1)·1e4, stop = e·(1 − stop/1e4), target = e·(1 + target/1e4), their distances
+ * mfe (favorable) = (h/e − 1)·1e4, mae (adverse) = (e/l − 1)·1e4, stop = e·(1 − stop/1e4), target = e·(1 + target/1e4), their distances
  * (p/stop − 1)·1e4 and (target/p − 1)·1e4; SHORT the same with each ratio upside down. mfe and mae are floored at 0.
  *
  * @param sided (7) the current values of SIDED_MARKET_FEATURES
@@ -152,23 +152,23 @@ export function writeStateFeatures(
   const down = (entryPrice / lowSinceEntry - 1) * BPS;
   const gross = isLong ? (currentPrice / entryPrice - 1) * BPS : (entryPrice / currentPrice - 1) * BPS;
   const unrealized = gross - plan.costBps;
-  const mfe = Math.max(isLong ? up : down, 0);
-  const mae = Math.max(isLong ? down : up, 0);
+  const favorableBps = Math.max(isLong ? up : down, 0);
+  const adverseBps = Math.max(isLong ? down : up, 0);
   const stopPrice = entryPrice * (1 - (sign * plan.stopBps) / BPS);
   const targetPrice = entryPrice * (1 + (sign * plan.targetBps) / BPS);
   out[at] = sign;
   out[at + 1] = state.ageMinutes;
   out[at + 2] = unrealized;
-  out[at + 3] = mfe;
-  out[at + 4] = mae;
+  out[at + 3] = favorableBps;
+  out[at + 4] = adverseBps;
   out[at + 5] = (isLong ? currentPrice / stopPrice - 1 : stopPrice / currentPrice - 1) * BPS;
   out[at + 6] = (isLong ? targetPrice / currentPrice - 1 : currentPrice / targetPrice - 1) * BPS;
   out[at + 7] = state.entryPredictedEdgeBps;
   out[at + 8] = state.entryDirectionProb;
-  out[at + 9] = unrealized / (mfe + mae + 1);
-  out[at + 10] = mfe - Math.max(unrealized, 0);
-  out[at + 11] = unrealized + mae;
-  out[at + 12] = mfe / (mae + 1);
+  out[at + 9] = unrealized / (favorableBps + adverseBps + 1);
+  out[at + 10] = favorableBps - Math.max(unrealized, 0);
+  out[at + 11] = unrealized + adverseBps;
+  out[at + 12] = favorableBps / (adverseBps + 1);
   for (let k = 0; k < 7; k += 1) out[at + 13 + k] = sign * sided[k]!;
   out[at + 20] = ADD_COUNT;
   out[at + 21] = MINUTES_SINCE_LAST_ADD;
