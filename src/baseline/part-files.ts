@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../user-error.ts';
 import { shortName } from './short-name.ts';
@@ -10,6 +10,10 @@ import { shortName } from './short-name.ts';
  */
 export function partsOf(path: string, name: string): { path: string; name: string }[] {
   if (!isFolder(path)) return [{ path, name }];
+  // Which of its files a Delta table is made of, its log says, and nothing here reads it.
+  if (existsSync(join(path, '_delta_log'))) {
+    throw new UserError(`${name}: is a Delta table. Write it as one parquet file.`);
+  }
   // Spark and Hadoop keep their own files (_SUCCESS, .part-0.parquet.crc) under such names.
   const entries = readdirSync(path, { withFileTypes: true }).filter((entry) => !/^[._]/.test(entry.name));
   const foreign = entries.find((entry) => entry.isDirectory() || !/\.(parquet|parq|pq)$/i.test(entry.name));

@@ -132,6 +132,15 @@ describe('a file that is missing is named with its place', () => {
         'Write the table as one file.',
     },
     {
+      what: 'a Delta table, whose log says which files count',
+      damage: async (folder) => {
+        await rename(join(folder, FEATURES), join(folder, 'whole.parquet'));
+        await write(join(folder, FEATURES, '_delta_log', '00000000000000000000.json'), '{}');
+        await rename(join(folder, 'whole.parquet'), join(folder, FEATURES, 'part-0.parquet'));
+      },
+      message: `${FEATURES}: is a Delta table. Write it as one parquet file.`,
+    },
+    {
       what: 'a part that lacks a column, by the part',
       damage: async (folder) => {
         const table = await readParquetFile(join(folder, FEATURES));
