@@ -7,8 +7,9 @@ export function canonicalJson(value: Json): string {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`JSON cannot hold ${value}`);
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const entries = Object.entries(value).sort(([a], [b]) => compareCodePoints(a, b));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+  return `{${sortedKeys(value)
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key]!)}`)
+    .join(',')}}`;
 }
 
 /** SHA-256 of canonical JSON in UTF-8, as hexadecimal text. */
@@ -20,6 +21,14 @@ export function sha256Json(value: Json): string {
 function isArray(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
+
+function sortedKeys(value: { readonly [key: string]: Json }): string[] {
+  const keys = Object.keys(value).sort();
+  // Nearly all keys are ASCII, in which the two orders are one.
+  return keys.every((key) => ASCII.test(key)) ? keys : keys.sort(compareCodePoints);
+}
+
+const ASCII = /^[\x20-\x7e]*$/;
 
 // `<` on strings compares UTF-16 units, Python's sort_keys compares code points; they differ beyond U+FFFF.
 function compareCodePoints(a: string, b: string): number {

@@ -1,7 +1,6 @@
-import { type ExperimentResult, MODEL_KEYS } from '../../experiment/results.ts';
-import type { Verdict } from '../../experiment/verdict.ts';
 import { dailyLossesOf } from '../daily-losses.ts';
 import type { Judgement } from '../records.ts';
+import { parseDocument } from '../verdict-document.ts';
 import type { Connection } from './connection.ts';
 import { type Content, daysOf } from './datasets.ts';
 import { digestOf, isSame } from './seal.ts';
@@ -20,27 +19,9 @@ export function readJudgement(
   if (!isSame(digestOf(asText(stored[1]), content.daysText ?? '', losses), digest)) {
     throw new DamagedValue(`the documents of verdict ${row} differ from their digest`);
   }
-  const document: unknown = asJson(stored[1]);
-  if (!isDocument(document)) throw new DamagedValue(`the document of verdict ${row} is no result and verdict`);
+  const document = parseDocument(asJson(stored[1]));
+  if (document === null) throw new DamagedValue(`the document of verdict ${row} is no result and verdict`);
   return { ...document, dailyLosses: lossesOf(losses, content) };
-}
-
-// The digest says that these are the bytes that `record` wrote, from values of these types; this guards against a store
-// that was made by hand.
-function isDocument(value: unknown): value is { result: ExperimentResult; verdict: Verdict } {
-  if (!isObject(value)) return false;
-  const { result, verdict } = value;
-  return (
-    isObject(result) &&
-    MODEL_KEYS.every((key) => isObject(result[key])) &&
-    isObject(verdict) &&
-    Array.isArray(verdict['reasons']) &&
-    Array.isArray(verdict['passed_checks'])
-  );
-}
-
-function isObject(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === 'object' && value !== null;
 }
 
 function lossesOf(bytes: Uint8Array, content: Content) {

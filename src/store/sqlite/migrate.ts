@@ -65,6 +65,8 @@ export function migrate(
       connection.exec(`PRAGMA user_version = ${migration.version}`);
     });
   }
+  // The room that the old tables had.
+  if (from > 0) connection.exec('VACUUM');
 }
 
 /** @returns the path that the copy got */

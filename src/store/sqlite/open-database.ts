@@ -293,8 +293,6 @@ function configure(connection: Connection, { busyTimeoutMs = DEFAULT_BUSY_TIMEOU
 }
 
 function prepareToWrite(connection: Connection, shownPath: string): void {
-  // Counts for a database that has no page yet, and for no other. A document of 9 KiB fits into no smaller one.
-  connection.exec('PRAGMA page_size = 16384');
   const mode = connection.get('PRAGMA journal_mode = WAL')?.[0];
   if (mode !== 'wal') {
     throw new UserError(

@@ -1,10 +1,8 @@
-import { canonicalJson, type Json } from '../../canonical-json.ts';
-import type { ExperimentResult } from '../../experiment/results.ts';
-import type { Verdict } from '../../experiment/verdict.ts';
 import { lossSumsOf } from '../daily-losses.ts';
 import { encodeMetrics } from '../metric-values.ts';
 import type { Code, Conflict, OutcomeRecord, RecordCounts, RowSelection, RunId } from '../records.ts';
 import { fitStatusBits } from '../unconverged-fits.ts';
+import { documentOf } from '../verdict-document.ts';
 import { summaryOf } from '../verdict-summary.ts';
 import { readCodes, referenced } from './codes.ts';
 import { CONFIGURATION_COLUMNS, configurationOf } from './configurations.ts';
@@ -150,12 +148,6 @@ const INSERT_VERDICT = `
     tune_edge_mae_ratio, tune_auc, fit_statuses, digest, seal)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const DELETE_FAILURE = 'DELETE FROM failures WHERE data_id = ? AND code_id = ? AND configuration_id = ?';
-
-/** Result and verdict as they are stored: equal ones are equal text. */
-export function documentOf(result: ExperimentResult, verdict: Verdict): string {
-  // Both are of numbers, texts, truth values and null; undefined is nowhere.
-  return canonicalJson({ result, verdict } as unknown as Json);
-}
 
 function conflictOf(
   connection: Connection,

@@ -248,12 +248,11 @@ const FIT_METRICS = [
 
 /** For people with an SQL shell: a row a verdict, a column a metric. Nothing of ours reads it. */
 function verdictView(): string {
-  const column = (path: readonly string[]) =>
-    `json_extract(document, '$.result.${path.join('.')}') AS ${path.join('_')}`;
-  const metrics = MODELS.flatMap((model) => [
-    ...SPLITS.flatMap((split) => SPLIT_METRICS.map((metric) => column([model, split, metric]))),
-    ...FIT_METRICS.map((metric) => column([model, metric])),
+  const names = MODELS.flatMap((model) => [
+    ...SPLITS.flatMap((split) => SPLIT_METRICS.map((metric) => `${model}_${split}_${metric}`)),
+    ...FIT_METRICS.map((metric) => `${model}_${metric}`),
   ]);
+  const metrics = names.map((name, i) => `json_extract(document, '$.metrics[${i}]') AS ${name}`);
   return `
     CREATE VIEW verdict_table AS
     SELECT runs.sweep_name AS made_by_sweep, runs.uuid AS run, runs.started_at AS run_started_at,

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { canonicalJson, type Json } from '../../../canonical-json.ts';
 import type { ExperimentResult } from '../../../experiment/results.ts';
 import type { Verdict } from '../../../experiment/verdict.ts';
 import { lossDaysOf, lossSumsOf } from '../../daily-losses.ts';
 import { encodeMetrics } from '../../metric-values.ts';
 import { fitStatusBits } from '../../unconverged-fits.ts';
+import { documentOf } from '../../verdict-document.ts';
 import { summaryOf } from '../../verdict-summary.ts';
 import type { Connection, Row } from '../connection.ts';
 import { digestOf, isSame, sealOf } from '../seal.ts';
@@ -270,7 +270,7 @@ function copyVerdict(connection: Connection, row: Row, days: Map<number, string>
     throw new DamagedValue(`the losses of ${configurationId} are of other days than those of its dataset`);
   }
   days.set(contentRow, daysText);
-  const document = canonicalJson({ result, verdict } as unknown as Json);
+  const document = documentOf(result, verdict);
   const sums = new Uint8Array(lossSumsOf(losses).buffer);
   const digest = digestOf(document, daysText, sums);
   const metrics = encodeMetrics(result);
