@@ -84,7 +84,7 @@ export async function runSweep(
   using engine: Engine = new ThreadEngine(threads, arena, memoryPlan, options);
   const places = Array.from({ length: memoryPlan.datasetPlaces }, () => arena.part(memoryPlan.datasetBytes));
 
-  const isFirst = (await store.sweeps()).length === 0;
+  const isFirst = (await store.lastSweep()) === null;
   const made = await provenance;
   const data = await baselineData(plan.baseline.dataRoot, run.runId, options.featureOrderFile, options);
   const { notices } = await sweepStart(store, plan.name, { ...made, data }, options);

@@ -35,9 +35,9 @@ export async function readLeaderboards(
 }
 
 async function lastSweep(store: VerdictStore): Promise<string> {
-  const [last] = await store.sweeps();
-  if (last === undefined) throw new UserError(`${store.path}: no sweeps in this store yet. sweep run FILE makes one`);
-  return last.name;
+  const last = await store.lastSweep();
+  if (last === null) throw new UserError(`${store.path}: no sweeps in this store yet. sweep run FILE makes one`);
+  return last;
 }
 
 async function readAll(

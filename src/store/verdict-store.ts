@@ -72,6 +72,9 @@ export interface VerdictStore extends AsyncDisposable {
   /** The sweeps of the store, the one that ran last first. */
   sweeps(): Promise<readonly SweepSummary[]>;
 
+  /** The name of the sweep that ran last; null where there is none. */
+  lastSweep(): Promise<string | null>;
+
   /** The runs of a sweep, the first one first. @throws UserError when there is no such sweep */
   history(sweep: string): Promise<readonly RunHistory[]>;
 

@@ -2,7 +2,7 @@ import type { Code } from '../records.ts';
 import type { Connection } from './connection.ts';
 import { checkSeal, sealOf } from './seal.ts';
 import { DamagedValue } from './sqlite-errors.ts';
-import { asBytes, asNumber, asText } from './values.ts';
+import { asNumber, asText } from './values.ts';
 
 /** @returns its row; the version of code that is known already stays */
 export function putCode(connection: Connection, { hash, version }: Code): number {
@@ -21,7 +21,7 @@ export function readCodes(connection: Connection): ReadonlyMap<number, Code> {
   return new Map(
     rows.map(([id, hashText, versionText, seal]) => {
       const code = { hash: asText(hashText), version: asText(versionText) };
-      checkSeal(`code ${code.version}`, asBytes(seal), [code.hash, code.version]);
+      checkSeal(`code ${code.version}`, seal, [code.hash, code.version]);
       return [asNumber(id), code];
     }),
   );

@@ -4,7 +4,7 @@ import type { DataFile, DataRecord } from '../records.ts';
 import type { Connection, Row } from './connection.ts';
 import { checkSeal, sealOf } from './seal.ts';
 import { DamagedValue } from './sqlite-errors.ts';
-import { asBytes, asJson, asNumber, asText, asTextOrNull } from './values.ts';
+import { asJson, asNumber, asText, asTextOrNull } from './values.ts';
 
 /** @returns its row; where the data lie now is kept */
 export function putData(connection: Connection, data: DataRecord): number {
@@ -38,7 +38,7 @@ function dataOf(connection: Connection, [, runId, hashText, root, files, reading
   const baselineRunId = asText(runId);
   const hash = asText(hashText);
   const filesText = asTextOrNull(files);
-  checkSeal(`the data of baseline run ${baselineRunId}`, asBytes(seal), [
+  checkSeal(`the data of baseline run ${baselineRunId}`, seal, [
     baselineRunId,
     hash,
     asText(root),

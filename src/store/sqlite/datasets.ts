@@ -4,7 +4,7 @@ import type { DataRecord, DatasetContent, DatasetRecord, RowSelection } from '..
 import type { Connection } from './connection.ts';
 import { checkSeal, sealOf } from './seal.ts';
 import { DamagedValue } from './sqlite-errors.ts';
-import { asBytes, asJson, asNumber, asText, asTextOrNull } from './values.ts';
+import { asJson, asNumber, asText, asTextOrNull } from './values.ts';
 
 /** An ages set and cap. */
 export function putSelection(connection: Connection, { agesMinutes, maxRowsPerSplit }: RowSelection): number {
@@ -57,7 +57,7 @@ export function readContents(connection: Connection): ReadonlyMap<number, Conten
         rowCount: asNumber(count),
         daysText: asTextOrNull(days),
       };
-      checkSeal(`dataset ${content.contentHash}`, asBytes(seal), sealedContent(content));
+      checkSeal(`dataset ${content.contentHash}`, seal, sealedContent(content));
       return [row, content];
     }),
   );

@@ -10,19 +10,24 @@ import { asBytes, asJson, asText } from './values.ts';
 /** The documents of a verdict, held against its digest. */
 export function readJudgement(
   connection: Connection,
-  { row, digest }: { readonly row: number; readonly digest: Uint8Array },
+  { row }: { readonly row: number },
   content: Content,
-): Judgement {
-  const stored = connection.get('SELECT losses, document FROM verdict_documents WHERE verdict_id = ?', row);
+): Judgement & { readonly digest: Uint8Array } {
+  const stored = connection.get(SELECT_DOCUMENTS, row);
   if (stored === undefined) throw new DamagedValue(`the documents of verdict ${row} are missing`);
   const losses = asBytes(stored[0]);
+  const digest = asBytes(stored[2]);
   if (!isSame(digestOf(asText(stored[1]), content.daysText ?? '', losses), digest)) {
     throw new DamagedValue(`the documents of verdict ${row} differ from their digest`);
   }
   const document = parseDocument(asJson(stored[1]));
   if (document === null) throw new DamagedValue(`the document of verdict ${row} is no result and verdict`);
-  return { ...document, dailyLosses: lossesOf(losses, content) };
+  return { ...document, dailyLosses: lossesOf(losses, content), digest };
 }
+
+const SELECT_DOCUMENTS = `
+  SELECT losses, document, digest
+  FROM verdict_documents JOIN verdicts ON verdicts.id = verdict_id WHERE verdict_id = ?`;
 
 function lossesOf(bytes: Uint8Array, content: Content) {
   try {

@@ -31,7 +31,7 @@ function readCompleted(
   const shown = choice.sweep === undefined ? null : shownData(connection, selectedBy(connection, choice));
   const verdict = reader.one(found.row, shown);
   const { judged } = verdict;
-  const judgement = readJudgement(connection, verdict, reader.contentOf(found.contentRow));
+  const { digest, ...judgement } = readJudgement(connection, verdict, reader.contentOf(found.contentRow));
   const summary = summaryOf(judgement.result, judgement.verdict);
   // The leaderboard's figures, made anew from the documents.
   const keys = Object.keys(summary) as (keyof typeof summary)[];
@@ -48,7 +48,7 @@ function readCompleted(
     code: judged.code,
     durationMs: judged.durationMs,
     summary,
-    digest: toHex(verdict.digest),
+    digest: toHex(digest),
     run: readRun(connection, verdict.runRow),
     sweeps: sweepsShowing(connection, found),
     others: found.names.filter(({ row }) => row !== found.row).map(({ name }) => name),

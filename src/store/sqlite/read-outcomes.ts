@@ -114,8 +114,15 @@ function readFailures(
     readSelections(connection),
     readContents(connection),
   ];
+  const known = new Map<string, ReadonlyMap<number, number | null>>();
+  const contentsOf = (dataRow: number, codeRow: number) => {
+    const key = `${dataRow} ${codeRow}`;
+    const found = known.get(key) ?? readDatasetContents(connection, dataRow, codeRow);
+    known.set(key, found);
+    return found;
+  };
   const datasetOf = (dataRow: number, codeRow: number, selectionRow: number) => {
-    const contentRow = readDatasetContents(connection, dataRow, codeRow).get(selectionRow) ?? null;
+    const contentRow = contentsOf(dataRow, codeRow).get(selectionRow) ?? null;
     const ofData = referenced(data, dataRow, 'data');
     if (contentRow !== null) return datasetRecordOf(referenced(contents, contentRow, 'dataset'), ofData);
     return unbuiltDatasetOf(referenced(selections, selectionRow, 'selection'), ofData);
@@ -180,18 +187,17 @@ export function readEarlier(
   { shownDataRow, contentRows, codeRows }: Pick<Selected, 'shownDataRow' | 'contentRows' | 'codeRows'>,
 ): EarlierVerdicts[] {
   if (shownDataRow === null) return [];
-  const shown = [...(contentRows ?? [])].join();
-  const code = [...(codeRows ?? [])].join();
-  const isHidden = `NOT (content_id IN (${shown}) AND code_id IN (${code}))`;
-  // The unique index tells quickly that there are none.
-  if (connection.get(`SELECT 1 FROM verdicts WHERE ${isHidden} LIMIT 1`) === undefined) return [];
+  const hidden = judgedPlaces(connection).filter(
+    ([contentRow, codeRow]) => !(contentRows?.has(contentRow) && codeRows?.has(codeRow)),
+  );
+  if (hidden.length === 0) return [];
   const rows = connection.all(
-    `SELECT runs.data_id, verdicts.code_id, max(verdicts.content_id IN (${shown})), count(*)
+    `SELECT runs.data_id, verdicts.code_id, max(verdicts.content_id IN (${[...(contentRows ?? [])].join()})), count(*)
      FROM verdicts
      JOIN runs ON runs.id = verdicts.run_id
      JOIN data ON data.id = runs.data_id
      JOIN sweep_configurations AS member ON member.sweep_id = ? AND member.configuration_id = verdicts.configuration_id
-     WHERE ${isHidden.replaceAll('content_id', 'verdicts.content_id').replaceAll('code_id', 'verdicts.code_id')}
+     WHERE (verdicts.content_id, verdicts.code_id) IN (VALUES ${hidden.map((place) => `(${place.join()})`).join()})
        AND data.baseline_run_id = (SELECT baseline_run_id FROM data WHERE id = ?)
      GROUP BY runs.data_id, verdicts.code_id ORDER BY max(verdicts.id) DESC`,
     sweepRow,
@@ -207,6 +213,15 @@ export function readEarlier(
     sameData: asNumber(dataRow) === shownDataRow || sameContent === 1,
     count: asNumber(count),
   }));
+}
+
+/** Every content and code that have verdicts together: there are few of each, and the unique index tells at once. */
+function judgedPlaces(connection: Connection): (readonly [contentRow: number, codeRow: number])[] {
+  const rows = connection.all(
+    `SELECT contents.id, codes.id FROM contents CROSS JOIN codes
+     WHERE EXISTS (SELECT 1 FROM verdicts WHERE content_id = contents.id AND code_id = codes.id)`,
+  );
+  return rows.map(([contentRow, codeRow]) => [asNumber(contentRow), asNumber(codeRow)] as const);
 }
 
 function readLooks(connection: Connection): Looks[] {

@@ -27,7 +27,7 @@ export function readLossPage(
     return {
       verdicts: verdicts.map((verdict) => {
         const { verdictId, configurationId, dataset } = verdict.judged;
-        const judgement = readJudgement(connection, verdict, reader.contentOf(verdict.contentRow));
+        const { digest: _, ...judgement } = readJudgement(connection, verdict, reader.contentOf(verdict.contentRow));
         return { verdictId, configurationId, dataset, ...judgement };
       }),
       lastRow: verdicts.at(-1)?.row ?? page.afterRow,

@@ -7,12 +7,11 @@ import { CONFIGURATION_COLUMNS, configurationOf } from './configurations.ts';
 import type { Connection, Row } from './connection.ts';
 import { type Content, datasetRecordOf, readContents, readDatasetContents } from './datasets.ts';
 import { readRuns } from './runs.ts';
-import { isSame } from './seal.ts';
 import { DamagedValue } from './sqlite-errors.ts';
 import { codeRowsOf, dataRowsOf, sweepRowOf, viewOf } from './sweeps.ts';
 import { readTags } from './tags.ts';
 import { asBytes, asNumber, asNumberOrNull, asText } from './values.ts';
-import { metricsSeal, type SealedVerdict, verdictKey, verdictSeal } from './verdict-seal.ts';
+import { metricsSeal, verdictKey, verdictSeal } from './verdict-seal.ts';
 
 /** Which verdicts of a store are asked for, as rows of its tables; null: any. */
 export type Selected = {
@@ -58,7 +57,6 @@ export type ReadVerdict = {
   readonly row: number;
   readonly contentRow: number;
   readonly runRow: number;
-  readonly digest: Uint8Array;
   readonly judged: JudgedConfiguration;
 };
 
@@ -128,21 +126,20 @@ export class VerdictReader {
       tuneEdgeMaeRatio,
       tuneAuc,
       fitStatuses,
-      digestValue,
       seal,
     ] = row;
     const content = referenced(this.#contents, asNumber(contentRow), 'dataset');
     const code = referenced(this.#codes, asNumber(codeRow), 'code');
     const runRow = asNumber(runRowValue);
+    const verdictRow = asNumber(id);
     const configurationId = asText(configurationIdValue);
-    const digest = asBytes(digestValue);
-    const sealed: SealedVerdict = {
-      digest,
+    const judged: JudgedConfiguration = {
+      verdictId: `${configurationId}@${this.#keyOf(content, code)}`,
       configurationId,
       configuration: configurationOf(row, CONFIGURATION_OFFSET, content),
-      content,
+      dataset: this.#datasetOf(content, shownData ?? referenced(this.#data, runRow, 'run')),
       code,
-      runRow,
+      runId: referenced(this.#runIds, runRow, 'run'),
       durationMs: asNumber(durationMs),
       passed: asNumber(passed) === 1,
       gatesPassed: asNumber(gatesPassed),
@@ -151,31 +148,13 @@ export class VerdictReader {
       tuneEdgeMaeRatio: asNumberOrNull(tuneEdgeMaeRatio),
       tuneAuc: asNumberOrNull(tuneAuc),
       unconverged: unconvergedOf(asNumber(fitStatuses)),
+      tags: this.#tags.get(verdictRow) ?? NO_TAGS,
+      metrics: reader === null ? NO_METRICS : metricsOf(row, reader, configurationId),
     };
-    if (!isSame(verdictSeal(sealed), asBytes(seal))) {
+    if (seal !== verdictSeal(judged, content, code, runRow)) {
       throw new DamagedValue(`the verdict of ${configurationId} is not as it was stored`);
     }
-    const verdictRow = asNumber(id);
-    const data = shownData ?? referenced(this.#data, runRow, 'run');
-    const judged: JudgedConfiguration = {
-      verdictId: `${configurationId}@${this.#keyOf(content, code)}`,
-      configurationId,
-      configuration: sealed.configuration,
-      dataset: this.#datasetOf(content, data),
-      code,
-      runId: referenced(this.#runIds, runRow, 'run'),
-      durationMs: sealed.durationMs,
-      passed: sealed.passed,
-      gatesPassed: sealed.gatesPassed,
-      smallestMargin: sealed.smallestMargin,
-      weakestGate: sealed.weakestGate,
-      tuneEdgeMaeRatio: sealed.tuneEdgeMaeRatio,
-      tuneAuc: sealed.tuneAuc,
-      unconverged: sealed.unconverged,
-      tags: this.#tags.get(verdictRow) ?? NO_TAGS,
-      metrics: reader === null ? NO_METRICS : metricsOf(row, digest, reader, configurationId),
-    };
-    return { row: verdictRow, contentRow: content.row, runRow, digest, judged };
+    return { row: verdictRow, contentRow: content.row, runRow, judged };
   }
 
   /** One object for all verdicts on it. */
@@ -202,15 +181,13 @@ const NO_METRICS: readonly never[] = [];
 const SELECT_COLUMNS = `
   verdicts.id, configurations.configuration_id, verdicts.content_id, verdicts.code_id, verdicts.run_id,
   verdicts.duration_ms, verdicts.passed, verdicts.gates_passed, verdicts.smallest_margin, verdicts.weakest_gate,
-  verdicts.tune_edge_mae_ratio, verdicts.tune_auc, verdicts.fit_statuses, verdicts.digest, verdicts.seal,
+  verdicts.tune_edge_mae_ratio, verdicts.tune_auc, verdicts.fit_statuses, verdicts.seal,
   ${CONFIGURATION_COLUMNS}`;
-const CONFIGURATION_OFFSET = 15;
-const METRICS_PLACE = 19;
+const CONFIGURATION_OFFSET = 14;
+const METRICS_PLACE = 18;
 
-const JOINS = `
-  JOIN configurations ON configurations.id = verdicts.configuration_id
-  JOIN runs ON runs.id = verdicts.run_id`;
-const SELECT_VERDICTS = `SELECT ${SELECT_COLUMNS} FROM verdicts ${JOINS}`;
+const JOIN_CONFIGURATIONS = 'CROSS JOIN configurations ON configurations.id = verdicts.configuration_id';
+const SELECT_VERDICTS = `SELECT ${SELECT_COLUMNS} FROM verdicts ${JOIN_CONFIGURATIONS}`;
 
 // Built of our own texts and row numbers only; what a user typed goes in as a value.
 function selectVerdicts(selected: Selected, withMetrics: boolean, isPage: boolean): string {
@@ -224,19 +201,20 @@ function selectVerdicts(selected: Selected, withMetrics: boolean, isPage: boolea
   const member =
     'CROSS JOIN sweep_configurations AS member ON member.sweep_id = ? AND member.configuration_id = verdicts.configuration_id';
   return `
-    SELECT ${SELECT_COLUMNS}${withMetrics ? ', verdict_metrics.metrics, verdict_metrics.seal' : ''}
+    SELECT ${SELECT_COLUMNS}${withMetrics ? ', verdict_metrics.metrics, verdict_metrics.seal, verdicts.digest' : ''}
     FROM verdicts
     ${selected.sweepRow === null ? '' : member}
-    ${JOINS.replaceAll('JOIN', 'CROSS JOIN')}
+    ${JOIN_CONFIGURATIONS}
+    ${selected.dataRows === null ? '' : 'JOIN runs ON runs.id = verdicts.run_id'}
     ${withMetrics ? 'LEFT JOIN verdict_metrics ON verdict_metrics.verdict_id = verdicts.id' : ''}
     ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
     ${isPage ? 'ORDER BY verdicts.id LIMIT ?' : ''}`;
 }
 
-function metricsOf(row: Row, digest: Uint8Array, reader: MetricReader, configurationId: string) {
+function metricsOf(row: Row, reader: MetricReader, configurationId: string) {
   // A verdict without metrics is damage, too.
   const metrics = asBytes(row[METRICS_PLACE]);
-  if (!isSame(metricsSeal(digest, metrics), asBytes(row[METRICS_PLACE + 1]))) {
+  if (row[METRICS_PLACE + 1] !== metricsSeal(asBytes(row[METRICS_PLACE + 2]), metrics)) {
     throw new DamagedValue(`the metrics of ${configurationId} are not as they were stored`);
   }
   return reader.read(metrics);

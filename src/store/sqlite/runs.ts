@@ -9,7 +9,7 @@ import { putData, readAllData } from './data.ts';
 import { checkSeal, type SealedValue, sealOf } from './seal.ts';
 import { DamagedValue } from './sqlite-errors.ts';
 import { putSweep, sweepRowOf } from './sweeps.ts';
-import { asBytes, asJson, asNumber, asNumberOrNull, asText, asTextOrNull } from './values.ts';
+import { asJson, asNumber, asNumberOrNull, asText, asTextOrNull } from './values.ts';
 
 /** See `VerdictStore.beginRun`. */
 export function beginRun(connection: Connection, run: RunStart): RunId {
@@ -193,7 +193,7 @@ function checked({ codes, data }: Parts, row: Row) {
     const value = row[FIRST_COLUMN + i];
     return typeof value === 'number' || value === null ? value : asText(value);
   });
-  checkSeal(`run ${asText(row[FIRST_COLUMN])}`, asBytes(row[3]), [code.hash, ofRun.hash, ...values]);
+  checkSeal(`run ${asText(row[FIRST_COLUMN])}`, row[3], [code.hash, ofRun.hash, ...values]);
   const columns = Object.fromEntries(COLUMNS.map((name, i) => [name, values[i]])) as StoredColumns;
   return { code, data: ofRun, codeHash: code.hash, dataHash: ofRun.hash, columns };
 }

@@ -33,7 +33,7 @@ import { removalOf, removeSweep } from './remove-sweep.ts';
 import { beginRun, finishRun, readHistory, runPlaceOf } from './runs.ts';
 import { explained } from './sqlite-errors.ts';
 import { readSweeps } from './sweep-summaries.ts';
-import { readSweep } from './sweeps.ts';
+import { readLastSweep, readSweep } from './sweeps.ts';
 import { shortIdLength } from './verdict-names.ts';
 import { recordOutcomes } from './write-outcomes.ts';
 
@@ -82,6 +82,10 @@ export class SqliteVerdictStore implements VerdictStore {
 
   async sweeps(): Promise<readonly SweepSummary[]> {
     return this.#do(readSweeps);
+  }
+
+  async lastSweep(): Promise<string | null> {
+    return this.#do(readLastSweep);
   }
 
   async history(sweep: string): Promise<readonly RunHistory[]> {

@@ -5,7 +5,7 @@ import { readCodes, referenced } from './codes.ts';
 import type { Connection } from './connection.ts';
 import { readAllData } from './data.ts';
 import { checkSeal, sealOf } from './seal.ts';
-import { asBytes, asJson, asNumber, asText } from './values.ts';
+import { asJson, asNumber, asText } from './values.ts';
 
 /** @returns its row */
 export function putSweep(connection: Connection, { sweepName, definition, startedAt }: RunStart): number {
@@ -36,6 +36,12 @@ export function sweepRowOf(connection: Connection, name: string): number {
   throw new UserError(`sweep ${JSON.stringify(name)}: not in this store, which has ${known}`);
 }
 
+/** See `VerdictStore.lastSweep`. */
+export function readLastSweep(connection: Connection): string | null {
+  const row = connection.get('SELECT sweep_id FROM runs WHERE sweep_id IS NOT NULL ORDER BY id DESC LIMIT 1');
+  return row === undefined ? null : readSweepRow(connection, asNumber(row[0])).name;
+}
+
 /** See `VerdictStore.sweep`. */
 export function readSweep(connection: Connection, name: string): StoredSweep | null {
   return connection.read(() => {
@@ -59,7 +65,7 @@ export function readSweepRow(
   const sql = 'SELECT name, definition, created_at, seal FROM sweeps WHERE id = ?';
   const [nameValue, definition, createdAtValue, seal] = connection.get(sql, sweepRow) ?? [];
   const [name, createdAt] = [asText(nameValue), asText(createdAtValue)];
-  checkSeal(`sweep ${JSON.stringify(name)}`, asBytes(seal), [name, asText(definition), createdAt]);
+  checkSeal(`sweep ${JSON.stringify(name)}`, seal, [name, asText(definition), createdAt]);
   // What JSON.parse gives is Json.
   return { name, createdAt, definition: asJson(definition) as Json };
 }

@@ -107,16 +107,9 @@ function storeVerdict(
   const standing = connection.get(SELECT_DIGEST, content.row, run.codeRow, configurationRow);
   if (standing !== undefined) return conflictOf(connection, run, told, outcome, standing, digest);
   const summary = summaryOf(outcome.result, outcome.verdict);
-  const seal = verdictSeal({
-    ...summary,
-    digest,
-    configurationId: outcome.configurationId,
-    configuration: configurationOf(row, CONFIGURATION_OFFSET, selection),
-    content: told,
-    code: run.code,
-    runRow: run.row,
-    durationMs: outcome.durationMs,
-  });
+  const { configurationId, durationMs } = outcome;
+  const configuration = configurationOf(row, CONFIGURATION_OFFSET, selection);
+  const seal = verdictSeal({ ...summary, configurationId, configuration, durationMs }, told, run.code, run.row);
   const verdictRow = connection.insert(
     INSERT_VERDICT,
     content.row,

@@ -87,7 +87,6 @@ test('a value changed behind the store is noticed wherever it is shown', async (
     'UPDATE verdicts SET passed = 1 - passed',
     'UPDATE verdicts SET duration_ms = 1',
     'UPDATE verdicts SET fit_statuses = 1',
-    'UPDATE verdicts SET digest = zeroblob(32)',
     'UPDATE configurations SET regressor_alpha = 0.5',
     'UPDATE configurations SET huber_epsilon = 1.36',
     `UPDATE selections SET ages_minutes = '[3,5]'`,
@@ -118,6 +117,7 @@ test('a value changed behind the store is noticed wherever it is shown', async (
     await assert.rejects(store.find(record!.id), /damaged \(configuration [0-9a-f]+ differs from its id\)/);
   });
   for (const change of [
+    'UPDATE verdicts SET digest = zeroblob(32)',
     `UPDATE verdict_documents SET document = replace(document, '0.9', '0.8')`,
     'UPDATE verdict_documents SET losses = zeroblob(9)',
     'DELETE FROM verdict_documents',

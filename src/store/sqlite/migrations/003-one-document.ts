@@ -43,7 +43,7 @@ const TABLES = `
     id INTEGER PRIMARY KEY,
     hash TEXT NOT NULL UNIQUE,
     version TEXT NOT NULL,
-    seal BLOB NOT NULL
+    seal INTEGER NOT NULL
   ) STRICT;
 
   -- A baseline run as it lay on disk, and how it is read. Never deleted: looks are counted by it.
@@ -54,7 +54,7 @@ const TABLES = `
     data_root TEXT NOT NULL,
     files TEXT,
     reading TEXT NOT NULL,
-    seal BLOB NOT NULL,
+    seal INTEGER NOT NULL,
     UNIQUE (baseline_run_id, hash)
   ) STRICT;
 
@@ -73,7 +73,7 @@ const TABLES = `
     content_hash TEXT NOT NULL,
     row_count INTEGER NOT NULL,
     days TEXT,
-    seal BLOB NOT NULL,
+    seal INTEGER NOT NULL,
     UNIQUE (selection_id, content_hash)
   ) STRICT;
 
@@ -103,7 +103,7 @@ const TABLES = `
     name TEXT NOT NULL UNIQUE,
     definition TEXT NOT NULL,
     created_at TEXT NOT NULL,
-    seal BLOB NOT NULL
+    seal INTEGER NOT NULL
   ) STRICT;
 
   CREATE TABLE sweep_configurations (
@@ -135,7 +135,7 @@ const TABLES = `
     finished_at TEXT,
     outcome TEXT NOT NULL CHECK (outcome IN ('running', 'finished', 'interrupted')),
     reason TEXT,
-    seal BLOB NOT NULL
+    seal INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX runs_of_sweep ON runs (sweep_id);
 
@@ -156,7 +156,7 @@ const TABLES = `
     fit_statuses INTEGER NOT NULL,
     -- SHA-256 of document, days and losses
     digest BLOB NOT NULL,
-    seal BLOB NOT NULL,
+    seal INTEGER NOT NULL,
     UNIQUE (content_id, code_id, configuration_id)
   ) STRICT;
 
@@ -164,7 +164,7 @@ const TABLES = `
   CREATE TABLE verdict_metrics (
     verdict_id INTEGER PRIMARY KEY REFERENCES verdicts,
     metrics BLOB NOT NULL,
-    seal BLOB NOT NULL
+    seal INTEGER NOT NULL
   ) STRICT;
 
   -- losses: float64, little-endian, before the long document, so that they are read without it.

@@ -53,7 +53,7 @@ function copySmallTables(connection: Connection): void {
     WHERE id IN (SELECT configuration_id FROM old_sweep_configurations)`);
   for (const [selection, hash, rows] of connection.all(SELECT_CONTENTS)) {
     connection.run(
-      `INSERT INTO contents (selection_id, content_hash, row_count, seal) VALUES (?, ?, ?, zeroblob(8))`,
+      `INSERT INTO contents (selection_id, content_hash, row_count, seal) VALUES (?, ?, ?, 0)`,
       asNumber(selection),
       asText(hash),
       asNumber(rows),
@@ -257,11 +257,9 @@ function copyVerdict(connection: Connection, row: Row, days: Map<number, string>
           : { kind: 'huber' as const, alpha, epsilon, maxIter },
       regressionTargetClipBps: asNumber(row[20]),
     },
-    content,
-    code,
     durationMs,
   };
-  if (schema1Checksum(known) !== checksum) {
+  if (schema1Checksum(known, content, code.version) !== checksum) {
     throw new DamagedValue(`the verdict of ${configurationId} differs from its checksum`);
   }
   const losses = decodeSchema1Losses(oldLosses);
@@ -290,7 +288,7 @@ function copyVerdict(connection: Connection, row: Row, days: Map<number, string>
     summary.tuneAuc,
     fitStatusBits(summary.unconverged),
     digest,
-    verdictSeal({ ...known, digest, runRow }),
+    verdictSeal(known, content, code, runRow),
   );
   connection.insert('INSERT INTO verdict_metrics VALUES (?, ?, ?)', verdictRow, metrics, metricsSeal(digest, metrics));
   connection.insert('INSERT INTO verdict_documents VALUES (?, ?, ?)', verdictRow, sums, document);
