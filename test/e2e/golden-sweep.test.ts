@@ -124,7 +124,7 @@ describe('a stored verdict that was changed by hand', { concurrency: 2 }, () => 
   test('is said to be damaged by show and reproduce when it was its result', async () => {
     const changed = changedStore(
       'result.db',
-      `UPDATE verdict_documents SET document = replace(document, '"edge_mae":1', '"edge_mae":2') WHERE verdict_id = VERDICT`,
+      `UPDATE verdict_documents SET document = replace(document, '"metrics":[', '"metrics":[1') WHERE verdict_id = VERDICT`,
     );
     for (const command of ['show', 'reproduce']) {
       const { code, stderr } = await ask([command, idOf('huber'), '--db', changed]);
