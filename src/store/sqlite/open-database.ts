@@ -19,6 +19,7 @@ import {
   OpenFileGuard,
   type StoreFile,
 } from './store-file.ts';
+import { LONGEST_STANDSTILL_MS, whenFree } from './when-free.ts';
 import { acquireWriterLock, type WriterLock } from './writer-lock.ts';
 
 /** A store's database, open. */
@@ -56,7 +57,8 @@ export async function openDatabase(
 }
 
 const SQLITE_HEADER = 'SQLite format 3\0';
-const DEFAULT_BUSY_TIMEOUT_MS = 10_000;
+/** How long another program's lock is waited for. */
+export const DEFAULT_BUSY_TIMEOUT_MS = 10_000;
 
 /** Checks what can be known without SQLite, makes the folder of a store to be written, and gives the file's real path. */
 function inspectFile(path: string, mode: StoreOptions['mode']): string {
@@ -241,17 +243,23 @@ async function openToWrite(
     () => new Connection(new sqlite.DatabaseSync(file.real), dirname(file.real)),
   );
   let lock: WriterLock | undefined;
+  const { busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS } = options;
+  const whenNobodyLocks = (work: () => void) => whenFree(() => explained(file.shown, work), busyTimeoutMs);
   try {
-    explained(file.shown, () => {
-      configure(connection, options);
+    await whenNobodyLocks(() => {
+      configure(connection, { ...options, busyTimeoutMs: Math.min(busyTimeoutMs, LONGEST_STANDSTILL_MS) });
       // Before the lock, since taking it writes a file.
       schemaVersion(connection, file.shown, migrations);
     });
     const session = randomUUID();
     const held = await acquireWriterLock(sqlite, file.real, file.shown, { ...options, session });
     lock = held;
-    const guard = explained(file.shown, () => {
+    await whenNobodyLocks(() => {
       prepareToWrite(connection, file.shown);
+      // What follows is done once.
+      connection.write(() => {});
+    });
+    const guard = explained(file.shown, () => {
       migrate(connection, file.real, file.shown, migrations, options.onMigrate);
       checkSchema(sqlite, connection, migrations);
       checkNoRulesOfOthers(connection, file.shown);

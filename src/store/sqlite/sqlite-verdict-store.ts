@@ -26,7 +26,7 @@ import { putDataset } from './datasets.ts';
 import { findOutcome } from './find-outcome.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { addNote, removeNote } from './notes.ts';
-import { type OpenDatabase, openDatabase } from './open-database.ts';
+import { DEFAULT_BUSY_TIMEOUT_MS, type OpenDatabase, openDatabase } from './open-database.ts';
 import { readOutcomes, readOutcomesOf } from './read-outcomes.ts';
 import { readLossPage, readPage } from './read-pages.ts';
 import { removalOf, removeSweep } from './remove-sweep.ts';
@@ -35,20 +35,26 @@ import { explained } from './sqlite-errors.ts';
 import { readSweeps } from './sweep-summaries.ts';
 import { readLastSweep, readSweep } from './sweeps.ts';
 import { shortIdLength } from './verdict-names.ts';
+import { whenFree } from './when-free.ts';
 import { recordOutcomes } from './write-outcomes.ts';
 
 export async function openSqliteStore(path: string, options: StoreOptions): Promise<VerdictStore> {
-  return new SqliteVerdictStore(path, await openDatabase(path, options, MIGRATIONS));
+  return new SqliteVerdictStore(path, await openDatabase(path, options, MIGRATIONS), options.busyTimeoutMs);
 }
 
-/** A store in one SQLite file. Its calls are over before they return: `node:sqlite` knows no other way. */
+/**
+ * A store in one SQLite file. Its calls are over before they return, since `node:sqlite` knows no other way, but for those
+ * that have to wait for another program's lock.
+ */
 export class SqliteVerdictStore implements VerdictStore {
   readonly path: string;
   readonly #database: OpenDatabase;
+  readonly #busyTimeoutMs: number;
 
-  constructor(path: string, database: OpenDatabase) {
+  constructor(path: string, database: OpenDatabase, busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS) {
     this.path = path;
     this.#database = database;
+    this.#busyTimeoutMs = busyTimeoutMs;
   }
 
   async sweep(name: string): Promise<StoredSweep | null> {
@@ -56,11 +62,11 @@ export class SqliteVerdictStore implements VerdictStore {
   }
 
   async beginRun(run: RunStart): Promise<RunId> {
-    return this.#do((connection) => beginRun(connection, run));
+    return this.#write((connection) => beginRun(connection, run));
   }
 
   async datasetBuilt(runId: RunId, selection: RowSelection, content: DatasetContent): Promise<void> {
-    this.#do((connection) =>
+    await this.#write((connection) =>
       connection.write(() => {
         const { dataRow, codeRow } = runPlaceOf(connection, runId);
         putDataset(connection, dataRow, codeRow, selection, content);
@@ -73,11 +79,11 @@ export class SqliteVerdictStore implements VerdictStore {
   }
 
   async record(runId: RunId, outcomes: readonly OutcomeRecord[]): Promise<RecordCounts> {
-    return this.#do((connection) => recordOutcomes(connection, runId, outcomes));
+    return this.#write((connection) => recordOutcomes(connection, runId, outcomes));
   }
 
   async finishRun(runId: RunId, end: RunEnd, recorded: Pick<RecordCounts, 'completed' | 'failed'>): Promise<void> {
-    this.#do((connection) => finishRun(connection, runId, end, recorded));
+    await this.#write((connection) => finishRun(connection, runId, end, recorded));
   }
 
   async sweeps(): Promise<readonly SweepSummary[]> {
@@ -124,11 +130,11 @@ export class SqliteVerdictStore implements VerdictStore {
   }
 
   async addNote(id: string, choice: VerdictChoice, note: Note): Promise<string> {
-    return this.#do((connection) => addNote(connection, id, choice, note));
+    return this.#write((connection) => addNote(connection, id, choice, note));
   }
 
   async removeNote(id: string, choice: VerdictChoice, text: string): Promise<number> {
-    return this.#do((connection) => removeNote(connection, id, choice, text));
+    return this.#write((connection) => removeNote(connection, id, choice, text));
   }
 
   async removal(sweep: string): Promise<Removal> {
@@ -136,7 +142,7 @@ export class SqliteVerdictStore implements VerdictStore {
   }
 
   async removeSweep(sweep: string): Promise<Removal> {
-    return this.#do((connection) => removeSweep(connection, sweep));
+    return this.#write((connection) => removeSweep(connection, sweep));
   }
 
   async backup(file: string, options: { readonly withoutMachine?: boolean } = {}): Promise<void> {
@@ -153,6 +159,10 @@ export class SqliteVerdictStore implements VerdictStore {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #write<T>(work: (connection: Connection) => T): Promise<T> {
+    return whenFree(() => this.#do(work), this.#busyTimeoutMs);
   }
 
   #do<T>(work: (connection: Connection) => T): T {
