@@ -3,6 +3,7 @@ import { openStateRows } from '../dataset/open-state-rows.ts';
 import { canonicalConfiguration } from '../sweep/configuration-id.ts';
 import { datasetKey, type SweepPlan } from '../sweep/plan.ts';
 import { planBatches } from './batches.ts';
+import { BENCH_RATES, expectedMs, type Rates } from './learned-rates.ts';
 import { type MemoryLimit, type MemoryPlan, planMemory } from './memory-plan.ts';
 
 /** What running a plan would take, from the baseline run's row counts. */
@@ -12,15 +13,9 @@ export type PlanCosts = {
   readonly datasets: readonly { readonly rows: number; readonly configurations: number; readonly batches: number }[];
   readonly memory: MemoryPlan;
   readonly expectedMs: number;
+  /** what that rests on */
+  readonly rates: Rates;
 };
-
-/**
- * Rates of one thread on the machine where they were measured (`npm run bench`), for an estimate and nothing else:
- * reading and joining a baseline run; building and preparing a dataset, per row; judging a configuration, per row.
- */
-const READ_MS = 1500;
-const DATASET_NS_PER_ROW = 6000;
-const CONFIGURATION_NS_PER_ROW = 45;
 
 export async function planCosts(
   plan: SweepPlan,
@@ -28,6 +23,7 @@ export async function planCosts(
     readonly threads: number;
     readonly featureOrderFile?: string | undefined;
     readonly cache: CacheOptions | null;
+    readonly rates?: Rates | undefined;
     readonly memoryLimit?: MemoryLimit | undefined;
     readonly onCacheProblem?: ((message: string) => void) | undefined;
   },
@@ -45,11 +41,12 @@ export async function planCosts(
       batches: planBatches(configurations, rows, options.threads).length,
     };
   });
-  const workNs = datasets.reduce(
-    (sum, dataset) => sum + dataset.rows * (DATASET_NS_PER_ROW + dataset.configurations * CONFIGURATION_NS_PER_ROW),
-    0,
-  );
-  return { threads: options.threads, datasets, memory, expectedMs: READ_MS + workNs / 1e6 / options.threads };
+  const { rates = BENCH_RATES } = options;
+  const rated = plan.datasets.map(({ configurations }, i) => {
+    const huber = configurations.filter(({ configuration }) => configuration.regressor.kind === 'huber').length;
+    return { rows: datasets[i]!.rows, configurations: { huber, ridge: configurations.length - huber } };
+  });
+  return { threads: options.threads, datasets, memory, expectedMs: expectedMs(rates, rated, options.threads), rates };
 }
 
 /** The plan as data, for programs. */
@@ -70,6 +67,7 @@ export function describePlan(plan: SweepPlan, costs: PlanCosts) {
     memoryBytes: costs.memory.totalBytes,
     addressBits: costs.memory.addressBits,
     expectedMs: Math.round(costs.expectedMs),
+    estimatedFrom: costs.rates.basis,
     configurations: plan.configurations.map(({ id, configuration }) => ({
       id,
       ...Object(canonicalConfiguration(configuration)),

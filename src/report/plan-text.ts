@@ -1,7 +1,8 @@
 import type { PlanCosts } from '../execution/plan-costs.ts';
 import type { PlannedAxis, SweepPlan } from '../sweep/plan.ts';
-import { countOf, countText, durationText, shortNumbers } from './number-text.ts';
+import { countOf, countText, shortNumbers } from './number-text.ts';
 import { truncate } from './printable.ts';
+import { roughDuration } from './sweep-tally.ts';
 import type { Screen } from './text-table.ts';
 
 /** What `sweep plan` prints. */
@@ -19,10 +20,17 @@ export function planText(plan: SweepPlan, costs: PlanCosts, screen: Screen): str
       return `  ages ${agesMinutes.join(',')}${cap}: ${countOf(rows, 'row')}, ${countOf(configurations, 'configuration')} in ${countText(count)} ${count === 1 ? 'batch' : 'batches'}`;
     }),
     '',
-    `threads ${costs.threads}, batches ${countText(batches)}, shared memory ${countText(Math.ceil(costs.memory.totalBytes / 2 ** 20))} MiB at the most (${costs.memory.addressBits}-bit addresses), about ${durationText(costs.expectedMs)}`,
+    `threads ${costs.threads}, batches ${countText(batches)}, shared memory ${countText(Math.ceil(costs.memory.totalBytes / 2 ** 20))} MiB at the most (${costs.memory.addressBits}-bit addresses)`,
+    `about ${roughDuration(costs.expectedMs)}, ${basisText(costs)}`,
     'AUC and Brier come from the classifier: no axis of the regressor moves them.',
   ];
   return lines.map((line) => truncate(line, screen.width)).join('\n');
+}
+
+/** What the time rests on. */
+function basisText({ rates: { basis } }: PlanCosts): string {
+  if (basis === null) return 'by rates of another machine: nothing of this store says how long it takes here';
+  return `as ${countOf(basis.runs, 'run')} of this store took for ${countOf(basis.verdicts, 'verdict')}`;
 }
 
 function axisLines(axis: PlannedAxis): string[] {

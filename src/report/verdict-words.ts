@@ -16,7 +16,7 @@ export function verdictOf(
 }
 
 export function verdictWord(passed: boolean, unconverged: readonly UnconvergedFit[]): VerdictWord {
-  if (unconverged.some(({ model }) => model.endsWith('market_only'))) return 'unconverged';
+  if (unconverged.length > 0 && unconverged.some(({ model }) => model.endsWith('market_only'))) return 'unconverged';
   return passed ? 'pass' : 'not ready';
 }
 

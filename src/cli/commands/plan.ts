@@ -1,21 +1,33 @@
-import { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { BENCH_RATES, learnRates, type Rates } from '../../execution/learned-rates.ts';
 import { describePlan, planCosts } from '../../execution/plan-costs.ts';
 import { planText } from '../../report/plan-text.ts';
 import { printableJson } from '../../report/printable.ts';
-import { planFile, runSettings, type SharedSweepOptions, sharedSweepOptions } from '../sweep-options.ts';
+import { openStore } from '../open-store.ts';
+import { DEFAULT_STORE, planFile, runSettings, type SharedSweepOptions, sharedSweepOptions } from '../sweep-options.ts';
 import { note, print, stdoutScreen } from '../terminal.ts';
 
 /** `sweep plan FILE`: what would run, before anything does. */
 export function planCommand(): Command {
   const command = new Command('plan')
     .description('print what a sweep would run: configurations, datasets, batches, memory, time')
-    .argument('<file>', 'sweep definition, YAML or JSON');
+    .argument('<file>', 'sweep definition, YAML or JSON')
+    .addOption(new Option('--db <file>', 'store whose durations the time is estimated by').default(DEFAULT_STORE));
   return sharedSweepOptions(command)
     .option('--json', 'print the plan as JSON, every configuration with its id', false)
-    .action(async (file: string, options: SharedSweepOptions & { json: boolean }) => {
+    .action(async (file: string, options: SharedSweepOptions & { db: string; json: boolean }) => {
       const plan = await planFile(file, options, 'look');
-      const costs = await planCosts(plan, { ...runSettings(options), onCacheProblem: note });
+      const rates = await ratesOf(options.db);
+      const costs = await planCosts(plan, { ...runSettings(options), rates, onCacheProblem: note });
       if (options.json) print(printableJson(describePlan(plan, costs)));
       else print(planText(plan, costs, stdoutScreen()));
     });
+}
+
+/** A store that is not there yet says nothing; one that cannot be read is an error here as everywhere. */
+async function ratesOf(db: string): Promise<Rates> {
+  if (!existsSync(db)) return BENCH_RATES;
+  await using store = await openStore(db, { mode: 'read' });
+  return learnRates(store);
 }
