@@ -8,8 +8,10 @@ import { columnsOver, textTable } from './text-table.ts';
 /**
  * What `sweep baseline build` prints: what was understood of which files, what was made of them, where the data are too
  * few, and what to do next.
+ *
+ * @param next the command that goes on
  */
-export function baselineBuildText(summary: BuildSummary): string {
+export function baselineBuildText(summary: BuildSummary, next: string): string {
   const { runId, folder, sources, splits, constantFeatures, warnings } = summary;
   const bars = sources.reduce((sum, source) => sum + source.bars, 0);
   return [
@@ -21,7 +23,7 @@ export function baselineBuildText(summary: BuildSummary): string {
     ...labelled('constant', constantText(constantFeatures)),
     ...labelled('files', printable(folder)),
     ...warnings.map((warning) => `warning: ${warning}`),
-    'next: a sweep definition for it, then `npx sweep plan` (README, "Your own data")',
+    `next: ${next}   writes a sweep definition for it`,
   ].join('\n');
 }
 

@@ -3,6 +3,7 @@ import type { BarSource } from '../../baseline/from-bars/bar-sources.ts';
 import { buildBaselineRun } from '../../baseline/from-bars/build-baseline-run.ts';
 import { BUILD_DEFAULTS, type BuildOptions } from '../../baseline/from-bars/build-plan.ts';
 import { baselineBuildText } from '../../report/baseline-build-text.ts';
+import { commandLine } from '../../report/command-line.ts';
 import { printableJson } from '../../report/printable.ts';
 import { numberFrom, wholeNumberFrom } from '../../sweep/parameter-rules.ts';
 import { numberBy } from '../arguments.ts';
@@ -13,6 +14,7 @@ import {
   readingOptions,
   withoutReadingFlags,
 } from '../bar-options.ts';
+import { programName } from '../program-name.ts';
 import { note, print } from '../terminal.ts';
 import { baselineInspectCommand } from './baseline-inspect.ts';
 import { baselineListCommand } from './baseline-list.ts';
@@ -78,7 +80,9 @@ export function baselineCommand(): Command {
       const summary = await buildBaselineRun(options, (step) => {
         if (verbose) note(step);
       });
-      print(json ? printableJson(summary) : baselineBuildText(summary));
+      const { dataRoot, runId } = options;
+      const next = commandLine(programName(), ['init', `${runId}.yaml`, '--data-root', dataRoot, '--run-id', runId]);
+      print(json ? printableJson({ ...summary, next }) : baselineBuildText(summary, next));
     });
   return new Command('baseline')
     .description('baseline runs, the input of every experiment: make, look at, list')

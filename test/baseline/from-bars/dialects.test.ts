@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Bars } from '../../../src/baseline/from-bars/bars.ts';
 import { readSymbols, type SymbolBars } from '../../../src/baseline/from-bars/read-bars.ts';
 import type { ReadingOptions } from '../../../src/baseline/from-bars/readers/reading-options.ts';
+import { DIALECTS } from '../../../src/baseline/from-bars/recognise/dialects.ts';
+import { BAR_ROLES } from '../../../src/baseline/from-bars/recognise/roles.ts';
 import { COIN_M, DIALECT_CASES, type Has } from './dialects/dialects.ts';
 import { type MarketRow, marketRows } from './dialects/market-rows.ts';
 
@@ -71,3 +73,15 @@ function assertBars(bars: Bars, rows: readonly MarketRow[], has: Has): void {
   assert.deepEqual(bars.trades && [...bars.trades], has.n ? numbers('n') : null);
   assert.deepEqual(bars.takerBuyBase && [...bars.takerBuyBase], has.tb ? numbers('tb') : null);
 }
+
+test('docs/bars.md names every dialect, every role and every option', async () => {
+  const text = await readFile(new URL('../../../docs/bars.md', import.meta.url), 'utf8');
+  const help = await readFile(new URL('../../cli/help.test.ts.snapshot', import.meta.url), 'utf8');
+  const options = /Usage: sweep baseline inspect[\s\S]*?`;/.exec(help)![0].match(/--[a-z-]+/g)!;
+  const lacking = [
+    ...DIALECTS.map(({ name }) => name),
+    ...BAR_ROLES,
+    ...options.filter((o) => !['--json', '--help'].includes(o)),
+  ].filter((word) => !text.includes(word));
+  assert.deepEqual(lacking, []);
+});

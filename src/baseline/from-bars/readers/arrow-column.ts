@@ -34,6 +34,14 @@ function isText(type: DataType): boolean {
   return type.typeId === Type.Utf8 || type.typeId === Type.LargeUtf8 || type.typeId === Type.Utf8View;
 }
 
+/** @throws Error where a column has fewer values than rows: before memory is taken for so many */
+export function requireWholeColumn(column: Vector): void {
+  for (const chunk of column.data) {
+    const parts = DataType.isDictionary(chunk.type) ? [chunk, ...(chunk.dictionary?.data ?? [])] : [chunk];
+    for (const part of parts) requireWhole(part);
+  }
+}
+
 /** A chunk whose buffers are shorter than its rows would be read as undefined, row after row of a length that is a lie. */
 function requireWhole(chunk: Data): void {
   const { typeId } = chunk.type;
@@ -47,9 +55,10 @@ function requireWhole(chunk: Data): void {
       : typeId === Type.Utf8 || typeId === Type.LargeUtf8
         ? (offsets?.length ?? 0) > length
         : (values?.length ?? 0) >= length * (typeId === Type.Decimal ? 4 : 1) || typeId === Type.Utf8View);
-  const { nullBitmap } = chunk;
-  const isNullable = chunk.nullCount > 0 && nullBitmap !== undefined && nullBitmap.length > 0;
-  if (!has || (isNullable && nullBitmap.length * 8 < length)) throw new Error('a column has fewer values than rows');
+  // Nulls are counted when they are first asked for, over all rows that are claimed: not before these are known to be there.
+  const bitmapBytes = chunk.nullBitmap?.length ?? 0;
+  const isCovered = bitmapBytes === 0 || bitmapBytes * 8 >= length;
+  if (!has || !isCovered) throw new Error('a column has fewer values than rows');
 }
 
 class Numbers implements ArrowColumn {
