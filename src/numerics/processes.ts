@@ -49,32 +49,21 @@ export function* untilFree(stock: Stock): Process<void> {
 }
 
 /**
- * Runs processes to their ends and returns their outcomes in the order of `starts`.
+ * Runs processes to their ends and returns their outcomes, in the order of the processes.
  *
  * @param desks in the order in which they are preferred while none of them has a full pass waiting
- * @param atOnce processes of `starts` that go on at the same time
  */
-export function runTogether<T>(starts: readonly (() => Process<T>)[], desks: readonly Desk[], atOnce: number): T[] {
+export function runTogether<T>(processes: readonly Process<T>[], desks: readonly Desk[]): T[] {
   const outcomes: T[] = [];
-  const ready: Running[] = [];
+  const ready: Running[] = processes.map((process, index) => ({
+    process,
+    end: (value) => {
+      outcomes[index] = value as T;
+    },
+  }));
   const waiting = new Map<Desk, Waiting[]>(desks.map((desk) => [desk, []]));
   const waitingForStock: { readonly stock: Stock; readonly running: Running }[] = [];
   const waitingForTask = new Map<Task<unknown>, Running[]>();
-  let next = 0;
-  const startNext = (): void => {
-    const index = next;
-    const start = starts[index];
-    if (start === undefined) return;
-    next += 1;
-    const process = start();
-    ready.push({
-      process,
-      end: (value) => {
-        outcomes[index] = value as T;
-        startNext();
-      },
-    });
-  };
   const start = (task: Task<unknown>): void => {
     task.isStarted = true;
     const end = (value: unknown): void => {
@@ -120,7 +109,6 @@ export function runTogether<T>(starts: readonly (() => Process<T>)[], desks: rea
     ready.push(...served.map(({ running }) => running));
     return true;
   };
-  for (let i = 0; i < atOnce; i += 1) startNext();
   while (true) {
     const running = ready.shift();
     if (running !== undefined) resume(running);

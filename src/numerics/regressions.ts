@@ -7,7 +7,7 @@ import { type Process, runTogether } from './processes.ts';
 import type { Gram } from './rows/gram.ts';
 import type { ModelRows } from './rows/model-rows.ts';
 import { clipBound, middleTarget, type Targets, targetProducts, targetsFor } from './rows/targets.ts';
-import { FITS_AT_ONCE, HuberSolver } from './solvers/huber/huber-solver.ts';
+import { HuberSolver } from './solvers/huber/huber-solver.ts';
 import { compareAlongTrail } from './solvers/huber/trail.ts';
 import { solveRidge } from './solvers/ridge.ts';
 import type { Workspace } from './workspace.ts';
@@ -126,14 +126,12 @@ export class Regressions {
     const desks = [this.#huber.moves, this.#certificates];
     try {
       const drafts = runTogether(
-        inOrder.map((request) => () => this.#draft(request)),
+        inOrder.map((request) => this.#draft(request)),
         desks,
-        FITS_AT_ONCE,
       );
       const inOrderToo = runTogether(
-        drafts.map((draft) => () => this.#answer(draft)),
+        drafts.map((draft) => this.#answer(draft)),
         desks,
-        FITS_AT_ONCE,
       );
       const answers: Answer[] = [];
       order.forEach((i, k) => {

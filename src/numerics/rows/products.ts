@@ -88,7 +88,7 @@ export function gramScratchLength(wide: number, stateStride: number): number {
 
 /** Float64 values that a pass for k fits takes (certificates, losses). */
 export function passScratchLength({ rows, stateStride }: ModelRows, k: number): number {
-  return BLOCK * (rows.marketStride + stateStride + 3 * k + 2);
+  return BLOCK * (rows.marketStride + stateStride + 3 * k + 3);
 }
 
 /** (nBlocks) a bound of the length of each block's rows, float32; kept in `arena`. */

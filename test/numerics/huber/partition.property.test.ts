@@ -44,7 +44,7 @@ function groupedProblem(random: Random): { plain: PlainData; nState: number } {
 }
 
 function move({ desk }: Table, partition: Partition, coef: Float64Array, threshold: number): number {
-  return runTogether([() => desk.move(partition, coef, threshold)], [desk], 1)[0]!;
+  return runTogether([desk.move(partition, coef, threshold)], [desk])[0]!;
 }
 
 /** Sums by plain loops over the rows: gram of [1, x, t] over the inliers, signed sums and count of the outliers. */
@@ -162,12 +162,8 @@ describe('the partition into inliers and outliers', () => {
           return partition;
         });
       const together = fresh();
-      const steps = points.map(
-        ({ coef, threshold }, i) =>
-          () =>
-            table.desk.move(together[i]!, coef, threshold),
-      );
-      const changed = runTogether(steps, [table.desk], 16);
+      const steps = points.map(({ coef, threshold }, i) => table.desk.move(together[i]!, coef, threshold));
+      const changed = runTogether(steps, [table.desk]);
       const alone = fresh();
       points.forEach(({ coef, threshold }, i) => {
         assert.equal(move(table, alone[i]!, coef, threshold), changed[i]);

@@ -3,6 +3,8 @@ import { GROUPS } from './products';
 
 /** Rows whose state part is multiplied at a time. */
 const ROWS: i32 = 32;
+/** Bytes of what `placeEntries` says of an entry. */
+const PLACE: usize = 24;
 
 /**
  * Certificate and fit-split losses of k fits in one float64 pass over grouped rows (k a multiple of 4; unused columns carry
@@ -23,8 +25,7 @@ export function certifyGroups(
   const shared = rowBlock + (<usize>(ROWS * ds) << 3);
   const own = shared + <usize>GROUPS * ldk;
   const psi = own + <usize>ROWS * ldk;
-  const groupOf = psi + <usize>GROUPS * ldk;
-  const weights = groupOf + (<usize>ROWS << 3);
+  const places = psi + <usize>GROUPS * ldk;
   const stateCoef = coef + <usize>dm * ldk;
   const stateGradient = gradient + <usize>dm * ldk;
   const one = f64x2.splat(1);
@@ -42,16 +43,16 @@ export function certifyGroups(
         widenRows(state + (<usize>entry * <usize>ds << 2), <usize>ds << 2, entries, ds, rowBlock);
         multiplyBlock(rowBlock, stateCoef, own, (entries + 3) & ~3, ds, k);
       }
-      g = placeEntries(first, start, g, entry, entries, ds, groupOf, weights);
+      g = placeEntries(first, start, g, entry, entries, ds, target, places);
       for (let c: usize = 0; c < ldk; c += 16) {
         const hi = v128.load(clip + c), lo = f64x2.neg(hi), limit = v128.load(threshold + c);
         const cap = v128.load(bound + c), floor = f64x2.neg(cap), inverse = v128.load(inverseScale + c);
         let squares = v128.load(sums + c), absolutes = v128.load(sums + ldk + c);
         let outside = v128.load(sums + 2 * ldk + c), losses = v128.load(sums + 3 * ldk + c);
         for (let i: usize = 0; i < <usize>entries; i++) {
-          const at = <usize>load<i32>(groupOf + (i << 3));
-          const each = v128.load64_splat(weights + (i << 3));
-          const y = f64x2.splat(<f64>load<f32>(target + ((<usize>start + at) << 2)));
+          const place = places + i * PLACE;
+          const at = <usize>load<i32>(place);
+          const each = v128.load64_splat(place, 8), y = v128.load64_splat(place, 16);
           const ownAt = own + i * ldk + c, psiAt = psi + at * ldk + c;
           let p = v128.load(shared + at * ldk + c);
           if (ds > 0) p = f64x2.add(p, v128.load(ownAt));
@@ -89,8 +90,7 @@ export function evaluateGroups(
   const rowBlock = block + (<usize>(GROUPS * dm) << 3);
   const shared = rowBlock + (<usize>(ROWS * ds) << 3);
   const own = shared + <usize>GROUPS * ldk;
-  const groupOf = own + <usize>ROWS * ldk;
-  const weights = groupOf + (<usize>ROWS << 3);
+  const places = own + <usize>ROWS * ldk;
   const stateCoef = coef + <usize>dm * ldk;
   for (let start: i32 = 0; start < nGroups; start += GROUPS) {
     const count = min(GROUPS, nGroups - start);
@@ -105,24 +105,25 @@ export function evaluateGroups(
         widenRows(state + (<usize>entry * <usize>ds << 2), <usize>ds << 2, entries, ds, rowBlock);
         multiplyBlock(rowBlock, stateCoef, own, (entries + 3) & ~3, ds, k);
       }
-      g = placeEntries(first, start, g, entry, entries, ds, groupOf, weights);
+      g = placeEntries(first, start, g, entry, entries, ds, target, places);
       // Rows of one day mostly stand together, so that a sum stays in its register over a whole run of them.
       let from: i32 = 0;
       while (from < entries) {
-        const today = load<i32>(day + (<usize>(start + load<i32>(groupOf + (<usize>from << 3))) << 2));
+        const today = load<i32>(day + (<usize>(start + load<i32>(places + <usize>from * PLACE)) << 2));
         let to = from + 1;
-        while (to < entries && load<i32>(day + (<usize>(start + load<i32>(groupOf + (<usize>to << 3))) << 2)) == today) to++;
+        while (to < entries && load<i32>(day + (<usize>(start + load<i32>(places + <usize>to * PLACE)) << 2)) == today) to++;
         const into = losses + <usize>today * ldk;
         for (let c: usize = 0; c < ldk; c += 16) {
           const hi = v128.load(clip + c), lo = f64x2.neg(hi);
           let sum = v128.load(into + c);
           for (let i: usize = <usize>from; i < <usize>to; i++) {
-            const at = <usize>load<i32>(groupOf + (i << 3));
-            const y = f64x2.splat(<f64>load<f32>(target + ((<usize>start + at) << 2)));
+            const place = places + i * PLACE;
+            const at = <usize>load<i32>(place);
+            const y = v128.load64_splat(place, 16);
             let p = v128.load(shared + at * ldk + c);
             if (ds > 0) p = f64x2.add(p, v128.load(own + i * ldk + c));
             const loss = f64x2.abs(f64x2.sub(y, f64x2.pmin(f64x2.pmax(p, lo), hi)));
-            sum = f64x2.add(sum, f64x2.mul(v128.load64_splat(weights + (i << 3)), loss));
+            sum = f64x2.add(sum, f64x2.mul(v128.load64_splat(place, 8), loss));
           }
           v128.store(into + c, sum);
         }
@@ -133,14 +134,15 @@ export function evaluateGroups(
 }
 
 /**
- * The group of each of `entries` entries, counted from `start`, and how many rows it stands for; 8 bytes each.
+ * What is to be known of each of `entries` entries, PLACE bytes each: its group, counted from `start` (int32), how many rows
+ * it stands for and its target (float64, at 8 and 16).
  *
  * @param g the group to look from; returns the last one found
  */
 // @ts-ignore: decorator
 @inline
 function placeEntries(
-  first: usize, start: i32, g: i32, entry: i32, entries: i32, ds: i32, groupOf: usize, weights: usize,
+  first: usize, start: i32, g: i32, entry: i32, entries: i32, ds: i32, target: usize, places: usize,
 ): i32 {
   let group = g;
   for (let i: i32 = 0; i < entries; i++) {
@@ -150,8 +152,10 @@ function placeEntries(
       const at = first + (<usize>(entry + i) << 2);
       weight = <f64>(load<i32>(at, 4) - load<i32>(at));
     } else while (load<i32>(first + (<usize>(start + group) << 2), 4) <= entry + i) group += 1;
-    store<i32>(groupOf + (<usize>i << 3), group);
-    store<f64>(weights + (<usize>i << 3), weight);
+    const place = places + <usize>i * PLACE;
+    store<i32>(place, group);
+    store<f64>(place, weight, 8);
+    store<f64>(place, <f64>load<f32>(target + (<usize>(start + group) << 2)), 16);
   }
   return group;
 }

@@ -39,6 +39,8 @@ export class HuberSolver {
   readonly moves: MoveDesk;
   /** stops by name, the least recently used first */
   readonly #stops = new Map<string, KeptStop>();
+  /** last stops that fits are on their way to, by name, with the number of these fits */
+  readonly #wanted = new Map<string, number>();
   readonly #targetsFor: (clip: number) => Targets;
 
   /**
@@ -63,6 +65,7 @@ export class HuberSolver {
   /** Nothing that was in the middle of being solved is gone on with. */
   reset(): void {
     this.#stops.clear();
+    this.#wanted.clear();
     this.#stock.reset();
   }
 
@@ -135,15 +138,18 @@ export class HuberSolver {
 
   /** The fit from its last stop; null where a stop on the way or the fit itself was not reached. */
   *#alongTrail(clip: number, alpha: number, epsilon: number): Process<HuberSolution | null> {
-    const { kept, stop } = yield* this.#reach(stationOf(epsilon, clip));
-    if (stop.solution.ended !== 'converged' || alpha === STOP_ALPHA) {
-      kept.users -= 1;
+    const name = stationOf(epsilon, clip);
+    yield* this.#admitted(name);
+    const { kept, stop } = yield* this.#reach(name);
+    const isStop = stop.solution.ended !== 'converged' || alpha === STOP_ALPHA;
+    const rows = isStop ? null : yield* this.#take();
+    rows?.copyFrom(stop.partition);
+    kept.users -= 1;
+    this.#dismiss(name);
+    if (rows === null) {
       const iterations = stop.totalIterations;
       return stop.solution.ended === 'converged' ? { ...stop.solution, iterations } : null;
     }
-    const rows = yield* this.#take();
-    rows.copyFrom(stop.partition);
-    kept.users -= 1;
     const settings = this.#settings(this.#targetsFor(clip), alpha, epsilon, MAX_STEPS);
     const solution = yield* settle(this.moves, rows, this.#factor, stop.solution, settings);
     this.#stock.giveBack(rows);
@@ -151,9 +157,29 @@ export class HuberSolver {
     return { ...solution, iterations: stop.totalIterations + solution.iterations };
   }
 
+  /** Fits wait until few enough last stops are wanted: each takes a partition for as long as it is. */
+  *#admitted(name: StopName): Process<void> {
+    const key = keyOf(name);
+    const wanted = this.#wanted;
+    yield* untilFree({
+      get hasFree() {
+        return wanted.has(key) || wanted.size < STOPS_WANTED;
+      },
+      relieve: () => false,
+    });
+    wanted.set(key, (wanted.get(key) ?? 0) + 1);
+  }
+
+  #dismiss(name: StopName): void {
+    const key = keyOf(name);
+    const left = this.#wanted.get(key)! - 1;
+    if (left === 0) this.#wanted.delete(key);
+    else this.#wanted.set(key, left);
+  }
+
   /** A stop, solved now or before; it stays until its `users` have said that they are done with it. */
   *#reach(name: StopName): Process<{ readonly kept: KeptStop; readonly stop: Stop }> {
-    const key = Object.values(name).join(' ');
+    const key = keyOf(name);
     let kept = this.#stops.get(key);
     if (kept === undefined) kept = { task: new Task(this.#solveStop(name)), users: 0 };
     // Behind all others: the most recently used.
@@ -246,7 +272,11 @@ export class HuberSolver {
   }
 }
 
-/** Fits that are on their way at the same time: passes stay full while some of them end. */
-export const FITS_AT_ONCE = 24;
-/** One for each of these, whether it moves or is about to copy a stop, and some for stops that are kept. */
-const PARTITIONS = FITS_AT_ONCE + 6;
+function keyOf(name: StopName): string {
+  return Object.values(name).join(' ');
+}
+
+/** Last stops that fits are on their way to at a time. */
+const STOPS_WANTED = 10;
+/** One for each of these and for the stop before it, and enough for passes to be full of fits. */
+const PARTITIONS = 2 * STOPS_WANTED + 10;
