@@ -7,6 +7,7 @@ import { type Process, runTogether } from './processes.ts';
 import type { Gram } from './rows/gram.ts';
 import type { ModelRows } from './rows/model-rows.ts';
 import { clipBound, middleTarget, type Targets, targetProducts, targetsFor } from './rows/targets.ts';
+import type { HuberPoint } from './solvers/huber/active-set.ts';
 import { HuberSolver } from './solvers/huber/huber-solver.ts';
 import { compareAlongTrail } from './solvers/huber/trail.ts';
 import { solveRidge } from './solvers/ridge.ts';
@@ -52,7 +53,9 @@ export type RegressionFit = {
 };
 
 /** Newton corrections on the rows, where the solver's sums were not exact enough. */
-const CORRECTIONS = 10;
+const CORRECTIONS = 20;
+/** A correction that has to be cut shorter than this leads nowhere. */
+const SHORTEST_CORRECTION = 1 / 16;
 /** A residual above this share of its tolerance is worth a correction. */
 const CLEAR_SHARE = 0.02;
 
@@ -175,26 +178,38 @@ export class Regressions {
     return answer;
   }
 
-  /** A fit whose residual is not clear of its tolerance is corrected on the rows and certified again. */
+  /**
+   * A fit whose residual is not clear of its tolerance goes on by Newton's steps on the rows. A step counts by the gradient
+   * that it leaves: so near the optimum the objective says nothing any more.
+   */
   *#corrected(answer: Answer<HuberCandidate>): Process<Answer<HuberCandidate>> {
     let best = answer;
-    const { shift } = this.#targetsFor(answer.candidate.clip);
     for (let round = 0; round < CORRECTIONS && !isClear(best.certificate); round += 1) {
       const { candidate, certificate } = best;
       const { gradient, scaleGradient } = certificate;
-      const step = yield* this.#huber.correct(
-        candidate.clip,
-        { coef: shiftedBy(candidate.coef, -shift), scale: candidate.scale },
-        candidate,
-        gradient,
-        candidate.scaleAtBound ? 0 : scaleGradient,
-      );
-      const moved = { ...candidate, coef: shiftedBy(step.coef, shift), scale: step.scale };
-      const corrected = yield* this.#certificates.certificate(moved);
-      if (!(corrected.kktResidual < certificate.kktResidual)) break;
-      best = { ...best, candidate: moved, certificate: corrected };
+      const { shift } = this.#targetsFor(candidate.clip);
+      const at = { coef: shiftedBy(candidate.coef, -shift), scale: candidate.scale };
+      const free = candidate.scaleAtBound ? 0 : scaleGradient;
+      const step = yield* this.#huber.newtonStep(candidate.clip, at, candidate, gradient, free);
+      const better = yield* this.#along(best, step);
+      if (better === null) break;
+      best = better;
     }
     return best;
+  }
+
+  /** The first point along a step, by halves, that leaves less of the gradient; null where there is none. */
+  *#along(from: Answer<HuberCandidate>, step: HuberPoint): Process<Answer<HuberCandidate> | null> {
+    const { candidate, certificate } = from;
+    const floor = this.#huber.scaleFloor(candidate.clip);
+    for (let t = 1; t >= SHORTEST_CORRECTION; t /= 2) {
+      const coef = candidate.coef.map((value, j) => value + t * step.coef[j]!);
+      const scale = Math.max(candidate.scale + t * step.scale, floor);
+      const moved = { ...candidate, coef, scale };
+      const found = yield* this.#certificates.certificate(moved);
+      if (found.kktResidual < certificate.kktResidual) return { ...from, candidate: moved, certificate: found };
+    }
+    return null;
   }
 
   /** The best of a fit that is not solved and of what the interior-point method makes of it within the fit's limit. */

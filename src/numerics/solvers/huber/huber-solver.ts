@@ -1,4 +1,5 @@
 import { PenalizedFactor } from '../../linear-algebra/penalized-factor.ts';
+import { dot } from '../../linear-algebra/symmetric.ts';
 import type { SharedArena } from '../../memory.ts';
 import { median } from '../../metrics/median.ts';
 import { outcomeOf, type Process, Task, untilFree } from '../../processes.ts';
@@ -104,32 +105,42 @@ export class HuberSolver {
   }
 
   /**
-   * One Newton correction by a gradient that was computed from the rows, for a fit whose sums have lost digits: far
-   * outliers and near-perfect fits leave sums of large numbers that cancel. Coefficients and scale are corrected apart,
-   * which converges all the same, if not quadratically.
+   * Newton's step on coefficients and scale together, by a gradient that was computed from the rows: for a fit whose sums
+   * have lost digits, as far outliers and near-perfect fits make them, being sums of large numbers that cancel. With
+   * A = (X_IᵀX_I + alpha·σ·D)·2/σ, b = 2·X_Iᵀr_I/σ², c = 2·Σ_I r²/σ³, the step solves [A b; bᵀ c]·[dw; dσ] = −[∇w; ∇σ].
    *
-   * @param gradient (nCoef) ∂f/∂(c, w) and `scaleGradient` ∂f/∂σ at the solution
+   * @param gradient (nCoef) ∂f/∂(c, w), and `scaleGradient` ∂f/∂σ; 0 where sigma is to stay
    */
-  *correct(
+  *newtonStep(
     clip: number,
-    solution: HuberPoint,
-    settings: { readonly alpha: number; readonly epsilon: number },
+    { coef, scale }: HuberPoint,
+    { alpha, epsilon }: { readonly alpha: number; readonly epsilon: number },
     gradient: Float64Array,
     scaleGradient: number,
   ): Process<HuberPoint> {
-    const { alpha, epsilon } = settings;
     const targets = this.#targetsFor(clip);
     const rows = yield* this.#take();
     rows.reset(targets);
-    yield* this.moves.move(rows, solution.coef, epsilon * solution.scale);
-    this.#factor.factor(rows.gram, rows.size, solution.coef.length, alpha * solution.scale);
-    const step = gradient.map((value) => (-value * solution.scale) / 2);
-    this.#factor.solveInPlace(step);
-    const inliers = this.#data.model.nSamples - scaleGradient - rows.outliers * epsilon * epsilon;
+    yield* this.moves.move(rows, coef, epsilon * scale);
+    this.#factor.factor(rows.gram, rows.size, coef.length, alpha * scale);
+    const solve = (v: Float64Array): Float64Array => {
+      const x = v.map((value) => (value * scale) / 2);
+      this.#factor.solveInPlace(x);
+      return x;
+    };
+    // Xᵀψ is what the inliers' residuals add, over sigma, and the outliers' signs, times epsilon.
+    const border = gradient.map((value, j) => {
+      const products = (j === 0 ? 0 : alpha * coef[j]!) - value / 2;
+      return (2 * (products - epsilon * rows.signed[j]!)) / scale;
+    });
+    const squares = this.#data.model.nSamples - scaleGradient - rows.outliers * epsilon * epsilon;
     this.#stock.giveBack(rows);
-    const change = inliers > 0 ? (-scaleGradient * solution.scale) / (2 * inliers) : 0;
-    const scale = Math.max(solution.scale + change, this.scaleFloor(clip));
-    return { coef: solution.coef.map((value, j) => value + step[j]!), scale };
+    const step = solve(gradient);
+    const along = solve(border);
+    const curvature = (2 * squares) / scale - dot(border, along, border.length);
+    const isCurved = scaleGradient !== 0 && curvature > 0;
+    const dScale = isCurved ? -(scaleGradient - dot(border, step, border.length)) / curvature : 0;
+    return { coef: step.map((value, j) => -value - along[j]! * dScale), scale: dScale };
   }
 
   scaleFloor(clip: number): number {
