@@ -134,6 +134,8 @@ export class ModelJudge {
       regressor_kkt_tolerance: fit.certificate.kktTolerance,
       regressor_scale: fit.scale,
       regressor_outliers: regressor.kind === 'huber' ? fit.certificate.outliers : null,
+      regressor_scale_at_bound: regressor.kind === 'huber' ? fit.scaleAtBound : null,
+      regressor_undetermined: fit.undetermined,
       classifier_status: classifier.status,
       classifier_iterations: classifier.iterations,
       classifier_objective: classifier.objective,

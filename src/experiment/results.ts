@@ -82,6 +82,10 @@ export type ModelResult = { [split in SplitId]?: SplitMetrics } & {
   regressor_scale: number | null;
   /** Rows of the fit split beyond epsilon·sigma; null for ridge. */
   regressor_outliers: number | null;
+  /** Whether sigma stands at its lower bound: rows are met exactly, and a smaller one would be better still; null for ridge. */
+  regressor_scale_at_bound: boolean | null;
+  /** Directions of the coefficients that the data leave open (alpha 0 only), in which they are of least norm. */
+  regressor_undetermined: number;
   classifier_status: FitCertificate['status'];
   classifier_iterations: number;
   classifier_objective: number;

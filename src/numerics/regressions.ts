@@ -59,6 +59,9 @@ const SHORTEST_CORRECTION = 1 / 16;
 /** A residual above this share of its tolerance is worth a correction. */
 const CLEAR_SHARE = 0.02;
 
+/** Times sigma's bound, a residual that the interior-point method leaves of a row that is met. */
+const MET_SCALES = 1e6;
+
 type HuberCandidate = Candidate & { readonly kind: 'huber' };
 type Draft = {
   readonly candidate: Candidate;
@@ -161,9 +164,16 @@ export class Regressions {
     const { epsilon, alpha, maxIter } = regressor;
     const solution = yield* this.#huber.solve(clip, alpha, epsilon, maxIter);
     const { coef, scale, iterations, ended, undetermined } = solution;
-    const scaleAtBound = scale <= this.#huber.scaleFloor(clip);
     const shifted = shiftedBy(coef, targets.shift);
-    const candidate: Candidate = { kind: 'huber', coef: shifted, scale, epsilon, scaleAtBound, ...shared };
+    const candidate: Candidate = {
+      kind: 'huber',
+      coef: shifted,
+      scale,
+      epsilon,
+      scaleAtBound: false,
+      pulls: null,
+      ...shared,
+    };
     return { candidate, iterations, ended, undetermined, maxIter };
   }
 
@@ -173,9 +183,48 @@ export class Regressions {
     const certificate = yield* this.#certificates.certificate(candidate);
     if (candidate.kind === 'ridge') return { ...draft, certificate };
     let answer: Answer<HuberCandidate> = { ...draft, candidate, certificate };
+    if (this.#huber.isUnresolved(candidate.clip, candidate.scale)) {
+      const found = yield* this.#atBound(answer);
+      if (found !== null) return found;
+      // Left where it is: the best that sums of squares can tell, sigma at the bound of that.
+      const atBound = { ...candidate, scaleAtBound: true };
+      answer = { ...answer, candidate: atBound, certificate: yield* this.#certificates.certificate(atBound) };
+    }
     if (ended === 'converged') answer = yield* this.#corrected(answer);
     if (ended !== 'max-iterations' && !isSolved(answer.certificate)) answer = yield* this.#repaired(answer, maxIter);
     return answer;
+  }
+
+  /**
+   * What becomes of a fit whose sigma is smaller than sums of squares can tell: the optimum at sigma's bound where that is
+   * one, else what the interior-point method finds on the rows; null where neither is certified.
+   */
+  *#atBound(answer: Answer<HuberCandidate>): Process<Answer<HuberCandidate> | null> {
+    const { candidate } = answer;
+    const { clip, alpha, epsilon } = candidate;
+    const { shift } = this.#targetsFor(clip);
+    const at = { coef: shiftedBy(candidate.coef, -shift), scale: candidate.scale };
+    const first = yield* this.#metAtBound(answer, at);
+    if (first !== null) return first;
+    const { coef, scale, undetermined } = this.#huber.fromRows(clip, alpha, epsilon);
+    const inside = { ...candidate, coef: shiftedBy(coef, shift), scale };
+    const certificate = yield* this.#certificates.certificate(inside);
+    const corrected = yield* this.#corrected({ ...answer, candidate: inside, certificate, undetermined });
+    if (isSolved(corrected.certificate)) return corrected;
+    return yield* this.#metAtBound(answer, { coef, scale: this.#huber.scaleFloor(clip) * MET_SCALES });
+  }
+
+  /** The certified optimum at sigma's bound, as near a point it meets rows; null where there is none. */
+  *#metAtBound(answer: Answer<HuberCandidate>, at: HuberPoint): Process<Answer<HuberCandidate> | null> {
+    const { candidate } = answer;
+    const { clip, alpha, epsilon } = candidate;
+    const bound = this.#huber.atBound(clip, alpha, epsilon, at);
+    if (bound === null) return null;
+    const { pulls, undetermined } = bound;
+    const coef = shiftedBy(bound.coef, this.#targetsFor(clip).shift);
+    const met = { ...candidate, coef, scale: this.#huber.scaleFloor(clip), scaleAtBound: true, pulls };
+    const certificate = yield* this.#certificates.certificate(met);
+    return isSolved(certificate) ? { ...answer, candidate: met, certificate, undetermined } : null;
   }
 
   /**
@@ -220,7 +269,7 @@ export class Regressions {
     for (const { coef, scale, iterations, undetermined } of yield* this.#huber.repair(clip, alpha, epsilon)) {
       const total = answer.iterations + iterations;
       if (total > maxIter) break;
-      const scaleAtBound = scale <= this.#huber.scaleFloor(clip);
+      const scaleAtBound = this.#huber.isUnresolved(clip, scale);
       const candidate = { ...answer.candidate, coef: shiftedBy(coef, shift), scale, scaleAtBound };
       const certificate = yield* this.#certificates.certificate(candidate);
       const found = { candidate, certificate, iterations: total, ended: answer.ended, undetermined };

@@ -77,6 +77,7 @@ export async function benchKernels(bench: Workbench): Promise<KernelRow[]> {
       clip: Infinity,
       targetSize: 1,
       scaleAtBound: false,
+      pulls: null,
     }));
     add(`certificate of ${k} fit${k > 1 ? 's' : ''} (objective, gradient, losses)`, 4 * cells * k, () => {
       certify(workspace, model, fits);

@@ -28,7 +28,7 @@ function randomCandidate(random: Random, { rows, y }: PlainData): Candidate {
   };
   if (random.chance(0.4)) return { kind: 'ridge', ...shared };
   const scale = 0.5 + 2 * random.uniform();
-  return { kind: 'huber', epsilon: random.pick([1.1, 1.35, 3]), scale, scaleAtBound: false, ...shared };
+  return { kind: 'huber', epsilon: random.pick([1.1, 1.35, 3]), scale, scaleAtBound: false, pulls: null, ...shared };
 }
 
 describe('certificates', () => {
@@ -78,25 +78,31 @@ describe('certificates', () => {
     });
   });
 
-  test('a gradient in the scale that points below sigma’s bound counts for nothing, one above it in full', () => {
-    const plain = { rows: [[0], [0], [0], [0]], y: [1, -1, 1, -1] };
-    const { workspace, model } = new Regressions(plain);
-    const residualAt = (scale: number) => {
-      const fit = {
-        kind: 'huber',
-        coef: new Float64Array(2),
-        clip: Infinity,
-        targetSize: 1,
-        alpha: 0,
-        epsilon: 1.5,
-      } as const;
-      return certify(workspace, model, [{ ...fit, scale, scaleAtBound: true }])[0]!;
+  test('with sigma at its bound a row that is met may pull with up to epsilon, any other pulls with all of it', () => {
+    const certificateFor = (y: readonly number[], pulls: readonly number[]) => {
+      const { workspace, model } = new Regressions({ rows: [[0], [0], [0], [0]], y }, 1);
+      assert.equal(model.nEntries, 4);
+      const fit = { kind: 'huber', coef: new Float64Array(2), clip: Infinity, targetSize: 1, alpha: 0 } as const;
+      const scale = 10 * Number.EPSILON;
+      return certify(workspace, model, [
+        { ...fit, epsilon: 1.5, scale, scaleAtBound: true, pulls: Float64Array.from(pulls) },
+      ])[0]!;
     };
-    // n − Σr²/σ² = 4 − 4/σ²
-    assert.equal(residualAt(2).scaleGradient, 3);
-    assert.equal(residualAt(2).kktResidual, 0);
-    assert.equal(residualAt(0.8).scaleGradient, 4 - 4 / 0.8 ** 2);
-    assert.equal(residualAt(0.8).kktResidual, 4 / 0.8 ** 2 - 4);
+    // All met: pulls within ±1.5 that balance, and n − Σz² = 3 says that sigma belongs at its bound.
+    assert.equal(certificateFor([0, 0, 0, 0], [0.5, -0.5, 0.5, -0.5]).kktResidual, 0);
+    assert.equal(certificateFor([0, 0, 0, 0], [0.5, -0.5, 0.5, -0.5]).scaleGradient, 3);
+    assert.equal(certificateFor([0, 0, 0, 0], [0.5, -0.5, 0.5, 0]).kktResidual, 1, 'they do not balance');
+    assert.equal(certificateFor([0, 0, 0, 0], [1.75, -1.75, 0, 0]).kktResidual, 2.125, 'n − Σz² is below 0');
+    assert.equal(certificateFor([0, 0, 0, 0], [1.75, -0.75, -0.5, -0.5]).kktResidual, 4 * 0.25, 'one pulls too hard');
+    // Two lie above and below.
+    assert.equal(certificateFor([7, -7, 0, 0], [1.5, -1.5, 0, 0]).kktResidual, 0.5);
+    assert.equal(certificateFor([7, -7, 0, 0], [1.5, -1.5, 0, 0]).outliers, 2);
+    assert.equal(
+      certificateFor([7, 0, 0, 0], [1, -0.5, -0.5, 0]).kktResidual,
+      2,
+      'one that is not met pulls too little',
+    );
+    assert.ok(Number.isNaN(certificateFor([0, 0, 0, 0], [Number.NaN, 0, 0, 0]).kktResidual));
   });
 
   test('a number that is not one never passes for a small residual', () => {
@@ -113,6 +119,7 @@ describe('certificates', () => {
           epsilon: 1.35,
           scale: 1,
           scaleAtBound: false,
+          pulls: null,
         },
         {
           kind: 'huber',
@@ -123,6 +130,7 @@ describe('certificates', () => {
           epsilon: 1.35,
           scale: bad,
           scaleAtBound: false,
+          pulls: null,
         },
       ];
       for (const certificate of certify(workspace, model, candidates)) {

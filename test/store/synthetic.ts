@@ -248,6 +248,8 @@ function syntheticModel(
     regressor_kkt_tolerance: 1e-6,
     regressor_scale: isHuber ? 12 + random() : null,
     regressor_outliers: isHuber ? Math.floor(9000 * random()) : null,
+    regressor_scale_at_bound: isHuber ? random() < 0.1 : null,
+    regressor_undetermined: random() < 0.1 ? 2 : 0,
     classifier_status: 'converged',
     classifier_iterations: 6,
     classifier_objective: 5e4 * (1 + random()),

@@ -1,8 +1,14 @@
-import { type Candidate, type Certificate, certificateOf } from '../objectives/regression-objectives.ts';
+import {
+  type Candidate,
+  type Certificate,
+  certificateAtBound,
+  certificateOf,
+} from '../objectives/regression-objectives.ts';
 import type { Desk, Process } from '../processes.ts';
 import { type ModelRows, packedIndex } from '../rows/model-rows.ts';
 import { passScratchLength, rowArguments } from '../rows/products.ts';
 import type { Workspace } from '../workspace.ts';
+import { boundConditions } from './bound-conditions.ts';
 
 /** Fits that share one pass: enough for the multiply kernel to be limited by arithmetic and not by memory. */
 export const FITS_PER_PASS = 16;
@@ -51,7 +57,10 @@ export function certify(workspace: Workspace, model: ModelRows, candidates: read
         outliers: outliers!,
         absErrorSum: absErrorSum!,
       };
-      return certificateOf(fit, found, model.nSamples);
+      const certificate = certificateOf(fit, found, model.nSamples);
+      if (fit.kind !== 'huber' || fit.pulls === null) return certificate;
+      const conditions = boundConditions(workspace, model, fit, fit.pulls);
+      return certificateAtBound(fit, fit.epsilon, certificate, conditions, model.nSamples);
     });
   });
 }

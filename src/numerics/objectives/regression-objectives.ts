@@ -1,4 +1,4 @@
-import { penaltyNorm } from '../linear-algebra/symmetric.ts';
+import { maxAbs, penaltyNorm } from '../linear-algebra/symmetric.ts';
 import { type FitStatus, RELATIVE_KKT_TOLERANCE } from './fit-result.ts';
 
 /**
@@ -18,7 +18,15 @@ export type Candidate = {
   readonly alpha: number;
 } & (
   | { readonly kind: 'ridge' }
-  | { readonly kind: 'huber'; readonly epsilon: number; readonly scale: number; readonly scaleAtBound: boolean }
+  | {
+      readonly kind: 'huber';
+      readonly epsilon: number;
+      readonly scale: number;
+      /** whether sigma stands at its lower bound, so that its gradient may be positive */
+      readonly scaleAtBound: boolean;
+      /** where rows are met exactly: (nEntries) what each row pulls with, which its residual does not show there */
+      readonly pulls: Float64Array | null;
+    }
 );
 
 /** Sums over the fit rows at a candidate, ψ being r itself for ridge. */
@@ -50,6 +58,8 @@ export type Certificate = {
   readonly absErrorSum: number;
 };
 
+/** Residuals below this share of the largest target are rounding. */
+export const RESIDUAL_ROUNDING = 1e-12;
 /** Rounding of a float32 value of size 1, with room for the sum of a row's. */
 const FLOAT32_ROUNDING = 2e-7;
 
@@ -86,6 +96,32 @@ export function certificateOf(fit: Candidate, sums: PointSums, nSamples: number)
     outliers,
     absErrorSum,
   };
+}
+
+/**
+ * A certificate's residual where sigma stands at its bound, from the pulls that the answer brings; its objective and losses
+ * are those of any other.
+ *
+ * @param conditions of `certificates/bound-conditions.ts`
+ */
+export function certificateAtBound(
+  { coef, alpha }: Candidate,
+  epsilon: number,
+  certificate: Certificate,
+  conditions: {
+    readonly products: Float64Array;
+    readonly scaleGradient: number;
+    readonly outliers: number;
+    readonly excess: number;
+  },
+  nSamples: number,
+): Certificate {
+  const { products, scaleGradient, outliers, excess } = conditions;
+  const gradient = products.map((product, j) => -2 * product + (j === 0 ? 0 : 2 * alpha * coef[j]!));
+  // Sigma may not get any smaller: a gradient that points below its bound counts for nothing.
+  const kktResidual = Math.max(maxAbs(gradient, gradient.length), -scaleGradient, excess);
+  const kktTolerance = 2 * toleratedSum(nSamples) * epsilon;
+  return { ...certificate, gradient, scaleGradient, outliers, kktResidual, kktTolerance };
 }
 
 /** How a fit ended, its certificate being the judge and the solver's own word only the reason. */

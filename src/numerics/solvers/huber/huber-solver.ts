@@ -8,6 +8,7 @@ import { clipTo, eachEntry, type Targets, targetProducts } from '../../rows/targ
 import type { Workspace } from '../../workspace.ts';
 import { solveRidge } from '../ridge.ts';
 import { type HuberPoint, type HuberSettings, type HuberSolution, settle } from './active-set.ts';
+import { type BoundPoint, solveAtBound } from './at-bound.ts';
 import { interiorPoint } from './interior-point.ts';
 import { MoveDesk } from './lockstep.ts';
 import { type HuberData, type Partition, PartitionStock } from './partition.ts';
@@ -19,8 +20,12 @@ const MAX_STEPS = 100;
 const INTERIOR_TOLERANCE = 1e-10;
 /** 1.4826 · median |r| estimates a normal distribution's standard deviation. */
 const MAD_TO_SIGMA = 1.4826;
-/** sigma's lower bound, as a share of the targets' size. scikit-learn's is 10 ulps, which sums of squares cannot reach. */
-const RELATIVE_SCALE_FLOOR = 1e-6;
+/** sigma's lower bound, as a share of the targets' size: 10 ulps, as scikit-learn has it. */
+const RELATIVE_SCALE_FLOOR = 10 * Number.EPSILON;
+/** Below this share of the targets' size sums of squares do not tell sigma any more: the active-set method stops there. */
+const RELATIVE_RESOLUTION = 1e-6;
+/** A sigma that is not above that by this factor may as well be smaller. */
+const CLEARLY = 2;
 
 /** A solution on the way, how many steps lead to it from nothing, and where its entries stand. */
 type Stop = { readonly solution: HuberSolution; readonly totalIterations: number; readonly partition: Partition };
@@ -143,8 +148,30 @@ export class HuberSolver {
     return { coef: step.map((value, j) => -value - along[j]! * dScale), scale: dScale };
   }
 
+  /** sigma's lower bound. */
   scaleFloor(clip: number): number {
-    return Math.max(RELATIVE_SCALE_FLOOR * this.#targetsFor(clip).size, 1e-12);
+    return RELATIVE_SCALE_FLOOR * unitOf(this.#targetsFor(clip));
+  }
+
+  /** Whether a solution's sigma is as small as sums of squares can tell: its own may be smaller yet. */
+  isUnresolved(clip: number, scale: number): boolean {
+    return scale <= CLEARLY * RELATIVE_RESOLUTION * unitOf(this.#targetsFor(clip));
+  }
+
+  /** The fit with sigma at its bound, from where entries stand at a solution; null where that is not its optimum. */
+  atBound(clip: number, alpha: number, epsilon: number, { coef, scale }: HuberPoint): BoundPoint | null {
+    const targets = this.#targetsFor(clip);
+    const signs = Int8Array.from(this.#residuals(targets, coef), (r) =>
+      Math.abs(r) <= epsilon * scale ? 0 : Math.sign(r),
+    );
+    return solveAtBound(this.#workspace, this.#data, targets, { alpha, epsilon }, signs);
+  }
+
+  /** The fit from the inside, by the rows themselves: for a sigma that their sums cannot tell. */
+  fromRows(clip: number, alpha: number, epsilon: number): HuberSolution {
+    const targets = this.#targetsFor(clip);
+    const settings = { ...this.#settings(targets, alpha, epsilon, MAX_STEPS), scaleFloor: this.scaleFloor(clip) };
+    return this.#inside(targets, settings);
   }
 
   /** The fit from its last stop; null where a stop on the way or the fit itself was not reached. */
@@ -266,21 +293,32 @@ export class HuberSolver {
   #coldStart(targets: Targets, alpha: number): HuberPoint {
     const { model, gram } = this.#data;
     const { coef } = solveRidge(this.#workspace, gram, targetProducts(this.#workspace, model, targets), alpha);
-    const sizes = this.#workspace.temporary((arena) => {
+    return { coef, scale: MAD_TO_SIGMA * median(this.#residuals(targets, coef).map(Math.abs)) };
+  }
+
+  /** (nEntries) t − shift − X·coef. */
+  #residuals(targets: Targets, coef: Float64Array): Float64Array {
+    const { model } = this.#data;
+    return this.#workspace.temporary((arena) => {
       const r = arena.float64(model.nEntries, 'dirty');
       dots(this.#workspace, model, coef, r);
       eachEntry(model, (entry, group) => {
-        r[entry] = Math.abs(clipTo(model.rows.target[group]!, targets.clip) - targets.shift - r[entry]!);
+        r[entry] = clipTo(model.rows.target[group]!, targets.clip) - targets.shift - r[entry]!;
       });
       return Float64Array.from(r);
     });
-    return { coef, scale: MAD_TO_SIGMA * median(sizes) };
   }
 
   #settings(targets: Targets, alpha: number, epsilon: number, maxIterations: number): HuberSettings {
     const { nSamples } = this.#data.model;
-    return { alpha, epsilon, maxIterations, nSamples, scaleFloor: this.scaleFloor(targets.clip) };
+    const scaleFloor = RELATIVE_RESOLUTION * unitOf(targets);
+    return { alpha, epsilon, maxIterations, nSamples, scaleFloor };
   }
+}
+
+/** What sigma is small against: the targets' size, or 1 where they are all the same. */
+function unitOf({ size }: Targets): number {
+  return size > 0 ? size : 1;
 }
 
 function keyOf(name: StopName): string {

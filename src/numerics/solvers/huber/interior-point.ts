@@ -64,8 +64,7 @@ export function interiorPoint(
         best = { coef: state.coef, scale: state.isAtFloor ? settings.scaleFloor : state.scale };
         left = relative;
       }
-      if (relative <= ENOUGH || short >= SHORT_STEPS) break;
-      state.prepare();
+      if (relative <= ENOUGH || short >= SHORT_STEPS || !state.prepare()) break;
       // Mehrotra: a step for μ = 0 tells how far μ may fall.
       const rest = 1 - state.longest(state.direction(0));
       const direction = state.direction(state.mean * Math.max(rest * rest, LEAST_SHARE));

@@ -45,7 +45,8 @@ export class InteriorState {
   readonly #targetSum: number;
 
   coef: Float64Array;
-  scale: number;
+  /** σ − floor, kept by itself: as a difference it would come out as 0 */
+  #room: number;
   /** multiplier of σ ≥ floor */
   slack: number;
   /** (nEntries) multipliers of the residuals, and outliers' shares above and below */
@@ -102,7 +103,7 @@ export class InteriorState {
 
     this.coef = Float64Array.from(start.coef);
     // Strictly inside every bound, and no nearer to one than the data's own size.
-    this.scale = Math.max(start.scale, 2 * scaleFloor, 1e-3 * targets.size);
+    this.#room = Math.max(start.scale, 2 * scaleFloor, 1e-3 * targets.size) - scaleFloor;
     this.slack = 0.1 * nSamples;
     this.z = new Float64Array(nEntries);
     this.#above = new Float64Array(nEntries);
@@ -124,12 +125,16 @@ export class InteriorState {
     return this.#range === null ? 0 : this.#data.model.nCoef + 1 - this.#range.length;
   }
 
+  get scale(): number {
+    return this.#floor + this.#room;
+  }
+
   /** How far this point is from the optimum. */
   conditions(): Conditions {
     this.#takeResiduals();
     const n = this.#n;
     const { nCoef } = this.#data.model;
-    let gap = this.slack * (this.scale - this.#floor);
+    let gap = this.slack * this.#room;
     let zz = 0;
     let left = 0;
     let size = 0;
@@ -161,12 +166,16 @@ export class InteriorState {
     return this.#known.gap / (2 * this.#n + 1);
   }
 
-  /** Prepares the weighted least-squares problem of the steps from this point, sigma behind the coefficients. */
-  prepare(): void {
+  /**
+   * Prepares the weighted least-squares problem of the steps from this point, sigma behind the coefficients.
+   *
+   * @returns false where a bound has come so near that the problem is no number any more
+   */
+  prepare(): boolean {
     const { model, gram } = this.#data;
     const { nCoef } = model;
     const size = (nCoef + 4) & ~3;
-    let corner = this.slack / (2 * (this.scale - this.#floor));
+    let corner = this.slack / (2 * this.#room);
     for (let e = 0; e < this.z.length; e += 1) {
       const z = this.z[e]!;
       const d = this.scale + this.#above[e]! / (this.#epsilon - z) + this.#below[e]! / (this.#epsilon + z);
@@ -174,6 +183,7 @@ export class InteriorState {
       this.#vector[e] = z / d;
       corner += (this.#count[e]! * z * z) / d;
     }
+    if (!Number.isFinite(corner)) return false;
     this.#gram.fill(0);
     addGram(this.#workspace, model, this.#weight, this.#gram, gram.dims);
     const border = this.#transposed(this.#vector);
@@ -188,6 +198,7 @@ export class InteriorState {
       this.#range === null
         ? scaledSolver(this.#factor, system, size, nCoef + 1)
         : solverWithin(this.#range, this.#factor, system, size);
+    return true;
   }
 
   /** Newton's step on all conditions, with the zeros replaced by mu; kept as the step that `longest` and `take` speak of. */
@@ -195,7 +206,7 @@ export class InteriorState {
     const { nCoef } = this.#data.model;
     const { dual, zz } = this.#known;
     if (this.#solve === undefined) throw new Error('interior point: no step was prepared');
-    let last = -(this.#n - zz - mu / (this.scale - this.#floor)) / 2;
+    let last = -(this.#n - zz - mu / this.#room) / 2;
     for (let e = 0; e < this.z.length; e += 1) {
       const z = this.z[e]!;
       const c = this.#r[e]! - this.scale * z - mu / (this.#epsilon - z) + mu / (this.#epsilon + z);
@@ -217,7 +228,7 @@ export class InteriorState {
       this.#dAbove[e] = (mu + this.#above[e]! * change) / (this.#epsilon - z) - this.#above[e]!;
       this.#dBelow[e] = (mu - this.#below[e]! * change) / (this.#epsilon + z) - this.#below[e]!;
     }
-    const slack = (mu - this.slack * scale) / (this.scale - this.#floor) - this.slack;
+    const slack = (mu - this.slack * scale) / this.#room - this.slack;
     return { coef, scale, slack };
   }
 
@@ -227,7 +238,7 @@ export class InteriorState {
     const keep = (value: number, change: number): void => {
       if (t * change < -value) t = -value / change;
     };
-    keep(this.scale - this.#floor, scale);
+    keep(this.#room, scale);
     keep(this.slack, slack);
     for (let e = 0; e < this.z.length; e += 1) {
       keep(this.#above[e]!, this.#dAbove[e]!);
@@ -240,7 +251,7 @@ export class InteriorState {
 
   take(direction: Direction, t: number): void {
     this.coef = this.coef.map((value, j) => value + t * direction.coef[j]!);
-    this.scale += t * direction.scale;
+    this.#room += t * direction.scale;
     this.slack += t * direction.slack;
     for (let e = 0; e < this.z.length; e += 1) {
       this.z[e]! += t * this.#dz[e]!;
@@ -251,7 +262,7 @@ export class InteriorState {
 
   /** Of σ − floor and its multiplier one is zero at the optimum: the smaller one, each by its own measure. */
   get isAtFloor(): boolean {
-    return this.scale / this.#floor - 1 < this.slack / this.#n;
+    return this.#room / this.#floor < this.slack / this.#n;
   }
 
   get #known(): Conditions {
