@@ -1,16 +1,19 @@
 import { Float64, Int32, makeData, makeVector, Table, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
 import { parquetBytes } from '../baseline/write-parquet.ts';
-import { type ExportBatch, type ExportColumn, exportSchema } from './export.ts';
+import { type ExportBatch, type ExportColumn, type ExportSchema, exportSchema } from './export.ts';
 
 /** All batches of an export as one parquet file. A number that a verdict does not have is null. */
-export async function exportParquet(batches: AsyncIterable<ExportBatch>): Promise<Uint8Array> {
-  const parts: ExportColumn[][] = exportSchema().map(() => []);
+export async function exportParquet(
+  batches: AsyncIterable<ExportBatch>,
+  schema: ExportSchema = exportSchema(),
+): Promise<Uint8Array> {
+  const parts: ExportColumn[][] = schema.map(() => []);
   for await (const { columns } of batches) {
     columns.forEach((column, j) => {
       parts[j]!.push(column);
     });
   }
-  const vectors = exportSchema().map(({ name, type }, j) => [name, columnVector(type, parts[j]!)] as const);
+  const vectors = schema.map(({ name, type }, j) => [name, columnVector(type, parts[j]!)] as const);
   return parquetBytes(new Table(Object.fromEntries(vectors)));
 }
 

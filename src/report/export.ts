@@ -1,5 +1,5 @@
 import { METRIC_COLUMNS, type MetricValue } from '../store/metric-columns.ts';
-import type { JudgedConfiguration } from '../store/records.ts';
+import type { JudgedConfiguration, OutcomeQuery, RunId, StoredRun } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { type CsvValue, csvLine } from './csv.ts';
 import { type ColumnPlaces, type Entry, RECORD_FIELDS } from './fields.ts';
@@ -18,23 +18,24 @@ export type ExportColumn =
 /** All verdicts of a sweep, or of the store, in the order in which they were stored. Failures have no verdict. */
 export async function* exportBatches(
   store: VerdictStore,
-  query: { readonly sweep?: string | undefined } = {},
+  query: Pick<OutcomeQuery, 'sweep' | 'data' | 'code'> = {},
   batchSize = 2000,
 ): AsyncGenerator<ExportBatch> {
+  const runs = new Map((await store.history()).map((run) => [run.runId, run]));
   for await (const verdicts of store.pages({ ...query, metrics: METRIC_COLUMNS }, batchSize)) {
-    yield { rowCount: verdicts.length, columns: COLUMNS.map((column) => readColumn(column, verdicts)) };
+    const columns = COLUMNS.map((column) => readColumn(column, verdicts, runs));
+    yield { rowCount: verdicts.length, columns };
   }
 }
 
-/** The same as CSV, some lines at a time; the first piece is the header. */
+/** Batches as CSV, some lines at a time; the first piece is the header. */
 export async function* exportCsv(
-  store: VerdictStore,
-  query: { readonly sweep?: string | undefined } = {},
+  batches: AsyncGenerator<ExportBatch>,
+  schema: ExportSchema = exportSchema(),
 ): AsyncGenerator<string> {
-  const batches = exportBatches(store, query);
   // The first page before the header: an error then leaves no half of a file behind.
   let page = await batches.next();
-  yield csvLine(COLUMNS.map((column) => column.name));
+  yield csvLine(schema.map(({ name }) => name));
   for (; page.done !== true; page = await batches.next()) {
     const { rowCount, columns } = page.value;
     const lines = Array.from({ length: rowCount }, (_, row) => csvLine(columns.map((column) => cell(column, row))));
@@ -42,15 +43,17 @@ export async function* exportCsv(
   }
 }
 
+export type ExportSchema = readonly { readonly name: string; readonly type: ExportColumn['type'] }[];
+
 /** Which columns an export has, also one without rows. */
-export function exportSchema(): { name: string; type: ExportColumn['type'] }[] {
+export function exportSchema(): ExportSchema {
   return COLUMNS.map(({ name, type }) => ({ name, type }));
 }
 
 type ColumnSource = {
   readonly name: string;
   readonly type: ExportColumn['type'];
-  readonly valueOf: (verdict: JudgedConfiguration) => MetricValue;
+  readonly valueOf: (verdict: JudgedConfiguration, run: StoredRun | undefined) => MetricValue;
 };
 
 const INTEGERS = new Set(['max_iter', 'cap', 'gates']);
@@ -65,7 +68,13 @@ const COLUMNS: readonly ColumnSource[] = [
       valueOf: (verdict) => read(entryOf(verdict), NO_PLACES),
     }),
   ),
-  { name: 'status', type: 'text', valueOf: statusOf },
+  { name: 'status', type: 'text', valueOf: (verdict) => statusOf(verdict) },
+  { name: 'verdict_id', type: 'text', valueOf: ({ verdictId }) => verdictId },
+  { name: 'code_version', type: 'text', valueOf: ({ code }) => code.version },
+  { name: 'made_by_sweep', type: 'text', valueOf: (_, run) => run?.sweepName ?? null },
+  { name: 'run', type: 'text', valueOf: ({ runId }) => runId },
+  { name: 'run_started_at', type: 'text', valueOf: (_, run) => run?.startedAt ?? null },
+  { name: 'git_commit', type: 'text', valueOf: (_, run) => run?.gitCommit ?? null },
   ...METRIC_COLUMNS.map(
     ({ name, type }, i): ColumnSource => ({
       name,
@@ -82,11 +91,13 @@ function entryOf(outcome: JudgedConfiguration): Entry {
 function readColumn(
   { name, type, valueOf: read }: ColumnSource,
   verdicts: readonly JudgedConfiguration[],
+  runs: ReadonlyMap<RunId, StoredRun>,
 ): ExportColumn {
+  const valueIn = (verdict: JudgedConfiguration) => read(verdict, runs.get(verdict.runId));
   if (type !== 'text')
-    return { name, type, values: Float64Array.from(verdicts, (verdict) => numberOrNaN(read(verdict))) };
+    return { name, type, values: Float64Array.from(verdicts, (verdict) => numberOrNaN(valueIn(verdict))) };
   const values = verdicts.map((verdict) => {
-    const value = read(verdict);
+    const value = valueIn(verdict);
     return value === null ? null : String(value);
   });
   return { name, type, values };

@@ -75,8 +75,8 @@ export interface VerdictStore extends AsyncDisposable {
   /** The name of the sweep that ran last; null where there is none. */
   lastSweep(): Promise<string | null>;
 
-  /** The runs of a sweep, the first one first. @throws UserError when there is no such sweep */
-  history(sweep: string): Promise<readonly RunHistory[]>;
+  /** The runs of a sweep, or of all, the first one first. @throws UserError when there is no such sweep */
+  history(sweep?: string): Promise<readonly RunHistory[]>;
 
   /** What a leaderboard is made of, in no particular order. */
   outcomes(query?: OutcomeQuery): Promise<OutcomeSet>;

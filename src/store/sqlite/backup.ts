@@ -1,5 +1,4 @@
-import { linkSync, rmSync } from 'node:fs';
-import { realpath } from 'node:fs/promises';
+import { linkSync, realpathSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, UserError } from '../../user-error.ts';
 import { reserveFileBeside } from '../../whole-files.ts';
@@ -7,6 +6,7 @@ import { Connection } from './connection.ts';
 import { forgetDataRoots, moveDataRoots } from './data.ts';
 import type { Sqlite } from './load-sqlite.ts';
 import { forgetMachines } from './runs.ts';
+import { forgetPlaces } from './sweeps.ts';
 
 /**
  * A copy of a store as it is at one moment, whoever writes meanwhile: one file, without a log beside it. It appears whole
@@ -14,13 +14,13 @@ import { forgetMachines } from './runs.ts';
  *
  * @throws UserError when the file is there already or cannot be written
  */
-export async function backUp(
+export function backUp(
   sqlite: Sqlite,
   from: Connection,
   file: string,
   { withoutMachine = false }: { readonly withoutMachine?: boolean } = {},
-): Promise<void> {
-  const folder = await folderOf(file);
+): void {
+  const folder = folderOf(file);
   const unfinished = reserveFileBeside(join(folder, basename(file)));
   try {
     // Reads in one transaction, so it is of one moment, and leaves out the room that removed rows have left.
@@ -32,6 +32,7 @@ export async function backUp(
         if (withoutMachine) {
           forgetDataRoots(copy);
           forgetMachines(copy);
+          forgetPlaces(copy);
         } else moveDataRoots(from, copy);
       });
     } finally {
@@ -51,9 +52,9 @@ export async function backUp(
   }
 }
 
-async function folderOf(file: string): Promise<string> {
+function folderOf(file: string): string {
   try {
-    return await realpath(dirname(file));
+    return realpathSync(dirname(file));
   } catch (error) {
     throw new UserError(`${file}: its folder cannot be opened (${messageOf(error)}). Make it, or name another file`, {
       cause: error,

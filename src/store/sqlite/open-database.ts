@@ -223,7 +223,6 @@ function connectToRead(sqlite: Sqlite, file: StoreFile, options: StoreOptions): 
     const connection = new Connection(new sqlite.DatabaseSync(location, { readOnly: true }), dirname(file.real));
     try {
       configure(connection, options);
-      connection.exec('PRAGMA query_only = ON');
       return connection;
     } catch (error) {
       connection.close();

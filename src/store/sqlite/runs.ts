@@ -8,7 +8,7 @@ import type { Connection, Row } from './connection.ts';
 import { putData, readAllData } from './data.ts';
 import { checkSeal, type SealedValue, sealOf } from './seal.ts';
 import { DamagedValue } from './sqlite-errors.ts';
-import { putSweep, sweepRowOf } from './sweeps.ts';
+import { putSweep, sweepRowOf, withoutPlace } from './sweeps.ts';
 import { asJson, asNumber, asNumberOrNull, asText, asTextOrNull } from './values.ts';
 
 /** See `VerdictStore.beginRun`. */
@@ -136,10 +136,13 @@ export function readRun(connection: Connection, runRow: number): StoredRun {
 }
 
 /** See `VerdictStore.history`. */
-export function readHistory(connection: Connection, sweep: string): RunHistory[] {
+export function readHistory(connection: Connection, sweep: string | undefined): RunHistory[] {
   return connection.read(() => {
     const parts = readParts(connection);
-    const rows = connection.all(`${SELECT_RUNS} WHERE sweep_id = ? ORDER BY id`, sweepRowOf(connection, sweep));
+    const rows =
+      sweep === undefined
+        ? connection.all(`${SELECT_RUNS} ORDER BY id`)
+        : connection.all(`${SELECT_RUNS} WHERE sweep_id = ? ORDER BY id`, sweepRowOf(connection, sweep));
     return rows.map((row) => {
       const { completed, failed } = outcomeCounts(connection, asNumber(row[0]));
       return { ...runOf(parts, row), judgedCount: completed, failedCount: failed };
@@ -230,13 +233,22 @@ function runOutcomeOf(text: string): RunOutcome {
   throw new DamagedValue(`a run cannot end as ${JSON.stringify(text)}`);
 }
 
-/** Takes host, user and CPU out of every run of a store that is given away. */
+/** Options that are paths say where something lay on this machine, and nothing of the numbers. */
+function withoutPaths(options: Json): Json {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return options;
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'cache' && name !== 'featureOrder'));
+}
+
+/** Takes host, user, CPU and paths out of every run of a store that is given away. */
 export function forgetMachines(connection: Connection): void {
   for (const row of connection.all(SELECT_RUNS)) {
     const { codeHash, dataHash, columns } = checkedValues(connection, row);
-    const left = { ...columns, host: null, user_name: null, cpu_model: null };
+    const definition = canonicalJson(withoutPlace(asJson(columns.definition) as Json));
+    const options = canonicalJson(withoutPaths(asJson(columns.options) as Json));
+    const left = { ...columns, definition, options, host: null, user_name: null, cpu_model: null };
     const seal = sealOf([codeHash, dataHash, ...COLUMNS.map((name) => left[name])]);
-    const sql = 'UPDATE runs SET host = NULL, user_name = NULL, cpu_model = NULL, seal = ? WHERE id = ?';
-    connection.run(sql, seal, asNumber(row[0]));
+    const sql = `UPDATE runs SET definition = ?, options = ?, host = NULL, user_name = NULL, cpu_model = NULL, seal = ?
+      WHERE id = ?`;
+    connection.run(sql, definition, options, seal, asNumber(row[0]));
   }
 }

@@ -94,7 +94,7 @@ export class SqliteVerdictStore implements VerdictStore {
     return this.#do(readLastSweep);
   }
 
-  async history(sweep: string): Promise<readonly RunHistory[]> {
+  async history(sweep?: string): Promise<readonly RunHistory[]> {
     return this.#do((connection) => readHistory(connection, sweep));
   }
 

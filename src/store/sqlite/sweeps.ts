@@ -140,3 +140,21 @@ export function codeRowsOf(connection: Connection, prefix: string): ReadonlySet<
 function listed(items: readonly string[]): string {
   return items.length === 0 ? 'none' : items.slice(-5).join(', ') + (items.length > 5 ? ', …' : '');
 }
+
+/** A definition that does not say where the data lay. */
+export function withoutPlace(definition: Json): Json {
+  if (typeof definition !== 'object' || definition === null || !('baseline' in definition)) return definition;
+  const { baseline } = definition;
+  if (typeof baseline !== 'object' || baseline === null) return definition;
+  return { ...definition, baseline: { ...baseline, dataRoot: '.' } };
+}
+
+/** Takes the places of data out of every sweep of a store that is given away. */
+export function forgetPlaces(connection: Connection): void {
+  for (const [row] of connection.all('SELECT id FROM sweeps')) {
+    const { name, definition, createdAt } = readSweepRow(connection, asNumber(row));
+    const text = canonicalJson(withoutPlace(definition));
+    const seal = sealOf([name, text, createdAt]);
+    connection.run('UPDATE sweeps SET definition = ?, seal = ? WHERE id = ?', text, seal, asNumber(row));
+  }
+}

@@ -1,0 +1,34 @@
+import type { RunHistory } from '../store/records.ts';
+import { countOf, countText, durationText } from './number-text.ts';
+import { printable, printableJson } from './printable.ts';
+import { columnsOver, type Screen, textTable } from './text-table.ts';
+
+/** The runs of a sweep, for a terminal; the first one first. */
+export function historyText(runs: readonly RunHistory[], screen: Screen): string {
+  const { left, right } = columnsOver(runs);
+  const columns = [
+    left('started', ({ startedAt }) => printable(startedAt.slice(0, 'YYYY-MM-DDTHH:MM'.length).replace('T', ' '))),
+    right('took', tookText),
+    right('configurations', ({ configurationCount }) => countText(configurationCount), { priority: 'wanted' }),
+    right('judged', ({ judgedCount }) => countText(judgedCount)),
+    right('error', ({ failedCount }) => countText(failedCount)),
+    left('ended', ({ outcome, reason }) => printable(reason === null ? outcome : `${outcome}: ${reason}`)),
+    left('by', ({ user, host }) => printable([user, host].filter((part) => part !== null).join(' on ') || 'not told'), {
+      priority: 'wanted',
+    }),
+    left('code', ({ code }) => printable(`${code.version} ${code.hash.slice(0, SHORT_HASH)}`), { priority: 'wanted' }),
+    left('data', ({ data }) => printable(data.hash.slice(0, SHORT_HASH)), { priority: 'wanted' }),
+    left('run', ({ runId }) => printable(runId), { priority: 'extra' }),
+  ];
+  return [...textTable(columns, screen).lines, '', countOf(runs.length, 'run'), ''].join('\n');
+}
+
+export function historyJson(sweep: string, runs: readonly RunHistory[]): string {
+  return printableJson({ sweep, runs });
+}
+
+const SHORT_HASH = 12;
+
+function tookText({ startedAt, finishedAt }: RunHistory): string {
+  return finishedAt === null ? '–' : durationText(Date.parse(finishedAt) - Date.parse(startedAt));
+}
