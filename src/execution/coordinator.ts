@@ -4,11 +4,12 @@ import { planDataset } from '../dataset/dataset.ts';
 import { type BarGaps, composeStateFrame, type StateFrame } from '../dataset/state-frame.ts';
 import type { StateRows } from '../dataset/state-rows.ts';
 import type { SharedArena } from '../numerics/memory.ts';
-import type { Conflict, OutcomeRecord, RecordCounts, RowSelection, RunId } from '../store/records.ts';
+import type { Conflict, DatasetDays, OutcomeRecord, RecordCounts, RowSelection, RunId } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import type { PlannedConfiguration, PlannedDataset } from '../sweep/plan.ts';
 import { UserError } from '../user-error.ts';
 import { DatasetBatches } from './dataset-batches.ts';
+import { barsByDay, datasetDaysOf } from './dataset-days.ts';
 import type { Engine, PreparedDataset } from './engine.ts';
 import { failureText } from './messages.ts';
 import type { SweepCounts, SweepObserver } from './observer.ts';
@@ -58,6 +59,7 @@ type Judging = { readonly allBegun: Promise<unknown>; readonly ended: Promise<vo
  * one is judged, the next is built; it is prepared where workers have nothing left to begin.
  */
 export class Coordinator {
+  #bars: DatasetDays['bars'] | undefined;
   readonly #setup: CoordinatorSetup;
   #counts: SweepCounts = { known: 0, completed: 0, failed: 0 };
   #failedBeforeCount = 0;
@@ -140,10 +142,17 @@ export class Coordinator {
     const datasetHash = contentHash(frame);
     await store.datasetBuilt(runId, selectionOf(planned), { contentHash: datasetHash, rowCount });
     const open = await this.#remaining(planned);
-    const isWanted = open.remaining.length > 0;
+    // A store of an older version gets the days of its datasets when they are built again.
+    const isWanted = open.remaining.length > 0 || !(await store.hasDatasetDays(runId, selectionOf(planned)));
     // What was begun early is awaited in any case: the next dataset takes the memory that it writes.
     const prepared = await (early ?? (isWanted ? outcomeOf(prepare()) : null));
-    return { kind: 'built', planned, rowCount, datasetHash, ...open, prepared: isWanted ? prepared : null };
+    if (prepared?.status === 'fulfilled') {
+      const { dataset, contexts } = prepared.value;
+      const days = datasetDaysOf(dataset, contexts, (this.#bars ??= barsByDay(rows.run)));
+      await store.datasetDaysMade(runId, selectionOf(planned), days);
+    }
+    const isJudged = open.remaining.length > 0;
+    return { kind: 'built', planned, rowCount, datasetHash, ...open, prepared: isJudged ? prepared : null };
   }
 
   /** Begins to judge a dataset. */

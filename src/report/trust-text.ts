@@ -219,8 +219,12 @@ function aucLooks({ locked }: TrustStatement): number {
 }
 
 function notJudgedLines({ notJudged }: SweepTrust): string[] {
-  return notJudged.length === 0 ? [] : [`  not judged: ${notJudged.map(printable).join(' ')}`];
+  if (notJudged.length === 0) return [];
+  const more = notJudged.length > SHOWN_IDS ? ` and ${countText(notJudged.length - SHOWN_IDS)} more` : '';
+  return [`  not judged: ${notJudged.slice(0, SHOWN_IDS).map(printable).join(' ')}${more}`];
 }
+
+const SHOWN_IDS = 6;
 
 const QUESTION_WIDTH = 24;
 

@@ -1,6 +1,6 @@
 import type { Json } from '../canonical-json.ts';
 import type { Configuration } from '../experiment/configuration.ts';
-import type { DailyLosses, ExperimentResult } from '../experiment/results.ts';
+import type { DailyLosses, EvalSplitId, ExperimentResult, FeatureSet, Side } from '../experiment/results.ts';
 import type { Verdict } from '../experiment/verdict.ts';
 import type { MetricColumn, MetricValue } from './metric-columns.ts';
 import type { VerdictSummary } from './verdict-summary.ts';
@@ -89,6 +89,47 @@ export type RowSelection = { readonly agesMinutes: readonly number[]; readonly m
 export type DatasetContent =
   | { readonly contentHash: string; readonly rowCount: number }
   | { readonly contentHash: null; readonly rowCount: null };
+
+/**
+ * What no regressor setting moves, by day: what statements about a sweep's noise are made of, once a dataset. Counts are
+ * whole numbers; days are UTC days since 1970-01-01, ascending.
+ */
+export type DatasetDays = {
+  /** Bars of the baseline run on each day of a split, whether or not they are rows of this dataset. */
+  readonly bars: Readonly<Record<EvalSplitId, readonly (readonly [day: number, bars: number])[]>>;
+  /** Of each side and split that has rows, in the order of `SIDES` and `EVAL_SPLITS`. */
+  readonly parts: readonly DatasetDaysPart[];
+};
+
+export type DatasetDaysPart = {
+  readonly side: Side;
+  readonly split: EvalSplitId;
+  readonly days: readonly number[];
+  readonly rows: readonly number[];
+  /** Rows whose label is to continue. */
+  readonly positives: readonly number[];
+  /** Σ|edge − median of the fit rows|, bps. */
+  readonly constantAbsoluteErrors: readonly number[];
+  /** Σ(rate of the fit rows − label)². */
+  readonly constantSquaredErrors: readonly number[];
+  readonly sets: Readonly<
+    Record<
+      FeatureSet,
+      {
+        /** Σ(probability − label)². */
+        readonly squaredErrors: readonly number[];
+        /**
+         * [day of the positive][day of the negative]: 2·#{positive ranked above} + #{ties}; null where the split has more
+         * days than pairs are counted by.
+         */
+        readonly doubledPairs: readonly (readonly number[])[] | null;
+      }
+    >
+  >;
+};
+
+/** The days of a dataset, with what tells it from others. */
+export type StoredDatasetDays = { readonly dataset: DatasetRecord; readonly days: DatasetDays };
 
 /** One ages set and cap of a baseline run. */
 export type DatasetRecord = RowSelection &

@@ -1,5 +1,6 @@
 import type {
   DatasetContent,
+  DatasetDays,
   JudgedConfiguration,
   Note,
   OutcomeQuery,
@@ -12,6 +13,7 @@ import type {
   RunHistory,
   RunId,
   RunStart,
+  StoredDatasetDays,
   StoredOutcome,
   StoredSweep,
   SweepSummary,
@@ -54,6 +56,15 @@ export interface VerdictStore extends AsyncDisposable {
 
   /** What an ages set and cap of the run's data holds, as soon as it is built or has failed to be. */
   datasetBuilt(runId: RunId, selection: RowSelection, content: DatasetContent): Promise<void>;
+
+  /** What no regressor setting moves of a dataset that was built; the first that is told stays, being the same by the same code. */
+  datasetDaysMade(runId: RunId, selection: RowSelection, days: DatasetDays): Promise<void>;
+
+  /** Whether a dataset's days are known, by the run's code: those of older stores are not until it is built again. */
+  hasDatasetDays(runId: RunId, selection: RowSelection): Promise<boolean>;
+
+  /** The days of the datasets that a sweep shows, those that are known. */
+  datasetDays(query: OutcomeQuery & { readonly sweep: string }): Promise<readonly StoredDatasetDays[]>;
 
   /** Of the configurations of this dataset, those that have an outcome on its content by the run's code. */
   outcomesOf(runId: RunId, selection: RowSelection): Promise<ReadonlyMap<string, 'completed' | 'failed'>>;

@@ -3,7 +3,7 @@ import { UserError } from '../user-error.ts';
 import { type SweepLosses, TRUST_SETS, TRUST_SIDES, TRUST_SPLITS } from './losses.ts';
 
 const sums = z.array(z.number());
-const setDays = z.object({ sq: sums, pair2: z.array(sums) });
+const setDays = z.object({ sq: sums, pair2: z.array(sums).nullable() });
 const splitDays = z.object({
   days: sums,
   rows: sums,
@@ -71,7 +71,7 @@ export function parseLosses(json: unknown, name: string): SweepLosses {
         }
         for (const set of TRUST_SETS) {
           const { pair2 } = sets[set];
-          if (pair2.length !== days.length || pair2.some((row) => row.length !== days.length)) {
+          if (pair2 !== null && (pair2.length !== days.length || pair2.some((row) => row.length !== days.length))) {
             throw new UserError(`${where}: ${set}.pair2 is not a table of ${days.length} × ${days.length} days.`);
           }
         }

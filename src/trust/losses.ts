@@ -25,8 +25,8 @@ export type SplitDays = {
 export type SetDays = {
   /** Σ(p − y)² by day */
   readonly sq: readonly number[];
-  /** [d][e]: 2·#{positives of day d ranked above negatives of day e} + #ties */
-  readonly pair2: readonly (readonly number[])[];
+  /** [d][e]: 2·#{positives of day d ranked above negatives of day e} + #ties; null where pairs were not counted by day */
+  readonly pair2: readonly (readonly number[])[] | null;
 };
 
 export type DatasetLosses = {

@@ -99,8 +99,10 @@ export class SweepBlocks {
     const days = dataset.sides[side].splits[split];
     const q = this.q(split);
     const { blockOf } = this.#fold(days, split);
-    const pairs = new Float64Array(q * q);
-    days.sets[set].pair2.forEach((row, d) => {
+    // Pairs that nobody counted leave the AUC's noise unsaid.
+    const { pair2 } = days.sets[set];
+    const pairs = new Float64Array(q * q).fill(pair2 === null ? Number.NaN : 0);
+    pair2?.forEach((row, d) => {
       row.forEach((count, e) => {
         pairs[blockOf[d]! * q + blockOf[e]!]! += count;
       });

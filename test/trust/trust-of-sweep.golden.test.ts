@@ -29,7 +29,7 @@ function cutDays(input: SweepLosses, split: 'tune' | 'validation_locked', keep: 
       const first = <T>(values: readonly T[]) => values.slice(0, keep);
       const setOf = (set: 'market_only' | 'market_plus_state') => ({
         sq: first(days.sets[set].sq),
-        pair2: first(days.sets[set].pair2).map(first),
+        pair2: first(days.sets[set].pair2!).map(first),
       });
       const kept = {
         days: first(days.days),

@@ -3,30 +3,54 @@ import { gunzipSync } from 'node:zlib';
 import { Command, Option } from 'commander';
 import { AUC_MIN, MAE_RATIO_MAX } from '../../experiment/gates.ts';
 import { printableJson } from '../../report/printable.ts';
+import { sweepLosses } from '../../report/sweep-losses.ts';
 import { trustText } from '../../report/trust-text.ts';
 import type { SweepLosses } from '../../trust/losses.ts';
 import { parseLosses } from '../../trust/losses-file.ts';
 import { trustOfSweep } from '../../trust/trust-of-sweep.ts';
-import { UserError } from '../../user-error.ts';
+import { messageOf, UserError } from '../../user-error.ts';
+import { openStore } from '../open-store.ts';
+import { DEFAULT_STORE } from '../sweep-options.ts';
 import { print, stdoutScreen } from '../terminal.ts';
+
+type Options = {
+  db: string;
+  sweep?: string;
+  data?: string;
+  code?: string;
+  losses?: string;
+  explain: boolean;
+  json: boolean;
+};
 
 /** `sweep trust`: what may be believed of a sweep, against chance and choice. */
 export function trustCommand(): Command {
   return new Command('trust')
     .description('say what may be believed of a sweep: noise of its days, luck of its tries, what choosing gained')
+    .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
+    .option('--sweep <name>', 'this sweep (default: the one that ran last)')
+    .option('--data <hash>', 'verdicts on these data, in place of those of its last run')
+    .option('--code <hash>', 'verdicts by this code, in place of that of its last run')
     .addOption(
       new Option(
         '--losses <file>',
-        'losses by day of a sweep (.json or .json.gz; format: docs/trust.md)',
-      ).makeOptionMandatory(),
+        'losses by day in place of a store (.json or .json.gz; format: docs/trust.md)',
+      ).conflicts(['db', 'sweep', 'data', 'code']),
     )
     .option('--explain', 'say what each number means', false)
     .option('--json', 'print all of it as JSON', false)
-    .action((options: { losses: string; explain: boolean; json: boolean }) => {
-      const losses = readLosses(options.losses);
+    .action(async (options: Options) => {
+      const losses = options.losses === undefined ? await storedLosses(options) : readLosses(options.losses);
       const trust = trustOfSweep(losses, { aucMin: AUC_MIN, maeRatioMax: MAE_RATIO_MAX });
       print(options.json ? printableJson(trust) : trustText(losses.sweep, trust, stdoutScreen(), options.explain));
     });
+}
+
+async function storedLosses({ db, sweep, data, code }: Options): Promise<SweepLosses> {
+  await using store = await openStore(db, { mode: 'read' });
+  const name = sweep ?? (await store.sweeps())[0]?.name;
+  if (name === undefined) throw new UserError(`${db}: no sweep is in this store yet. \`sweep run FILE\` makes one.`);
+  return await sweepLosses(store, { sweep: name, data, code });
 }
 
 function readLosses(file: string): SweepLosses {
@@ -36,10 +60,10 @@ function readLosses(file: string): SweepLosses {
     const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
     json = JSON.parse((isGzip ? gunzipSync(bytes) : bytes).toString('utf8'));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError(`${file}: losses of a sweep cannot be read (${reason}). Its format is in docs/trust.md.`, {
-      cause,
-    });
+    throw new UserError(
+      `${file}: losses of a sweep cannot be read (${messageOf(cause)}). Their format is in docs/trust.md.`,
+      { cause },
+    );
   }
   return parseLosses(json, file);
 }

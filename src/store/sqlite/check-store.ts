@@ -3,6 +3,7 @@ import { METRIC_COLUMNS } from '../metric-columns.ts';
 import { rulesOfOthers } from './check-schema.ts';
 import { damagedConfigurations } from './configurations.ts';
 import type { Connection } from './connection.ts';
+import { checkDatasetDays } from './dataset-days.ts';
 import { readJudgement } from './documents.ts';
 import { readConflicts } from './read-outcomes.ts';
 import { type ReadVerdict, selectedBy, VerdictReader } from './read-verdicts.ts';
@@ -32,6 +33,7 @@ export function checkStore(connection: Connection): string[] {
   attempt(problems, () => readSweeps(connection));
   attempt(problems, () => problems.push(...damagedConfigurations(connection)));
   attempt(problems, () => checkVerdicts(connection, problems));
+  attempt(problems, () => checkDatasetDays(connection));
   attempt(problems, () => checkBooks(connection, problems));
   return problems.slice(0, MAX_PROBLEMS);
 }

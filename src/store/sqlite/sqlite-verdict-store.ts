@@ -1,5 +1,6 @@
 import type {
   DatasetContent,
+  DatasetDays,
   JudgedConfiguration,
   Note,
   OutcomeQuery,
@@ -12,6 +13,7 @@ import type {
   RunHistory,
   RunId,
   RunStart,
+  StoredDatasetDays,
   StoredOutcome,
   StoredSweep,
   SweepSummary,
@@ -22,6 +24,7 @@ import type { StoreOptions, VerdictStore } from '../verdict-store.ts';
 import { backUp } from './backup.ts';
 import { checkStore } from './check-store.ts';
 import type { Connection } from './connection.ts';
+import { hasDatasetDays, putDatasetDays, readDatasetDays } from './dataset-days.ts';
 import { putDataset } from './datasets.ts';
 import { findOutcome } from './find-outcome.ts';
 import { MIGRATIONS } from './migrations/index.ts';
@@ -72,6 +75,18 @@ export class SqliteVerdictStore implements VerdictStore {
         putDataset(connection, dataRow, codeRow, selection, content);
       }),
     );
+  }
+
+  async datasetDaysMade(runId: RunId, selection: RowSelection, days: DatasetDays): Promise<void> {
+    this.#do((connection) => putDatasetDays(connection, runId, selection, days));
+  }
+
+  async hasDatasetDays(runId: RunId, selection: RowSelection): Promise<boolean> {
+    return this.#do((connection) => hasDatasetDays(connection, runId, selection));
+  }
+
+  async datasetDays(query: OutcomeQuery & { readonly sweep: string }): Promise<readonly StoredDatasetDays[]> {
+    return this.#do((connection) => readDatasetDays(connection, query));
   }
 
   async outcomesOf(runId: RunId, selection: RowSelection): Promise<ReadonlyMap<string, 'completed' | 'failed'>> {

@@ -1,0 +1,87 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { DatasetDays, OutcomeQuery, RowSelection, RunId, StoredDatasetDays } from '../records.ts';
+import { referenced } from './codes.ts';
+import type { Connection } from './connection.ts';
+import { readAllData } from './data.ts';
+import { datasetRecordOf, putSelection, readContents } from './datasets.ts';
+import { runPlaceOf } from './runs.ts';
+import { digestOf, isSame } from './seal.ts';
+import { DamagedValue } from './sqlite-errors.ts';
+import { sweepRowOf, viewOf } from './sweeps.ts';
+import { asBytes, asJson, asNumber } from './values.ts';
+
+/** See `VerdictStore.datasetDaysMade`. */
+export function putDatasetDays(connection: Connection, runId: RunId, selection: RowSelection, days: DatasetDays): void {
+  connection.write(() => {
+    const { dataRow, codeRow } = runPlaceOf(connection, runId);
+    const text = JSON.stringify(days);
+    connection.run(
+      `INSERT INTO dataset_days (data_id, code_id, selection_id, document, digest) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO NOTHING`,
+      dataRow,
+      codeRow,
+      putSelection(connection, selection),
+      gzipSync(text),
+      digestOf(text),
+    );
+  });
+}
+
+/** See `VerdictStore.hasDatasetDays`. */
+export function hasDatasetDays(connection: Connection, runId: RunId, selection: RowSelection): boolean {
+  const { agesMinutes, maxRowsPerSplit } = selection;
+  const sql = `
+    SELECT 1 FROM dataset_days AS made
+    JOIN runs ON runs.data_id = made.data_id AND runs.code_id = made.code_id
+    JOIN selections ON selections.id = made.selection_id
+    WHERE runs.uuid = ? AND selections.ages_minutes = ? AND selections.max_rows_per_split = ?`;
+  return connection.get(sql, runId, JSON.stringify(agesMinutes), maxRowsPerSplit) !== undefined;
+}
+
+/** See `VerdictStore.datasetDays`. */
+export function readDatasetDays(
+  connection: Connection,
+  { sweep, data, code }: OutcomeQuery & { readonly sweep: string },
+): StoredDatasetDays[] {
+  return connection.read(() => {
+    const { dataRow, codeRow } = viewOf(connection, sweepRowOf(connection, sweep), { data, code });
+    const contents = readContents(connection);
+    const ofData = referenced(readAllData(connection), dataRow, 'data');
+    const rows = connection.all(SELECT_DAYS, dataRow, codeRow);
+    return rows.map(([contentRow, document, digest]) => {
+      const dataset = datasetRecordOf(referenced(contents, asNumber(contentRow), 'dataset'), ofData);
+      return {
+        dataset,
+        days: daysOf(asBytes(document), asBytes(digest), `the days of dataset ${dataset.contentHash}`),
+      };
+    });
+  });
+}
+
+/** Reads every document. @throws DamagedValue at the first that is not as it was stored */
+export function checkDatasetDays(connection: Connection): void {
+  for (const [data, selection, document, digest] of connection.all(
+    'SELECT data_id, selection_id, document, digest FROM dataset_days',
+  )) {
+    daysOf(asBytes(document), asBytes(digest), `the days of selection ${selection} of data ${data}`);
+  }
+}
+
+const SELECT_DAYS = `
+  SELECT datasets.content_id, made.document, made.digest
+  FROM dataset_days AS made
+  JOIN datasets USING (data_id, code_id, selection_id)
+  WHERE made.data_id = ? AND made.code_id = ? AND datasets.content_id IS NOT NULL
+  ORDER BY made.selection_id`;
+
+function daysOf(document: Uint8Array, digest: Uint8Array, what: string): DatasetDays {
+  let text: string;
+  try {
+    text = gunzipSync(document).toString('utf8');
+  } catch (cause) {
+    throw new DamagedValue(`${what} cannot be unpacked`, { cause });
+  }
+  if (!isSame(digestOf(text), digest)) throw new DamagedValue(`${what} differ from their digest`);
+  // The digest says that this is what was written, from a value of this type.
+  return asJson(text) as DatasetDays;
+}
