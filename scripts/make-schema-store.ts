@@ -4,6 +4,7 @@ import { openVerdictStore } from '../src/store/open-verdict-store.ts';
 import { MIGRATIONS } from '../src/store/sqlite/migrations/index.ts';
 import {
   failedOutcome,
+  SYNTHETIC_DAYS,
   SYNTHETIC_RUN,
   syntheticConfigurations,
   syntheticDataset,
@@ -23,6 +24,7 @@ rmSync(path, { force: true });
   const records = syntheticConfigurations(36).slice(0, 12);
   const runId = await store.beginRun({ ...SYNTHETIC_RUN, configurations: records });
   await store.datasetBuilt(runId, syntheticDataset(), syntheticDataset());
+  await store.datasetDaysMade(runId, syntheticDataset(), SYNTHETIC_DAYS);
   const judged = records.slice(0, 9).map((record) => syntheticOutcome(record));
   const recorded = await store.record(runId, [...judged, failedOutcome(records[9]!)]);
   const end = {

@@ -20,6 +20,7 @@ import {
   failedOutcome,
   recordOf,
   SYNTHETIC_DATA,
+  SYNTHETIC_DAYS,
   SYNTHETIC_END,
   SYNTHETIC_RUN,
   syntheticConfigurations,
@@ -64,6 +65,26 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       assert.deepEqual(run, { ...asBegun, ...SYNTHETIC_END, runId, configurationCount: 1 });
       assert.deepEqual(sweeps, ['synthetic']);
       assert.deepEqual(code, SYNTHETIC_RUN.code);
+    });
+
+    test("a dataset's days are found with the sweep that shows them; the first that are told stay", async (t) => {
+      const open = openIn(t);
+      const { agesMinutes, maxRowsPerSplit } = syntheticDataset();
+      const selection = { agesMinutes, maxRowsPerSplit };
+      await withStore(open, async (store) => {
+        const runId = await begin(store, CONFIGURATIONS.slice(0, 1));
+        assert.equal(await store.hasDatasetDays(runId, selection), false);
+        assert.deepEqual(await store.datasetDays({ sweep: 'synthetic' }), []);
+        await store.datasetDaysMade(runId, selection, SYNTHETIC_DAYS);
+        await store.datasetDaysMade(runId, selection, { ...SYNTHETIC_DAYS, parts: [] });
+        assert.equal(await store.hasDatasetDays(runId, selection), true);
+        assert.equal(await store.hasDatasetDays(runId, { agesMinutes: [77], maxRowsPerSplit }), false);
+      });
+      await using store = await open('read');
+      assert.deepEqual(await store.datasetDays({ sweep: 'synthetic' }), [
+        { dataset: syntheticDataset(), days: SYNTHETIC_DAYS },
+      ]);
+      assert.deepEqual(await store.check(), []);
     });
 
     test('recording the same verdict twice is one verdict, however long it took', async (t) => {

@@ -16,6 +16,7 @@ import { verdictOf } from '../../src/experiment/verdict.ts';
 import type {
   ConfigurationRecord,
   DataRecord,
+  DatasetDays,
   DatasetRecord,
   OutcomeRecord,
   RunEnd,
@@ -57,6 +58,39 @@ export const SYNTHETIC_RUN: RunStart = {
   definition: { name: 'synthetic' },
   options: { threads: 2 },
   startedAt: '2026-01-02T03:04:05.000Z',
+};
+
+/** Two days of tune, LONG alone, with numbers that decimals have to carry whole. */
+export const SYNTHETIC_DAYS: DatasetDays = {
+  bars: {
+    tune: [
+      [19_875, 1152],
+      [19_876, 1440],
+    ],
+    validation_locked: [],
+    latest_stress: [],
+  },
+  parts: [
+    {
+      side: 'LONG',
+      split: 'tune',
+      days: [19_875, 19_876],
+      rows: [3, 2],
+      positives: [1, 2],
+      constantAbsoluteErrors: [0.1 + 0.2, 1e-300],
+      constantSquaredErrors: [1 + 2 ** -52, 5e-324],
+      sets: {
+        market_only: {
+          squaredErrors: [1 / 3, 2 / 3],
+          doubledPairs: [
+            [2, 0],
+            [3, 1],
+          ],
+        },
+        market_plus_state: { squaredErrors: [0.5, 0.25], doubledPairs: null },
+      },
+    },
+  ],
 };
 
 export const AGES_SETS: readonly (readonly number[])[] = [
