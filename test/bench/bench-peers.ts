@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stateFrameTable } from '../../src/dataset/frame-table.ts';
-import type { SweepRow } from './bench-sweeps.ts';
+import { COARSE, DENSE, type SweepRow } from './bench-sweeps.ts';
 import type { Workbench } from './workbench.ts';
 
-export type PeerRow = { name: string; secondsPerConfiguration: number; ratio: string };
+/** What a peer takes for a configuration, and how often that is what one of a sweep takes. */
+export type PeerRow = { name: string; secondsPerConfiguration: number; toCoarse: number; toDense: number };
 
 /** Configurations that each peer runs: enough for a rate, few enough to wait for. */
 const COUNTS = { tuned: 2, expert: 12 } as const;
@@ -26,19 +27,16 @@ export async function benchPeers(
     '-c',
     `import pandas; pandas.read_csv(${JSON.stringify(csv)}).to_pickle(${JSON.stringify(frame)})`,
   ]);
-  const hubers = sweeps.filter(({ name }) => name.startsWith('huber'));
-  const most = Math.max(...hubers.map(({ configurations }) => configurations));
-  const ours = hubers.filter(({ configurations }) => configurations === most);
-  const best = Math.min(...ours.map(({ msPerConfiguration }) => msPerConfiguration / 1000));
+  const secondsOf = (sweep: string): number => {
+    const found = sweeps.find(({ name, threads }) => name === sweep && threads === 2);
+    return (found?.msPerConfiguration ?? Number.NaN) / 1000;
+  };
   return Object.entries(COUNTS).map(([name, count]) => {
     const text = execFileSync(python, [script, frame, name, String(count)], { encoding: 'utf8' });
     const seconds = Number(/per config ([\d.]+)s/.exec(text)?.[1]);
     if (!Number.isFinite(seconds)) throw new Error(`${script} printed no "per config" figure: ${text}`);
-    return {
-      name,
-      secondsPerConfiguration: seconds,
-      ratio: `${(seconds / best).toFixed(1)} x a sweep of ${most}`,
-    };
+    const [toCoarse, toDense] = [COARSE, DENSE].map((sweep) => seconds / secondsOf(sweep));
+    return { name, secondsPerConfiguration: seconds, toCoarse: toCoarse!, toDense: toDense! };
   });
 }
 

@@ -1,101 +1,141 @@
-import { spawn } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { runCommand } from './run-command.ts';
 
 export type SweepRow = {
-  name: string;
-  configurations: number;
-  threads: number;
-  seconds: number;
-  msPerConfiguration: number;
-  peakMiB: number;
+  readonly name: string;
+  readonly configurations: number;
+  readonly threads: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly msPerConfiguration: number;
+  readonly peakMiB: number;
 };
 
-const HUBER_1000 = `
+const CLIPS = 'regressionTargetClipBps: [0, 40, 60, 120, 200]';
+const DEFAULT_AGES = [[3, 5, 10, 15, 30]];
+
+/** Grids by name, each a definition's axes. */
+const GRIDS = {
+  one: '',
+  /** 7 epsilons × 3 alphas × 3 clips, as people write them */
+  coarse: `
+  huberAlpha: { logspace: [-3, 1, 3] }
+  huberEpsilon: { linspace: [1.05, 1.95, 7] }
+  regressionTargetClipBps: [0, 60, 120]`,
+  /** 10 epsilons × 20 alphas × 5 clips */
+  dense: `
   huberAlpha: { logspace: [-4, 0, 20] }
   huberEpsilon: { linspace: [1.1, 2.0, 10] }
-  regressionTargetClipBps: [0, 40, 60, 120, 200]`;
-const HUBER_100 = `
+  ${CLIPS}`,
+  hundred: `
   huberAlpha: { logspace: [-4, 0, 5] }
   huberEpsilon: { linspace: [1.1, 2.0, 4] }
-  regressionTargetClipBps: [0, 40, 60, 120, 200]`;
-const HUBER_10 = `
-  huberAlpha: [0.001, 0.1]
-  regressionTargetClipBps: [0, 40, 60, 120, 200]`;
-const RIDGE_1000 = `
+  ${CLIPS}`,
+  /** 200 alphas × 5 clips */
+  ridge: `
   regressorKind: [ridge]
   ridgeAlpha: { logspace: [-3, 4, 200] }
-  regressionTargetClipBps: [0, 40, 60, 120, 200]`;
-/** Rows in proportion 1 : 2 : 4. */
-const MORE_ROWS = ['[[5, 10]]', '[[3, 5, 10, 15]]', '[[2, 3, 5, 7, 10, 15, 20, 30]]'];
-const AGES = '[[3,5,10,15,30],[3,5],[10,15],[30,45],[1,2,3],[60,90],[2,5,10],[1,30,120]]';
+  ${CLIPS}`,
+  /** 8 Huber and 2 ridge */
+  ten: `
+  regressorKind: [huber, ridge]
+  huberAlpha: [0.001, 0.1]
+  huberEpsilon: [1.1, 1.35]
+  ridgeAlpha: [1]
+  regressionTargetClipBps: [0, 60]`,
+} as const;
+export type Grid = keyof typeof GRIDS;
 
-/** Whole runs, process start to exit, on fresh stores. */
-export async function benchSweeps(
-  dataRoot: string,
-  runId: string,
-  folder: string,
-  quick: boolean,
-): Promise<SweepRow[]> {
-  const cache = join(folder, 'cache');
-  const sweep = async (name: string, axes: string, threads: number, useCache = true): Promise<SweepRow> => {
-    const file = join(folder, `${name.replace(/[^a-z0-9]+/gi, '-')}.yaml`);
-    writeFileSync(file, `name: bench\nbaseline: { dataRoot: ${resolve(dataRoot)}, runId: ${runId} }\naxes:${axes}\n`);
-    const db = join(folder, 'bench.db');
-    for (const suffix of ['', '-wal', '-shm', '.writer']) rmSync(db + suffix, { force: true });
-    const args = [
-      'bin/sweep.js',
-      'run',
-      file,
-      '--db',
-      db,
-      '--threads',
-      String(threads),
-      '--json',
-      ...(useCache ? ['--cache', cache] : ['--no-cache']),
-    ];
-    const { seconds, peakMiB, stdout } = await timed(args);
-    const configurations = Number(JSON.parse(stdout).completed);
-    return { name, configurations, threads, seconds, msPerConfiguration: (1000 * seconds) / configurations, peakMiB };
-  };
-  const rows = [await sweep('huber 10, from parquet', HUBER_10, 2, false)];
-  rows.push(await sweep('huber 10, filling the cache', HUBER_10, 2));
-  rows.push(await sweep('huber 10, from the cache', HUBER_10, 2));
-  rows.push(await sweep('huber 100', HUBER_100, 2));
-  if (quick) return rows;
-  rows.push(await sweep('huber 1000, from parquet', HUBER_1000, 2, false));
-  rows.push(await sweep('huber 1000', HUBER_1000, 2));
-  rows.push(await sweep('huber 1000', HUBER_1000, 1));
-  rows.push(await sweep('ridge 1000', RIDGE_1000, 2));
-  rows.push(await sweep('ridge 1000, from parquet', RIDGE_1000, 2, false));
-  for (const ages of MORE_ROWS)
-    rows.push(await sweep(`huber 100, ages ${ages}`, `${HUBER_100}\n  agesMinutes: ${ages}`, 2));
-  rows.push(await sweep('huber 100, 8 ages sets', `${HUBER_100}\n  agesMinutes: ${AGES}`, 2));
-  return rows;
-}
+/** Names of sweeps that others are compared with. */
+export const ONE = 'one configuration';
+export const COARSE = 'Huber, coarse';
+export const DENSE = 'Huber, dense';
 
-async function timed(args: readonly string[]): Promise<{ seconds: number; peakMiB: number; stdout: string }> {
-  const started = performance.now();
-  const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let stdout = '';
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  let peakKiB = 0;
-  const timer = setInterval(() => {
-    peakKiB = Math.max(peakKiB, peakOf(child.pid));
-  }, 20);
-  const code = await new Promise((done) => child.on('close', done));
-  clearInterval(timer);
-  if (code !== 0) throw new Error(`sweep ${args.join(' ')}: exit code ${code}`);
-  return { seconds: (performance.now() - started) / 1000, peakMiB: Math.round(peakKiB / 1024), stdout };
-}
+/** Thirteen ages in eight sets. */
+const EIGHT_AGES_SETS = [
+  [3, 5, 10, 15, 30],
+  [3, 5],
+  [10, 15],
+  [30, 45],
+  [1, 2, 3],
+  [60, 90],
+  [2, 5, 10],
+  [1, 30, 120],
+];
 
-/** The kernel's own high-water mark of a process that still runs; 0 where there is no /proc. */
-function peakOf(pid: number | undefined): number {
-  try {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  } catch {
-    return 0;
+export type SweepChoice = {
+  readonly name: string;
+  readonly grid: Grid;
+  readonly threads?: number;
+  readonly from?: 'cache' | 'files';
+  readonly agesMinutes?: readonly (readonly number[])[];
+  readonly maxRowsPerSplit?: number;
+};
+
+/** Runs sweeps over one baseline run, process start to exit, each on a fresh store. */
+export class SweepBench {
+  readonly #baseline: string;
+  readonly #folder: string;
+  readonly #cache: string;
+
+  constructor(dataRoot: string, runId: string, folder: string) {
+    this.#baseline = `{ dataRoot: ${JSON.stringify(resolve(dataRoot))}, runId: ${runId} }`;
+    this.#folder = folder;
+    this.#cache = join(folder, `cache-${runId}`);
   }
+
+  /** A definition's path. */
+  definition({ grid, agesMinutes = DEFAULT_AGES, maxRowsPerSplit = 0 }: SweepChoice): string {
+    const file = join(this.#folder, 'bench.yaml');
+    const axes = `agesMinutes: ${JSON.stringify(agesMinutes)}\n  maxRowsPerSplit: [${maxRowsPerSplit}]${GRIDS[grid]}`;
+    writeFileSync(file, `name: bench\nbaseline: ${this.#baseline}\naxes:\n  ${axes}\n`);
+    return file;
+  }
+
+  async run(choice: SweepChoice): Promise<SweepRow> {
+    const { name, threads = 2, from = 'cache' } = choice;
+    const db = join(this.#folder, 'bench.db');
+    for (const suffix of ['', '-wal', '-shm', '.writer']) rmSync(db + suffix, { force: true });
+    const cache = from === 'cache' ? ['--cache', this.#cache] : ['--no-cache'];
+    const options = ['--db', db, '--threads', String(threads), '--json', '--allow-long-ages', ...cache];
+    const { stdout, ...costs } = await runCommand(['run', this.definition(choice), ...options]);
+    const configurations = Number(JSON.parse(stdout).completed);
+    return { name, configurations, threads, ...costs, msPerConfiguration: (1000 * costs.seconds) / configurations };
+  }
+
+  /** What `sweep plan` takes, and says of memory. */
+  async plan(choice: SweepChoice, from: 'cache' | 'files') {
+    const cache = from === 'cache' ? ['--cache', this.#cache] : ['--no-cache'];
+    const options = ['--threads', '2', '--json', '--allow-long-ages', ...cache];
+    const { stdout, ...costs } = await runCommand(['plan', this.definition(choice), ...options]);
+    const { datasets, memoryBytes, addressBits } = JSON.parse(stdout);
+    const rows = Math.max(...datasets.map((dataset: { rows: number }) => dataset.rows));
+    return { ...costs, rows, memoryBytes: Number(memoryBytes), addressBits: Number(addressBits) };
+  }
+}
+
+/** Whole sweeps. The first fills the cache, and is not told of. */
+export async function benchSweeps(bench: SweepBench, quick: boolean): Promise<SweepRow[]> {
+  const runs: SweepChoice[] = [
+    { name: ONE, grid: 'one' },
+    { name: COARSE, grid: 'coarse' },
+    { name: 'Huber, a hundred', grid: 'hundred' },
+    { name: DENSE, grid: 'dense' },
+  ];
+  const more: SweepChoice[] = [
+    { name: ONE, grid: 'one', threads: 1 },
+    { name: DENSE, grid: 'dense', threads: 1 },
+    { name: 'one configuration, from parquet', grid: 'one', from: 'files' },
+    { name: 'Huber, dense, from parquet', grid: 'dense', from: 'files' },
+    { name: 'ridge', grid: 'ridge' },
+    { name: 'Huber, eight ages sets of thirteen ages', grid: 'hundred', agesMinutes: EIGHT_AGES_SETS },
+  ];
+  const rows: SweepRow[] = [];
+  await bench.run({ name: '', grid: 'one' });
+  for (const run of quick ? runs : [...runs, ...more]) {
+    if (run.agesMinutes !== undefined) await bench.run({ ...run, grid: 'one' });
+    rows.push(await bench.run(run));
+  }
+  return rows;
 }
