@@ -292,11 +292,17 @@ function matchSamples(run: BaselineRun): Int32Array {
     else rowOfCode[codes[row]!] = row;
   }
   const entries = run.entries.sampleIds;
-  return entries.codes.map((code) => {
-    if (code < 0) return rowWithoutId;
+  const rowOfText = new Int32Array(entries.pool.count);
+  for (let code = 0; code < rowOfText.length; code += 1) {
     const known = pool.find(entries.pool, code);
-    return known < 0 ? -1 : rowOfCode[known]!;
-  });
+    rowOfText[code] = known < 0 ? -1 : rowOfCode[known]!;
+  }
+  const rows = new Int32Array(entries.codes.length);
+  for (let entry = 0; entry < rows.length; entry += 1) {
+    const code = entries.codes[entry]!;
+    rows[entry] = code < 0 ? rowWithoutId : rowOfText[code]!;
+  }
+  return rows;
 }
 
 function scoreEntries(joins: StateJoins, marketFeatures: Float32Array) {
