@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { SweepAxes } from '../../src/sweep/sweep-definition.ts';
 import { ask, sharedFolder, sweep } from '../support/sweep-command.ts';
-import { writeDefinition } from '../support/tiny-sweep.ts';
+import { runSweepFile, writeDefinition } from '../support/tiny-sweep.ts';
 
 const AXES = {
   agesMinutes: [[3, 5, 10], [30]],
@@ -22,6 +22,20 @@ const folder = sharedFolder();
 const definition = writeDefinition(folder, { name: 'planned', axes: AXES });
 
 describe('sweep plan', { concurrency: 2 }, () => {
+  test('tells the time by what the runs of its store took', async () => {
+    const file = writeDefinition(folder, {
+      name: 'timed',
+      axes: { regressorKind: ['ridge'], ridgeAlpha: { range: [1, 20, 1] } },
+    });
+    const db = join(folder, 'timed.db');
+    await runSweepFile(file, db);
+    const { code, stdout, stderr } = await ask(['plan', file, '--db', db]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^about \d+ s, as 1 run of this store took for 20 verdicts$/m);
+    const { estimatedFrom } = JSON.parse((await ask(['plan', file, '--db', db, '--json'])).stdout);
+    assert.deepEqual(estimatedFrom, { runs: 1, verdicts: 20 });
+  });
+
   test('says how many configurations on which datasets in how many batches, and what each axis can move', async () => {
     const { code, stdout, stderr } = await ask(['plan', definition, '--threads', '2'], { env: { COLUMNS: '120' } });
     assert.equal(code, 0);

@@ -29,5 +29,5 @@ export function planCommand(): Command {
 async function ratesOf(db: string): Promise<Rates> {
   if (!existsSync(db)) return BENCH_RATES;
   await using store = await openStore(db, { mode: 'read' });
-  return learnRates(store);
+  return await learnRates(store);
 }
