@@ -62,7 +62,8 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
   const { configuration } = options;
   const folder =
     options.outputFolder ?? join(runFolder(options.dataRoot, options.runId), 'experiments', 'state_continue');
-  refuseExisting(folder, options.force);
+  const otherwise = options.outputFolder === undefined ? '--run-id' : '--out';
+  refuseExisting(folder, options.force, otherwise);
   log('trader.training.state_continue_experiment_started', startedFields(options));
 
   const run = await readBaselineRun(options.dataRoot, options.baselineRunId, options.featureOrderFile);
@@ -123,7 +124,7 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
       judgement.verdict,
     ),
   };
-  await writeRunFiles(folder, files, options.force);
+  await writeRunFiles(folder, files, options.force, otherwise);
   log('trader.training.state_continue_dataset_written', {
     runId: options.runId,
     rowCount: frame.rowCount,

@@ -18,10 +18,11 @@ export type RunFiles = {
 };
 
 /**
+ * @param otherwise the option that names another folder
  * @throws UserError when the folder is already there and may not be replaced: without `force`, or when it holds anything
  *   but a run's own files, which nobody asked to lose
  */
-export function refuseExisting(folder: string, force: boolean): void {
+export function refuseExisting(folder: string, force: boolean, otherwise: '--run-id' | '--out'): void {
   if (!existsSync(folder)) return;
   if (!statSync(folder).isDirectory()) throw new UserError(`${folder}: is a file. Name a folder for the run's files.`);
   const entries = readdirSync(folder);
@@ -32,7 +33,9 @@ export function refuseExisting(folder: string, force: boolean): void {
     );
   }
   if (!force && entries.length > 0) {
-    throw new UserError(`${folder}: already holds a run's files. Choose another --run-id, or --force to replace them.`);
+    throw new UserError(
+      `${folder}: already holds a run's files. Choose another ${otherwise}, or --force to replace them.`,
+    );
   }
 }
 
@@ -52,8 +55,13 @@ const RUN_FILE_NAMES: readonly string[] = [
  * Writes a run's files whole or not at all: into a temporary folder beside the final one, which takes its place by one
  * rename. A folder that is replaced is moved aside first and removed last, so that one whole set exists at any moment.
  */
-export async function writeRunFiles(folder: string, files: RunFiles, force: boolean): Promise<void> {
-  refuseExisting(folder, force);
+export async function writeRunFiles(
+  folder: string,
+  files: RunFiles,
+  force: boolean,
+  otherwise: '--run-id' | '--out',
+): Promise<void> {
+  refuseExisting(folder, force, otherwise);
   // Without the slash that a user may have put at the end, with which a link would be followed.
   const place = resolve(folder);
   let temporary: string | undefined;

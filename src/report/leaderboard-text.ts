@@ -15,7 +15,7 @@ import {
 import { countOf, countText } from './number-text.ts';
 import { printable, truncate } from './printable.ts';
 import { paint, type Screen, textTable, wrap } from './text-table.ts';
-import { UNCONVERGED_NOTE } from './unconverged-text.ts';
+import { unconvergedNote } from './unconverged-text.ts';
 
 /** The leaderboard for a terminal: what is in it, the rows, and below them what the grid says. */
 export function leaderboardText(leaderboard: Leaderboard, screen: Screen): string {
@@ -84,8 +84,8 @@ export function legendTexts(leaderboard: Leaderboard, wanted: readonly Field[] =
 }
 
 /** What the mark behind a verdict means, where one is shown. */
-export function unconvergedNotes({ rows }: Leaderboard): string[] {
-  return rows.some((row) => row.unconverged.length > 0) ? [UNCONVERGED_NOTE] : [];
+export function unconvergedNotes({ rows }: Leaderboard, program = 'sweep'): string[] {
+  return rows.some((row) => row.unconverged.length > 0) ? [unconvergedNote(program)] : [];
 }
 
 /** `30 of 300 configurations shown, in 10 rows`. */
@@ -130,7 +130,7 @@ function tableLines(leaderboard: Leaderboard, screen: Screen): string[] {
     ...constantTexts(leaderboard),
     ...legendTexts(leaderboard, wanted),
     ...(sort === null ? [] : ['rank: by tune_mae among all that were judged']),
-    ...unconvergedNotes(leaderboard),
+    ...unconvergedNotes(leaderboard, screen.program),
     `${shownText(leaderboard)}${isAll ? '' : '; --top N shows more'}` +
       (table.dropped.length === 0 ? '' : `; hidden at this width: ${table.dropped.join(', ')}`),
   ];

@@ -12,18 +12,34 @@ export function sweepListText(sweeps: readonly SweepSummary[], screen: Screen): 
     left('baseline', (sweep) => printable(sweep.baselineRunIds.join(', ')), { priority: 'wanted' }),
     right(['configurations', 'total'], (sweep) => countText(sweep.configurationCount)),
     right('pass', (sweep) => countText(sweep.passedCount)),
-    right('not ready', (sweep) => countText(sweep.notReadyCount)),
+    right('not_ready', (sweep) => countText(sweep.notReadyCount)),
     right('error', (sweep) => countText(sweep.failedCount)),
     right('pending', (sweep) => countText(sweep.pendingCount)),
-    left('last run', lastRunText('YYYY-MM-DD HH:MM'), { narrow: lastRunText('YYYY-MM-DD') }),
+    left('last_run', lastRunText('YYYY-MM-DD HH:MM'), { narrow: lastRunText('YYYY-MM-DD') }),
     right('runs', (sweep) => String(sweep.runCount), { priority: 'extra' }),
     left('code', (sweep) => printable(sweep.code.version), { priority: 'extra' }),
   ];
   return [...textTable(columns, screen).lines, '', countOf(sweeps.length, 'sweep'), ''].join('\n');
 }
 
+/** For programs: the same under the names of the columns, and more. */
 export function sweepListJson(sweeps: readonly SweepSummary[]): string {
-  return printableJson({ sweeps });
+  const documents = sweeps.map((sweep) => ({
+    sweep: sweep.name,
+    baseline: sweep.baselineRunIds.join(', '),
+    configurations: sweep.configurationCount,
+    pass: sweep.passedCount,
+    not_ready: sweep.notReadyCount,
+    error: sweep.failedCount,
+    pending: sweep.pendingCount,
+    last_run: sweep.lastRun,
+    runs: sweep.runCount,
+    code: sweep.code,
+    data: sweep.dataHash,
+    earlier: sweep.earlier,
+    created_at: sweep.createdAt,
+  }));
+  return printableJson({ sweeps: documents });
 }
 
 function lastRunText(shape: string): (sweep: SweepSummary) => string {

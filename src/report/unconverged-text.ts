@@ -7,7 +7,9 @@ export const UNCONVERGED_MARK = '!';
 const MEANING = "its figures are not the optimum's, and a market_only regressor like that makes gates easier to pass";
 
 /** Below a leaderboard that shows the mark. */
-export const UNCONVERGED_NOTE = `${UNCONVERGED_MARK}: a fit did not converge: ${MEANING}; sweep show ID names it`;
+export function unconvergedNote(program: string): string {
+  return `${UNCONVERGED_MARK}: a fit did not converge: ${MEANING}; ${program} show ID names it`;
+}
 
 /** `short_market_only regressor stalled`. */
 export function unconvergedFitText({ model, fit, status }: UnconvergedFit): string {

@@ -62,7 +62,7 @@ describe('running a sweep again', { concurrency: 2 }, () => {
     const [id = ''] = undisturbed.keys();
     const { stdout } = await ask(['show', id, '--db', db, '--json']);
     const listed = JSON.parse((await sweep(['list', '--db', undisturbedStore, '--json'])).stdout);
-    assert.equal(JSON.parse(stdout).provenance.run.id, listed.sweeps[0].lastRun.runId);
+    assert.equal(JSON.parse(stdout).provenance.run.id, listed.sweeps[0].last_run.runId);
   });
 
   test('under another name judges nothing that one of the same configurations has judged', async () => {
@@ -151,8 +151,8 @@ describe('a sweep that is stopped', () => {
     assertSameVerdicts(await storedVerdicts(db), undisturbed);
     const { stdout } = await ask(['list', '--db', db, '--json']);
     const [listed] = JSON.parse(stdout).sweeps;
-    assert.equal(listed.pendingCount, 0);
-    assert.equal(listed.lastRun.outcome, 'finished');
+    assert.equal(listed.pending, 0);
+    assert.equal(listed.last_run.outcome, 'finished');
   });
 });
 

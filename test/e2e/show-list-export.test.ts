@@ -153,7 +153,7 @@ describe('sweep list', { concurrency: 2 }, () => {
   test('shows each sweep with its counts and its last run', async () => {
     const { code, stdout } = await ask(['list', '--db', db], { env: { COLUMNS: '120' } });
     assert.equal(code, 0);
-    assert.match(stdout, /^sweep +baseline +configurations +pass +not ready +error +pending +last run +/);
+    assert.match(stdout, /^sweep +baseline +configurations +pass +not_ready +error +pending +last_run +/);
     assert.match(
       stdout,
       new RegExp(
@@ -166,10 +166,10 @@ describe('sweep list', { concurrency: 2 }, () => {
   test('prints the same as JSON', async () => {
     const { sweeps } = JSON.parse((await ask(['list', '--db', db, '--json'])).stdout);
     assert.equal(sweeps.length, 1);
-    const [{ name, configurationCount, passedCount, notReadyCount, lastRun }] = sweeps;
+    const [{ sweep: name, configurations, pass, not_ready: notReady, last_run: lastRun }] = sweeps;
     assert.equal(name, 'shown');
-    assert.equal(configurationCount, CONFIGURATIONS);
-    assert.equal(passedCount + notReadyCount, CONFIGURATIONS);
+    assert.equal(configurations, CONFIGURATIONS);
+    assert.equal(pass + notReady, CONFIGURATIONS);
     assert.equal(lastRun.outcome, 'finished');
     assert.deepEqual(lastRun.definition.axes, AXES);
   });

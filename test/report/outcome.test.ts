@@ -95,7 +95,15 @@ describe('the list of sweeps', () => {
   test('as JSON', async (t) => {
     await using store = await storeOfTwelve(temporaryFolder(t));
     const { sweeps } = JSON.parse(sweepListJson(await store.sweeps()));
-    assert.deepEqual([sweeps[0].name, sweeps[0].failedCount, sweeps[0].lastRun.outcome], ['synthetic', 1, 'running']);
+    const columns = sweepListText(await store.sweeps(), { width: 200, color: false })
+      .split('\n')[0]!
+      .split(/ +/);
+    assert.deepEqual(
+      columns.filter((name) => !(name in sweeps[0])),
+      [],
+      'the columns of the table are among its names',
+    );
+    assert.deepEqual([sweeps[0].sweep, sweeps[0].error, sweeps[0].last_run.outcome], ['synthetic', 1, 'running']);
   });
 });
 

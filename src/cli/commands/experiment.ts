@@ -6,13 +6,15 @@ import { configurationFrom, type NumericParameterName, type ParameterValues } fr
 import { runExperiment } from '../../experiment/run-experiment.ts';
 import { experimentText } from '../../report/experiment-text.ts';
 import { printable, printableJson } from '../../report/printable.ts';
+import { unconvergedLines } from '../../report/unconverged-text.ts';
+import { unconvergedFitsOf } from '../../store/unconverged-fits.ts';
 import { ruleOf } from '../../sweep/parameter-rules.ts';
 import { numberBy, parseAges } from '../arguments.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { type LogFormat, stderrLog } from '../log.ts';
 import { ALLOW_LONG_AGES, refuseLongAges } from '../long-ages.ts';
 import { provenanceOf } from '../provenance.ts';
-import { print, stdoutScreen } from '../terminal.ts';
+import { note, print, stdoutScreen } from '../terminal.ts';
 
 type Options = ParameterValues & {
   machine: boolean;
@@ -98,6 +100,8 @@ export function experimentCommand(setExitCode: SetExitCode): Command {
         };
         print(printableJson(document));
       } else print(`${experimentText(result, verdict, stdoutScreen())}\nfiles: ${printable(outcome.folder)}`);
+      // The stored verdict decides; that a gate was made easier is for whoever relies on it.
+      if (options.requirePass) for (const line of unconvergedLines(unconvergedFitsOf(result))) note(line);
       if (options.requirePass && verdict.status !== 'PASS_TO_FORMAL_CHAIN') setExitCode(EXIT.notReady);
     });
 }
