@@ -13,6 +13,7 @@ import { describeReading, type ReadingAccount } from './reading-account.ts';
 import type { Reading } from './recognise/reading.ts';
 import { recognise, symbolRowsOf } from './recognise/recognise.ts';
 import { BAR_ROLES } from './recognise/roles.ts';
+import { symbolsOf } from './recognise/row-groups.ts';
 
 /** One symbol's bars, out of any number of files. */
 export type SymbolBars = {
@@ -185,8 +186,7 @@ function symbolGroups(
   { symbol: asked, otherwise }: Asked,
 ): { symbol: string; rows: Int32Array | null }[] {
   const index = reading.columns.symbol;
-  const column = index === undefined ? undefined : table.columns[index]!;
-  const texts = column?.kind === 'text' ? column.texts : [];
+  const texts = index === undefined ? [] : symbolsOf(table.columns[index]!).texts;
   if (texts.length === 0) {
     const symbol = asked ?? otherwise;
     if (symbol !== undefined) return [{ symbol, rows: null }];

@@ -82,6 +82,14 @@ describe('names that the rows contradict are refused, with what settles it', () 
     assert.equal(bars.quoteVolume, null);
   });
 
+  test('a volume under the name of trades', async () => {
+    const rows = ROWS.map((r) => [...plain(r).with(5, r.n), r.v]);
+    await refused(
+      csv(rows, [...NAMES, 'trades']),
+      /trades must count trades, and is no whole number in \d+ of 80 rows\. Say --columns trades=none/,
+    );
+  });
+
   test('ends of minutes under the name of their beginnings', async () => {
     const rows = ROWS.map((r) => plain(r).with(0, r.t + 59_999));
     await refused(
@@ -390,6 +398,49 @@ describe('several files and several symbols', () => {
     await assert.rejects(readSymbols([{ symbol: null, path: await fileOf(FILE) }], {}, {}), {
       message: /no column says what its bars are of\. Give it as SYMBOL=/,
     });
+  });
+
+  test('symbols that are numbers are symbols, also where their minutes do not meet', async () => {
+    const text = csv(
+      ROWS.map((r, i) => [i < 40 ? 600_519 : 1, ...plain(r)]),
+      ['code', ...NAMES],
+    );
+    const symbols = await readSymbols([{ symbol: null, path: await fileOf(text) }], {}, {});
+    assert.deepEqual(
+      symbols.map(({ bars }) => [bars.symbol, bars.openTimeMs.length]),
+      [
+        ['600519', 40],
+        ['1', 40],
+      ],
+    );
+  });
+
+  test('swaps that count contracts beside both volumes, prices with their currency, an exchange whose candle says it is not over', async () => {
+    const okx = csv(
+      ROWS.map((r) => [r.t, ...plain(r).slice(1, 5), Math.round(Number(r.v) * 100), r.v, r.q, 1]),
+      ['ts', 'open', 'high', 'low', 'close', 'vol', 'volCcy', 'volCcyQuote', 'confirm'],
+    );
+    assert.deepEqual(
+      [...(await read(okx)).bars.volume],
+      ROWS.map((r) => Number(r.v)),
+    );
+    const priced = csv(
+      ROWS.map((r) => plain(r).map((x, i) => (i > 0 && i < 5 ? `$${x}` : x))),
+      NAMES,
+    );
+    assert.deepEqual(
+      [...(await read(priced)).bars.close],
+      ROWS.map((r) => Number(r.c)),
+    );
+    const oanda = JSON.stringify({
+      candles: ROWS.map((r, i) => ({
+        complete: i < 79,
+        volume: r.n,
+        time: iso(r.t),
+        mid: { o: r.o, h: r.h, l: r.l, c: r.c },
+      })),
+    });
+    assert.equal((await read(oanda)).account.unfinishedBars, 1);
   });
 
   test('inspect shows what a build would understand', async () => {

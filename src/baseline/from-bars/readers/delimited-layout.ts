@@ -147,7 +147,7 @@ function bestSeparator(rows: readonly Line[]): string | null {
 function isClean(field: string): boolean {
   return (
     isMissing(field) ||
-    (/\d/.test(field) && /^[+-]?[\d.,'\s\u00a0]+(?:[eE][+-]?\d+)?$/.test(field)) ||
+    (/\d/.test(field) && /^[$€£¥₿]?\s*[+-]?[\d.,'\s\u00a0]+(?:[eE][+-]?\d+)?$/.test(field)) ||
     parseTimeCell(field) !== null
   );
 }

@@ -38,11 +38,13 @@ export type NumberCell = {
   lastDigits: number;
 };
 
+/** Before a price, as spreadsheets show it. */
+const CURRENCY_SIGN = /^[$€£¥₿]\s*/;
 const WHOLE_OR_SCIENTIFIC = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** A number as people and programs write it, with or without a currency sign; null for text that is none. */
 export function parseNumberCell(text: string, style: NumberStyle): NumberCell | null {
-  let plain = text.trim();
+  let plain = text.trim().replace(CURRENCY_SIGN, '');
   if (style.group !== 0) {
     const whole = style.decimal === POINT ? /^[+-]?\d[^.eE]*/.exec(plain)?.[0] : /^[+-]?\d[^,eE]*/.exec(plain)?.[0];
     if (whole !== undefined && whole.length > 3) {

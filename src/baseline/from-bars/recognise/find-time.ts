@@ -1,4 +1,5 @@
 import { UserError } from '../../../user-error.ts';
+import { describe } from '../../json-file.ts';
 import { MINUTE_MS } from '../bars.ts';
 import type { ReadingOptions, TimeIs } from '../readers/reading-options.ts';
 import type { SourceTable } from '../readers/source-table.ts';
@@ -65,7 +66,12 @@ export function findTime(
   if (told !== null) candidates = consider(told, 'time');
   else {
     candidates = columnSets(table, named).flatMap(({ columns, naming }) => consider(columns, naming));
-    if (candidates.length === 0 && problems.length === 0) {
+    for (const { column } of named) {
+      const cell = firstText(table, column);
+      if (cell !== null)
+        problems.push(`${columnLabel(table, column)}: text that is no time, such as ${describe(cell)}`);
+    }
+    if (candidates.length === 0 && !problems.some((problem) => problem.includes('--'))) {
       // Nothing is called a time: a column is one when its rows step as bars do.
       const all = table.columns.map((_, column) => ({ column, naming: 'rows' as const }));
       candidates = columnSets(table, all)
@@ -95,6 +101,11 @@ export function columnsFound(table: SourceTable): string {
   const names = table.columns.map((column, i) => (table.hasHeader ? column.name : columnLabel(table, i)));
   const text = names.join(', ');
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}
+
+function firstText(table: SourceTable, i: number): string | null {
+  const column = table.columns[i]!;
+  return column.kind === 'text' ? (column.texts[0] ?? null) : null;
 }
 
 /** Single columns of whole times, and pairs of a date and a time of day. */

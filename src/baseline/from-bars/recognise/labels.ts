@@ -11,9 +11,9 @@ export function columnsLabel(table: SourceTable, columns: readonly number[]): st
   return columns.map((column) => columnLabel(table, column)).join(' and ');
 }
 
-/** The same as an option takes it: `--columns open=NAME`; by number where another has its name. */
+/** The same as an option takes it: `--columns open=NAME`; by number where another has its name, or a shell would read it otherwise. */
 export function columnHandle(table: SourceTable, column: number): string {
   const { name } = table.columns[column]!;
   const isUnique = table.columns.filter((other) => other.name.toLowerCase() === name.toLowerCase()).length === 1;
-  return table.hasHeader && name !== '' && isUnique ? shortName(name) : String(column + 1);
+  return table.hasHeader && /^[\w.:-]+$/.test(name) && isUnique ? shortName(name) : String(column + 1);
 }

@@ -11,7 +11,7 @@ import { columnHandle, columnLabel } from './labels.ts';
 import { compareOpenClose, decide, findPrices } from './price-evidence.ts';
 import type { Reading, TimeReading } from './reading.ts';
 import { BAR_ROLES, type BarRole, BOOK_ROLES, PRICE_ROLES } from './roles.ts';
-import { rowsBySymbol } from './row-groups.ts';
+import { rowsBySymbol, symbolsOf } from './row-groups.ts';
 import { settleAmounts } from './settle-amounts.ts';
 import { toldColumns } from './told-columns.ts';
 
@@ -43,7 +43,7 @@ export function recognise(table: SourceTable, options: ReadingOptions): Reading 
   const found: FoundColumns =
     hasNames || isTold
       ? byNames(table, meanings, told, dialect, time, groups)
-      : withTold(findHeaderless(table, freeColumns(table, told), time, groups), told);
+      : withTold(withFlag(findHeaderless(table, freeColumns(table, told), time, groups), meanings), told);
   const columns: Columns = { ...found.columns, ...(symbol === null ? {} : { symbol }) };
   const used = new Set([
     ...time.columns,
@@ -76,7 +76,7 @@ function timesNamed(meanings: readonly (NameMeaning | null)[]): { column: number
 
 /** The column of symbols: one that is called so; in a file without names one of several texts has to be told. */
 function symbolColumn(table: SourceTable, meanings: readonly (NameMeaning | null)[]): number | null {
-  const column = meanings.findIndex((meaning, i) => meaning === 'symbol' && table.columns[i]!.kind === 'text');
+  const column = meanings.findIndex((meaning, i) => meaning === 'symbol' && table.columns[i]!.kind !== 'time');
   if (column >= 0) return column;
   if (table.hasHeader) return null;
   const mixed = table.columns.findIndex(
@@ -96,15 +96,19 @@ function symbolColumn(table: SourceTable, meanings: readonly (NameMeaning | null
 
 export function symbolRowsOf(table: SourceTable, symbol: number | null): (Int32Array | null)[] {
   if (symbol === null) return [null];
-  const column = table.columns[symbol]!;
-  if (column.kind !== 'text')
-    throw new UserError(`${table.name}: ${columnLabel(table, symbol)}: expected symbols, got numbers`);
-  return column.texts.length < 2 ? [null] : rowsBySymbol(column.codes, column.texts.length);
+  const { codes, texts } = symbolsOf(table.columns[symbol]!);
+  return texts.length < 2 ? [null] : rowsBySymbol(codes, texts.length);
 }
 
 function freeColumns(table: SourceTable, told: ReadonlyMap<BarRole, readonly number[] | null>): number[] {
   const taken = new Set([...told.values()].flatMap((columns) => columns ?? []));
   return table.columns.flatMap((_, i) => (taken.has(i) ? [] : [i]));
+}
+
+/** A bar that is not over is told by a column's name alone. */
+function withFlag(found: FoundColumns, meanings: readonly (NameMeaning | null)[]): FoundColumns {
+  const finished = meanings.indexOf('finished');
+  return finished < 0 ? found : { ...found, columns: { ...found.columns, finished } };
 }
 
 /** A few roles told of a file that its rows tell otherwise. */
@@ -183,8 +187,26 @@ function byNames(
     const column = one(role);
     if (column !== null) columns[role] = column;
   }
+  if (columns.trades !== undefined && !told.has('trades')) requireWholeTrades(table, columns.trades, numberOf, rows);
   const notes = [...amounts.notes, ...addBook(table, columns, one)];
   return { dialect: dialect?.name ?? null, columns, contractSize: amounts.contractSize, notes };
+}
+
+/** @throws UserError where more than one in a hundred is no whole number: a volume under the name of trades */
+function requireWholeTrades(
+  table: SourceTable,
+  trades: number,
+  numberOf: (column: number) => NumberColumn,
+  rows: Int32Array,
+): void {
+  const { values } = numberOf(trades);
+  let broken = 0;
+  for (const row of rows) if (!Number.isInteger(values[row]!) && !Number.isNaN(values[row]!)) broken += 1;
+  if (100 * broken <= rows.length) return;
+  const label = columnLabel(table, trades);
+  throw new UserError(
+    `${table.name}: the names of its columns contradict its rows: ${label} must count trades, and is no whole number in ${broken} of ${rows.length} rows. Say --columns trades=none to leave it out`,
+  );
 }
 
 function toldAmounts(told: ReadonlyMap<BarRole, readonly number[] | null>, called: (meaning: NameMeaning) => number[]) {

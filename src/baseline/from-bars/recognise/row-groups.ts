@@ -1,3 +1,5 @@
+import type { SourceColumn } from '../readers/source-table.ts';
+
 /** Rows of one symbol in the order of their times; rows without a time are left out. */
 export function rowsInTimeOrder(times: Float64Array, rows: Int32Array | null): Int32Array {
   const all = rows ?? Int32Array.from({ length: times.length }, (_, row) => row);
@@ -21,6 +23,24 @@ export function rowsInTimeOrder(times: Float64Array, rows: Int32Array | null): I
 function isDescending(times: Float64Array, rows: Int32Array): boolean {
   for (let i = 1; i < rows.length; i += 1) if (times[rows[i]!]! >= times[rows[i - 1]!]!) return false;
   return true;
+}
+
+/** A column's symbols: texts, or numbers as exchanges in China have them. Codes are indexes into `texts`, −1 where missing. */
+export function symbolsOf(column: SourceColumn): { readonly codes: Int32Array; readonly texts: readonly string[] } {
+  if (column.kind === 'text') return column;
+  const values = column.kind === 'number' ? column.values : column.ms;
+  const codeOf = new Map<number, number>();
+  const codes = new Int32Array(values.length);
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row]!;
+    let code = Number.isNaN(value) ? -1 : codeOf.get(value);
+    if (code === undefined) {
+      code = codeOf.size;
+      codeOf.set(value, code);
+    }
+    codes[row] = code;
+  }
+  return { codes, texts: [...codeOf.keys()].map(String) };
 }
 
 /** The rows of each symbol; one group of all rows where there is no such column. */

@@ -74,6 +74,14 @@ export function settleAmounts(
         notes: [`${label(volume)} counts contracts of ${size}; ${label(quote)} is the base asset's volume`],
       };
     }
+    // OKX's swaps count contracts, with both currencies' volumes beside them.
+    const bases = open.filter((column) => fits(column, quote));
+    if (bases.length === 1) {
+      return {
+        ...plain(bases[0]!, quote),
+        notes: [`${label(volume)} is in other units than ${label(quote)} and is not used`],
+      };
+    }
     const isSwapped = fits(quote, volume);
     return fail(
       table,
