@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertClose } from '../../support/closeness.ts';
 import { huberGradient, huberObjective, predict } from '../../support/plain-objectives.ts';
-import { forEachSeed, randomFrom } from '../../support/random.ts';
+import { forEachSeed, type Random, randomFrom } from '../../support/random.ts';
 import { type CertifiedFit, type HuberRequest, type PlainData, Regressions } from '../../support/regression.ts';
 import { normalRows } from '../../support/shared-matrix.ts';
 
@@ -134,6 +134,50 @@ describe('a Huber fit whose scale goes to its bound', () => {
       const y = linearTargets(rows, () => noise * random.normal());
       assertCertified({ rows, y }, { alpha: 0.001, epsilon: 1.35 }, `noise ${noise}`);
     }
+  });
+});
+
+describe('a Huber fit that meets rows exactly', () => {
+  /** Nothing near it is better: neither other coefficients, nor another scale above the bound. */
+  function assertOptimal(data: PlainData, request: HuberRequest, fit: CertifiedFit, random: Random): void {
+    const { alpha, epsilon } = request;
+    const best = huberObjective(data, fit.coef, fit.scale, alpha, epsilon);
+    assertClose(fit.certificate.objective, best, 1e-9, 'objective by plain loops', 1e-3);
+    for (let trial = 0; trial < 60; trial += 1) {
+      const length = 10 ** random.integer(-9, 0);
+      const moved = fit.coef.map((value) => value + length * random.normal());
+      const scale = fit.scale + random.pick([0, 1e-12, 1e-9, 1e-6, 0.01]);
+      const there = huberObjective(data, moved, scale, alpha, epsilon);
+      assert.ok(there >= best * (1 - 1e-10) - 1e-12, `a step of ${length} improves ${best} to ${there}`);
+    }
+  }
+
+  test('with fewer rows than coefficients is the optimum, whatever the penalty', () => {
+    let atBound = 0;
+    forEachSeed(30, (random) => {
+      const rows = normalRows(random, random.integer(4, 20), random.integer(21, 40));
+      const y = rows.map(() => Math.fround(5 * random.normal()));
+      for (const alpha of [1e-4, 0.01, 1]) {
+        const request = { alpha, epsilon: random.pick([1.1, 1.35]) };
+        const fit = assertCertified({ rows, y }, request, `${rows.length} rows, alpha ${alpha}`);
+        assertOptimal({ rows, y }, request, fit, random);
+        if (fit.scaleAtBound) atBound += 1;
+      }
+    });
+    assert.ok(atBound > 20, `only ${atBound} fits with sigma at its bound`);
+  });
+
+  test('of targets that a feature determines meets them all', () => {
+    forEachSeed(10, (random) => {
+      const rows = normalRows(random, random.integer(30, 200), random.integer(1, 6));
+      const y = rows.map((row) => Math.fround(4 * row[0]!));
+      const request = { alpha: random.pick([0, 1e-4, 0.1]), epsilon: 1.35 };
+      const fit = assertCertified({ rows, y }, request, `${rows.length} rows`);
+      assert.ok(fit.scaleAtBound);
+      assert.equal(fit.certificate.outliers, 0);
+      assertClose(fit.coef[1]!, 4, 1e-9, 'coefficient', 0);
+      assertOptimal({ rows, y }, request, fit, random);
+    });
   });
 });
 

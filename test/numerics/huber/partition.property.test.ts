@@ -18,10 +18,10 @@ type Table = {
 };
 
 /** Partitions of random rows, some in groups, and a desk that moves them. */
-function tableOf(plain: PlainData, nState: number, count = 2): Table {
+function tableOf(plain: PlainData, nState: number, count = 2, reach = float32Reach): Table {
   const { workspace, model, gram } = new Regressions(plain, nState);
   const stock = new PartitionStock(workspace, workspace.arena, { model, gram }, count, () => false);
-  return { plain, stock, desk: new MoveDesk(workspace, workspace.arena, stock), shift: plain.y[0]! };
+  return { plain, stock, desk: new MoveDesk(workspace, workspace.arena, stock, reach), shift: plain.y[0]! };
 }
 
 /** Rows that repeat, so that groups have several. */
@@ -222,31 +222,52 @@ function adversarialCase(random: Random, kind: string) {
   };
 }
 
+/** Rows of an adversarial case whose sign differs from that of their float64 residual, and rows near the threshold. */
+function misplacedRows(random: Random, kind: string, reach = float32Reach): { misplaced: number; near: number } {
+  const { coef, threshold, plain, nState } = adversarialCase(random, kind);
+  const table = tableOf(plain, nState, 1, reach);
+  const { model } = table.stock.data;
+  const partition = table.stock.take();
+  partition.reset(targetsFor(model, Infinity, 0));
+  move(table, partition, coef, threshold);
+  const { signs, signsLength } = table.stock;
+  const stands = signs.subarray(partition.number * signsLength, partition.number * signsLength + model.nEntries);
+  const byRow = model.readsState
+    ? [...stands]
+    : [...stands].flatMap((sign, g) => new Array<number>(model.rows.first[g + 1]! - model.rows.first[g]!).fill(sign));
+  let misplaced = 0;
+  let near = 0;
+  plain.rows.forEach((row, i) => {
+    if (byRow[i] !== exactSign(table, row, plain.y[i]!, coef, threshold)) misplaced += 1;
+    if (Math.abs(Math.abs(plain.y[i]! - predict(row, coef)) - threshold) < 1e-5 * threshold) near += 1;
+  });
+  return { misplaced, near };
+}
+
 describe('the float32 screen', () => {
   for (const kind of ['on the threshold', 'huge', 'cancelling']) {
     test(`leaves every row where its float64 residual is, rows ${kind}`, () => {
       let near = 0;
       forEachSeed(30, (random) => {
-        const { coef, threshold, plain, nState } = adversarialCase(random, kind);
-        const table = tableOf(plain, nState);
-        const { model } = table.stock.data;
-        const partition = table.stock.take();
-        partition.reset(targetsFor(model, Infinity, 0));
-        move(table, partition, coef, threshold);
-        const { signs, signsLength } = table.stock;
-        const exact = plain.rows.map((row, i) => exactSign(table, row, plain.y[i]!, coef, threshold));
-        const stands = signs.subarray(partition.number * signsLength, partition.number * signsLength + model.nEntries);
-        const byRow = model.readsState
-          ? [...stands]
-          : [...stands].flatMap((sign, g) =>
-              new Array<number>(model.rows.first[g + 1]! - model.rows.first[g]!).fill(sign),
-            );
-        exact.forEach((sign, i) => {
-          assert.equal(byRow[i], sign, `row ${i}`);
-          if (Math.abs(Math.abs(plain.y[i]! - predict(plain.rows[i]!, coef)) - threshold) < 1e-5 * threshold) near += 1;
-        });
+        const found = misplacedRows(random, kind);
+        assert.equal(found.misplaced, 0);
+        near += found.near;
       });
       assert.ok(near > (kind === 'huge' ? 100 : 1000), `only ${near} rows lie at the threshold`);
+    });
+
+    // Huge rows give their block a bound that is far too large for the others.
+    const times = kind === 'huge' ? 10_000 : 100;
+    test(`would misplace rows ${kind} by a bound that is ${times} times too small`, () => {
+      const tooSmall: typeof float32Reach = (...given) => {
+        const { perLength, beside } = float32Reach(...given);
+        return { perLength: perLength / times, beside: beside / times };
+      };
+      let misplaced = 0;
+      forEachSeed(30, (random) => {
+        misplaced += misplacedRows(random, kind, tooSmall).misplaced;
+      });
+      assert.ok(misplaced > 5, `only ${misplaced} rows were misplaced`);
     });
   }
 

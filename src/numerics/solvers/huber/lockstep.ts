@@ -39,9 +39,15 @@ export class MoveDesk implements Desk {
   readonly #norms: Float32Array<SharedArrayBuffer>;
   readonly #longest: number;
 
-  /** @param arena where it keeps the lengths of the rows */
-  constructor(workspace: Workspace, arena: SharedArena, stock: PartitionStock) {
+  readonly #reach: typeof float32Reach;
+
+  /**
+   * @param arena where it keeps the lengths of the rows
+   * @param reach how far float32 may be wrong; another one is for tests, which show that a smaller one would not do
+   */
+  constructor(workspace: Workspace, arena: SharedArena, stock: PartitionStock, reach = float32Reach) {
     this.#workspace = workspace;
+    this.#reach = reach;
     this.#stock = stock;
     this.#model = stock.data.model;
     this.#norms = blockNorms(workspace, arena, this.#model);
@@ -91,7 +97,7 @@ export class MoveDesk implements Desk {
         settings.forEach((value, row) => {
           exact[row * LANES + lane] = value;
         });
-        const { perLength, beside } = float32Reach(packed, this.#longest, shift, threshold);
+        const { perLength, beside } = this.#reach(packed, this.#longest, shift, threshold);
         [...settings, perLength, beside].forEach((value, row) => {
           bounds[row * LANES + lane] = value;
         });
