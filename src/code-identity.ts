@@ -7,7 +7,7 @@ import { IS_BUILT, PACKAGE_FOLDER, packageFile } from './package-files.ts';
  * What can change a number, as one hash: it is part of every verdict's key, so that verdicts of other code are never taken
  * for this one's, and a changed text, command or report costs nobody a verdict.
  *
- * It is made of the sources of every module that a worker reaches, the compiled kernels, and the versions of the packages
+ * It is made of the sources of every module that judging reaches, the compiled kernels, and the versions of the packages
  * that those modules load, with everything that these depend on. A build writes down the first part, since an installed
  * program has no sources; run from its sources it makes it anew. Two builds of one commit have one hash, on every machine.
  */
@@ -18,8 +18,8 @@ export type CodeIdentity = {
   readonly packages: Readonly<Record<string, string>>;
 };
 
-/** Where the modules that judge are entered. */
-export const JUDGING_ENTRIES = ['workers/experiment-worker.ts'] as const;
+/** Where the modules that judge are entered: by a worker, and by who puts a verdict together from its models. */
+export const JUDGING_ENTRIES = ['workers/experiment-worker.ts', 'src/experiment/judge.ts'] as const;
 /** Where the modules that build state rows are entered: what a cache of those rows depends on. */
 export const BUILDING_ENTRIES = ['src/dataset/open-state-rows.ts'] as const;
 
