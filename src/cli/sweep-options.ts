@@ -63,7 +63,11 @@ export function sharedSweepOptions(command: Command): Command {
     .option('--cache <dir>', 'where built state rows are kept for the next run', DEFAULT_CACHE)
     .option('--no-cache', 'build them anew and keep nothing')
     .option(...ALLOW_LONG_AGES, false)
-    .option('--max-memory <MiB>', 'refuse to use more shared memory than this', numberBy(wholeNumberFrom(1)));
+    .option(
+      '--max-memory <MiB>',
+      'refuse to use more shared memory than this (default: what the machine has)',
+      numberBy(wholeNumberFrom(1)),
+    );
 }
 
 /** What --max-memory says, else what the machine has, or the container that this runs in. */

@@ -8,7 +8,7 @@ import { planMemory } from '../../src/execution/memory-plan.ts';
 import type { BatchReply, FaultInjection } from '../../src/execution/messages.ts';
 import { ThreadEngine, WorkerThreads } from '../../src/execution/thread-engine.ts';
 import type { Configuration } from '../../src/experiment/configuration.ts';
-import { createSharedMemory, SharedArena } from '../../src/numerics/memory.ts';
+import { createSharedMemory, MAX_MEMORY32_BYTES, SharedArena } from '../../src/numerics/memory.ts';
 import type { PlannedConfiguration } from '../../src/sweep/plan.ts';
 import { TINY_DATA_ROOT } from '../support/tiny-sweep.ts';
 
@@ -24,7 +24,11 @@ const CONFIGURATIONS = [0.1, 1, 10].map((alpha): PlannedConfiguration => {
   return { id: `ridge-${alpha}`, configuration };
 });
 
-/** Runs `use` with an engine of one thread, and with that its only task range, over the ages of `tiny`. */
+/**
+ * Runs `use` with an engine of one thread, and with that its only task range, over the ages of `tiny`.
+ *
+ * @param firstByte of the memory that it uses
+ */
 async function withEngine(
   fault: FaultInjection | undefined,
   use: (
@@ -32,12 +36,13 @@ async function withEngine(
     dataset: Dataset,
     prepare: (dataset: Dataset) => Promise<PreparedDataset>,
   ) => Promise<void>,
+  firstByte = 64,
 ): Promise<void> {
-  const options = { threads: 1, timeLimitMs: 1000, fault };
+  const options = { threads: 1, timeLimitMs: fault?.kind === 'hang' ? 1000 : 60_000, fault };
   await using threads = new WorkerThreads(options);
   using source = await openStateRows(TINY_DATA_ROOT, 'tiny', AGES, { cache: null });
   const plan = planMemory(source.run, source.counts, [{ agesMinutes: AGES, maxRowsPerSplit: 0 }], 1);
-  const arena = new SharedArena(createSharedMemory(plan.totalBytes));
+  const arena = new SharedArena(createSharedMemory(firstByte + plan.totalBytes), firstByte);
   const rows = await source.fill(arena);
   using engine = new ThreadEngine(threads, arena, plan, options);
   const frame = composeStateFrame(rows, { agesMinutes: AGES, maxRowsPerSplit: 0, barGaps: 'keep' });
@@ -85,5 +90,23 @@ describe('an engine of one thread', () => {
       for (let i = 0; i < 3; i += 1) await assert.rejects(prepare(broken), Error);
       assert.equal((await judged(engine, await prepare(dataset), 1)).length, CONFIGURATIONS.length);
     });
+  });
+
+  test('judges to the same bits in a memory of 64-bit addresses, beyond its first 4 GiB', async () => {
+    const judgements: unknown[] = [];
+    for (const firstByte of [64, MAX_MEMORY32_BYTES]) {
+      await withEngine(
+        undefined,
+        async (engine, dataset, prepare) => {
+          const prepared = await prepare(dataset);
+          assert.ok(prepared.contexts[0]!.gram.xx.byteOffset > firstByte);
+          const replies = await judged(engine, prepared, 1);
+          judgements.push(replies.map((reply) => reply.kind === 'judged' && reply.judgement));
+        },
+        firstByte,
+      );
+    }
+    assert.equal(judgements.length, 2);
+    assert.deepStrictEqual(judgements[1], judgements[0]);
   });
 });

@@ -16,6 +16,15 @@ const AXES = {
   ridgeAlpha: [0, 10],
   regressionTargetClipBps: [0, 60],
 } as const satisfies SweepAxes;
+/** A Huber configuration of the grid, and no other. */
+const ONE_OF_THEM = {
+  agesMinutes: [[3, 10]],
+  maxRowsPerSplit: [500],
+  regressorKind: ['huber'],
+  huberAlpha: [100],
+  huberEpsilon: [1.2],
+  regressionTargetClipBps: [60],
+} as const satisfies SweepAxes;
 const CONFIGURATIONS = 2 * 2 * (2 * 2 + 2) * 2;
 
 const folder = sharedFolder();
@@ -31,8 +40,10 @@ describe('the same sweep', () => {
     const cache = join(folder, 'cache');
     await runSweepFile(written, db('one'), '--threads', '1', '--no-cache');
     await runSweepFile(written, db('two'), '--threads', '2', '--cache', cache);
-    await runSweepFile(written, db('four'), '--threads', '4', '--cache', cache);
+    await runSweepFile(written, db('seven'), '--threads', '7', '--cache', cache);
     await runSweepFile(shuffled, db('shuffled'), '--threads', '3', '--cache', cache);
+    const alone = writeDefinition(folder, { name: 'alone', axes: ONE_OF_THEM });
+    await runSweepFile(alone, db('alone'), '--threads', '2', '--cache', cache);
     leaderboard = await report('one');
   });
 
@@ -44,9 +55,16 @@ describe('the same sweep', () => {
     assert.ok(ratios.size > CONFIGURATIONS / 2, `${ratios.size} different ratios`);
   });
 
+  test('gives one of its configurations, alone in a sweep, bit for bit the numbers that it has in company', async () => {
+    const alone = await storedVerdicts(db('alone'));
+    const company = await storedVerdicts(db('one'));
+    assert.equal(alone.size, 1);
+    assertSameVerdicts(alone, new Map([...company].filter(([id]) => alone.has(id))));
+  });
+
   for (const [name, what] of [
     ['two', 'on two threads'],
-    ['four', 'on four threads'],
+    ['seven', 'on seven threads'],
     ['shuffled', 'with its axes and their values in another order'],
   ] as const) {
     test(`${what} stores the same ids and, bit for bit, the same numbers`, async () => {
