@@ -23,7 +23,12 @@ export function tooFewData(splits: readonly SplitSummary[]): string[] {
       const { labels, positives } = entries[side];
       const rarer = Math.min(positives, labels - positives);
       if (rarer >= LEAST_OF_A_CLASS) continue;
-      const what = positives <= labels - positives ? 'entries' : 'minutes without entry';
+      const isEntries = positives <= labels - positives;
+      const what = isEntries
+        ? rarer === 1
+          ? 'entry'
+          : 'entries'
+        : `${rarer === 1 ? 'minute' : 'minutes'} without entry`;
       warnings.push(`${id} has ${rarer} ${side.toLowerCase()} ${what}; at least ${LEAST_OF_A_CLASS} are needed`);
     }
   }
