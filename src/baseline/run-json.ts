@@ -117,7 +117,8 @@ export async function readContinueMetrics(paths: RunPaths): Promise<BaselineCont
 export async function readReplaySource(paths: RunPaths): Promise<string> {
   const name = paths.name('splitManifest');
   const source = asObject(await readFile(paths, 'splitManifest'), name).source_replay_path;
-  if (typeof source !== 'string' || source === '') {
+  // No path has the character by which the system ends one.
+  if (typeof source !== 'string' || source === '' || source.includes('\0')) {
     throw new UserError(`${name}: source_replay_path: expected a path, got ${describe(source)}`);
   }
   return source;

@@ -450,6 +450,12 @@ describe('a JSON file is checked', () => {
       { source_replay_path: '' },
       `${manifest}: source_replay_path: expected a path, got ""`,
     ),
+    json(
+      manifest,
+      'a null character',
+      { source_replay_path: 'replay\0.parquet' },
+      /^split\/split_manifest\.json: source_replay_path: expected a path, got "replay/,
+    ),
     json(manifest, 'a number', { source_replay_path: 3 }, `${manifest}: source_replay_path: expected a path, got 3`),
     json(trained, 'no metrics', {}, `${trained}: CONTINUE: expected a JSON object, got nothing`),
     json(
