@@ -2,6 +2,7 @@ import { EVAL_SPLITS, FEATURE_SETS, modelKey, SIDES } from '../experiment/result
 import type { OutcomeQuery, VerdictLosses } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import type { ExportBatch, ExportColumn } from './export.ts';
+import { configurationLosses, datasetLosses, type SweepQuery } from './sweep-losses.ts';
 
 /** Losses by day of a sweep, or of the whole store. */
 export type LossesQuery = Pick<OutcomeQuery, 'sweep' | 'data' | 'code'>;
@@ -52,34 +53,23 @@ function rowsOf({ verdictId, configurationId, dataset, dailyLosses }: VerdictLos
 }
 
 /**
- * The same as the JSON that `docs/trust.md` describes, some pieces at a time. What a store does not hold of a dataset (the
- * losses of the constant, the ranks between days) is not in it.
+ * A sweep's losses as JSON (`docs/trust.md`), some pieces at a time: `sweep trust` says of them what it says of the store.
+ * Of a dataset whose days are not known (an older version's store, until the next run) only days and rows are in it.
  */
-export async function* lossesJson(store: VerdictStore, query: LossesQuery): AsyncGenerator<string> {
-  const datasets = new Map<string, object>();
-  yield `{"sweep":${JSON.stringify(query.sweep ?? null)},"configurations":[`;
+export async function* lossesJson(store: VerdictStore, query: SweepQuery): AsyncGenerator<string> {
+  const { datasets, bars } = await datasetLosses(store, query);
+  const known = new Map<string, object>(datasets.map((dataset) => [dataset.id, dataset]));
+  yield `{"sweep":${JSON.stringify(query.sweep)},"configurations":[`;
   let separator = '';
-  for await (const verdicts of store.losses(query)) {
-    for (const verdict of verdicts) {
-      const hash = verdict.dataset.contentHash ?? '';
-      if (!datasets.has(hash)) datasets.set(hash, datasetOf(verdict));
-      yield `${separator}${JSON.stringify(configurationOf(verdict, hash))}`;
+  for await (const page of configurationLosses(store, query, datasets)) {
+    for (const { losses, dataset, verdict } of page) {
+      if (verdict !== null && !known.has(dataset)) known.set(dataset, datasetOf(verdict));
+      yield `${separator}${JSON.stringify({ ...losses, verdictId: verdict?.verdictId ?? null })}`;
       separator = ',\n';
     }
   }
-  yield `],"datasets":${JSON.stringify([...datasets.values()])}}\n`;
-}
-
-function configurationOf({ configurationId, verdictId, verdict, dailyLosses }: VerdictLosses, dataset: string): object {
-  return {
-    id: configurationId,
-    verdictId,
-    dataset,
-    passed: verdict.status === 'PASS_TO_FORMAL_CHAIN',
-    absErrorSums: Object.fromEntries(
-      dailyLosses.map(({ modelKey: model, split, absErrorSums }) => [`${model}|${split}`, Array.from(absErrorSums)]),
-    ),
-  };
+  const barsText = bars === undefined ? '' : `,"bars":${JSON.stringify(bars)}`;
+  yield `],"datasets":${JSON.stringify([...known.values()])}${barsText}}\n`;
 }
 
 function datasetOf({ dataset, dailyLosses }: VerdictLosses): object {

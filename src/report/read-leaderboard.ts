@@ -34,7 +34,8 @@ export async function readLeaderboards(
   return [await finished(store, outcomes, request, { sweep })];
 }
 
-async function lastSweep(store: VerdictStore): Promise<string> {
+/** @throws UserError when the store has no sweep */
+export async function lastSweep(store: VerdictStore): Promise<string> {
   const last = await store.lastSweep();
   if (last === null) throw new UserError(`${store.path}: no sweeps in this store yet. sweep run FILE makes one`);
   return last;

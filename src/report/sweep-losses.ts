@@ -1,5 +1,5 @@
 import { type DailyLosses, FEATURE_SETS, type Side } from '../experiment/results.ts';
-import type { DatasetDays, DatasetDaysPart, OutcomeQuery } from '../store/records.ts';
+import type { DatasetDays, DatasetDaysPart, OutcomeQuery, VerdictLosses } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import {
   type ConfigurationLosses,
@@ -18,42 +18,87 @@ import { UserError } from '../user-error.ts';
  *
  * @throws UserError when there is no such sweep, or the days of a dataset are not known: stores of older versions have none
  */
-export async function sweepLosses(
-  store: VerdictStore,
-  query: OutcomeQuery & { readonly sweep: string },
-): Promise<SweepLosses> {
-  const known = await store.datasetDays(query);
-  const datasets = known.map(({ dataset, days }, i) => ({
-    id: i + 1,
-    hash: dataset.contentHash,
-    ages: dataset.agesMinutes,
-    maxRowsPerSplit: dataset.maxRowsPerSplit,
-    run: dataset.baselineRunId,
-    sides: sidesOf(days),
-  }));
-  const numbers = new Map(datasets.map(({ hash, id }) => [hash, id]));
+export async function sweepLosses(store: VerdictStore, query: SweepQuery): Promise<SweepLosses> {
+  const { datasets, bars } = await datasetLosses(store, query);
+  const known = new Set(datasets.map(({ id }) => id));
   const configurations: ConfigurationLosses[] = [];
+  for await (const page of configurationLosses(store, query, datasets)) {
+    if (!page.every(({ dataset }) => known.has(dataset))) throw daysMissing(query.sweep);
+    configurations.push(...page.map(({ losses }) => losses));
+  }
+  return { sweep: query.sweep, datasets, configurations, bars };
+}
+
+/** Which of a sweep's verdicts. */
+export type SweepQuery = OutcomeQuery & { readonly sweep: string };
+
+/** A dataset with what names it for a person. */
+export type NamedDataset = DatasetLosses & {
+  readonly id: string;
+  readonly hash: string;
+  readonly run: string;
+  readonly maxRowsPerSplit: number;
+};
+
+/** What no regressor setting moves of a sweep's datasets, as far as the store knows it, each once; and the splits' bars. */
+export async function datasetLosses(
+  store: VerdictStore,
+  query: SweepQuery,
+): Promise<{ readonly datasets: readonly NamedDataset[]; readonly bars: SweepLosses['bars'] }> {
+  const known = await store.datasetDays(query);
+  const byHash = new Map<string, NamedDataset>();
+  for (const { dataset, days } of known) {
+    const { contentHash, agesMinutes, maxRowsPerSplit, baselineRunId } = dataset;
+    if (contentHash === null || byHash.has(contentHash)) continue;
+    byHash.set(contentHash, {
+      id: contentHash,
+      hash: contentHash,
+      ages: agesMinutes,
+      maxRowsPerSplit,
+      run: baselineRunId,
+      sides: sidesOf(days),
+    });
+  }
+  return { datasets: [...byHash.values()], bars: barsOf(known.map(({ days }) => days)) };
+}
+
+/** A configuration's losses, the dataset that they are on, and the verdict that has them; null of one that could not be judged. */
+export type StoredLosses = {
+  readonly losses: ConfigurationLosses;
+  readonly dataset: string;
+  readonly verdict: VerdictLosses | null;
+};
+
+/**
+ * Losses of a sweep's configurations, page by page in stored order; then those that could not be judged, without any: they
+ * are counted, and leave every statement.
+ */
+export async function* configurationLosses(
+  store: VerdictStore,
+  query: SweepQuery,
+  datasets: readonly NamedDataset[],
+): AsyncGenerator<StoredLosses[]> {
   for await (const page of store.losses(query)) {
-    for (const { configurationId, dataset, verdict, dailyLosses } of page) {
-      const number = numbers.get(dataset.contentHash);
-      if (number === undefined) throw daysMissing(query.sweep);
-      configurations.push({
+    yield page.map((verdict) => {
+      const { verdictId, configurationId, dailyLosses } = verdict;
+      const dataset = verdict.dataset.contentHash;
+      if (dataset === null) throw new Error(`verdict ${verdictId} is on a dataset without content`);
+      const losses = {
         id: configurationId,
-        dataset: number,
-        passed: verdict.status === 'PASS_TO_FORMAL_CHAIN',
+        dataset,
+        passed: verdict.verdict.status === 'PASS_TO_FORMAL_CHAIN',
         absErrorSums: Object.fromEntries(dailyLosses.map(sumsOf)),
-      });
-    }
+      };
+      return { losses, dataset, verdict };
+    });
   }
-  // What could not be judged is counted, and leaves every statement.
-  const first = datasets[0];
-  if (first !== undefined) {
-    const { failed } = await store.outcomes(query);
-    for (const { configurationId } of failed) {
-      configurations.push({ id: configurationId, dataset: first.id, passed: false, absErrorSums: {} });
-    }
-  }
-  return { sweep: query.sweep, datasets, configurations, bars: barsOf(known.map(({ days }) => days)) };
+  const [first] = datasets;
+  if (first === undefined) return;
+  const { failed } = await store.outcomes(query);
+  yield failed.map(({ configurationId }) => {
+    const losses = { id: configurationId, dataset: first.id, passed: false, absErrorSums: {} };
+    return { losses, dataset: first.id, verdict: null };
+  });
 }
 
 function daysMissing(sweep: string): UserError {

@@ -6,6 +6,7 @@ import { Command, Option } from 'commander';
 import { exportBatches, exportCsv } from '../../report/export.ts';
 import { exportParquet } from '../../report/export-parquet.ts';
 import { LOSSES_SCHEMA, type LossesQuery, lossesBatches, lossesJson } from '../../report/losses-export.ts';
+import { lastSweep } from '../../report/read-leaderboard.ts';
 import type { VerdictStore } from '../../store/verdict-store.ts';
 import { messageOf, UserError } from '../../user-error.ts';
 import { writeFileWhole } from '../../whole-files.ts';
@@ -22,7 +23,7 @@ export function exportCommand(): Command {
   return new Command('export')
     .description('write all verdicts with every metric, or their losses by day, as CSV, parquet or JSON')
     .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
-    .option('--sweep <name>', 'only this sweep (default: the whole store)')
+    .option('--sweep <name>', 'only this sweep (default: the whole store; losses as JSON: the one that ran last)')
     .option('--data <hash>', 'on these data, by the beginning of their hash')
     .option('--code <hash>', 'by this code, by the beginning of its hash or its version')
     .option('--losses', 'losses by day: of each verdict, model, split and UTC day', false)
@@ -43,19 +44,19 @@ export function exportCommand(): Command {
       }
       await using store = await openStore(options.db, { mode: 'read' });
       if (options.out === undefined) {
-        await printAll(textOf(store, options, format));
+        await printAll(await textOf(store, options, format));
         return;
       }
       await writeWhole(options.out, options.db, async (file) => {
         if (format === 'parquet') await file.writeFile(await parquetOf(store, options));
-        else await pipeline(Readable.from(textOf(store, options, format)), file.createWriteStream());
+        else await pipeline(Readable.from(await textOf(store, options, format)), file.createWriteStream());
       });
       note(`written: ${options.out}`);
     });
 }
 
-function textOf(store: VerdictStore, options: Options, format: Format): AsyncGenerator<string> {
-  if (format === 'json') return lossesJson(store, options);
+async function textOf(store: VerdictStore, options: Options, format: Format): Promise<AsyncGenerator<string>> {
+  if (format === 'json') return lossesJson(store, { ...options, sweep: options.sweep ?? (await lastSweep(store)) });
   return options.losses
     ? exportCsv(lossesBatches(store, options), LOSSES_SCHEMA)
     : exportCsv(exportBatches(store, options));

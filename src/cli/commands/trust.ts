@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { Command, Option } from 'commander';
 import { AUC_MIN, MAE_RATIO_MAX } from '../../experiment/gates.ts';
 import { printableJson } from '../../report/printable.ts';
+import { lastSweep } from '../../report/read-leaderboard.ts';
 import { sweepLosses } from '../../report/sweep-losses.ts';
 import { trustText } from '../../report/trust-text.ts';
 import type { SweepLosses } from '../../trust/losses.ts';
@@ -48,9 +49,7 @@ export function trustCommand(): Command {
 
 async function storedLosses({ db, sweep, data, code }: Options): Promise<SweepLosses> {
   await using store = await openStore(db, { mode: 'read' });
-  const name = sweep ?? (await store.sweeps())[0]?.name;
-  if (name === undefined) throw new UserError(`${db}: no sweep is in this store yet. \`sweep run FILE\` makes one.`);
-  return await sweepLosses(store, { sweep: name, data, code });
+  return await sweepLosses(store, { sweep: sweep ?? (await lastSweep(store)), data, code });
 }
 
 function readLosses(file: string): SweepLosses {
