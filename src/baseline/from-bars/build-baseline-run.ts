@@ -6,6 +6,7 @@ import { type BuildSummary, summarize } from './build-summary.ts';
 import { continueMetrics } from './continue-metrics.ts';
 import { trainFrozenModels } from './frozen-models.ts';
 import { readSymbols } from './read-bars.ts';
+import type { ReadingOptions } from './readers/reading-options.ts';
 import { toSymbolFrame } from './symbol-frame.ts';
 import { refuseOverwrite, writeBaselineRun } from './write-baseline-run.ts';
 
@@ -48,14 +49,24 @@ export async function buildBaselineRun(
 
 /** `baseline_build.json`: options, sources by name and hash, and counts; no path and no time, so that it is reproducible. */
 function buildManifest(plan: BuildPlan, summary: BuildSummary): Json {
-  const { folder: _planned, force: _force, bars: _bars, reading: _reading, startMs, endMs, ...settings } = plan;
+  const { folder: _planned, force: _force, bars: _bars, reading, startMs, endMs, ...settings } = plan;
   const { runId: _runId, folder: _folder, sources, continueMetrics: _metrics, ...counts } = summary;
   return {
-    settings: { ...settings, startMs: startMs ?? null, endMs: endMs ?? null },
+    settings: { ...settings, startMs: startMs ?? null, endMs: endMs ?? null, reading: givenOptions(reading) },
     // What was understood of a file names the file where it lay.
     sources: sources.map(({ files, readings: _readings, badRows: _badRows, ...source }) => {
       return { ...source, files: files.map(({ path, sha256 }) => ({ file: basename(path), sha256 })) };
     }),
     counts,
   };
+}
+
+/** What the user said of the files. */
+function givenOptions(reading: ReadingOptions): Json {
+  const given = Object.entries(reading).filter(
+    (entry): entry is [string, Exclude<(typeof entry)[1], undefined>] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(
+    given.map(([name, value]): [string, Json] => [name, typeof value === 'object' ? { ...value } : value]),
+  );
 }

@@ -153,7 +153,7 @@ function isClean(field: string): boolean {
 }
 
 /** Fields of a line; quotes may hold separators, and are doubled within. */
-export function fieldsOf(line: string, separator: string): string[] {
+function fieldsOf(line: string, separator: string): string[] {
   if (separator === ' ') return line.trim().split(/[ \t]+/);
   if (!line.includes('"')) return line.split(separator).map((field) => field.trim());
   const fields: string[] = [];

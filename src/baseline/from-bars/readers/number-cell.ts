@@ -31,7 +31,7 @@ export function isMissing(text: string): boolean {
   return text.length < 6 && MISSING_WORDS.has(text.toLowerCase());
 }
 
-export type NumberCell = {
+type NumberCell = {
   value: number;
   decimals: number;
   /** value mod 1000 where the value is whole and too large to be exact, else −1. */

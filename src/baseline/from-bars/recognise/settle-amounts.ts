@@ -1,6 +1,6 @@
 import { UserError } from '../../../user-error.ts';
 import type { NumberColumn, SourceTable } from '../readers/source-table.ts';
-import { isNowhereAbove, isQuoteOf, isZeroThroughout, type PriceRange } from './amount-evidence.ts';
+import { isQuoteOf, isZeroThroughout, type PriceRange } from './amount-evidence.ts';
 import { columnHandle, columnLabel } from './labels.ts';
 import type { Reading } from './reading.ts';
 
@@ -124,11 +124,6 @@ export function settleAmounts(
     `${open.map(label).join(' and ')} may be base or quote volume, and the rows do not decide. Say which is volume: ` +
       [...new Set(told.map(([base]) => `--columns volume=${handle(base)}`))].join(' or '),
   );
-}
-
-/** What takers bought of the volume is nowhere above it. */
-export function isTakerOf(taker: NumberColumn, volume: NumberColumn, rows: Int32Array): boolean {
-  return isNowhereAbove(taker, volume, rows);
 }
 
 function found(table: SourceTable): string {
