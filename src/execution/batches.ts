@@ -15,9 +15,9 @@ export type Batch = {
 };
 
 /** Rows times configurations of a chunk: what a Ctrl-C waits for at the most, some seconds of work. */
-const CHUNK_ROWS = 2e7;
+const CHUNK_ROWS = 4e7;
 const SMALLEST_CHUNK = 16;
-const LARGEST_CHUNK = 2 * CONFIGURATIONS_PER_PASS;
+const LARGEST_CHUNK = CONFIGURATIONS_PER_PASS;
 
 /** The models with more columns first, so that what is left for the end is small; the two sides take turns. */
 const MODEL_ORDER: readonly ModelKey[] = [

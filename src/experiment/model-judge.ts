@@ -45,7 +45,7 @@ export type ModelJudgement = {
  * Configurations judged in one go: enough for their fits to fill the passes over the data that they share; what is told and
  * stored of a batch comes in steps of so many.
  */
-export const CONFIGURATIONS_PER_PASS = 4 * FITS_PER_PASS;
+export const CONFIGURATIONS_PER_PASS = 16 * FITS_PER_PASS;
 
 /**
  * Judges one model of configurations of one dataset: fits, certifies, evaluates. What does not depend on the regressor
