@@ -185,6 +185,44 @@ describe('what a file does not decide is asked for', () => {
     await refused(spring, /2024-03-31 02:30:00 was shown by no clock in Europe\/Zurich/, zurich);
   });
 
+  test('ends before beginnings without names, and taker volumes exchanged at a price near 1', async () => {
+    const ends = csv(ROWS.map((r) => [r.t + MINUTE_MS, ...plain(r)]));
+    assert.deepEqual(
+      [...(await read(ends)).bars.openTimeMs],
+      ROWS.map((r) => r.t),
+    );
+    const apart = csv(
+      ROWS.map((r) => [r.t + 3_600_000, ...plain(r)]),
+      ['time', 'timestamp', ...NAMES.slice(1)],
+    );
+    await refused(
+      apart,
+      /time and timestamp are both times, of different minutes\. Say which with --columns time=1 or time=2$/,
+    );
+    const cheap = marketRows({ seed: 6, count: 120, price: 1.02 });
+    const klines = (exchange: boolean): string =>
+      csv(
+        cheap.map((r) => [
+          r.t,
+          r.o,
+          r.h,
+          r.l,
+          r.c,
+          r.v,
+          r.t + 59_999,
+          r.q,
+          r.n,
+          ...(exchange ? [r.tq, r.tb] : [r.tb, r.tq]),
+          0,
+        ]),
+      );
+    assert.deepEqual(
+      [...(await read(klines(false))).bars.takerBuyBase!],
+      cheap.map((r) => Number(r.tb)),
+    );
+    await refused(klines(true), /the rows do not tell which of columns 2 and 5 is open and which close/);
+  });
+
   test('texts in a file without names that may be symbols', async () => {
     const rows = ROWS.flatMap((r) => ['A', 'B'].map((symbol) => [symbol, ...plain(r)]));
     await refused(csv(rows), /column 1 holds "A", "B", which may be symbols\. Say --columns symbol=1 or symbol=none$/);

@@ -1,7 +1,7 @@
 import { type NameMeaning, plainName } from './column-names.ts';
 
 /** A column's part in a headerless file; `-` is a column that is not used. */
-export type Place = Exclude<NameMeaning, 'amount' | 'tick volume' | 'known, not used' | 'symbol'> | '-';
+export type Place = Exclude<NameMeaning, 'amount' | 'tick volume' | 'known, not used' | 'symbol'> | 'taker quote' | '-';
 
 /**
  * How a venue or a program writes bars. A dialect is data: names, order, and what the names alone do not tell.
@@ -32,6 +32,7 @@ const PLACES: { readonly [short: string]: Place } = {
   q: 'quote_volume',
   n: 'trades',
   tb: 'taker_buy_base',
+  tq: 'taker quote',
   f: 'finished',
 };
 
@@ -70,7 +71,7 @@ export const DIALECTS: readonly Dialect[] = [
       'count',
       'taker_buy_volume',
     ],
-    orders: [order('t o h l c v T q n tb - -'), order('t o h l c v T q n tb -'), order('t o h l c v T q n tb')],
+    orders: [order('t o h l c v T q n tb tq -'), order('t o h l c v T q n tb tq'), order('t o h l c v T q n tb')],
   },
   {
     name: 'BitMEX',

@@ -199,10 +199,15 @@ function matchOf(name: string, places: readonly Place[], known: Known): Match | 
     columns.trades = trades;
   }
   if (taker !== undefined) {
-    const column = found.contractSize === null ? taker : slots[slots.indexOf(taker) + 1];
+    // Of contracts the base asset's column is the other one, as for the whole.
+    const takerQuote = at('taker quote');
+    const column = found.contractSize === null ? taker : takerQuote;
     const taken = column === undefined ? undefined : numbers.get(column);
-    if (taken === undefined || column === undefined || !isNowhereAbove(taken, numbers.get(columns.volume!)!, rows))
-      return null;
+    if (column === undefined || taken === undefined) return null;
+    if (!isNowhereAbove(taken, numbers.get(columns.volume!)!, rows)) return null;
+    const inQuote = takerQuote === undefined ? undefined : numbers.get(takerQuote);
+    const isPriced = found.contractSize !== null || inQuote === undefined || isQuoteOf(taken, inQuote, range, rows);
+    if (!isPriced && !isZeroThroughout(taken, rows)) return null;
     columns.taker_buy_base = column;
   }
   if (finished !== undefined) {

@@ -80,7 +80,7 @@ export function findTime(
       if (candidates.length > 0) problems.length = 0;
     }
   }
-  const chosen = best(candidates);
+  const chosen = earlier(table, best(candidates), candidates);
   if (chosen === null) {
     const settling = problems.find((problem) => problem.includes('--')) ?? problems[0];
     throw new UserError(
@@ -181,6 +181,42 @@ function best(candidates: readonly Candidate[]): Candidate | null {
   );
 }
 
+/**
+ * Of two columns of whole minutes that no name tells apart the earlier: the other is when the bar ends.
+ *
+ * @throws UserError where they are further apart than that, and so tell of different minutes
+ */
+function earlier(table: SourceTable, chosen: Candidate | null, candidates: readonly Candidate[]): Candidate | null {
+  if (chosen === null || chosen.naming === 'open time' || chosen.naming === 'close time') return chosen;
+  let first = chosen;
+  for (const other of candidates) {
+    const isPeer = other.naming === chosen.naming && other.phase === 'whole' && chosen.phase === 'whole';
+    if (!isPeer || other === first || other.times.assumedZone !== null || chosen.times.assumedZone !== null) continue;
+    const distance = constantDistance(first, other);
+    if (distance === 0) continue;
+    if (distance === first.spacing.stepMs) first = other;
+    else if (distance !== -first.spacing.stepMs) {
+      throw new UserError(
+        `${table.name}: ${columnsLabel(table, first.columns)} and ${columnsLabel(table, other.columns)} are both times, of different minutes. Say which with --columns time=${first.columns[0]! + 1} or time=${other.columns[0]! + 1}`,
+      );
+    }
+  }
+  return first;
+}
+
+/** By how much one column's times are later than another's, the same in every row; null where it is not. */
+function constantDistance(one: Candidate, other: Candidate): number | null {
+  let distance: number | null = null;
+  for (const rows of one.groups) {
+    for (const row of rows) {
+      const between = one.times.ms[row]! - other.times.ms[row]!;
+      if (distance !== null && between !== distance) return null;
+      distance = between;
+    }
+  }
+  return distance;
+}
+
 /** Times that stand within the bar, or at its end. */
 function isEndOf({ times }: Candidate, openMs: Float64Array, groups: readonly Int32Array[]): boolean {
   let [within, all] = [0, 0];
@@ -201,7 +237,7 @@ function settle(
   dialectIs: TimeIs | undefined,
 ): Omit<TimeReading, 'endMs'> {
   const label = columnsLabel(table, columns);
-  const stepMs = barLength(table, spacing, options);
+  const stepMs = barLength(table, spacing, times.unfit, options);
   const byName = naming === 'open time' ? 'open' : naming === 'close time' ? 'close' : null;
   const is = options.timeIs ?? byName ?? (phase === 'end' ? 'close' : (dialectIs ?? 'open'));
   if (is === 'open' && phase === 'end') {
@@ -230,10 +266,17 @@ function openOf(time: number, stepMs: number, is: TimeIs): number {
 }
 
 /** @throws UserError for bars of another length than a minute, unless they are shorter and to be aggregated */
-function barLength(table: SourceTable, { stepMs, steps, commonest }: Spacing, options: ReadingOptions): number {
+function barLength(
+  table: SourceTable,
+  { stepMs, steps, commonest }: Spacing,
+  unfit: ReadonlyMap<number, string>,
+  options: ReadingOptions,
+): number {
   // Two bars tell nothing: minutes may be missing.
   if (stepMs === MINUTE_MS || steps < 3) return MINUTE_MS;
-  const share = `${commonest} of ${steps} steps`;
+  const [cell] = unfit.values();
+  const besides = cell === undefined ? '' : `; other times are not written alike, such as ${describe(cell)}`;
+  const share = `${commonest} of ${steps} steps${besides}`;
   if (stepMs > MINUTE_MS) {
     throw new UserError(
       `${table.name}: expected 1-minute bars, got bars ${spanText(stepMs)} apart (${share}). Give bars of one minute`,
