@@ -1,7 +1,7 @@
 import { commandLine } from './command-line.ts';
 import type { Leaderboard } from './leaderboard.ts';
-import { displayWidth } from './printable.ts';
-import { type Screen, wrap } from './text-table.ts';
+import { displayWidth, pad } from './printable.ts';
+import type { Screen } from './text-table.ts';
 
 /** What can be done next with a sweep: commands that work where they stand, beginning with the best that passes. */
 export function nextText(leaderboard: Leaderboard, db: readonly string[], definition: string, screen: Screen): string {
@@ -26,16 +26,11 @@ export function nextText(leaderboard: Leaderboard, db: readonly string[], defini
     meaning,
   }));
   const width = Math.max(...lines.map(({ line }) => displayWidth(line)));
-  const isRoomy = width + 3 + LEAST_MEANING <= screen.width;
-  return [
-    'next',
-    ...lines.flatMap(({ line, meaning }) => {
-      const beside = wrap(meaning, screen.width - width - 3);
-      if (!isRoomy || beside.length > 1) return [line, `      ${meaning}`];
-      return [`${line}${' '.repeat(width - displayWidth(line))}   ${meaning}`];
-    }),
-  ].join('\n');
+  const longest = Math.max(...lines.map(({ meaning }) => displayWidth(meaning)));
+  if (width + GAP + longest > screen.width) {
+    return ['next', ...lines.flatMap(({ line, meaning }) => [line, `      ${meaning}`])].join('\n');
+  }
+  return ['next', ...lines.map(({ line, meaning }) => pad(line, width + GAP, 'left') + meaning)].join('\n');
 }
 
-/** Where a meaning has less room than that, it stands below its command. */
-const LEAST_MEANING = 30;
+const GAP = 3;

@@ -78,7 +78,7 @@ export class SweepTally {
     this.#waitingSince = at;
   }
 
-  /** `grid  ████░░░░ 120/300  judging ages 5,15 (2 of 4)  34/s  12 s left  best 0.93723`. */
+  /** `grid  ████░░░░ 120/300  12 s left  judging 2 of 4  34/s  best 0.93723`. */
   text(at: number): string {
     const { known, completed, failed } = this.#counts;
     const judged = completed + failed;
@@ -90,19 +90,17 @@ export class SweepTally {
     const left = this.#leftText(at);
     return [
       `${this.#name}  ${bar} ${countText(known + judged)}/${countText(total)}`,
+      ...(left === null ? [] : [`${left} left`]),
       this.#phaseText(),
       ...(judged >= LEAST_FOR_RATE ? [`${rate < 10 ? rate.toFixed(1) : countText(Math.round(rate))}/s`] : []),
-      ...(left === null ? [] : [`${left} left`]),
       ...(failed > 0 ? [`${countText(failed)} error`] : []),
       ...(this.#best === undefined ? [] : [`best ${ratioText(this.#best)}`]),
     ].join('  ');
   }
 
   #phaseText(): string {
-    if (this.#current === undefined) return this.#phase;
-    const { agesMinutes } = this.#current.planned;
-    const place = this.#datasets.indexOf(this.#current) + 1;
-    return `${this.#phase} ages ${agesMinutes.join()} (${place} of ${this.#datasets.length})`;
+    if (this.#current === undefined || this.#datasets.length === 1) return this.#phase;
+    return `${this.#phase} ${this.#datasets.indexOf(this.#current) + 1} of ${this.#datasets.length}`;
   }
 
   #tallyOf(planned: PlannedDataset): DatasetTally {
@@ -176,7 +174,8 @@ type DatasetTally = { readonly planned: PlannedDataset; remaining: number; judge
 
 /** Building and preparing a dataset takes about as long as judging so many configurations on it. */
 const BUILD = 60;
-const BAR_WIDTH = 20;
+/** So that a line of all parts has 80 columns. */
+const BAR_WIDTH = 12;
 /** Verdicts come sixteen at a time: a rate of the first few says nothing about the rest. */
 const LEAST_FOR_RATE = 32;
 const SMOOTHING_MS = 2500;

@@ -14,11 +14,11 @@ const plan = planSweep({
 describe('the line of progress', () => {
   test('says the phase before there is anything to count', () => {
     const tally = new SweepTally('grid', plan.datasets);
-    assert.equal(tally.text(0), 'grid  ░░░░░░░░░░░░░░░░░░░░ 0/400  reading');
+    assert.equal(tally.text(0), 'grid  ░░░░░░░░░░░░ 0/400  reading');
     tally.enter('building rows', undefined, 100);
-    assert.equal(tally.text(300), 'grid  ░░░░░░░░░░░░░░░░░░░░ 0/400  building rows');
+    assert.equal(tally.text(300), 'grid  ░░░░░░░░░░░░ 0/400  building rows');
     tally.enter('classifiers', plan.datasets[1], 400);
-    assert.match(tally.text(900), / 0\/400 {2}classifiers ages 3,5,10,15,30 \(2 of 4\)$/);
+    assert.match(tally.text(900), / 0\/400 {2}classifiers 2 of 4$/);
   });
 
   test('has one bar for the whole sweep, full at its end, and counts what the store knew', () => {
@@ -38,7 +38,10 @@ describe('the line of progress', () => {
       filled = now;
     }
     tally.judged({ known: 160, completed: judged - 1, failed: 1 }, null, 4000);
-    assert.match(tally.text(4000), /^grid {2}█{20} 400\/400 {2}judging .* {2}1 error {2}best 0\.90000$/);
+    assert.match(
+      tally.text(4000),
+      /^grid {2}█{12} 400\/400 {2}(?:\d+ s left {2})?judging 4 of 4 {2}.*1 error {2}best 0\.90000$/,
+    );
   });
 
   test('has an estimate that is steady, and right within a fifth', () => {
