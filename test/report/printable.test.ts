@@ -24,6 +24,7 @@ describe('text from outside', () => {
     const folder = new URL('../../src/cli/', import.meta.url);
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
     assert.ok(files.length > 15, files.join());
+    const text = files.map((name) => readFileSync(new URL(name, folder), 'utf8')).join('\n');
     // Elsewhere it quotes what was given, in an error, or makes a value that is parsed again.
     assert.deepEqual(text.match(/.*(?:print|write|note)\(.*JSON\.stringify.*/g), null);
     assert.deepEqual(text.match(/.*JSON\.stringify\([^)]*, null, \d.*/g), null);
