@@ -27,7 +27,7 @@ describe("the code's identity", () => {
       'workers/experiment-worker.ts',
       'src/experiment/verdict.ts',
       'src/experiment/gates.ts',
-      'src/numerics/logistic.ts',
+      'src/numerics/solvers/logistic.ts',
       'src/numerics/kernels/load.ts',
       'src/dataset/dataset.ts',
     ]) {

@@ -60,10 +60,8 @@ describe('sweep rm', () => {
     assert.match((await ask(['rm', 'one', '--db', path, '--yes'])).stdout, /^one: .* 1 run removed\n4 verdicts stay: /);
     const { sweeps } = JSON.parse((await ask(['list', '--db', path, '--json'])).stdout);
     assert.deepEqual(
-      sweeps.map(({ name, configurationCount, pendingCount }: Record<string, unknown>) => {
-        return { name, configurationCount, pendingCount };
-      }),
-      [{ name: 'two', configurationCount: 4, pendingCount: 0 }],
+      sweeps.map(({ sweep, configurations, pending }: Record<string, unknown>) => ({ sweep, configurations, pending })),
+      [{ sweep: 'two', configurations: 4, pending: 0 }],
     );
     const again = await ask(['rm', 'one', '--db', path, '--yes']);
     assert.match(again.stderr, /^sweep: sweep "one": not in this store, which has "two"\n$/);
