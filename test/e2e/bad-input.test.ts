@@ -15,7 +15,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
 import { boundByPermissions } from '../support/bound-by-permissions.ts';
 import { storedVerdicts } from '../support/stored-verdicts.ts';
-import { ask, type Ended, SweepProcess, sharedFolder, sweep } from '../support/sweep-command.ts';
+import { ask, type Ended, refusalIn, SweepProcess, sharedFolder, sweep } from '../support/sweep-command.ts';
 import { runSweepFile, TINY_DATA_ROOT, writeDefinition } from '../support/tiny-sweep.ts';
 
 const folder = sharedFolder();
@@ -138,10 +138,10 @@ describe('a run is refused in one line, without a store and with one,', { concur
 
   for (const { what, args, message } of cases) {
     test(what, async () => {
-      const { stderr } = await refused(['run', ...args]);
-      assert.match(stderr, message);
+      const refusal = refusalIn(await refused(['run', ...args]));
+      assert.match(refusal, message);
       // Of an unknown option: what is wrong, which one may be meant, where the usage is.
-      assert.ok(stderr.trimEnd().split('\n').length <= 3, stderr);
+      assert.ok(refusal.trimEnd().split('\n').length <= 3, refusal);
     });
   }
 
@@ -188,9 +188,9 @@ describe('a store that is', { concurrency: 2 }, () => {
       const path = join(folder, `spoilt-${i}.db`);
       spoil(path);
       for (const args of [['run', good], ['report']]) {
-        const { stderr } = await refused(args, path);
-        assert.match(stderr, message);
-        assert.match(stderr, /^sweep: [^\n]+\n$/);
+        const refusal = refusalIn(await refused(args, path));
+        assert.match(refusal, message);
+        assert.match(refusal, /^sweep: [^\n]+\n$/);
       }
     });
   }
@@ -221,7 +221,7 @@ describe('a store that is', { concurrency: 2 }, () => {
       const run = await sweep(['run', good, '--db', path, '--no-cache'], bound);
       assert.equal(run.code, 2, run.stderr);
       assert.match(
-        run.stderr,
+        refusalIn(run),
         /^sweep: .+sweeps\.db: cannot be written \(EACCES.+\)\. Give permission on the file and its folder, or .+\n$/,
       );
       assert.equal(hashOf(path), hashOf(db));
@@ -241,14 +241,14 @@ test('a second run on a store is told who writes it; one that may wait gets it a
   const second = await sweep(['run', definitionPath, '--db', path]);
   assert.equal(second.code, 2);
   assert.match(
-    second.stderr,
+    refusalIn(second),
     new RegExp(
       `^sweep: .+shared\\.db: being written by process ${first.pid} on .+\\. Wait until it ends, or name another store with --db\n$`,
     ),
   );
   const reader = await ask(['report', '--db', path]);
   assert.equal(reader.code, 0, 'what reads is let in');
-  const third = new SweepProcess(['run', definitionPath, '--db', path, '--wait', '60', '--json']);
+  const third = new SweepProcess(['run', definitionPath, '--db', path, '--wait', '600', '--json']);
   assert.ok(await third.hasSaid(`shared.db: waiting for process ${first.pid} on `));
   first.kill('SIGCONT');
   assert.equal((await first.ended).code, 0);

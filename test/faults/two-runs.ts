@@ -12,7 +12,7 @@ export const twoRuns: Scenario = async (context) => {
   const together = new Account('two runs started at the same moment, both with --wait');
   for (let i = 0; i < TRIES[context.size]; i += 1) {
     await refused.attempt(() => startSecond(context, refused, []));
-    await waited.attempt(() => startSecond(context, waited, ['--wait', '60']));
+    await waited.attempt(() => startSecond(context, waited, ['--wait', '600']));
     await together.attempt(() => startBoth(context, together));
   }
   context.say(`two runs: ${refused.tried + waited.tried + together.tried} tries`);
@@ -47,7 +47,7 @@ async function startSecond(context: FaultContext, account: Account, wait: readon
 async function startBoth(context: FaultContext, account: Account): Promise<string> {
   const { definition, makeFolder, undisturbed } = context;
   const db = join(await makeFolder(), 'sweeps.db');
-  const args = [...runArguments(definition, db), '--wait', '60'];
+  const args = [...runArguments(definition, db), '--wait', '600'];
   const ends = await Promise.all([startSweep(args).ended, startSweep(args).ended]);
   for (const [i, ended] of ends.entries()) account.expectEnded(ended, [0], `started together, ${i + 1}`);
   await account.expectWhole(db, undisturbed, 'started together');

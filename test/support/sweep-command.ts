@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -61,6 +62,16 @@ export function collector(): { readonly stream: Writable; text(): string } {
     },
   });
   return { stream, text: () => text };
+}
+
+/**
+ * The refusal with which a command has ended, by us or by commander: its sentence, and what stands behind it. Before it a
+ * run may have told of its progress, as often as its time allowed.
+ */
+export function refusalIn({ stderr }: Ended): string {
+  const found = stderr.match(/^(?:sweep|error): /gm) ?? [];
+  assert.equal(found.length, 1, `expected one refusal, got ${found.length} in\n${stderr}`);
+  return stderr.slice(stderr.search(/^(?:sweep|error): /m));
 }
 
 /** The program as a process that is still running. */
