@@ -23,15 +23,11 @@ describe("the code's identity", () => {
   const { hash, packages } = moduleGraph(JUDGING_ENTRIES, read);
 
   test('covers what judges: experiment, numerics, datasets, the worker', () => {
-    for (const path of [
-      'workers/experiment-worker.ts',
-      'src/experiment/verdict.ts',
-      'src/experiment/gates.ts',
-      'src/numerics/solvers/logistic.ts',
-      'src/numerics/kernels/load.ts',
-      'src/dataset/dataset.ts',
-    ]) {
-      assert.ok(modules.includes(path), path);
+    for (const name of ['experiment-worker', 'verdict', 'gates', 'logistic', 'ridge', 'load', 'dataset']) {
+      assert.ok(
+        modules.some((path) => path.endsWith(`/${name}.ts`)),
+        name,
+      );
     }
     assert.ok(packages.includes('ml-matrix'));
   });

@@ -70,7 +70,7 @@ async function checkStore(path: string): Promise<Diagnosis> {
       what,
       ok: false,
       detail: `${problem}${more}`,
-      remedy: 'restore a copy, or move it away and run the sweeps again',
+      remedy: 'mend what is named, restore a copy (sweep backup makes them), or move it away and run the sweeps again',
     };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
