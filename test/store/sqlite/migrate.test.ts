@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url';
 import type { DailyLosses } from '../../../src/experiment/results.ts';
 import { METRIC_COLUMNS } from '../../../src/store/metric-columns.ts';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
-import type { ConfigurationRecord } from '../../../src/store/records.ts';
+import type { ConfigurationRecord, Judgement } from '../../../src/store/records.ts';
 import { MIGRATIONS } from '../../../src/store/sqlite/migrations/index.ts';
 import type { Migration } from '../../../src/store/sqlite/migrations/migration.ts';
 import { openDatabase } from '../../../src/store/sqlite/open-database.ts';
+import { parseDocument } from '../../../src/store/verdict-document.ts';
 import { beginSyntheticRun, syntheticConfigurations, syntheticDataset, syntheticOutcome } from '../synthetic.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -110,6 +111,8 @@ describe('a store of each schema that was ever released', () => {
     test(`${name} opens with every verdict as it was, is sound, and its sweep goes on`, async (t) => {
       const path = join(temporaryFolder(t), name);
       cpSync(join(SCHEMAS, name), path);
+      const before = verdictsIn(path);
+      assert.equal(before.size, 9);
       await using store = await openVerdictStore(path, { mode: 'write' });
       assert.deepEqual(await store.check(), []);
       const twelve = syntheticConfigurations(36).slice(0, 12);
@@ -117,7 +120,7 @@ describe('a store of each schema that was ever released', () => {
       assert.deepEqual([judged.length, failed.length], [9, 1]);
       for (const verdict of judged) {
         const record = twelve.find(({ id }) => id === verdict.configurationId)!;
-        const { result, verdict: words, durationMs } = syntheticOutcome(record);
+        const { result, verdict: words, durationMs } = before.get(record.id)!;
         const found = await store.find(record.id);
         assert.ok(found.kind === 'completed');
         assert.deepEqual(found.result, result);
@@ -176,6 +179,27 @@ function lossesLike(record: ConfigurationRecord, name: string): readonly DailyLo
     ...entry,
     rowCounts: entry.rowCounts.map((_, day) => 2000 + (entry.days[day]! % 7) * 31),
   }));
+}
+
+/** What the tables of a released store hold, read apart from the program: what it was made of has changed since. */
+function verdictsIn(path: string): ReadonlyMap<string, Pick<Judgement, 'result' | 'verdict'> & { durationMs: number }> {
+  const isOld = query(path, 'PRAGMA user_version')[0]?.user_version as number;
+  const documents = isOld < 3 ? 'result, verdict' : 'document';
+  const rows = query(
+    path,
+    `SELECT configurations.configuration_id AS id, duration_ms, ${documents} FROM verdicts
+     JOIN verdict_documents ON verdict_documents.verdict_id = verdicts.id
+     JOIN configurations ON configurations.id = verdicts.configuration_id`,
+  );
+  return new Map(
+    rows.map(({ id, duration_ms, result, verdict, document }) => {
+      const said =
+        document === undefined
+          ? { result: JSON.parse(String(result)), verdict: JSON.parse(String(verdict)) }
+          : parseDocument(JSON.parse(String(document)))!;
+      return [String(id), { ...said, durationMs: Number(duration_ms) }];
+    }),
+  );
 }
 
 const TWO = syntheticConfigurations(6).slice(0, 2);
