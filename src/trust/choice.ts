@@ -72,7 +72,7 @@ export function chooseOnHalves(table: BlockRows, halves: readonly Int32Array[]):
   const partial = halves.length === 0 ? [] : Array.from(halves[0]!, () => new Float64Array(n));
   let previous: Int32Array | undefined;
   const outside = new Float64Array(n);
-  const scratch = new Float64Array(n);
+  const medianOf = medianFinder(n);
   let bad = 0;
   let gain = 0;
   let logit = 0;
@@ -87,18 +87,22 @@ export function chooseOnHalves(table: BlockRows, halves: readonly Int32Array[]):
     const inside = partial[size - 1]!;
     const rest = q - size;
     let least = Infinity;
+    let best = n;
     for (let i = 0; i < n; i += 1) {
       const sum = inside[i]!;
       const left = (totals[i]! - (sum / size) * size) / rest;
       outside[i] = left;
-      scratch[i] = left;
-      if (sum < least) least = sum;
+      if (sum < least) {
+        least = sum;
+        best = i;
+      }
     }
     let winners = 0;
     let badWinners = 0;
     let winnerLoss = 0;
     let winnerLogit = 0;
-    for (let i = inside.indexOf(least); i !== -1; i = inside.indexOf(least, i + 1)) {
+    for (let i = best; i < n; i += 1) {
+      if (inside[i] !== least) continue;
       const share = shareBeaten(outside, i);
       winners += 1;
       winnerLoss += outside[i]!;
@@ -107,7 +111,7 @@ export function chooseOnHalves(table: BlockRows, halves: readonly Int32Array[]):
     }
     bad += badWinners / winners;
     logit += winnerLogit / winners;
-    gain += medianInPlace(scratch) - winnerLoss / winners;
+    gain += medianOf(outside) - winnerLoss / winners;
   }
   return { pbo: bad / halves.length, gain: gain / halves.length, meanLogit: logit / halves.length };
 }
@@ -143,13 +147,15 @@ export function halvesOf(blocks: number): Int32Array[] {
 
 /** Share of the rows that row k beats, ties by half: mid-rank/(n + 1). */
 function shareBeaten(losses: Float64Array, k: number): number {
+  const n = losses.length;
+  const own = losses[k]!;
   let above = 0;
   let equal = 0;
-  for (const loss of losses) {
-    if (loss > losses[k]!) above += 1;
-    else if (loss === losses[k]) equal += 1;
+  for (let i = 0; i < n; i += 1) {
+    above += Number(losses[i]! > own);
+    equal += Number(losses[i]! === own);
   }
-  return (above + (equal + 1) / 2) / (losses.length + 1);
+  return (above + (equal + 1) / 2) / (n + 1);
 }
 
 /** Deviations from the grid's block mean, centred by row, with the factor √(q/(q−1)): rows that are all equal. */
@@ -185,21 +191,54 @@ function thinned<T>(items: readonly T[], most: number): readonly T[] {
   return step <= 1 ? items : items.filter((_, i) => i % step === 0);
 }
 
-/** The median of values that may be moved about; the mean of the middle two where their number is even. */
-function medianInPlace(values: Float64Array): number {
-  const n = values.length;
-  const upper = selectInPlace(values, n >> 1);
-  if (n % 2 === 1) return upper;
-  // What stands before the selected place is at most as large.
-  let lower = -Infinity;
-  for (let i = 0; i < n >> 1; i += 1) lower = Math.max(lower, values[i]!);
-  return (lower + upper) / 2;
+/**
+ * The median of n values, the mean of the middle two where n is even, which does not move them. Values are counted by equal
+ * parts of their range, which keep their order; only those in the middle's parts are put in order.
+ */
+function medianFinder(n: number): (values: Float64Array) => number {
+  const counts = new Int32Array(PARTS);
+  const partOf = new Uint8Array(n);
+  const middle = new Float64Array(n);
+  const upperRank = n >> 1;
+  const lowerRank = n % 2 === 1 ? upperRank : upperRank - 1;
+  return (values) => {
+    let least = Infinity;
+    let most = -Infinity;
+    for (let i = 0; i < n; i += 1) {
+      const value = values[i]!;
+      if (value < least) least = value;
+      if (value > most) most = value;
+    }
+    const scale = (PARTS - 1) / (most - least);
+    // All alike, or closer than parts of a range can tell.
+    if (!(scale < Infinity)) return least + (most - least) / 2;
+    counts.fill(0);
+    for (let i = 0; i < n; i += 1) {
+      const part = ((values[i]! - least) * scale) | 0;
+      partOf[i] = part;
+      counts[part]! += 1;
+    }
+    let lowerPart = 0;
+    let before = 0;
+    while (before + counts[lowerPart]! <= lowerRank) before += counts[lowerPart++]!;
+    let upperPart = lowerPart;
+    for (let after = before + counts[lowerPart]!; after <= upperRank; ) after += counts[(upperPart += 1)]!;
+    let some = 0;
+    for (let i = 0; i < n; i += 1) {
+      if (partOf[i]! >= lowerPart && partOf[i]! <= upperPart) middle[some++] = values[i]!;
+    }
+    const upper = selectInPlace(middle, some, upperRank - before);
+    return lowerRank === upperRank ? upper : (selectInPlace(middle, some, lowerRank - before) + upper) / 2;
+  };
 }
 
-/** Hoare's selection: the k-th smallest, with nothing larger before it. */
-function selectInPlace(values: Float64Array, k: number): number {
+/** Parts of a range that its values are counted by: a few values each. */
+const PARTS = 128;
+
+/** Hoare's selection among the first `count` values: the k-th smallest. */
+function selectInPlace(values: Float64Array, count: number, k: number): number {
   let low = 0;
-  let high = values.length - 1;
+  let high = count - 1;
   while (low < high) {
     const pivot = values[(low + high) >> 1]!;
     let i = low;
