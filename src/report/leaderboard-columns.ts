@@ -2,13 +2,14 @@ import { GATES } from '../experiment/gates.ts';
 import { parameterOf } from '../experiment/parameters.ts';
 import { modelKey } from '../experiment/results.ts';
 import type { MetricValue } from '../store/metric-columns.ts';
+import type { TrustRow } from '../trust/trust-row.ts';
 import { axisValueText, movesText, shortAxisName } from './axes.ts';
 import type { AxisSummary } from './axis-summary.ts';
 import { FIGURE_FIELDS, type Field, PARAMETER_FIELDS } from './fields.ts';
 import { type Fold, unfolded } from './fold.ts';
 import { shortGateName } from './gates-text.ts';
 import type { Leaderboard, LeaderboardRow } from './leaderboard.ts';
-import { aucText, countText, MISSING, marginText, ratioText, shortNumbers } from './number-text.ts';
+import { aucText, countText, MISSING, marginText, ratioText, shortNumbers, signedText } from './number-text.ts';
 import { printable } from './printable.ts';
 import { type ColumnForm, columnsOver, type TextColumn } from './text-table.ts';
 import { UNCONVERGED_MARK } from './unconverged-text.ts';
@@ -32,7 +33,6 @@ export function rowColumns(leaderboard: Leaderboard, wanted: readonly Field[] = 
   const { shortIdLength, show, at } = leaderboard;
   const rows = tableRows(leaderboard);
   const { left, right } = columnsOver(rows);
-  const first = ({ rows: [row] }: TableRow): LeaderboardRow => row;
   const shownIn = (field: Field, more: Parameters<typeof right>[2]): TextColumn => {
     const values = rows.map((row) => field.read(first(row), at));
     const text = field.textOf(values);
@@ -43,10 +43,24 @@ export function rowColumns(leaderboard: Leaderboard, wanted: readonly Field[] = 
     right(['rank', '#'], (row) => String(first(row).rank)),
     left('id', (row) => first(row).outcome.configurationId.slice(0, shortIdLength)),
     ...parameterColumns(leaderboard, rows),
-    ...show.filter((field) => !SHOWN.has(field.name)).map((field) => shownIn(field, {})),
+    ...show
+      .filter(({ name }) => !SHOWN.has(name) || (isTrusted(leaderboard) && NOT_BESIDE_TRUST.has(name)))
+      .map((field) => shownIn(field, {})),
+    ...(isTrusted(leaderboard) ? trustedFigureColumns : figureColumns)(
+      leaderboard,
+      rows,
+      wanted.map((field) => shownIn(field, { priority: 'extra' })),
+    ),
+  ];
+}
+
+/** Figures of tune, gates, verdict. @param more beside tune's */
+function figureColumns(_: Leaderboard, rows: readonly TableRow[], more: readonly TextColumn[]): TextColumn[] {
+  const { left, right } = columnsOver(rows);
+  return [
     right(['tune_mae', 'mae'], (row) => ratioText(first(row).outcome.tuneEdgeMaeRatio)),
     right(['tune_auc', 'auc'], (row) => aucText(first(row).outcome.tuneAuc), { priority: 'wanted', givesWay: 3 }),
-    ...wanted.map((field) => shownIn(field, { priority: 'extra' })),
+    ...more,
     right('gates', (row) => gatesText(first(row)), { priority: 'wanted', givesWay: 2 }),
     right('margin', (row) => marginCell(first(row)), {
       style: (row) => ((first(row).outcome.smallestMargin ?? -1) < 0 ? 'red' : undefined),
@@ -59,6 +73,79 @@ export function rowColumns(leaderboard: Leaderboard, wanted: readonly Field[] = 
       style: (row) => (passes(row) ? 'green' : 'dim'),
     }),
   ];
+}
+
+/**
+ * The same with what chance and choice may have made of them. Of the gates a word alone: their margins would be a finer
+ * signal than the gates, and spend the locked splits faster.
+ */
+function trustedFigureColumns(
+  leaderboard: Leaderboard,
+  rows: readonly TableRow[],
+  more: readonly TextColumn[],
+): TextColumn[] {
+  const { left, right } = columnsOver(rows);
+  const trustOf = (row: TableRow) => leaderboard.trust?.rows.get(first(row).outcome.configurationId);
+  const gain = (row: TableRow) => {
+    const trust = trustOf(row);
+    if (trust === undefined) return MISSING;
+    return `${signedText(trust.gain)} ${halfText(trust.gainHalf)}`.trimEnd();
+  };
+  return [
+    right(['tune_mae', 'mae'], (row) => ratioText(first(row).outcome.tuneEdgeMaeRatio)),
+    left('±', (row) => halfText(trustOf(row)?.half), { priority: 'wanted', givesWay: 1 }),
+    left('', (row) => (trustOf(row)?.plateau === true ? '=' : '')),
+    right(['gain vs market', 'gain'], gain, { priority: 'wanted', givesWay: 2 }),
+    right(['tune_auc', 'auc'], (row) => aucText(first(row).outcome.tuneAuc), { priority: 'wanted', givesWay: 3 }),
+    ...more,
+    right('gates', (row) => gatesText(first(row)), { priority: 'wanted' }),
+    left('weakest', (row) => trustOf(row)?.weakest ?? MISSING),
+    trustedVerdictColumn(leaderboard, rows, trustOf),
+  ];
+}
+
+/** The stored verdict, whether the days decide it, and among how many it was found; narrower, with a mark for doubt. */
+function trustedVerdictColumn(
+  leaderboard: Leaderboard,
+  rows: readonly TableRow[],
+  trustOf: (row: TableRow) => TrustRow | undefined,
+): TextColumn {
+  const { judged } = leaderboard.counts;
+  const lastIsApart = rows.length > leaderboard.folds.length;
+  const isFound = (i: number) => leaderboard.isSearched || (lastIsApart && i === rows.length - 1);
+  const found = (i: number) => (isFound(i) ? `, found among ${countText(judged)}` : '');
+  const isOpen = (row: TableRow) => trustOf(row)?.decided === false;
+  const wide = rows.map((row, i) => {
+    const doubt = isOpen(row) ? (first(row).outcome.passed ? ', undecided' : ' (the days cannot settle it)') : '';
+    return verdictCell(first(row)) + doubt + found(i);
+  });
+  const narrow = rows.map((row, i) => `${verdictCell(first(row))}${isOpen(row) ? ' ?' : ''}${isFound(i) ? ' *' : ''}`);
+  const notes = [
+    ...(rows.some(isOpen) ? ['?: undecided, the days cannot settle it'] : []),
+    ...(rows.some((_, i) => isFound(i)) ? [`*: found among ${countText(judged)}`] : []),
+  ];
+  return {
+    forms: [
+      { header: 'verdict', cells: wide },
+      { header: 'verdict', cells: narrow, note: notes.length === 0 ? undefined : notes.join('; ') },
+    ],
+    align: 'left',
+    priority: 'needed',
+    styleOf: (i) => (passes(rows[i]!) ? 'green' : 'dim'),
+  };
+}
+
+function halfText(half: number | null | undefined): string {
+  return half === undefined || half === null ? '' : `±${half.toFixed(3)}`;
+}
+
+function first({ rows: [row] }: TableRow): LeaderboardRow {
+  return row;
+}
+
+/** Whether rows are shown with what may be believed of them. */
+export function isTrusted({ trust }: Leaderboard): boolean {
+  return trust !== null && trust.rows.size > 0;
 }
 
 /** The parameters that a column says something about: those that vary, unless every row has all of their values. */
@@ -199,6 +286,9 @@ function letterForm(header: string, cells: readonly string[]): ColumnForm[] {
 
 /** The fields that have a column in any case, or say that they are the same in all. */
 const SHOWN = new Set(['rank', 'id', ...[...PARAMETER_FIELDS, ...FIGURE_FIELDS].map(({ name }) => name)]);
+
+/** What a word stands for where there is one, and is shown when it is asked for. */
+const NOT_BESIDE_TRUST = new Set(['margin', 'weakest_gate']);
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz';
 const SHORT_TEXT = 6;

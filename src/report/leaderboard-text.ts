@@ -7,6 +7,7 @@ import {
   axisColumns,
   failureColumns,
   foldedParameters,
+  isTrusted,
   rowColumns,
   tableRows,
   valuesText,
@@ -15,6 +16,7 @@ import {
 import { countOf, countText } from './number-text.ts';
 import { printable, truncate } from './printable.ts';
 import { paint, type Screen, textTable, wrap } from './text-table.ts';
+import { believeLines } from './trust-text.ts';
 import { unconvergedNote } from './unconverged-text.ts';
 
 /** The leaderboard for a terminal: what is in it, the rows, and below them what the grid says. */
@@ -24,9 +26,16 @@ export function leaderboardText(leaderboard: Leaderboard, screen: Screen): strin
     '',
     ...tableLines(leaderboard, screen),
     ...axisLines(leaderboard, screen),
+    ...trustLines(leaderboard, screen),
     ...closingLines(leaderboard, screen),
     '',
   ].join('\n');
+}
+
+/** The rows once more with what may be believed of them, and of the sweep: below a leaderboard that had to come first. */
+export function trustedRowsText(leaderboard: Leaderboard, screen: Screen): string {
+  const rows = isTrusted(leaderboard) ? withGap(fittedTable(leaderboard, screen).table.lines, leaderboard) : [];
+  return [...rows, ...trustLines(leaderboard, screen), ''].join('\n');
 }
 
 /** `288 configurations: 12 pass, 270 not ready, 6 error`; the last two words only where there is something to count. */
@@ -76,9 +85,20 @@ export const AXES_TITLE = 'what the grid says: median tune_mae at the best and w
 export function legendTexts(leaderboard: Leaderboard, wanted: readonly Field[] = []): string[] {
   if (leaderboard.rows.length === 0) return [];
   const gains = [...wanted, ...leaderboard.show].some(({ name }) => name.endsWith('_gain'));
+  const margins = !isTrusted(leaderboard) || leaderboard.show.some(({ name }) => name === 'margin');
   return [
     "tune_mae: market_plus_state's edge MAE over the constant's on tune, mean of both sides; lower is better",
-    "margin: the weakest gate's distance to its limit or to market_only, in points of AUC (auc) or of the MAE ratio (mae)",
+    ...(isTrusted(leaderboard)
+      ? [
+          '±: by the days alone (95%), for a row named beforehand; of a gain for all rows at once. =: may be the best',
+          'weakest: how surely the gate that decides is passed or missed: clear, leaning, noise (numbers: sweep show ID)',
+        ]
+      : []),
+    ...(margins
+      ? [
+          "margin: the weakest gate's distance to its limit or to market_only, in points of AUC (auc) or of the MAE ratio (mae)",
+        ]
+      : []),
     ...(gains ? ['gain: what market_plus_state gains over market_only on tune; positive is better'] : []),
   ];
 }
@@ -155,6 +175,15 @@ function withGap(lines: readonly string[], leaderboard: Leaderboard): readonly s
 function axisLines(leaderboard: Leaderboard, screen: Screen): string[] {
   if (leaderboard.axes.length === 0) return [];
   return ['', paint('bold', AXES_TITLE, screen.color), ...textTable(axisColumns(leaderboard), screen).lines];
+}
+
+/** Can this be believed? Five questions, or in one line why they cannot be answered. */
+function trustLines({ trust }: Leaderboard, screen: Screen): string[] {
+  if (trust === null) return [];
+  const { statement } = trust;
+  if (statement !== null && !('refused' in statement)) return ['', ...believeLines(statement, screen)];
+  const why = statement?.refused ?? 'the days of its datasets are not in the store yet: the next sweep run adds them';
+  return ['', ...wrap(`can this be believed? ${why}`, screen.width)];
 }
 
 function closingLines(leaderboard: Leaderboard, screen: Screen): string[] {

@@ -1,6 +1,8 @@
 import type { MetricColumn } from '../store/metric-columns.ts';
 import type { FailedConfiguration, JudgedConfiguration, Looks, OutcomeSet } from '../store/records.ts';
 import type { AxisName } from '../sweep/axis-effects.ts';
+import type { SweepTrust } from '../trust/trust-of-sweep.ts';
+import type { TrustRow } from '../trust/trust-row.ts';
 import { UserError } from '../user-error.ts';
 import { type AxisConstant, constantAxes, varyingAxes } from './axes.ts';
 import { type AxisSummary, summarizeAxes } from './axis-summary.ts';
@@ -88,8 +90,19 @@ export type Leaderboard = {
   readonly lockedSplits: readonly Looks[];
   /** What to bear in mind when reading it; one sentence each. */
   readonly warnings: readonly string[];
+  /** Whether rows were picked or put in order by what they did on a locked split. */
+  readonly isSearched: boolean;
+  /** What chance and choice may have made of it; null where that was not asked for. */
+  readonly trust: LeaderboardTrust | null;
   /** How many characters of an id tell those shown from all others of the store. */
   readonly shortIdLength: number;
+};
+
+/** What may be believed of a sweep, and of its rows that are shown, by configuration. */
+export type LeaderboardTrust = {
+  /** Null where the store does not know the days of the sweep's datasets. */
+  readonly statement: SweepTrust | null;
+  readonly rows: ReadonlyMap<string, TrustRow>;
 };
 
 export type FailedEntry = Entry & { readonly outcome: FailedConfiguration };
@@ -175,6 +188,8 @@ export function assembleLeaderboard(
     axes: summarizeAxes(conditions.length === 0 ? outcomes.judged : considered.map(({ outcome }) => outcome)),
     lockedSplits: lockedSplitsOf(outcomes),
     warnings: [...bound.flatMap(({ unmet }) => unmet ?? []), ...warningsOf(outcomes, request)],
+    isSearched: sort?.field.spendsLockedSplit === true || spendingConditions(request).length > 0,
+    trust: null,
   };
 }
 
@@ -248,7 +263,8 @@ function lockedSplitsOf({ judged, looks }: OutcomeSet): Leaderboard['lockedSplit
   return looks.filter(({ baselineRunId }) => names.has(baselineRunId));
 }
 
-function warningsOf(outcomes: OutcomeSet, { sort, conditions, status }: LeaderboardRequest): string[] {
+function warningsOf(outcomes: OutcomeSet, request: LeaderboardRequest): string[] {
+  const { sort } = request;
   const warnings: string[] = [];
   const [conflict] = outcomes.conflicts;
   if (conflict !== undefined) {
@@ -266,10 +282,7 @@ function warningsOf(outcomes: OutcomeSet, { sort, conditions, status }: Leaderbo
     );
   }
   if (sort?.field.spendsLockedSplit) warnings.push('sorted by a locked split: selecting on it spends it');
-  const spending = conditions
-    .filter((condition) => condition.field.spendsLockedSplit)
-    .map((condition) => condition.text);
-  if (status === 'pass') spending.push('status pass');
+  const spending = spendingConditions(request);
   if (spending.length > 0)
     warnings.push(`filtered by a locked split (${spending.join(', ')}): selecting on it spends it`);
   const codes = new Set(outcomes.judged.map(({ code }) => code.hash.slice(0, SHORT_HASH)));
@@ -281,6 +294,12 @@ function warningsOf(outcomes: OutcomeSet, { sort, conditions, status }: Leaderbo
     );
   }
   return warnings;
+}
+
+/** What picks rows by a locked split. */
+function spendingConditions({ conditions, status }: LeaderboardRequest): string[] {
+  const spending = conditions.filter(({ field }) => field.spendsLockedSplit).map(({ text }) => text);
+  return status === 'pass' ? [...spending, 'status pass'] : spending;
 }
 
 const SHORT_HASH = 12;

@@ -58,3 +58,8 @@ export function shortNumbers(values: Iterable<number>): (value: number) => strin
 function fixed(value: number | null, decimals: number): string {
   return value === null ? MISSING : value.toFixed(decimals);
 }
+
+/** With a sign in any case, so that a gain reads as one. */
+export function signedText(value: number, digits = 3): string {
+  return `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
+}

@@ -16,14 +16,14 @@ import { UserError } from '../user-error.ts';
 /**
  * A sweep's losses by day, all that statements about its noise are made of, from the store.
  *
- * @throws UserError when there is no such sweep, or the days of a dataset are not known: stores of older versions have none
+ * @throws UserError when there is no such sweep; DaysMissing when a dataset's days are not known: stores of older versions have none
  */
 export async function sweepLosses(store: VerdictStore, query: SweepQuery): Promise<SweepLosses> {
   const { datasets, bars } = await datasetLosses(store, query);
   const known = new Set(datasets.map(({ id }) => id));
   const configurations: ConfigurationLosses[] = [];
   for await (const page of configurationLosses(store, query, datasets)) {
-    if (!page.every(({ dataset }) => known.has(dataset))) throw daysMissing(query.sweep);
+    if (!page.every(({ dataset }) => known.has(dataset))) throw new DaysMissing(query.sweep);
     configurations.push(...page.map(({ losses }) => losses));
   }
   return { sweep: query.sweep, datasets, configurations, bars };
@@ -101,11 +101,14 @@ export async function* configurationLosses(
   });
 }
 
-function daysMissing(sweep: string): UserError {
-  return new UserError(
-    `sweep ${sweep}: the days of its datasets are not in the store, which an older version made or which was removed from. ` +
-      'Run the sweep again: it adds them, and judges only what is missing.',
-  );
+/** What no regressor setting moves is not known of a sweep's datasets. */
+export class DaysMissing extends UserError {
+  constructor(sweep: string) {
+    super(
+      `sweep ${sweep}: the days of its datasets are not in the store, which an older version made or which was removed from. ` +
+        'Run the sweep again: it adds them, and judges only what is missing.',
+    );
+  }
 }
 
 function sumsOf({ modelKey, split, absErrorSums }: DailyLosses): [string, number[]] {

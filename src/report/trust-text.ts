@@ -2,7 +2,7 @@ import { FEW_DAYS, MIN_JOINT_BLOCKS } from '../trust/constants.ts';
 import { LOCKED_SPLITS, TRUST_SIDES, TRUST_SPLITS } from '../trust/losses.ts';
 import type { SweepTrust, TrustStatement } from '../trust/trust-of-sweep.ts';
 import type { TrustRow } from '../trust/trust-row.ts';
-import { countOf, countText, MISSING } from './number-text.ts';
+import { countOf, countText, MISSING, signedText } from './number-text.ts';
 import { printable } from './printable.ts';
 import { columnsOver, paint, type Screen, textTable, wrap } from './text-table.ts';
 import { explanations } from './trust-explanations.ts';
@@ -59,7 +59,7 @@ export function believeLines(trust: TrustStatement, screen: Screen): string[] {
   else {
     const [low, , high] = overfit.nullPbo;
     choosing =
-      `${overfit.pGain <= 0.05 ? 'yes' : 'no sign of it'}: ${signed(overfit.gain)} on other days (a gain below ` +
+      `${overfit.pGain <= 0.05 ? 'yes' : 'no sign of it'}: ${signedText(overfit.gain)} on other days (a gain below ` +
       `${overfit.nullGain95.toFixed(3)} would not show); PBO ${overfit.pbo.toFixed(2)}, noise ${low.toFixed(2)} to ${high.toFixed(2)}`;
   }
   const tries =
@@ -106,7 +106,7 @@ function rowLines(rows: readonly TrustRow[], screen: Screen): string[] {
     left('', ({ plateau }) => (plateau ? '=' : '')),
     left(
       'gain vs market',
-      ({ gain, gainHalf }) => signed(gain) + (gainHalf === null ? '' : ` ±${gainHalf.toFixed(3)}`),
+      ({ gain, gainHalf }) => signedText(gain) + (gainHalf === null ? '' : ` ±${gainHalf.toFixed(3)}`),
     ),
     right('gates', ({ gatesPassed }) => `${gatesPassed}/8`),
     left('weakest', ({ weakest }) => weakest ?? MISSING),
@@ -123,7 +123,7 @@ function gateLines({ rows }: TrustStatement, screen: Screen): string[] {
   const { left, right } = columnsOver(gates);
   const columns = [
     left(`gates of ${printable(first.id)}`, ([name]) => name),
-    right('margin', ([, { margin, se }]) => `${signed(margin, 4)} ±${se.toFixed(4)}`),
+    right('margin', ([, { margin, se }]) => `${signedText(margin, 4)} ±${se.toFixed(4)}`),
     left('against', ([, { of }]) => of),
     right('flip', ([, { flip }]) => shareText(flip)),
     left('says', ([, { say }]) => say),
@@ -189,7 +189,7 @@ function figureLines(trust: TrustStatement, screen: Screen): string[] {
       'choice',
       overfit === null
         ? MISSING
-        : `PBO ${overfit.pbo.toFixed(3)}, gain ${signed(overfit.gain, 4)}, p ${overfit.pGain.toFixed(3)}, ${overfit.combinations} halves of ${overfit.distinct} distinct rows`,
+        : `PBO ${overfit.pbo.toFixed(3)}, gain ${signedText(overfit.gain, 4)}, p ${overfit.pGain.toFixed(3)}, ${overfit.combinations} halves of ${overfit.distinct} distinct rows`,
     ],
     ['skewness', `${rangeText(skewness.constant)} (constant), ${rangeText(skewness.marketOnly)} (market_only)`],
     ['looks', LOCKED_SPLITS.map((split) => `${split} ${trust.looks[split]}`).join(', ')],
@@ -234,10 +234,6 @@ function hanging(name: string, text: string, width: number): string[] {
   return lines.map((line, i) => `  ${(i === 0 ? name : '').padEnd(QUESTION_WIDTH)}${line}`);
 }
 
-function signed(value: number, digits = 3): string {
-  return `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
-}
-
 function shareText(share: number | null): string {
   if (share === null) return MISSING;
   return share > 0 && share < 0.0005 ? '<0.001' : share.toFixed(3);
@@ -248,7 +244,7 @@ function numberText(value: number | null): string {
 }
 
 function rangeText([low, high]: readonly [number, number]): string {
-  return `${signed(low, 1)} to ${signed(high, 1)}`;
+  return `${signedText(low, 1)} to ${signedText(high, 1)}`;
 }
 
 function twoDigits(value: number): string {

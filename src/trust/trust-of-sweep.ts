@@ -57,9 +57,10 @@ export type SweepTrust = TrustStatement | (TrustHead & { readonly refused: strin
  * Everything that may be said of a sweep against chance and choice, given the fitted models: statements of tune for all
  * configurations, of the locked splits, and of the first rows by tune and the first passes behind them.
  *
- * @param top rows in detail, and three passes behind them
+ * @param shown the configurations that are told in detail, by id; without it the first ten by tune, and the first three
+ *   passes behind them, with their chances of passing
  */
-export function trustOfSweep(losses: SweepLosses, limits: GateLimits, top = 10): SweepTrust {
+export function trustOfSweep(losses: SweepLosses, limits: GateLimits, shown?: readonly string[]): SweepTrust {
   const sweep = new SweepBlocks(losses);
   const n = sweep.judged.length;
   const head: TrustHead = {
@@ -70,7 +71,8 @@ export function trustOfSweep(losses: SweepLosses, limits: GateLimits, top = 10):
     notJudged: sweep.notJudged.map(shortId),
   };
   const q = sweep.q('tune');
-  if (q < MIN_BLOCKS) return { ...head, refused: `tune has ${q} blocks of days, ${MIN_BLOCKS} are needed` };
+  if (q < MIN_BLOCKS)
+    return { ...head, refused: `tune has ${q} ${q === 1 ? 'block' : 'blocks'} of days, ${MIN_BLOCKS} are needed` };
   if (n === 0) return { ...head, refused: 'no configuration was judged' };
   const signs = signTable(q);
 
@@ -87,9 +89,11 @@ export function trustOfSweep(losses: SweepLosses, limits: GateLimits, top = 10):
   const stays = plateau?.stays ?? sweep.judged.map(() => true);
   const joint = jointWidth(gains, signs);
   const context: RowContext = { sweep, joint, stays, flips: listFlips(sweep, limits), limits };
-  const ahead = order.subarray(0, top);
-  const passes = order.filter((i) => sweep.judged[i]!.passed && !ahead.includes(i)).subarray(0, 3);
   const rankOf = new Map([...order].map((i, rank) => [i, rank + 1]));
+  const rows =
+    shown === undefined
+      ? firstRows(sweep, order).map(({ i, foundAmong }) => trustRow(context, i, rankOf.get(i)!, foundAmong))
+      : numbersOf(sweep, shown).map((i) => trustRow(context, i, rankOf.get(i)!, null, false));
 
   return {
     ...head,
@@ -128,11 +132,31 @@ export function trustOfSweep(losses: SweepLosses, limits: GateLimits, top = 10):
       latest_stress: lookCount(sweep, 'latest_stress'),
     },
     locked: lockedStatements(sweep),
-    rows: [
-      ...[...ahead].map((i) => trustRow(context, i, rankOf.get(i)!, null)),
-      ...[...passes].map((i) => trustRow(context, i, rankOf.get(i)!, n)),
-    ],
+    rows,
   };
+}
+
+/** The first ten by tune, then the first three passes behind them, which were found among all. */
+function firstRows(
+  sweep: SweepBlocks,
+  order: Int32Array,
+): { readonly i: number; readonly foundAmong: number | null }[] {
+  const ahead = order.subarray(0, 10);
+  const passes = order.filter((i) => sweep.judged[i]!.passed && !ahead.includes(i)).subarray(0, 3);
+  return [
+    ...Array.from(ahead, (i) => ({ i, foundAmong: null })),
+    ...Array.from(passes, (i) => ({ i, foundAmong: sweep.judged.length })),
+  ];
+}
+
+/** Numbers of those configurations that were judged. */
+function numbersOf(sweep: SweepBlocks, ids: readonly string[]): number[] {
+  const wanted = new Set(ids);
+  const numbers = new Map<string, number>();
+  sweep.judged.forEach(({ id }, i) => {
+    if (wanted.has(id)) numbers.set(id, i);
+  });
+  return ids.flatMap((id) => numbers.get(id) ?? []);
 }
 
 function lookCount(sweep: SweepBlocks, split: LockedSplit): number {

@@ -3,13 +3,15 @@ import { AGAINST, conditionOf, type GateLimits, gateMargins, LOCKED_GATES } from
 import { type Condition, type Gate, gateOf, isDecided, verdictBounds, type Word, weakestWord } from './gates.ts';
 import type { JointWidth } from './joint.ts';
 import type { ListFlips } from './list-flips.ts';
-import { LOCKED_SPLITS, shortId } from './losses.ts';
+import { LOCKED_SPLITS, type LockedSplit, shortId } from './losses.ts';
 import type { SweepBlocks } from './sweep-blocks.ts';
 import { verdictChance } from './verdict-chance.ts';
 
 /** What may be said of one configuration. */
 export type TrustRow = {
+  /** as much of it as a person reads, and all of it */
   readonly id: string;
+  readonly configuration: string;
   readonly rank: number;
   readonly score: number;
   /** half width of the score's own 95 % interval: it holds for a row named beforehand */
@@ -22,7 +24,8 @@ export type TrustRow = {
   readonly passed: boolean;
   readonly foundAmong: number | null;
   readonly gatesPassed: number;
-  readonly chance: number;
+  /** that all conditions hold in truth; null where nobody asked for it, since it takes thousands of draws */
+  readonly chance: number | null;
   readonly bounds: readonly [number, number] | null;
   readonly decided: boolean;
   readonly weakest: Word | null;
@@ -45,7 +48,13 @@ export type RowContext = {
  * @param i number among the judged configurations
  * @param foundAmong so many were searched for it; null for a row that leads by tune
  */
-export function trustRow(context: RowContext, i: number, rank: number, foundAmong: number | null): TrustRow {
+export function trustRow(
+  context: RowContext,
+  i: number,
+  rank: number,
+  foundAmong: number | null,
+  withChance = true,
+): TrustRow {
   const { sweep, joint, stays, flips, limits } = context;
   const configuration = sweep.judged[i]!;
   const statistic = sweep.score(i, 'market_plus_state', 'tune');
@@ -61,10 +70,13 @@ export function trustRow(context: RowContext, i: number, rank: number, foundAmon
     });
     return { key: `${side} ${split} ${metric}`, split, margins, own: pair(own), list: pair(list) };
   });
+  const marginsOf = (split: LockedSplit) =>
+    gates.filter((gate) => gate.split === split).flatMap(({ margins }) => AGAINST.map((kind) => margins[kind]));
   const ownGates = gates.map(({ own }) => gateOf(own));
   const listGates = gates.map(({ list }) => gateOf(list));
   return {
     id: shortId(configuration),
+    configuration: configuration.id,
     rank,
     score: statistic.value,
     half: (high - low) / 2,
@@ -74,11 +86,7 @@ export function trustRow(context: RowContext, i: number, rank: number, foundAmon
     passed: configuration.passed,
     foundAmong,
     gatesPassed: ownGates.filter(({ passed }) => passed === true).length,
-    chance: verdictChance(
-      LOCKED_SPLITS.map((split) =>
-        gates.filter((gate) => gate.split === split).flatMap(({ margins }) => AGAINST.map((kind) => margins[kind])),
-      ),
-    ),
+    chance: withChance ? verdictChance(LOCKED_SPLITS.map(marginsOf)) : null,
     bounds: verdictBounds(
       ownGates,
       gates.flatMap(({ own }) => own.map(({ flip }) => flip)),

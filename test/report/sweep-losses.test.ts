@@ -4,6 +4,7 @@ import { before, describe, test } from 'node:test';
 import { writeStoreOfLosses } from '../support/store-of-losses.ts';
 import { ask, sharedFolder } from '../support/sweep-command.ts';
 import { assertClose, goldens, quickstartLosses } from '../trust/goldens.ts';
+import { assertScreen } from './screen.ts';
 
 const folder = sharedFolder();
 const losses = quickstartLosses();
@@ -41,6 +42,21 @@ describe('a sweep in the store', () => {
     const file = join(folder, 'losses.json');
     assert.equal((await ask(['export', '--losses', '--db', db, '--out', file])).code, 0);
     assert.deepEqual(await trustOf('--losses', file), stored);
+  });
+
+  for (const width of [80, 140]) {
+    test(`the leaderboard says of each row what may be believed of it, at ${width} columns`, async () => {
+      const { stdout } = await ask(['report', '--db', db, '--top', '5'], { env: { COLUMNS: String(width) } });
+      assertScreen(`leaderboard-trust-${width}.txt`, stdout);
+    });
+  }
+
+  test('rows that were picked by what they did on a locked split are found among all', async () => {
+    const of = async (...args: readonly string[]) => {
+      const { stdout } = await ask(['report', '--db', db, '--top', '3', ...args], { env: { COLUMNS: '160' } });
+      return stdout.split('\n').filter((line) => /, found among 300$/.test(line)).length;
+    };
+    assert.deepEqual([await of('--status', 'pass'), await of('--where', 'kind=huber')], [3, 1]);
   });
 });
 

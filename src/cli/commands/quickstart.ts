@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { buildBaselineRun } from '../../baseline/from-bars/build-baseline-run.ts';
 import { runFolder } from '../../baseline/run-folder.ts';
 import { packageFile } from '../../package-files.ts';
+import { leaderboardTrust } from '../../report/leaderboard-trust.ts';
 import { nextText } from '../../report/next-text.ts';
 import { readLeaderboards } from '../../report/read-leaderboard.ts';
 import { formatDefaults, renderLeaderboards } from '../../report/render-leaderboard.ts';
@@ -42,7 +43,8 @@ export function quickstartCommand(setExitCode: SetExitCode): Command {
       const screen = stdoutScreen();
       const { wanted, fold } = formatDefaults('table', screen);
       const [leaderboard] = await readLeaderboards(store, { sweep: RUN_ID }, { wanted, fold, top: ROWS_SHOWN });
-      print(`\n${renderLeaderboards([leaderboard!], false, 'table', screen)}`);
+      const trust = await leaderboardTrust(store, leaderboard!, {});
+      print(`\n${renderLeaderboards([{ ...leaderboard!, trust }], false, 'table', screen)}`);
       print(`\n${nextText(leaderboard!, [], relative('.', join(sweeps, 'quickstart.yaml')), screen)}`);
     });
 }

@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { STATUSES, type Status } from '../../report/leaderboard.ts';
+import { type Leaderboard, STATUSES, type Status } from '../../report/leaderboard.ts';
+import { trustedRowsText } from '../../report/leaderboard-text.ts';
+import { leaderboardTrust } from '../../report/leaderboard-trust.ts';
 import { readLeaderboards } from '../../report/read-leaderboard.ts';
 import {
   formatDefaults,
@@ -7,6 +9,8 @@ import {
   type ReportFormat,
   renderLeaderboards,
 } from '../../report/render-leaderboard.ts';
+import type { Screen } from '../../report/text-table.ts';
+import type { VerdictStore } from '../../store/verdict-store.ts';
 import { wholeNumberFrom } from '../../sweep/parameter-rules.ts';
 import { show } from '../../sweep/problems.ts';
 import { numberBy } from '../arguments.ts';
@@ -71,12 +75,38 @@ export function reportCommand(): Command {
         },
         options,
       );
-      print(renderLeaderboards(leaderboards, options.all, options.format, screen));
+      for await (const text of renderings(store, leaderboards, options, screen)) print(text);
       // Every other format has them in it.
       if (options.format === 'csv')
         for (const warning of leaderboards.flatMap(({ warnings }) => warnings)) note(warning);
     });
 }
+
+/**
+ * The leaderboards, a table with what may be believed of it. Beyond some thousands of configurations that takes seconds: then
+ * the table comes first, and it below.
+ */
+async function* renderings(
+  store: VerdictStore,
+  leaderboards: readonly Leaderboard[],
+  { all, format, data, code }: Options,
+  screen: Screen,
+): AsyncGenerator<string> {
+  const [leaderboard] = leaderboards;
+  if (all || format !== 'table' || leaderboard === undefined) {
+    yield renderLeaderboards(leaderboards, all, format, screen);
+    return;
+  }
+  if (leaderboard.counts.judged <= MOST_AT_ONCE) {
+    const trust = await leaderboardTrust(store, leaderboard, { data, code });
+    yield renderLeaderboards([{ ...leaderboard, trust }], all, format, screen);
+    return;
+  }
+  yield renderLeaderboards([leaderboard], all, format, screen);
+  yield trustedRowsText({ ...leaderboard, trust: await leaderboardTrust(store, leaderboard, { data, code }) }, screen);
+}
+
+const MOST_AT_ONCE = 10_000;
 
 function parseTop(text: string): number | 'all' {
   if (text === 'all') return text;
