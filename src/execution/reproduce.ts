@@ -1,3 +1,4 @@
+import { isAbsolute, relative, resolve } from 'node:path';
 import type { BarGaps } from '../dataset/state-frame.ts';
 import { compareResults, type MetricDifference } from '../experiment/compare-results.ts';
 import type { EventLog } from '../experiment/event-log.ts';
@@ -46,8 +47,8 @@ export async function reproduce(
     );
   }
   const { dataset } = outcome;
-  const featureOrderFile = options.featureOrderFile ?? optionText(outcome, 'featureOrder');
   const dataRoot = options.dataRoot ?? dataset.dataRoot;
+  const featureOrderFile = options.featureOrderFile ?? storedFeatureOrder(outcome, dataRoot);
   const experiment = await runExperiment(
     {
       dataRoot,
@@ -80,6 +81,26 @@ export async function reproduce(
     datasetHash: { stored: dataset.contentHash, now },
     status: verdict.status,
   };
+}
+
+/**
+ * The file of feature names that the verdict's run was given.
+ *
+ * @throws UserError when it lies elsewhere than below the data root: a store from others must not choose what is read and
+ *   quoted on this machine
+ */
+export function storedFeatureOrder(
+  outcome: Pick<StoredOutcome, 'configurationId' | 'run'>,
+  dataRoot: string,
+): string | undefined {
+  const named = optionText(outcome, 'featureOrder');
+  if (named === undefined) return undefined;
+  const within = relative(resolve(dataRoot), resolve(named));
+  if (!within.startsWith('..') && !isAbsolute(within)) return named;
+  throw new UserError(
+    `${outcome.configurationId}: was judged with the feature order ${JSON.stringify(named)}, which does not lie below ` +
+      `${dataRoot}. Name the file with --feature-order`,
+  );
 }
 
 function changesSince(outcome: StoredOutcome, now: Provenance, data: DataRecord, datasetHash: string): string[] {
@@ -119,7 +140,7 @@ function barGapsOf(outcome: StoredOutcome): BarGaps {
 }
 
 /** A text among the options that the verdict's run was started with. */
-function optionText(outcome: StoredOutcome, key: string): string | undefined {
+function optionText(outcome: Pick<StoredOutcome, 'run'>, key: string): string | undefined {
   const { options } = outcome.run;
   if (typeof options !== 'object' || options === null) return undefined;
   const value = Object.entries(options).find(([name]) => name === key)?.[1];
