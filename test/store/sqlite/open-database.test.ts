@@ -17,6 +17,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
+import { MIGRATIONS } from '../../../src/store/sqlite/migrations/index.ts';
 import type { StoreOptions } from '../../../src/store/verdict-store.ts';
 import { UserError } from '../../../src/user-error.ts';
 import { boundByPermissions, type Start, spawnWith } from '../../support/bound-by-permissions.ts';
@@ -64,7 +65,7 @@ describe('opening a store', () => {
     const foreign = join(folder, 'browser.db');
     execIn(foreign, 'CREATE TABLE bookmarks (url TEXT)');
     const newer = await storeIn(folder, 'newer.db', 3);
-    execIn(newer, 'PRAGMA user_version = 7');
+    execIn(newer, `PRAGMA user_version = ${KNOWN + 1}`);
     for (const path of [foreign, newer]) {
       const before = readFileSync(path);
       const expected = path === foreign ? /SQLite database of another program/ : NEWER;
@@ -180,8 +181,11 @@ describe("the writer's lock", () => {
   });
 });
 
-const NEWER =
-  /newer\.db has schema 7, this version knows up to 3: made by a newer version\. Update this program, or name another store/;
+const KNOWN = MIGRATIONS.length;
+const NEWER = new RegExp(
+  `newer\\.db has schema ${KNOWN + 1}, this version knows up to ${KNOWN}: made by a newer version\\. ` +
+    'Update this program, or name another store',
+);
 
 async function storeIn(folder: string, name: string, count: number): Promise<string> {
   const path = join(folder, name);
