@@ -1,9 +1,15 @@
 import { sha256Json } from '../canonical-json.ts';
 import type { Provenance, StoredOutcome } from '../store/records.ts';
 import { printableJson } from './printable.ts';
+import type { OutcomeTrust } from './stored-trust.ts';
 
-/** One outcome for programs: `{id, configuration, status, verdict, result, provenance}`; a failure has `error` instead of the two. */
-export function outcomeJson(outcome: StoredOutcome): string {
+/**
+ * One outcome for programs: `{id, configuration, status, verdict, result, provenance, trust}`; a failure has `error` instead of
+ * verdict and result.
+ *
+ * @param trust what may be believed of it; null where nothing can be said
+ */
+export function outcomeJson(outcome: StoredOutcome, trust: OutcomeTrust | null): string {
   const document = {
     id: outcome.configurationId,
     configuration: outcome.canonical,
@@ -19,6 +25,7 @@ export function outcomeJson(outcome: StoredOutcome): string {
         }
       : { error: outcome.error, attempts: outcome.attempts }),
     provenance: provenanceOf(outcome),
+    trust: trust && { sweep: trust.sweep, ...trust.row },
   };
   return printableJson(document);
 }

@@ -115,22 +115,37 @@ function rowLines(rows: readonly TrustRow[], screen: Screen): string[] {
   return [...textTable(columns, screen).lines];
 }
 
-/** Every gate of the rows in detail: margin ± se of the condition that speaks, and how probably it is wrong. */
-function gateLines({ rows }: TrustStatement, screen: Screen): string[] {
+/** The gates of the first pass, or of the first row. */
+function gateLines({ rows, locked }: TrustStatement, screen: Screen): string[] {
   const first = rows.find(({ passed }) => passed) ?? rows[0];
-  if (first === undefined) return [];
-  const gates = Object.entries(first.gates);
+  return first === undefined ? [] : gatesOfRow(first, locked, screen);
+}
+
+/**
+ * Every gate of a row in detail: margin ± se of the condition that speaks, how probably it is wrong, and what the best of
+ * the sweep gains by luck alone.
+ */
+export function gatesOfRow(row: TrustRow, locked: TrustStatement['locked'], screen: Screen): string[] {
+  const gates = Object.entries(row.gates);
   const { left, right } = columnsOver(gates);
+  const luckOf = (name: string, { of, margin }: TrustRow['gates'][string]): string => {
+    const statement = locked[name.replace(/ mae$/, '')];
+    // Regressor axes, which are what is chosen among, move no AUC.
+    if (statement === undefined) return MISSING;
+    const luck = of === 'limit' ? statement.luck95 : statement.luck95MarketOnly;
+    return `${margin > 0 ? (margin > luck ? 'beyond ' : 'inside ') : ''}${luck.toFixed(4)}`;
+  };
   const columns = [
-    left(`gates of ${printable(first.id)}`, ([name]) => name),
+    left(`gates of ${printable(row.id)}`, ([name]) => name),
     right('margin', ([, { margin, se }]) => `${signedText(margin, 4)} ±${se.toFixed(4)}`),
     left('against', ([, { of }]) => of),
     right('flip', ([, { flip }]) => shareText(flip)),
     left('says', ([, { say }]) => say),
     right(['flip in the list', 'in list'], ([, { list }]) => shareText(list.flip)),
-    left('says', ([, { list }]) => list.say, { priority: 'extra' }),
+    left('says', ([, { list }]) => list.say, { priority: 'wanted' }),
+    right(['luck 95%', 'luck'], ([name, gate]) => luckOf(name, gate), { priority: 'wanted', givesWay: 1 }),
   ];
-  const { chance, bounds } = first;
+  const { chance, bounds } = row;
   const given = bounds === null ? '' : `; between ${shareText(bounds[0])} and ${shareText(bounds[1])} given the flips`;
   return [
     ...textTable(columns, screen).lines,
@@ -139,6 +154,24 @@ function gateLines({ rows }: TrustStatement, screen: Screen): string[] {
       screen.width,
     ),
   ];
+}
+
+/** Below one verdict in full: its place among the sweep's, and its gates with their noise. */
+export function rowTrustText(sweep: string, row: TrustRow, trust: TrustStatement, screen: Screen): string {
+  const indented = { ...screen, width: screen.width - 2 };
+  const half = row.half.toFixed(3);
+  const gain = `${signedText(row.gain)}${row.gainHalf === null ? '' : ` ±${row.gainHalf.toFixed(3)}`}`;
+  const among = countText(trust.configurations - trust.notJudged.length);
+  const mayBeBest = row.plateau ? '; these days cannot tell it from the first' : '';
+  return [
+    paint('bold', `can it be believed? (among the ${among} of ${printable(sweep)})`, screen.color),
+    ...[
+      `rank ${countText(row.rank)} by tune: mae ${row.score.toFixed(5)} ±${half}, gain vs market ${gain}${mayBeBest}`,
+      `verdict: ${verdictWords(row)}`,
+    ].flatMap((text) => wrap(text, indented.width).map((line) => `  ${line}`)),
+    ...gatesOfRow(row, trust.locked, indented).map((line) => `  ${line}`),
+    '',
+  ].join('\n');
 }
 
 function lockedLines({ locked }: TrustStatement, screen: Screen): string[] {

@@ -58,9 +58,15 @@ export type SweepTrust = TrustStatement | (TrustHead & { readonly refused: strin
  * configurations, of the locked splits, and of the first rows by tune and the first passes behind them.
  *
  * @param shown the configurations that are told in detail, by id; without it the first ten by tune, and the first three
- *   passes behind them, with their chances of passing
+ *   passes behind them
+ * @param withChances whether their chances of passing are wanted too
  */
-export function trustOfSweep(losses: SweepLosses, limits: GateLimits, shown?: readonly string[]): SweepTrust {
+export function trustOfSweep(
+  losses: SweepLosses,
+  limits: GateLimits,
+  shown?: readonly string[],
+  withChances = shown === undefined,
+): SweepTrust {
   const sweep = new SweepBlocks(losses);
   const n = sweep.judged.length;
   const head: TrustHead = {
@@ -92,8 +98,10 @@ export function trustOfSweep(losses: SweepLosses, limits: GateLimits, shown?: re
   const rankOf = new Map([...order].map((i, rank) => [i, rank + 1]));
   const rows =
     shown === undefined
-      ? firstRows(sweep, order).map(({ i, foundAmong }) => trustRow(context, i, rankOf.get(i)!, foundAmong))
-      : numbersOf(sweep, shown).map((i) => trustRow(context, i, rankOf.get(i)!, null, false));
+      ? firstRows(sweep, order).map(({ i, foundAmong }) =>
+          trustRow(context, i, rankOf.get(i)!, foundAmong, withChances),
+        )
+      : numbersOf(sweep, shown).map((i) => trustRow(context, i, rankOf.get(i)!, null, withChances));
 
   return {
     ...head,

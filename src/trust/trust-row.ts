@@ -53,7 +53,7 @@ export function trustRow(
   i: number,
   rank: number,
   foundAmong: number | null,
-  withChance = true,
+  withChance: boolean,
 ): TrustRow {
   const { sweep, joint, stays, flips, limits } = context;
   const configuration = sweep.judged[i]!;

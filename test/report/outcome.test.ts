@@ -61,7 +61,7 @@ describe('one outcome in full', () => {
   test('as JSON: configuration, status, verdict, result, provenance', async (t) => {
     await using store = await storeOfTwelve(temporaryFolder(t));
     const outcome = syntheticOutcome(FIRST!);
-    const parsed = JSON.parse(outcomeJson(await store.find(FIRST!.id)));
+    const parsed = JSON.parse(outcomeJson(await store.find(FIRST!.id), null));
     assert.deepEqual(parsed.configuration, FIRST!.canonical);
     assert.equal(parsed.status, outcome.verdict.status);
     assert.deepEqual(parsed.verdict, outcome.verdict);
@@ -80,7 +80,7 @@ describe('one outcome in full', () => {
     );
     assert.equal(parsed.provenance.definitionSha256, sha256Json(SYNTHETIC_RUN.definition));
     assert.deepEqual(dataset, syntheticDataset());
-    const failure = JSON.parse(outcomeJson(await store.find(LAST!.id)));
+    const failure = JSON.parse(outcomeJson(await store.find(LAST!.id), null));
     assert.deepEqual([failure.status, failure.attempts], ['error', 2]);
   });
 });

@@ -51,6 +51,16 @@ describe('a sweep in the store', () => {
     });
   }
 
+  test('one verdict is shown with the noise and the luck of its gates, and says the same as JSON', async () => {
+    const { rows } = stored;
+    const { code, stdout } = await ask(['show', rows.at(-1).configuration, '--db', db], { env: { COLUMNS: '120' } });
+    assert.equal(code, 0);
+    assertScreen('verdict-trust-120.txt', stdout.slice(stdout.indexOf('can it be believed?')));
+    const json = await ask(['show', rows[0].configuration, '--db', db, '--json']);
+    const { foundAmong: _, sweep, ...row } = JSON.parse(json.stdout).trust;
+    assert.deepEqual({ sweep, ...row, foundAmong: null }, { sweep: 'quickstart', ...rows[0] });
+  });
+
   test('rows that were picked by what they did on a locked split are found among all', async () => {
     const of = async (...args: readonly string[]) => {
       const { stdout } = await ask(['report', '--db', db, '--top', '3', ...args], { env: { COLUMNS: '160' } });

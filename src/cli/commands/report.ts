@@ -1,7 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Leaderboard, STATUSES, type Status } from '../../report/leaderboard.ts';
 import { trustedRowsText } from '../../report/leaderboard-text.ts';
-import { leaderboardTrust } from '../../report/leaderboard-trust.ts';
 import { readLeaderboards } from '../../report/read-leaderboard.ts';
 import {
   formatDefaults,
@@ -9,6 +8,7 @@ import {
   type ReportFormat,
   renderLeaderboards,
 } from '../../report/render-leaderboard.ts';
+import { leaderboardTrust } from '../../report/stored-trust.ts';
 import type { Screen } from '../../report/text-table.ts';
 import type { VerdictStore } from '../../store/verdict-store.ts';
 import { wholeNumberFrom } from '../../sweep/parameter-rules.ts';

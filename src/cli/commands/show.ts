@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import { outcomeJson } from '../../report/outcome-json.ts';
 import { outcomeText } from '../../report/outcome-text.ts';
+import { outcomeTrust } from '../../report/stored-trust.ts';
+import { rowTrustText } from '../../report/trust-text.ts';
 import type { VerdictChoice } from '../../store/records.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
@@ -16,10 +18,18 @@ export function showCommand(): Command {
     .option('--baseline <id>', 'the verdict on this baseline run')
     .option('--data <hash>', 'the verdict on these data, by the beginning of their hash')
     .option('--code <hash>', 'the verdict by this code, by the beginning of its hash or its version')
-    .option('--json', 'print {configuration, status, verdict, result, provenance}', false)
+    .option('--json', 'print {configuration, status, verdict, result, provenance, trust}', false)
     .action(async (id: string, options: VerdictChoice & { db: string; json: boolean }) => {
       await using store = await openStore(options.db, { mode: 'read' });
       const outcome = await store.find(id, options);
-      print(options.json ? outcomeJson(outcome) : outcomeText(outcome, stdoutScreen()));
+      if (options.json) {
+        print(outcomeJson(outcome, await outcomeTrust(store, outcome, options.sweep)));
+        return;
+      }
+      const screen = stdoutScreen();
+      print(outcomeText(outcome, screen));
+      // Of a sweep of many thousands it takes seconds.
+      const trust = await outcomeTrust(store, outcome, options.sweep);
+      if (trust !== null) print(rowTrustText(trust.sweep, trust.row, trust.statement, screen));
     });
 }

@@ -1,0 +1,60 @@
+import { AUC_MIN, MAE_RATIO_MAX } from '../experiment/gates.ts';
+import type { StoredOutcome } from '../store/records.ts';
+import type { VerdictStore } from '../store/verdict-store.ts';
+import type { SweepLosses } from '../trust/losses.ts';
+import { type TrustStatement, trustOfSweep } from '../trust/trust-of-sweep.ts';
+import type { TrustRow } from '../trust/trust-row.ts';
+import type { Leaderboard, LeaderboardTrust } from './leaderboard.ts';
+import { tableRows } from './leaderboard-columns.ts';
+import type { LeaderboardView } from './read-leaderboard.ts';
+import { DaysMissing, type SweepQuery, sweepLosses } from './sweep-losses.ts';
+
+/** What may be believed of the sweep that a leaderboard is of, and of the rows that its table has. */
+export async function leaderboardTrust(
+  store: VerdictStore,
+  leaderboard: Leaderboard,
+  view: LeaderboardView,
+): Promise<LeaderboardTrust | null> {
+  const { sweep, counts } = leaderboard;
+  if (sweep === null || counts.judged === 0) return null;
+  const losses = await knownLosses(store, { ...view, sweep });
+  if (losses === null) return { statement: null, rows: new Map() };
+  const ids = tableRows(leaderboard).map(({ rows: [row] }) => row.outcome.configurationId);
+  const statement = trustOfSweep(losses, LIMITS, ids);
+  const rows = 'refused' in statement ? [] : statement.rows;
+  return { statement, rows: new Map(rows.map((row) => [row.configuration, row])) };
+}
+
+/** What may be believed of one verdict, among those of a sweep that shows it. */
+export type OutcomeTrust = { readonly sweep: string; readonly row: TrustRow; readonly statement: TrustStatement };
+
+/**
+ * @param sweep the one to see it in, where it is in several; by default that whose run made it
+ * @returns null where nothing can be said: it was not judged, its days are too few, or the store does not know them
+ */
+export async function outcomeTrust(
+  store: VerdictStore,
+  outcome: StoredOutcome,
+  sweep: string | undefined,
+): Promise<OutcomeTrust | null> {
+  const { configurationId, run, sweeps, dataset, code } = outcome;
+  const seenIn = sweep ?? sweeps.find((name) => name === run.sweepName) ?? sweeps[0];
+  if (outcome.kind === 'failed' || seenIn === undefined) return null;
+  const losses = await knownLosses(store, { sweep: seenIn, data: dataset.dataHash, code: code.hash });
+  if (losses === null) return null;
+  const statement = trustOfSweep(losses, LIMITS, [configurationId], true);
+  const row = 'refused' in statement ? undefined : statement.rows[0];
+  return 'refused' in statement || row === undefined ? null : { sweep: seenIn, row, statement };
+}
+
+const LIMITS = { aucMin: AUC_MIN, maeRatioMax: MAE_RATIO_MAX };
+
+/** Null where the store does not know the days of the sweep's datasets. */
+async function knownLosses(store: VerdictStore, query: SweepQuery): Promise<SweepLosses | null> {
+  try {
+    return await sweepLosses(store, query);
+  } catch (error) {
+    if (error instanceof DaysMissing) return null;
+    throw error;
+  }
+}
