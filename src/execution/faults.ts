@@ -4,15 +4,25 @@ import { UserError } from '../user-error.ts';
 import type { FaultInjection } from './messages.ts';
 
 const KINDS = ['throw', 'exit', 'heap', 'hang'] as const;
+const MOMENTS = ['first', 'always', 'preparing'] as const;
 
-/** `exit:always:3fa9`, `throw:first:` (any configuration). @throws UserError when it is written otherwise */
+/** `exit:always:3fa9`, `throw:first:` (any configuration), `hang:preparing:`. @throws UserError when it is written otherwise */
 export function parseFault(text: string): FaultInjection {
   const [kindText, when, configuration] = text.split(':');
   const kind = KINDS.find((known) => known === kindText);
-  if (kind === undefined || (when !== 'first' && when !== 'always') || configuration === undefined) {
-    throw new UserError(`fault: expected KIND:first|always:ID with KIND ${KINDS.join(', ')}, got ${text}`);
+  if (kind === undefined || !isMoment(when) || configuration === undefined) {
+    throw new UserError(`fault: expected KIND:${MOMENTS.join('|')}:ID with KIND ${KINDS.join(', ')}, got ${text}`);
   }
   return { kind, when, configuration };
+}
+
+function isMoment(text: string | undefined): text is FaultInjection['when'] {
+  return MOMENTS.some((moment) => moment === text);
+}
+
+/** Breaks this thread, for real, when the fault is meant for a side's preparation. */
+export function injectPreparationFault(fault: FaultInjection | null): void {
+  if (fault?.when === 'preparing') breakThread(fault.kind);
 }
 
 /** Breaks this thread, for real, when the fault is meant for one of these configurations. */
@@ -21,9 +31,12 @@ export function injectFault(
   pass: readonly PlannedConfiguration[],
   attempt: number,
 ): void {
-  if (fault === null || (fault.when === 'first' && attempt > 1)) return;
-  if (!pass.some(({ id }) => id.startsWith(fault.configuration))) return;
-  switch (fault.kind) {
+  if (fault === null || fault.when === 'preparing' || (fault.when === 'first' && attempt > 1)) return;
+  if (pass.some(({ id }) => id.startsWith(fault.configuration))) breakThread(fault.kind);
+}
+
+function breakThread(kind: FaultInjection['kind']): void {
+  switch (kind) {
     case 'throw':
       throw new Error('injected fault: thrown');
     case 'exit':

@@ -17,11 +17,15 @@ export type Rates = {
   readonly basis: { readonly verdicts: number; readonly runs: number } | null;
 };
 
-/** Of the machine where they were measured (`npm run bench`). */
+/**
+ * Of the machine where they were measured, by the seconds of CPU in docs/benchmarks.md: state rows from parquet; one
+ * configuration from the cache without its start and its reading; what a configuration more takes on the fine grids of
+ * two threads, its storing included, which is most of ridge's.
+ */
 export const BENCH_RATES: Rates = {
-  readMs: 1500,
-  datasetNsPerRow: 6000,
-  configurationNsPerRow: { huber: 45, ridge: 5 },
+  readMs: 1400,
+  datasetNsPerRow: 3000,
+  configurationNsPerRow: { huber: 43, ridge: 17 },
   factor: 1,
   basis: null,
 };

@@ -19,11 +19,12 @@ export type SharedState = {
 
 /**
  * A fault that a worker brings upon itself when it comes to a configuration: how the fault suite shows what the program
- * does about real ones. `first` breaks the first attempt only, `always` every one.
+ * does about real ones. `first` breaks the first attempt only, `always` every one, `preparing` the
+ * preparation of any dataset's sides.
  */
 export type FaultInjection = {
   readonly kind: 'throw' | 'exit' | 'heap' | 'hang';
-  readonly when: 'first' | 'always';
+  readonly when: 'first' | 'always' | 'preparing';
   /** a prefix of the configuration's id */
   readonly configuration: string;
 };

@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { SIDES } from '../baseline/splits.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { CONFIGURATIONS_PER_PASS } from '../experiment/model-judge.ts';
 import { judgingContext, type SideContext, sideContextSizeBytes } from '../experiment/side-context.ts';
@@ -26,7 +27,10 @@ import { type TaskRange, TaskRanges } from './task-ranges.ts';
 
 export type ThreadEngineOptions = {
   readonly threads: number;
-  /** A batch is given up when one pass of configurations takes longer, times the configurations in it. */
+  /**
+   * A batch is given up when one pass of configurations takes longer, times the configurations in it; a dataset, when a
+   * side's preparation takes longer than so many configurations may (`PREPARATION_CONFIGURATIONS`).
+   */
   readonly timeLimitMs: number;
   readonly fault?: FaultInjection | undefined;
 };
@@ -35,6 +39,12 @@ export type ThreadEngineOptions = {
 const WATCH_INTERVAL_MS = 250;
 /** A thread may take so long until it begins with its batch, its start included. */
 const START_LIMIT_MS = 60_000;
+
+/**
+ * A side's preparation (matrix, Gram matrix, two classifiers and their metrics) takes as long as some configurations that
+ * are judged alone, and has the time of more of them than that.
+ */
+const PREPARATION_CONFIGURATIONS = 16;
 
 /** Threads that wait for tasks: started before there is a memory to share, while the baseline run is read. */
 export class WorkerThreads implements AsyncDisposable {
@@ -142,7 +152,20 @@ export class ThreadEngine implements Engine {
         kept,
         work: slot.range,
       };
-      return (await this.#threads.pool.run(task)) as PreparedSide;
+      const watch = this.#watch(slot, PREPARATION_CONFIGURATIONS);
+      try {
+        return (await this.#threads.pool.run(task, { signal: watch.signal })) as PreparedSide;
+      } catch (error) {
+        if (!watch.expired()) throw error;
+        throw new UserError(
+          `state continue ${SIDES[side]}: its dataset of ${dataset.rowCount} rows was not prepared within ` +
+            `${watch.limitMs / 1000} s, the time of ${PREPARATION_CONFIGURATIONS} configurations. Give more with ` +
+            '--time-limit and --retry-failed, or choose fewer rows: maxRowsPerSplit, fewer ages.',
+          { cause: error },
+        );
+      } finally {
+        watch.end();
+      }
     });
     if (outcome.kind === 'refused') throw new UserError(outcome.message);
     return fromAddresses<SideContext>(outcome.context, memory);
@@ -190,15 +213,13 @@ export class ThreadEngine implements Engine {
       work: slot.range,
       port,
     };
-    const progress = this.#control.progress[slot.number]!;
-    Atomics.store(progress, 0, NOT_BEGUN);
-    const watch = this.#watch(progress, batch);
+    const watch = this.#watch(slot, Math.min(batch.configurations.length, CONFIGURATIONS_PER_PASS));
     try {
       await this.#threads.pool.run(task, { transferList: [port], signal: watch.signal });
       drain();
     } catch (error) {
       drain();
-      const done = Math.max(0, Atomics.load(progress, 0));
+      const done = Math.max(0, watch.progress());
       const inFlight = batch.configurations.slice(done, done + CONFIGURATIONS_PER_PASS).map(({ id }) => id);
       const reason = watch.expired() ? `no answer within ${watch.limitMs} ms` : messageOf(error);
       throw new BatchLost(`worker lost: ${reason}`, inFlight, { cause: error });
@@ -231,12 +252,14 @@ export class ThreadEngine implements Engine {
   }
 
   /**
-   * Aborts the batch when its progress stands still for longer than its passes may take. A thread that takes the place of a
+   * Aborts a task when its progress stands still for longer than so many configurations may take. A thread that takes the place of a
    * lost one has time to start; time in which this process was stopped does not count.
    */
-  #watch(progress: Int32Array, batch: Batch) {
+  #watch({ number }: TaskRange, configurations: number) {
+    const progress = this.#control.progress[number]!;
+    Atomics.store(progress, 0, NOT_BEGUN);
     const controller = new AbortController();
-    const limitMs = this.#timeLimitMs * Math.min(batch.configurations.length, CONFIGURATIONS_PER_PASS);
+    const limitMs = this.#timeLimitMs * configurations;
     const clock = new RunningTime(4 * WATCH_INTERVAL_MS);
     let seen = NOT_BEGUN;
     let since = 0;
@@ -251,6 +274,7 @@ export class ThreadEngine implements Engine {
     return {
       signal: controller.signal,
       limitMs,
+      progress: () => Atomics.load(progress, 0),
       expired: () => controller.signal.aborted,
       end: () => clearInterval(timer),
     };

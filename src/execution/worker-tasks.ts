@@ -9,7 +9,7 @@ import { Cancelled, Workspace } from '../numerics/workspace.ts';
 import type { PlannedConfiguration } from '../sweep/plan.ts';
 import { UserError } from '../user-error.ts';
 import type { Control } from './control.ts';
-import { injectFault } from './faults.ts';
+import { injectFault, injectPreparationFault } from './faults.ts';
 import {
   type BatchReply,
   type FaultInjection,
@@ -34,16 +34,18 @@ let held: Shared | undefined;
 export function runWorkerTask({ fault }: WorkerData, task: WorkerTask): unknown {
   const { memory, control } = task.shared;
   held ??= { memory, control: fromAddresses<Control>(control, memory) };
-  if (task.kind === 'prepare-side') return prepareTask(held, task);
+  if (task.kind === 'prepare-side') return prepareTask(held, task, fault);
   judgeBatch(judgeFor(held, task), held.control, task, fault);
   return null;
 }
 
-function prepareTask({ memory, control }: Shared, task: PrepareSideTask): PreparedSide {
+function prepareTask({ memory, control }: Shared, task: PrepareSideTask, fault: FaultInjection | null): PreparedSide {
+  Atomics.store(control.progress[task.slot]!, 0, 0);
   Atomics.store(control.keeper[task.slot]!, 0, 0);
   const dataset = fromAddresses<Dataset>(task.dataset, memory);
   const workspace = new Workspace(arenaOn(memory, task.work), control.cancel);
   return prepared(() => {
+    injectPreparationFault(fault);
     layOutSide(workspace.kernels, dataset, task.side);
     return prepareSide(workspace, arenaOn(memory, task.kept), dataset, task.side);
   }, memory);

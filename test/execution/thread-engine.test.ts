@@ -10,6 +10,7 @@ import { ThreadEngine, WorkerThreads } from '../../src/execution/thread-engine.t
 import type { Configuration } from '../../src/experiment/configuration.ts';
 import { createSharedMemory, MAX_MEMORY32_BYTES, SharedArena } from '../../src/numerics/memory.ts';
 import type { PlannedConfiguration } from '../../src/sweep/plan.ts';
+import { UserError } from '../../src/user-error.ts';
 import { TINY_DATA_ROOT } from '../support/tiny-sweep.ts';
 
 const AGES = [3, 10];
@@ -38,7 +39,7 @@ async function withEngine(
   ) => Promise<void>,
   firstByte = 64,
 ): Promise<void> {
-  const options = { threads: 1, timeLimitMs: fault?.kind === 'hang' ? 1000 : 60_000, fault };
+  const options = { threads: 1, timeLimitMs: timeLimitUnder(fault), fault };
   await using threads = new WorkerThreads(options);
   using source = await openStateRows(TINY_DATA_ROOT, 'tiny', AGES, { cache: null });
   const plan = planMemory(source.run, source.counts, [{ agesMinutes: AGES, maxRowsPerSplit: 0 }], 1);
@@ -49,6 +50,12 @@ async function withEngine(
   const place = arena.part(plan.datasetBytes);
   const { featureOrder } = source.run.features;
   await use(engine, planDataset(frame, place), (dataset) => engine.prepare(dataset, featureOrder, place));
+}
+
+/** Of one configuration; a preparation has that of sixteen. */
+function timeLimitUnder(fault: FaultInjection | undefined): number {
+  if (fault?.kind !== 'hang') return 60_000;
+  return fault.when === 'preparing' ? 20 : 1000;
 }
 
 async function judged(engine: ThreadEngine, prepared: PreparedDataset, attempt: number): Promise<BatchReply[]> {
@@ -83,6 +90,19 @@ describe('an engine of one thread', () => {
       });
     });
   }
+
+  test('gives a preparation up that does not end, says how to give it more time, and has its range for the next task', async () => {
+    await withEngine({ kind: 'hang', when: 'preparing', configuration: '' }, async (_engine, dataset, prepare) => {
+      for (let i = 0; i < 2; i += 1) {
+        await assert.rejects(prepare(dataset), (error) => {
+          assert.ok(error instanceof UserError);
+          const text = `^state continue LONG: its dataset of ${dataset.rowCount} rows was not prepared within 0\\.32 s, .*--time-limit`;
+          assert.match(error.message, new RegExp(text));
+          return true;
+        });
+      }
+    });
+  });
 
   test('goes on after a preparation that failed of a bug', async () => {
     await withEngine(undefined, async (engine, dataset, prepare) => {
