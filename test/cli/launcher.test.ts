@@ -88,7 +88,7 @@ describe('on a Node that is too old for the program', { concurrency: 2 }, () => 
     assert.equal((await endOf(launch(launcher, 'die'))).code, 128 + 9);
   });
 
-  test('the program ends when its launcher is killed, whatever it is doing', { timeout: 30_000 }, async (t) => {
+  test('the program ends when its launcher is killed, whatever it is doing', { timeout: 180_000 }, async (t) => {
     const launcher = await packageFor(t, '99.15.0');
     const child = launch(launcher, 'run');
     const pid = await programPid(child);

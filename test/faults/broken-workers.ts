@@ -28,7 +28,7 @@ const FULL = Object.keys(NAMES).flatMap((kind) => [
   [kind as Kind, 'always'] as const,
 ]);
 /** Long enough for a healthy worker on a busy machine, its start included; running out of heap takes its time. */
-const TIME_LIMIT_SECONDS: Readonly<Record<Kind, string>> = { throw: '60', exit: '60', heap: '60', hang: '1' };
+const TIME_LIMIT_SECONDS: Readonly<Record<Kind, string>> = { throw: '60', exit: '60', heap: '60', hang: '3' };
 const TRIES: Readonly<Record<Kind, number>> = { throw: 5, exit: 5, heap: 2, hang: 3 };
 
 /**

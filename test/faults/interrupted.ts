@@ -12,8 +12,8 @@ const INTERRUPTED = 130;
 const BEFORE = 'had ended before it came';
 
 /** A pass of sixteen may take sixteen times that: far more than it takes, far less than it is stopped. */
-const TIME_LIMIT_SECONDS = 0.25;
-const STOPPED_MS = 5_000;
+const TIME_LIMIT_SECONDS = 0.5;
+const STOPPED_MS = 9_000;
 
 /** Ctrl-C once: what is in hand is finished and stored, and the same command goes on. Twice: it ends at once. Stopped: it goes on. */
 export const interrupted: Scenario = async (context) => {
