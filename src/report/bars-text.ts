@@ -9,10 +9,11 @@ const TEXT_WIDTH = 100;
 const LABEL_WIDTH = 12;
 const BAD_ROWS_SHOWN = 10;
 const FEATURES_SHOWN = 4;
+const STRAYS_SHOWN = 5;
 
 /** One symbol's files, what they were read as, and what was left out: a line or more for each fact. */
 export function sourceLines(source: SourceAccount & { readonly missing: readonly MissingColumns[] }): string[] {
-  const { readings, missing, badRows } = source;
+  const { readings, missing, badRows, strays } = source;
   return [
     `${printable(source.symbol)}: ${countOf(source.bars, 'bar')}, ${minuteText(source.firstBar)} to ${minuteText(source.lastBar)} UTC`,
     ...labelled('files', filesText(source)),
@@ -24,7 +25,14 @@ export function sourceLines(source: SourceAccount & { readonly missing: readonly
     ...(badRows.length > BAD_ROWS_SHOWN
       ? labelled('', `and ${badRows.length - BAD_ROWS_SHOWN} more (--json lists them)`)
       : []),
+    ...labelled('no bars', straysText(strays)),
   ];
+}
+
+function straysText(strays: SourceAccount['strays']): string {
+  const shown = strays.slice(0, STRAYS_SHOWN).map(({ file }) => printable(file));
+  const rest = strays.length > STRAYS_SHOWN ? ` and ${strays.length - STRAYS_SHOWN} more (--json lists them)` : '';
+  return strays.length === 0 ? '' : `${shown.join(', ')}${rest}: left out`;
 }
 
 /** `2024-06-16 00:01` of an ISO time. */

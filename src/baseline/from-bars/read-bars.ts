@@ -6,7 +6,8 @@ import { type BarSource, filesOf } from './bar-sources.ts';
 import type { Bars, BarsAccount } from './bars.ts';
 import { type BarRange, checkBars } from './check-bars.ts';
 import { joinParts } from './join-parts.ts';
-import { tablesOf } from './readers/read-tables.ts';
+import { isStray, NoBarsError, type StrayFile } from './readers/no-bars-error.ts';
+import { type FileAccount, tablesOf } from './readers/read-tables.ts';
 import type { ReadingOptions } from './readers/reading-options.ts';
 import type { SourceTable } from './readers/source-table.ts';
 import { describeReading, type ReadingAccount } from './reading-account.ts';
@@ -24,6 +25,8 @@ export type SymbolBars = {
   readonly readings: readonly ReadingAccount[];
   /** Rows that broke a rule and were left out. */
   readonly badRows: readonly BadRow[];
+  /** Files that stood beside its own and are no tables: left out. */
+  readonly strays: readonly StrayFile[];
 };
 
 /**
@@ -47,6 +50,8 @@ export async function readSymbols(
   for (const { symbol, path, otherwise } of sources) {
     const waiting: Waiting[] = [];
     const read: Shape[] = [];
+    const strays: (StrayFile & { readonly error: UserError })[] = [];
+    const sourceTakers = new Set<Gathered>();
     for (const file of await filesOf(path)) {
       // A folder and a pattern may both name it.
       if (seen.has(`${symbol}\n${file}`)) continue;
@@ -54,9 +59,18 @@ export async function readSymbols(
       onFile(file);
       const tables = tablesOf(file, options);
       const takers = new Set<Gathered>();
-      for (let next = await tables.next(); ; next = await tables.next()) {
+      for (;;) {
+        const next = await nextOrStray(file, tables);
+        if (next instanceof NoBarsError) {
+          strays.push({ file, reason: next.message, error: next });
+          break;
+        }
         if (next.done === true) {
-          for (const taker of takers) taker.files.push({ path: file, sha256: next.value.sha256 });
+          for (const taker of takers) {
+            taker.files.push({ path: file, sha256: next.value.sha256 });
+            taker.strays.push(...next.value.strays);
+            sourceTakers.add(taker);
+          }
           break;
         }
         const table = next.value;
@@ -71,6 +85,8 @@ export async function readSymbols(
         take(symbols, { symbol, otherwise }, table, reading, bad, options, takers);
       }
     }
+    if (strays.length > 0 && sourceTakers.size === 0) throw strays[0]!.error;
+    for (const taker of sourceTakers) taker.strays.push(...strays.map(({ file, reason }) => ({ file, reason })));
     for (const { table, reason, takers } of waiting) {
       const alike = read.find(({ width }) => width === table.columns.length);
       if (alike === undefined) throw reason;
@@ -86,10 +102,22 @@ export async function readSymbols(
       );
     }
   }
-  return [...symbols].map(([symbol, { parts, files, readings, badRows, leftOut }]) => {
+  return [...symbols].map(([symbol, { parts, files, readings, badRows, leftOut, strays }]) => {
     const { bars, account } = checkBars(symbol, joinParts(symbol, parts), { leftOut, badRows }, range);
-    return { bars, account, files, readings, badRows };
+    return { bars, account, files, readings, badRows, strays };
   });
+}
+
+async function nextOrStray(
+  file: string,
+  tables: ReturnType<typeof tablesOf>,
+): Promise<IteratorResult<SourceTable, FileAccount> | NoBarsError> {
+  try {
+    return await tables.next();
+  } catch (error) {
+    if (isStray(file, error)) return error;
+    throw error;
+  }
 }
 
 /** A small table may wait in memory for one of the same shape. */
@@ -102,6 +130,7 @@ type Gathered = {
   readonly files: { path: string; sha256: string }[];
   readonly readings: ReadingAccount[];
   readonly badRows: BadRow[];
+  readonly strays: StrayFile[];
   leftOut: LeftOut;
 };
 
@@ -113,6 +142,7 @@ function gatheredAt(symbols: Map<string, Gathered>, symbol: string): Gathered {
     files: [],
     readings: [],
     badRows: [],
+    strays: [],
     leftOut: { emptyRows: 0, unfinishedBars: 0, partialMinutes: 0 },
   };
   symbols.set(symbol, fresh);

@@ -1,6 +1,7 @@
 import type { BadRow } from './bad-rows.ts';
 import type { BarsAccount } from './bars.ts';
 import type { SymbolBars } from './read-bars.ts';
+import type { StrayFile } from './readers/no-bars-error.ts';
 import type { ReadingAccount } from './reading-account.ts';
 
 /** One symbol's files: what was understood of them, and what was left out. */
@@ -13,9 +14,11 @@ export type SourceAccount = Omit<BarsAccount, 'firstOpenTimeMs' | 'lastOpenTimeM
   lastBar: string;
   /** Rows that broke a rule and were left out. */
   badRows: BadRow[];
+  /** Files beside the bars that are no tables. */
+  strays: StrayFile[];
 };
 
-export function sourceAccount({ bars, account, files, readings, badRows }: SymbolBars): SourceAccount {
+export function sourceAccount({ bars, account, files, readings, badRows, strays }: SymbolBars): SourceAccount {
   const { firstOpenTimeMs, lastOpenTimeMs, ...counts } = account;
   return {
     symbol: bars.symbol,
@@ -25,5 +28,6 @@ export function sourceAccount({ bars, account, files, readings, badRows }: Symbo
     lastBar: new Date(lastOpenTimeMs).toISOString(),
     ...counts,
     badRows: [...badRows],
+    strays: [...strays],
   };
 }

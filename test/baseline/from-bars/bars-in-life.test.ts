@@ -8,6 +8,7 @@ import { MINUTE_MS } from '../../../src/baseline/from-bars/bars.ts';
 import { inspectBars } from '../../../src/baseline/from-bars/inspect-bars.ts';
 import { readSymbols, type SymbolBars } from '../../../src/baseline/from-bars/read-bars.ts';
 import type { ReadingOptions } from '../../../src/baseline/from-bars/readers/reading-options.ts';
+import { baselineInspectText } from '../../../src/report/baseline-inspect-text.ts';
 import { csv, iso, type MarketRow, marketRows, plainTime } from './dialects/market-rows.ts';
 import { zipOf } from './dialects/zip.ts';
 
@@ -118,6 +119,50 @@ describe('what a file does not decide is asked for', () => {
     );
     assert.equal((await read(dated, { dateOrder: 'day-first' })).bars.openTimeMs[0], Date.UTC(2024, 5, 5));
     assert.equal((await read(dated, { dateOrder: 'month-first' })).bars.openTimeMs[0], Date.UTC(2024, 4, 6));
+  });
+
+  test('a clock that a name or the answer around the bars names, where times give no offset', async () => {
+    const naive = ROWS.map((r) => plain(r).with(0, plainTime(r.t - 4 * 3_600_000)));
+    const named = (name: string): string => csv(naive, NAMES.with(0, name));
+    for (const [name, zone] of [
+      ['Time (EST)', 'America/New_York'],
+      ['time_kst', 'Asia/Seoul'],
+      ['Time (America/New_York)', 'America/New_York'],
+      ['date(UTC+8)', 'Etc/GMT-8'],
+      ['localTime', 'ZONE'],
+    ] as const) {
+      const message = `of the clock that "${name}" names. Say --time-zone ${zone}, or --time-zone UTC where they are UTC`;
+      await refused(named(name), new RegExp(message.replace(/[.()+]/g, '\\$&')));
+    }
+    const { bars } = await read(named('Time (EST)'), { timeZone: 'America/New_York' });
+    assert.equal(bars.openTimeMs[0], ROWS[0]!.t);
+    for (const name of ['Time (UTC)', 'gmt_time', 'date(UTC+0)', 'Date/Time', 'closest_time']) {
+      assert.equal((await read(named(name))).bars.openTimeMs[0], ROWS[0]!.t - 4 * 3_600_000, name);
+    }
+    const answer = (zone: string): string =>
+      JSON.stringify({
+        'Meta Data': { '6. Time Zone': zone },
+        'Time Series (1min)': Object.fromEntries(
+          naive.map(([t, o, h, l, c, v]) => [
+            t,
+            { '1. open': o, '2. high': h, '3. low': l, '4. close': c, '5. volume': v },
+          ]),
+        ),
+      });
+    await refused(answer('US/Eastern'), /of the clock that "US\/Eastern" names\. Say --time-zone US\/Eastern, or/);
+    assert.equal((await read(answer('US/Eastern'), { timeZone: 'US/Eastern' })).bars.openTimeMs[0], ROWS[0]!.t);
+    assert.equal((await read(answer('UTC'))).bars.openTimeMs[0], ROWS[0]!.t - 4 * 3_600_000);
+  });
+
+  test('of two columns of times the one in UTC is read, wherever it stands', async () => {
+    for (const order of [(x: unknown[]) => x, (x: unknown[]) => x.toReversed()]) {
+      const rows = ROWS.map((r) => [...order([plainTime(r.t), plainTime(r.t + 9 * 3_600_000)]), ...plain(r).slice(1)]);
+      const text = csv(rows as string[][], [
+        ...(order(['candle_time_utc', 'candle_time_kst']) as string[]),
+        ...NAMES.slice(1),
+      ]);
+      assert.equal((await read(text)).bars.openTimeMs[0], ROWS[0]!.t);
+    }
   });
 
   test('a comma that may stand before decimals or thousands', async () => {
@@ -359,6 +404,49 @@ describe('several files and several symbols', () => {
       assert.equal(symbol!.account.droppedRepeats, 1);
       assert.equal(symbol!.files.length, 2);
     }
+  });
+
+  test('files that are no tables beside bars are left out and named; what may be a failed download is not', async () => {
+    const prose = {
+      'README.txt': 'Bars of X.\nMade, by, hand, in, 2024.\n',
+      LICENSE: 'MIT\n',
+      'terms.pdf': '%PDF-1.4',
+    };
+    const windows = { 'desktop.ini': '[.ShellClassInfo]\n', '__MACOSX/._a.csv': 'junk' };
+    const zipped = await read(zipOf({ ...prose, 'a.csv': FILE, ...windows }));
+    assert.equal(zipped.bars.openTimeMs.length, 80);
+    assert.deepEqual(
+      zipped.strays.map(({ file }) => file.split(' › ')[1]),
+      Object.keys(prose),
+    );
+    const beside = await mkdtemp(join(folder, 'beside-'));
+    await writeFile(join(beside, 'README.md'), '# Bars of X\n\nMade by hand.\n');
+    await writeFile(join(beside, '_SUCCESS'), '');
+    await assert.rejects(readSymbols([{ symbol: 'X', path: beside }], {}, {}), { message: /README\.md: expected/ });
+    await writeFile(join(beside, 'part-0.csv'), FILE);
+    const [inspected] = await inspectBars([{ symbol: 'X', path: beside }], {}, {});
+    assert.deepEqual(
+      inspected!.strays.map(({ file }) => file),
+      [join(beside, 'README.md'), join(beside, '_SUCCESS')],
+    );
+    assert.match(baselineInspectText([inspected!]), /no bars {3}\S*README\.md,\s+\S*_SUCCESS: left out/s);
+    await refused(zipOf(prose), /README\.txt: expected .* Is this a file of bars\?/);
+    await refused(zipOf({ 'a.csv': FILE, 'b.csv': '<!DOCTYPE html><p>404' }), /b\.csv: expected .* got a web page/);
+    await refused(zipOf({ 'a.csv': FILE, 'b.csv': '' }), /b\.csv: .* got an empty file/);
+  });
+
+  test('files that were joined have their header again; another header is refused', async () => {
+    const [first, second] = [ROWS.slice(0, 40), ROWS.slice(40)].map((rows) => rows.map(plain));
+    const { bars } = await read(csv(first!, NAMES) + csv(second!, NAMES, ',', ' \r\n'));
+    assert.deepEqual(
+      [...bars.close],
+      ROWS.map((r) => Number(r.c)),
+    );
+    const swapped = ROWS.slice(40).map((r) => [r.t, r.c, r.h, r.l, r.o, r.v]);
+    await refused(
+      csv(first!, NAMES) + csv(swapped, ['time', 'close', 'high', 'low', 'open', 'volume']),
+      /line 42: open must be a number, got "close"/,
+    );
   });
 
   test('rows that differ are refused by file and line', async () => {

@@ -2,6 +2,7 @@ import { UserError } from '../../../user-error.ts';
 import { describe } from '../../json-file.ts';
 import { meaningOf } from '../recognise/column-names.ts';
 import { type ColumnKind, kindOfCells } from './column-builder.ts';
+import { NoBarsError } from './no-bars-error.ts';
 import { isMissing, type NumberStyle } from './number-cell.ts';
 import { numberStyleOf } from './number-style.ts';
 import type { ReadingOptions } from './reading-options.ts';
@@ -13,6 +14,8 @@ export type DelimitedLayout = {
   readonly separator: number;
   readonly style: NumberStyle;
   readonly header: readonly string[] | null;
+  /** The header as it stands in the file, which files that were joined have again in their middle. */
+  readonly headerLine: Buffer | null;
   readonly kinds: readonly ColumnKind[];
   /** The last field of every row is empty: a row may do without it. */
   readonly endsEmpty: boolean;
@@ -49,7 +52,7 @@ export function delimitedLayout(
   const rows = lines.filter(({ text }) => text.trim() !== '' && !text.startsWith('#') && !isSeparatorLine(text));
   const separator = told ?? bestSeparator(rows);
   if (separator === null) {
-    throw new UserError(
+    throw new NoBarsError(
       `${name}: expected a table of bars, lines of fields between commas, semicolons, tabs or bars, ` +
         `got ${describe(rows[0]?.text ?? '')}. Is this a file of bars? If so, say --separator`,
     );
@@ -63,14 +66,13 @@ export function delimitedLayout(
   const firstRow = split.findIndex(({ fields }) => fields.length === width && isDataRow(fields));
   if (firstRow < 0) {
     const isHeaderAlone = (split[0]?.fields ?? []).filter((field) => meaningOf(field) !== null).length >= 3;
-    throw new UserError(
-      isHeaderAlone
-        ? `${name}: a bar file needs a header and rows, got no row`
-        : `${name}: expected rows of a time and four prices at least, got ${describe(rows[0]?.text ?? '')}. Is this a file of bars? If so, say --separator`,
+    if (isHeaderAlone) throw new UserError(`${name}: a bar file needs a header and rows, got no row`);
+    throw new NoBarsError(
+      `${name}: expected rows of a time and four prices at least, got ${describe(rows[0]?.text ?? '')}. Is this a file of bars? If so, say --separator`,
     );
   }
   const data = split.slice(firstRow).filter(({ fields }) => fields.length === width);
-  const header = options.noHeader
+  const names = options.noHeader
     ? null
     : headerOf(
         name,
@@ -87,7 +89,8 @@ export function delimitedLayout(
   return {
     separator: separator === ' ' ? SPACES : separator.charCodeAt(0),
     style,
-    header,
+    header: names?.header ?? null,
+    headerLine: names === null ? null : Buffer.from(names.line.text.trimEnd(), 'latin1'),
     kinds: columns.map((cells) => kindOfCells(cells, style)),
     endsEmpty: data.every(({ fields }) => fields[width - 1] === ''),
     rowsFrom: begin.from,
@@ -221,7 +224,7 @@ function headerOf(
   rows: readonly (readonly string[])[],
   separator: string,
   width: number,
-): string[] | null {
+): { header: string[]; line: Line } | null {
   const line = lines.findLast(
     ({ number, text }) => number < firstRow.number && text.trim() !== '' && !isSeparatorLine(text),
   );
@@ -234,7 +237,7 @@ function headerOf(
     const names = fieldsOf(text, candidate);
     if (names.filter(isName).length < Math.min(3, width)) continue;
     const fitted = namesFor(names, rows, width);
-    if (fitted !== null) return fitted;
+    if (fitted !== null) return { header: fitted, line };
     if (candidate === separator && !isComment && names.length >= LEAST_FIELDS) {
       throw new UserError(
         `${name}: line ${firstRow.number}: expected ${names.length} fields as in the header, got ${width}. Write the file again, or say --no-header and --columns`,

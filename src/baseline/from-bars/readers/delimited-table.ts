@@ -37,7 +37,7 @@ export function delimitedTable(name: string, bytes: Buffer, options: ReadingOpti
 function readRows(
   name: string,
   bytes: Buffer,
-  { separator, rowsFrom, firstLine, endsEmpty }: DelimitedLayout,
+  { separator, rowsFrom, firstLine, endsEmpty, headerLine }: DelimitedLayout,
   builders: readonly ColumnBuilder[],
 ): { lines: Uint32Array; rowCount: number; brokenRows: Map<number, string> } {
   const width = builders.length;
@@ -52,7 +52,12 @@ function readRows(
     const lineAt = at;
     while (at < length && (bytes[at] === BLANK || (bytes[at] === TAB && separator !== TAB))) at += 1;
     if (at === length) break;
-    if (bytes[at] === LF || bytes[at] === CR || bytes[at] === HASH) {
+    if (
+      bytes[at] === LF ||
+      bytes[at] === CR ||
+      bytes[at] === HASH ||
+      (headerLine !== null && isLine(bytes, lineAt, headerLine))
+    ) {
       while (at < length && bytes[at] !== LF && bytes[at] !== CR) at += 1;
       at = afterLineEnd(bytes, at);
       line += 1;
@@ -115,6 +120,15 @@ function readRows(
     row += 1;
   }
   return { lines, rowCount: row, brokenRows };
+}
+
+/** Whether the line that begins here is another, but for blanks at its end. */
+function isLine(bytes: Buffer, from: number, line: Buffer): boolean {
+  if (bytes[from] !== line[0]) return false;
+  let end = from + line.length;
+  if (bytes.compare(line, 0, line.length, from, Math.min(end, bytes.length)) !== 0) return false;
+  while (bytes[end] === BLANK || bytes[end] === TAB) end += 1;
+  return end >= bytes.length || bytes[end] === LF || bytes[end] === CR;
 }
 
 function afterLineEnd(bytes: Buffer, at: number): number {

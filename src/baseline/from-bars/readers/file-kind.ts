@@ -17,6 +17,8 @@ const FOREIGN: readonly {
   readonly at?: number;
   readonly what: string;
   readonly remedy: string;
+  /** It is for people to read and never holds bars. */
+  readonly isProse?: true;
 }[] = [
   { magic: 'BZh', what: 'a bzip2 file', remedy: 'Unpack it first: bunzip2 -k FILE' },
   { magic: '\xfd7zXZ\0', what: 'an xz file', remedy: 'Unpack it first: unxz -k FILE' },
@@ -43,9 +45,19 @@ const FOREIGN: readonly {
   { magic: 'PARE', what: 'an encrypted parquet file', remedy: 'Write the bars as plain parquet' },
   { magic: '\x80\x04\x95', what: 'a Python pickle', remedy: 'Write the bars as parquet: to_parquet(…)' },
   { magic: '\x80\x05\x95', what: 'a Python pickle', remedy: 'Write the bars as parquet: to_parquet(…)' },
-  { magic: '%PDF', what: 'a PDF', remedy: 'Fetch the data themselves' },
-  { magic: '<!DOCTYPE', what: 'a web page', remedy: 'Fetch the file itself: the address answered with a page' },
-  { magic: '<html', what: 'a web page', remedy: 'Fetch the file itself: the address answered with a page' },
+  { magic: '%PDF', what: 'a PDF', remedy: 'Fetch the data themselves', isProse: true },
+  {
+    magic: '<!DOCTYPE',
+    what: 'a web page',
+    remedy: 'Fetch the file itself: the address answered with a page',
+    isProse: true,
+  },
+  {
+    magic: '<html',
+    what: 'a web page',
+    remedy: 'Fetch the file itself: the address answered with a page',
+    isProse: true,
+  },
   { magic: '<?xml', what: 'an XML document', remedy: 'Fetch the file itself, or write the bars as CSV' },
 ];
 
@@ -54,7 +66,7 @@ export function fileKind(bytes: Buffer): FileKind {
 }
 
 /** What a file is that is not read, with the remedy; null where it may be text. */
-export function foreignKind(bytes: Buffer): { what: string; remedy: string } | null {
+export function foreignKind(bytes: Buffer): { what: string; remedy: string; isProse?: true } | null {
   return FOREIGN.find(({ magic, at = 0 }) => has(bytes, magic, at)) ?? null;
 }
 

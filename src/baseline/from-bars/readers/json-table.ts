@@ -1,6 +1,7 @@
 import { messageOf, UserError } from '../../../user-error.ts';
 import { describe } from '../../json-file.ts';
 import { columnBuilder, kindOfCells } from './column-builder.ts';
+import { NoBarsError } from './no-bars-error.ts';
 import { PLAIN_NUMBERS } from './number-cell.ts';
 import type { SourceTable } from './source-table.ts';
 
@@ -41,7 +42,19 @@ export function jsonTable(name: string, bytes: Buffer): SourceTable {
   const value = lines ?? parse(name, text);
   const found = lines === null ? onlyTable(name, value) : tableOfRows(lines, '$', Number.POSITIVE_INFINITY);
   if (found === null) throw noTable(name, value);
-  return tableOf(name, found, lines !== null);
+  const saysZone = lines === null ? zoneIn(value, 0) : null;
+  return { ...tableOf(name, found, lines !== null), ...(saysZone === null ? {} : { saysZone }) };
+}
+
+/** Alpha Vantage's `6. Time Zone` and TwelveData's `exchange_timezone`: beside the bars, not in them. */
+function zoneIn(value: unknown, depth: number): string | null {
+  if (depth > 3 || typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  for (const [key, item] of Object.entries(value).slice(0, MOST_COLUMNS)) {
+    if (typeof item === 'string' && /time\s*_?-?zone$/i.test(key)) return item;
+    const inner = zoneIn(item, depth + 1);
+    if (inner !== null) return inner;
+  }
+  return null;
 }
 
 /** Values of a text that has one in each line; null where it is one value. */
@@ -247,8 +260,8 @@ function tableOf(name: string, { names, rows, at }: Found, isLines: boolean): So
   };
 }
 
-function noTable(name: string, value: unknown): UserError {
-  return new UserError(
+function noTable(name: string, value: unknown): NoBarsError {
+  return new NoBarsError(
     `${name}: expected bars in JSON, arrays or objects of a time and four prices at least, got ${describe(value)}. Is this a file of bars?`,
   );
 }

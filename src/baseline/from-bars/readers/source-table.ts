@@ -14,6 +14,8 @@ export type SourceTable = {
   readonly rowName: (row: number) => string;
   /** Rows that cannot be taken apart, by what is wrong with them: a field too few or too many. Their cells are missing. */
   readonly brokenRows: ReadonlyMap<number, string>;
+  /** What the file says beside its rows of the clock that its times are of: `US/Eastern`. */
+  readonly saysZone?: string;
 };
 
 export type SourceColumn = { readonly name: string } & (NumberColumn | TimeColumn | TextColumn);

@@ -1,7 +1,7 @@
 import { crc32, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import yauzl from 'yauzl';
 import { messageOf, UserError } from '../../../user-error.ts';
-import { fileKind, foreignKind } from './file-kind.ts';
+import { fileKind } from './file-kind.ts';
 
 /** A file without its wrapping. */
 export type Member = {
@@ -29,8 +29,7 @@ export const LARGEST_BYTES = 2 ** 31 - 1;
  * A file's members: itself where it is no archive. They come one at a time, so that an archive of years of days is never
  * unpacked whole; names within an archive are names, never paths that are written to.
  *
- * @throws UserError naming file and member: a damaged or encrypted archive, one that unpacks to far too much, or a file of
- *   another kind
+ * @throws UserError naming file and member: a damaged or encrypted archive, or one that unpacks to far too much
  */
 export async function* membersOf(
   name: string,
@@ -47,12 +46,6 @@ export async function* membersOf(
       for await (const member of zipMembers(name, bytes)) yield* membersOf(member.name, member.bytes, inner);
     } else yield* membersOf(name, kind === 'gzip' ? gunzip(name, bytes) : unzstd(name, bytes), inner);
     return;
-  }
-  const foreign = foreignKind(bytes);
-  if (foreign !== null) {
-    throw new UserError(
-      `${name}: expected CSV, JSON, parquet or Arrow, packed or not, got ${foreign.what}. ${foreign.remedy}`,
-    );
   }
   yield { name, wrappings, bytes };
 }
@@ -91,9 +84,11 @@ function tooMuch(name: string, kind: string, packed: number, largest: number, ca
   );
 }
 
-/** What archives hold beside data: folders, macOS's own files, checksums of the files beside them. */
+/** What archives hold beside data: folders, files that macOS and Windows make, checksums of the files beside them. */
 function isBesideData(path: string): boolean {
-  return path.endsWith('/') || /(?:^|\/)(?:__MACOSX\/|\.)/.test(path) || isChecksumName(path);
+  return (
+    path.endsWith('/') || /(?:^|\/)(?:__MACOSX\/|\.|Thumbs\.db$|desktop\.ini$)/i.test(path) || isChecksumName(path)
+  );
 }
 
 export function isChecksumName(path: string): boolean {

@@ -1,6 +1,8 @@
+import { describe } from '../../json-file.ts';
 import type { DateOrder, ReadingOptions, TimeUnit } from '../readers/reading-options.ts';
 import type { NumberColumn, SourceColumn, SourceTable, TimeColumn } from '../readers/source-table.ts';
 import { dayMs } from '../readers/time-cell.ts';
+import { namedZone } from './named-zone.ts';
 import { zonedToUtc } from './time-zone.ts';
 
 /** A column of times in UTC milliseconds, rounded down, and a half more where that was not whole; NaN where a row has none. */
@@ -40,7 +42,7 @@ export function readTimes(table: SourceTable, columns: readonly number[], option
   if ('problem' in clock) return clock;
   const local = date.ms.map((ms, row) => ms + clock.ms[row]!);
   const unfit = new Map([...date.unfit, ...clock.unfit]);
-  return inZone(local, `${date.form} and a time of day`, options, table, unfit);
+  return inZone(local, `${date.form} and a time of day`, [first, second], options, table, unfit);
 }
 
 function readColumn(table: SourceTable, column: SourceColumn, options: ReadingOptions): Times | NoTimes {
@@ -50,7 +52,7 @@ function readColumn(table: SourceTable, column: SourceColumn, options: ReadingOp
   const date = dateOf(column, options);
   if ('problem' in date) return date;
   if (column.hasOffset) return { ms: date.ms, form: date.form, assumedZone: null, unfit: column.unfit };
-  return inZone(date.ms, date.form, options, table, column.unfit);
+  return inZone(date.ms, date.form, [column], options, table, column.unfit);
 }
 
 /** A column of dates, with their time of day or not. */
@@ -126,7 +128,11 @@ function clockOf(column: SourceColumn): NoTimes | { ms: Float64Array; unfit: Rea
   return { ms, unfit: unfitNumbers(column, ms) };
 }
 
-function readNumbers(table: SourceTable, column: NumberColumn, options: ReadingOptions): Times | NoTimes {
+function readNumbers(
+  table: SourceTable,
+  column: SourceColumn & NumberColumn,
+  options: ReadingOptions,
+): Times | NoTimes {
   const { values } = column;
   const told = UNITS.find(({ unit }) => unit === options.timeUnit);
   const seen = new Set<string>();
@@ -180,7 +186,11 @@ function wholeMs(ms: number): number {
 }
 
 /** 20240616, 202406160001, 20240616000100, and days since 1900 as spreadsheets count them. */
-function readCompact(table: SourceTable, column: NumberColumn, options: ReadingOptions): Times | NoTimes {
+function readCompact(
+  table: SourceTable,
+  column: SourceColumn & NumberColumn,
+  options: ReadingOptions,
+): Times | NoTimes {
   const forms = [
     { form: 'numbers as YYYYMMDDHHMMSS', toMs: (value: number) => compactTime(value) },
     { form: 'numbers as YYYYMMDDHHMM', toMs: (value: number) => compactTime(value * 100) },
@@ -194,7 +204,7 @@ function readCompact(table: SourceTable, column: NumberColumn, options: ReadingO
       if (!Number.isNaN(value) && Number.isNaN(time)) isForm = false;
       return time;
     });
-    if (isForm) return inZone(ms, form, options, table, unfitNumbers(column, ms));
+    if (isForm) return inZone(ms, form, [column], options, table, unfitNumbers(column, ms));
   }
   return { problem: 'numbers that are no times from 1980 to 2200 in any unit' };
 }
@@ -230,14 +240,22 @@ function unfitNumbers(column: NumberColumn, ms: Float64Array): Map<number, strin
   return unfit;
 }
 
-/** Times of a clock on the wall in UTC. */
+/** Times of a clock on the wall in UTC. A zone that the file names beside them is never passed over. */
 function inZone(
   local: Float64Array,
   form: string,
+  columns: readonly SourceColumn[],
   options: ReadingOptions,
   table: SourceTable,
   unfit: ReadonlyMap<number, string>,
 ): Times | NoTimes {
+  const named = columns.map(({ name }) => namedZone(name)).find((one) => one !== null);
+  const said = named ?? (table.saysZone === undefined ? null : namedZone(table.saysZone));
+  if (said !== null && options.timeZone === undefined) {
+    return {
+      problem: `times without an offset, of the clock that ${describe(said.words)} names. Say --time-zone ${said.zone ?? 'ZONE'}, or --time-zone UTC where they are UTC`,
+    };
+  }
   const zone = options.timeZone ?? 'UTC';
   if (zone === 'UTC') return { ms: local, form, assumedZone: 'UTC', unfit };
   const { ms, problem } = zonedToUtc(local, zone);
