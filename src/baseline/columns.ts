@@ -111,14 +111,10 @@ export function copyNumbers(
   }
 }
 
-/** A column of whole numbers, null as NaN; a fraction, or one that float64 cannot hold exactly, is refused. */
-export function integerColumn(vector: Vector, where: string): Float64Array {
-  const out = new Float64Array(vector.length);
-  copyIntegers(vector, where, out, 0);
-  return out;
-}
-
-/** The same into out[at ..]; errors name the row of `out`. */
+/**
+ * Copies a column of whole numbers into out[at ..], null as NaN; a fraction, or one that float64 cannot hold exactly, is
+ * refused by its row in `out`.
+ */
 export function copyIntegers(vector: Vector, where: string, out: Float64Array, at: number): void {
   copyNumbers(vector, where, out, 1, at);
   for (let i = at; i < at + vector.length; i += 1) {
@@ -130,16 +126,9 @@ export function copyIntegers(vector: Vector, where: string, out: Float64Array, a
 }
 
 /**
- * A column of times in nanoseconds since 1970-01-01 UTC: a timestamp of any unit, with a zone (stored as UTC anyway) or
- * without one (then taken as UTC), or ISO 8601 text. Null becomes NULL_TIME.
+ * Copies a column of times into out[at ..], in nanoseconds since 1970-01-01 UTC: a timestamp of any unit, with a zone
+ * (stored as UTC anyway) or without one (then taken as UTC), or ISO 8601 text. Null becomes NULL_TIME.
  */
-export function timeColumn(vector: Vector, where: string): BigInt64Array {
-  const out = new BigInt64Array(vector.length);
-  copyTimes(vector, where, out, 0);
-  return out;
-}
-
-/** The same into out[at ..]. */
 export function copyTimes(vector: Vector, where: string, out: BigInt64Array, at: number): void {
   const type: DataType = vector.type;
   if (type.typeId === Type.Timestamp) {

@@ -77,7 +77,7 @@ function memoryLimit({ maxMemory }: SharedSweepOptions): MemoryLimit {
   return { bytes: constrained > 0 ? Math.min(totalmem(), constrained) : totalmem(), from: 'machine' };
 }
 
-export function defaultThreads(): number {
+function defaultThreads(): number {
   return availableParallelism();
 }
 

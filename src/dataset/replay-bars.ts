@@ -47,7 +47,7 @@ function gather(values: Float64Array, rows: Int32Array): Float64Array {
 }
 
 /** Ascending, NaN last. */
-export function compareTimes(a: number, b: number): number {
+function compareTimes(a: number, b: number): number {
   if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : 1;
   if (Number.isNaN(b)) return -1;
   return a - b;

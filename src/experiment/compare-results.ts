@@ -1,7 +1,7 @@
 import { type ExperimentResult, MODEL_KEYS } from './results.ts';
 
 /** Two results of one configuration are the same when every number agrees to this, relatively. */
-export const SAME_RESULT_TOLERANCE = 1e-9;
+const SAME_RESULT_TOLERANCE = 1e-9;
 
 export type MetricDifference = { readonly what: string; readonly stored: string; readonly now: string };
 

@@ -11,7 +11,7 @@ import {
 export const AUC_MIN = 0.6;
 export const MAE_RATIO_MAX = 0.97;
 
-export const GATE_METRICS = ['continue_auc', 'edge_mae_vs_constant_ratio'] as const;
+const GATE_METRICS = ['continue_auc', 'edge_mae_vs_constant_ratio'] as const;
 export type GateMetric = (typeof GATE_METRICS)[number];
 
 /** A side, a gate split and a metric, which has to meet its limit and beat `market_only`. */

@@ -91,7 +91,7 @@ export function believeLines(trust: TrustStatement, screen: Screen): string[] {
 }
 
 /** What the verdict column says: the stored verdict, and whether these days decide it. */
-export function verdictWords({ passed, decided, foundAmong }: TrustRow): string {
+function verdictWords({ passed, decided, foundAmong }: TrustRow): string {
   const verdict = passed ? 'PASS' : 'not ready';
   const doubt = decided ? '' : passed ? ', undecided' : ' (the days cannot settle it)';
   return `${verdict}${doubt}${foundAmong === null ? '' : `, found among ${countText(foundAmong)}`}`;
@@ -125,7 +125,7 @@ function gateLines({ rows, locked }: TrustStatement, screen: Screen): string[] {
  * Every gate of a row in detail: margin ± se of the condition that speaks, how probably it is wrong, and what the best of
  * the sweep gains by luck alone.
  */
-export function gatesOfRow(row: TrustRow, locked: TrustStatement['locked'], screen: Screen): string[] {
+function gatesOfRow(row: TrustRow, locked: TrustStatement['locked'], screen: Screen): string[] {
   const gates = Object.entries(row.gates);
   const { left, right } = columnsOver(gates);
   const luckOf = (name: string, { of, margin }: TrustRow['gates'][string]): string => {

@@ -32,7 +32,7 @@ export function pickRows(table: BlockRows, numbers: ArrayLike<number>): BlockRow
 }
 
 /** f of every value, and where it is wanted of the value at the same place of a table of the same shape. */
-export function mapRows(table: BlockRows, f: (value: number, at: number) => number): BlockRows {
+function mapRows(table: BlockRows, f: (value: number, at: number) => number): BlockRows {
   return { ...table, values: table.values.map(f) };
 }
 

@@ -4,7 +4,7 @@ import { log, log1p } from '../numerics/elementary/log.ts';
 const SQRT_2PI = 2.5066282746310002;
 
 /** φ(x) = exp(−x²/2)/√(2π). */
-export function normalDensity(x: number): number {
+function normalDensity(x: number): number {
   return exp(-0.5 * x * x) / SQRT_2PI;
 }
 
@@ -31,7 +31,7 @@ export function normalTail(x: number): number {
 }
 
 /** log P(Z ≤ x). */
-export function normalLogCdf(x: number): number {
+function normalLogCdf(x: number): number {
   return x < 0 ? log(normalTail(-x)) : log1p(-normalTail(x));
 }
 

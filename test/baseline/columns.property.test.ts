@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Date_, DateUnit, Float16, makeVector, type Vector, vectorFromArray } from 'apache-arrow';
-import {
-  type CodedStrings,
-  integerColumn,
-  numberColumn,
-  stringColumn,
-  timeColumn,
-} from '../../src/baseline/columns.ts';
+import { type CodedStrings, copyIntegers, copyTimes, numberColumn, stringColumn } from '../../src/baseline/columns.ts';
 import { NULL_TIME } from '../../src/baseline/null-time.ts';
 import { type NumberKind, numberVector, type TimeKind, textVector, timeVector } from '../support/arrow-columns.ts';
 import { assertSameBits } from '../support/closeness.ts';
@@ -22,6 +16,18 @@ function inChunks(random: Random, length: number, make: (from: number, to: numbe
 
 function textsOf({ codes, pool }: CodedStrings): (string | null)[] {
   return Array.from(codes, (code) => (code < 0 ? null : pool.text(code)));
+}
+
+function integerColumn(vector: Vector, where: string): Float64Array {
+  const out = new Float64Array(vector.length);
+  copyIntegers(vector, where, out, 0);
+  return out;
+}
+
+function timeColumn(vector: Vector, where: string): BigInt64Array {
+  const out = new BigInt64Array(vector.length);
+  copyTimes(vector, where, out, 0);
+  return out;
 }
 
 const INTEGER_RANGES: Partial<Record<NumberKind, [number, number]>> = {

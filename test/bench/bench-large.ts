@@ -7,7 +7,7 @@ import { SweepBench, type SweepRow } from './bench-sweeps.ts';
 import { runCommand } from './run-command.ts';
 
 /** Three symbols: BTC, ETH, and ETH shifted by a day, since there are bars of no third one. */
-export const LARGE_RUN_ID = 'three';
+const LARGE_RUN_ID = 'three';
 const SHIFT_MS = 86_400_000;
 
 export type LargeRow = {

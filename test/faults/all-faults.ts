@@ -17,7 +17,7 @@ import { makeContext, type Scenario, type Size } from './scenario.ts';
 import { twoRuns } from './two-runs.ts';
 
 /** In the order of the table. */
-export const SCENARIOS = {
+const SCENARIOS = {
   killedCoordinator,
   killedFiles,
   brokenWorkers,

@@ -11,9 +11,9 @@ const PROCESS = fileURLToPath(new URL('fuzz-process.ts', import.meta.url));
  * An input that takes longer hangs, one that takes more memory is a bomb: the process is killed. Time is the processor's,
  * which other work on the machine does not change; a process that waits without working has the longer limit.
  */
-export const CPU_LIMIT_MS = 10_000;
+const CPU_LIMIT_MS = 10_000;
 const WALL_LIMIT_MS = 300_000;
-export const MEMORY_LIMIT_BYTES = 1.5 * 2 ** 30;
+const MEMORY_LIMIT_BYTES = 1.5 * 2 ** 30;
 const WATCH_INTERVAL_MS = 100;
 const MOST_RETRIES = 5;
 

@@ -11,7 +11,7 @@ export function mutateBytes(bytes: Uint8Array, random: Random): Uint8Array {
 }
 
 /** A place in the data, more often than by chance in the first or last thousand bytes: headers and footers are there. */
-export function placeIn(length: number, random: Random): number {
+function placeIn(length: number, random: Random): number {
   if (length === 0) return 0;
   const whole = random.integer(0, length - 1);
   return random.pick([whole, whole, whole % 1000, length - 1 - (whole % Math.min(1000, length))]);

@@ -15,7 +15,7 @@ import { runExperiment } from '../../src/experiment/run-experiment.ts';
  * - objective: the minimum itself, flat around the optimum;
  * - prediction: float32 values of the above.
  */
-export const BOUNDS = {
+const BOUNDS = {
   frame: 3e-7,
   score: 2e-6,
   'metric/exact': 1e-6,

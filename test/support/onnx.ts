@@ -3,7 +3,7 @@ import onnxProto from 'onnx-proto';
 const { onnx } = onnxProto;
 
 /** ONNX TensorProto.DataType */
-export const ONNX_TYPES = { FLOAT: 1, INT64: 7, FLOAT16: 10, DOUBLE: 11 } as const;
+const ONNX_TYPES = { FLOAT: 1, INT64: 7, FLOAT16: 10, DOUBLE: 11 } as const;
 
 export type Storage = 'raw' | 'typed' | 'external';
 

@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 const START_MS = Date.UTC(2024, 1, 28, 23, 30);
 
 /** The market features of random runs: those that the state features need, and two more, in an order of their own. */
-export const RANDOM_FEATURE_ORDER = ['extra_a', ...REQUIRED_MARKET_FEATURES, 'extra_b'];
+const RANDOM_FEATURE_ORDER = ['extra_a', ...REQUIRED_MARKET_FEATURES, 'extra_b'];
 
 /**
  * A small run with everything that files may hold: several symbols, gaps between bars, bars, feature rows and entries

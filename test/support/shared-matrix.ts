@@ -22,15 +22,3 @@ export function float64In(workspace: Workspace, values: ArrayLike<number>): Floa
   view.set(values);
   return view;
 }
-
-export function float32In(workspace: Workspace, values: ArrayLike<number>): Float32Array<SharedArrayBuffer> {
-  const view = workspace.arena.float32(values.length);
-  view.set(values);
-  return view;
-}
-
-export function int32In(workspace: Workspace, values: ArrayLike<number>): Int32Array<SharedArrayBuffer> {
-  const view = workspace.arena.int32(values.length);
-  view.set(values);
-  return view;
-}

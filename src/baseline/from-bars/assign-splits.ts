@@ -6,7 +6,7 @@ import { MINUTE_MS } from './bars.ts';
 export const PURGED = 'purged';
 export const SPLIT_NAMES = [...ALL_SPLITS, PURGED] as const;
 export type SplitName = (typeof SPLIT_NAMES)[number];
-export const PURGED_CODE = SPLIT_NAMES.indexOf(PURGED);
+const PURGED_CODE = SPLIT_NAMES.indexOf(PURGED);
 
 export const WALK_FORWARD_FOLDS = 6;
 

@@ -15,7 +15,7 @@ import type { MinuteGrid } from './minute-grid.ts';
 export const DATA_QUALITY_FLAGS = ['OK', 'PARTIAL_OPTIONAL', 'INSUFFICIENT_HISTORY'] as const;
 export type DataQualityFlag = (typeof DATA_QUALITY_FLAGS)[number];
 
-export const LEAST_COVERAGE = 0.9;
+const LEAST_COVERAGE = 0.9;
 
 /** (nBars) indexes into DATA_QUALITY_FLAGS. */
 export function dataQualityFlags(bars: Bars, grid: MinuteGrid): Uint8Array {

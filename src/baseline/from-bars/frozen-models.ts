@@ -17,7 +17,7 @@ export const RIDGE_ALPHA_PER_ROW = 0.02;
 export const RETURN_CLIP_BPS = 200;
 
 /** The classes of the direction model, in the order of its columns. */
-export const DIRECTION_CLASSES = ['long', 'short', 'neutral'] as const;
+const DIRECTION_CLASSES = ['long', 'short', 'neutral'] as const;
 
 export type EntryHeadName = `${Lowercase<Side>}_entry_prob` | `${Lowercase<Side>}_expected_net_edge_bps`;
 

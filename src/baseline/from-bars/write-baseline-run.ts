@@ -16,7 +16,7 @@ import { modelTrainManifest } from './model-manifest.ts';
 import type { SymbolFrame } from './symbol-frame.ts';
 
 const REPLAY_PATH = 'replay/replay.parquet';
-export const BUILD_MANIFEST = RUN_FILES.buildManifest;
+const BUILD_MANIFEST = RUN_FILES.buildManifest;
 /** What a build writes at the top of a run's folder, and so what `force` may replace. */
 const OWN_ENTRIES: readonly string[] = ['feature', 'label', 'model', 'replay', 'split', BUILD_MANIFEST];
 

@@ -13,12 +13,6 @@ type Exports = Omit<Awaited<ReturnType<typeof instantiate>>, 'memory'>;
 
 type View = ArrayBufferView<ArrayBufferLike>;
 
-/** Rows of a block in `assembly/block.ts`. */
-export const BLOCK_ROWS = 32;
-
-/** Rows that `assembly/span.ts` takes at a time. */
-export const SPAN_ROWS = 16;
-
 /**
  * The kernels, bound to one shared memory. Arrays are given as views on that memory; a view on anything else throws,
  * since its offset would name bytes of something else.
@@ -40,11 +34,6 @@ export class Kernels {
     if (view.buffer !== this.memory.buffer) throw new TypeError('kernel argument is not a view on the shared memory');
     return view.byteOffset;
   }
-}
-
-/** Float64 values that every kernel's scratch argument needs at the most, for `dims` columns and `k` fits at a time. */
-export function scratchLength(dims: number, k: number): number {
-  return BLOCK_ROWS * (2 * dims + k);
 }
 
 /** A build of the kernels; `addresses` are the places of each one's parameters that are BigInts, null where there are none. */

@@ -4,7 +4,7 @@ import { UserError } from '../../user-error.ts';
 export type Sqlite = typeof import('node:sqlite');
 
 /** The oldest Node whose SQLite can do what the store asks of it: rows as arrays, the state of a transaction. */
-export const OLDEST_NODE = '22.16';
+const OLDEST_NODE = '22.16';
 
 /**
  * Node's own SQLite. Loaded when a store is opened and not before, so that a program that needs no store starts on a

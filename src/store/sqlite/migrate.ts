@@ -7,7 +7,7 @@ import type { Migration } from './migrations/migration.ts';
 import { asNumber } from './values.ts';
 
 /** Marks a SQLite file as a sweep store: "SWEP". */
-export const APPLICATION_ID = 0x53574550;
+const APPLICATION_ID = 0x53574550;
 
 /**
  * The schema of a database: 0 when it has none yet. Changes nothing.

@@ -27,7 +27,7 @@ export function widenRow(source: usize, dims: i32, target: usize): void {
 
 // @ts-ignore: decorator
 @inline
-export function zeroTail(block: usize, count: i32, dims: i32): void {
+function zeroTail(block: usize, count: i32, dims: i32): void {
   const padded = (count + 3) & ~3;
   if (padded > count) memory.fill(block + (<usize>(count * dims) << 3), 0, <usize>((padded - count) * dims) << 3);
 }

@@ -131,11 +131,6 @@ export class MoveDesk implements Desk {
   }
 }
 
-/** Temporary bytes that one pass takes, whatever the rows. */
-export function moveScratchBytes({ rows, packedLength, stateStride }: ModelRows): number {
-  return 8 * movesScratchLength(rows.nMarket + 5, stateStride) + LANES * (12 * packedLength + 9 * LISTED + 64) + 8 * 64;
-}
-
 function movesScratchLength(wide: number, stateStride: number): number {
   return 8 * LANES * 6 + gramScratchLength(wide, stateStride);
 }

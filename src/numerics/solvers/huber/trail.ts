@@ -12,7 +12,7 @@
  */
 
 /** Where every trail begins: the seed's default epsilon and alpha. */
-export const ROOT_EPSILON = 1.35;
+const ROOT_EPSILON = 1.35;
 export const STOP_ALPHA = 0.001;
 
 /** Epsilons of neighbouring waypoints stand in this ratio. */
