@@ -3,12 +3,11 @@ import type { Kernels } from '../numerics/kernels/load.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import { wholeRegisters } from '../numerics/rows/grouped-rows.ts';
 import { kernelsOn } from '../numerics/workspace.ts';
+import { DAY_MS } from '../time-units.ts';
 import { groupRows } from './group-rows.ts';
 import { STATE_FEATURES, STATE_STRIDE } from './state-features.ts';
 import type { StateFrame } from './state-frame.ts';
 import type { RunFacts, StateRows } from './state-rows.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Rows of one side and split: consecutive rows, and consecutive groups, of the dataset. */
 export type Part = {

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../time-units.ts';
 import type { PricedBars, ReplayBars } from './replay-bars.ts';
 import { rollingMax, rollingMin } from './rolling.ts';
 
@@ -21,8 +22,6 @@ export type PathStatistics = {
 };
 
 const BPS = 1e4;
-const MINUTE_MS = 60_000;
-
 export function pathStatistics(bars: PricedBars, horizon: number): PathStatistics {
   const n = bars.close.length;
   const statistics: PathStatistics = {

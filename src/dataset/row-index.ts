@@ -1,4 +1,5 @@
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from '../time-units.ts';
+
 /** Minutes from the first to the last row of a symbol for which a direct table is made: a hundred years. */
 const MAX_TABLE_MINUTES = 60 * 24 * 366 * 100;
 

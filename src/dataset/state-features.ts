@@ -97,17 +97,6 @@ export const STATE_FEATURES: readonly string[] = STATE_FEATURE_SCHEMA.map((featu
 /** Row length of the state features. */
 export const STATE_STRIDE = STATE_FEATURES.length;
 
-/** Market features that `side_*` state features mirror, in their order. */
-export const SIDED_MARKET_FEATURES = [
-  'ret_1m_bps',
-  'ret_5m_bps',
-  'taker_imbalance_1m',
-  'taker_imbalance_5m',
-  'book_microprice_basis_bps',
-  'book_pressure_taker_1m',
-  'book_pressure_taker_5m',
-] as const;
-
 /** A first position was never added to: a synthetic constant until positions with adds are studied. */
 const ADD_COUNT = 0;
 const MINUTES_SINCE_LAST_ADD = 9999;
@@ -136,7 +125,7 @@ export type PositionPlan = { readonly stopBps: number; readonly targetBps: numbe
  * mfe (favorable) = (h/e − 1)·1e4, mae (adverse) = (e/l − 1)·1e4, stop = e·(1 − stop/1e4), target = e·(1 + target/1e4), their distances
  * (p/stop − 1)·1e4 and (target/p − 1)·1e4; SHORT the same with each ratio upside down. mfe and mae are floored at 0.
  *
- * @param sided (7) the current values of SIDED_MARKET_FEATURES
+ * @param sided (7) the current values of REQUIRED_MARKET_FEATURES, which `side_*` state features mirror in their order
  * @returns false when one of them is not finite in float32, so that the row has to be dropped
  */
 export function writeStateFeatures(

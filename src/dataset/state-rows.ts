@@ -2,20 +2,16 @@ import type { BaselineRun } from '../baseline/baseline-run.ts';
 import type { CodedStrings } from '../baseline/columns.ts';
 import type { ReplayPrices } from '../baseline/replay-frame.ts';
 import { RUN_FILES } from '../baseline/run-files.ts';
+import { REQUIRED_MARKET_FEATURES } from '../baseline/run-json.ts';
 import type { SharedArena } from '../numerics/memory.ts';
+import { MINUTE_MS } from '../time-units.ts';
 import { UserError } from '../user-error.ts';
 import { type EntryScores, scoreEntry } from './frozen-scores.ts';
 import { brokenSteps, pathStatistics, wholeWindows } from './path-statistics.ts';
 import { type ReplayBars, sortBars, withPrices } from './replay-bars.ts';
 import { rollingMax, rollingMin } from './rolling.ts';
 import { RowIndex } from './row-index.ts';
-import {
-  type PositionState,
-  SIDED_MARKET_FEATURES,
-  STATE_FEATURES,
-  STATE_STRIDE,
-  writeStateFeatures,
-} from './state-features.ts';
+import { type PositionState, STATE_FEATURES, STATE_STRIDE, writeStateFeatures } from './state-features.ts';
 
 /** What of a baseline run is needed behind its state rows: who it is, its rules, and its feature rows' identities. */
 export type RunFacts = Pick<
@@ -40,8 +36,6 @@ const FRAME_COLUMNS: ReadonlySet<string> = new Set([
   'continue_target',
   'expected_continue_edge_bps',
 ]);
-
-const MINUTE_MS = 60_000;
 
 /**
  * State rows of every age wanted, age after age, each age's rows in the order of the entry labels. A state frame is a
@@ -196,7 +190,7 @@ export function buildStateRows(
   const scores = scoreEntries(joins, marketFeatures);
   const capacity = [...counts.values()].reduce((a, b) => a + b, 0);
   const rows = allocateRows(arena, capacity);
-  const sidedColumns = SIDED_MARKET_FEATURES.map((name) => features.featureOrder.indexOf(name));
+  const sidedColumns = REQUIRED_MARKET_FEATURES.map((name) => features.featureOrder.indexOf(name));
   const sided = new Float32Array(sidedColumns.length);
   const broken = brokenSteps(bars);
   const highSince = new Float64Array(bars.close.length);

@@ -4,8 +4,7 @@ import type { RunFacts } from '../dataset/state-rows.ts';
 import { bySet, EVAL_SPLITS, type EvalSplitId, SIDES } from '../experiment/results.ts';
 import type { SideContext } from '../experiment/side-context.ts';
 import type { DatasetDays, DatasetDaysPart } from '../store/records.ts';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../time-units.ts';
 
 /** What no regressor setting moves, by day, in the words of the store. */
 export function datasetDaysOf(

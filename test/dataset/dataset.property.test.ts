@@ -10,14 +10,13 @@ import type { StateFrame } from '../../src/dataset/state-frame.ts';
 import { SharedArena } from '../../src/numerics/memory.ts';
 import { fitScaler } from '../../src/numerics/scaler.ts';
 import { Workspace } from '../../src/numerics/workspace.ts';
+import { DAY_MS } from '../../src/time-units.ts';
 import { frameOf, KEEP_ALL } from '../support/frame-of.ts';
 import { plainRows } from '../support/grouped-rows.ts';
 import type { PlainRun } from '../support/plain-run.ts';
 import { forEachSeed, type Random } from '../support/random.ts';
 import { randomRun } from '../support/random-run.ts';
 import { type SlowRow, slowPart, slowStateFrame } from './slow-state-frame.ts';
-
-const DAY_MS = 86_400_000;
 
 type Case = { run: PlainRun; frame: StateFrame; dataset: Dataset; memory: WebAssembly.Memory; random: Random };
 

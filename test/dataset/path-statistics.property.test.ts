@@ -3,10 +3,9 @@ import { describe, test } from 'node:test';
 import { brokenSteps, pathStatistics } from '../../src/dataset/path-statistics.ts';
 import type { PricedBars } from '../../src/dataset/replay-bars.ts';
 import { rollingMax, rollingMin } from '../../src/dataset/rolling.ts';
+import { MINUTE_MS } from '../../src/time-units.ts';
 import { assertSameBits } from '../support/closeness.ts';
 import { forEachSeed, type Random } from '../support/random.ts';
-
-const MINUTE_MS = 60_000;
 
 function randomPrices(random: Random, count: number): Float64Array {
   return Float64Array.from({ length: count }, () =>

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RowIndex } from '../../src/dataset/row-index.ts';
+import { MINUTE_MS } from '../../src/time-units.ts';
 import { forEachSeed } from '../support/random.ts';
-
-const MINUTE_MS = 60_000;
 
 test('rows are found by symbol and open time, all of a key in their own order, and no others', () => {
   let chains = 0;

@@ -1,8 +1,7 @@
 import { ALL_SPLITS, type Side } from '../../src/baseline/splits.ts';
 import type { FrameSelection } from '../../src/dataset/state-frame.ts';
+import { MINUTE_MS } from '../../src/time-units.ts';
 import type { PlainBar, PlainEntry, PlainFeatureRow, PlainHead, PlainRun } from '../support/plain-run.ts';
-
-const MINUTE_MS = 60_000;
 
 /** A row of the state frame, written down as the experiment's description has it. */
 export type SlowRow = {

@@ -1,9 +1,9 @@
 import { REQUIRED_MARKET_FEATURES } from '../../src/baseline/run-json.ts';
 import { ALL_SPLITS } from '../../src/baseline/splits.ts';
+import { MINUTE_MS } from '../../src/time-units.ts';
 import type { PlainBar, PlainEntry, PlainFeatureRow, PlainHead, PlainRun } from './plain-run.ts';
 import type { Random } from './random.ts';
 
-const MINUTE_MS = 60_000;
 const START_MS = Date.UTC(2024, 1, 28, 23, 30);
 
 /** The market features of random runs: those that the state features need, and two more, in an order of their own. */

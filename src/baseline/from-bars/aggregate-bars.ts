@@ -1,5 +1,5 @@
+import { MINUTE_MS } from '../../time-units.ts';
 import type { BarColumn, BarPart } from './bar-columns.ts';
-import { MINUTE_MS } from './bars.ts';
 import { requireEqualRows } from './join-parts.ts';
 import { rowsInTimeOrder } from './recognise/row-groups.ts';
 

@@ -1,6 +1,6 @@
+import { MINUTE_MS } from '../../time-units.ts';
 import { UserError } from '../../user-error.ts';
 import { ALL_SPLITS, type SplitId } from '../splits.ts';
-import { MINUTE_MS } from './bars.ts';
 
 /** Rows of the purge gap; the experiment takes rows of the four splits only. */
 export const PURGED = 'purged';

@@ -1,13 +1,14 @@
+import { MINUTE_MS } from '../../time-units.ts';
 import { describe } from '../json-file.ts';
 import { aggregated } from './aggregate-bars.ts';
 import type { BadRows } from './bad-rows.ts';
 import type { BarColumn, BarPart } from './bar-columns.ts';
-import { MINUTE_MS } from './bars.ts';
 import { rowChecker } from './check-row.ts';
 import type { ReadingOptions } from './readers/reading-options.ts';
 import type { NumberColumn, SourceTable } from './readers/source-table.ts';
 import type { Reading } from './recognise/reading.ts';
 import { requireNumbers } from './recognise/recognise.ts';
+import { VALUE_ROLES } from './recognise/roles.ts';
 import { readTimes } from './recognise/time-reading.ts';
 
 /** What is no bar, and so is left out without being wrong. */
@@ -19,21 +20,6 @@ export type LeftOut = {
   /** First and last minutes of finer bars that are not whole. */
   partialMinutes: number;
 };
-
-const ROLE_COLUMNS = [
-  'open',
-  'high',
-  'low',
-  'close',
-  'volume',
-  'quote_volume',
-  'trades',
-  'taker_buy_base',
-  'best_bid',
-  'best_ask',
-  'best_bid_size',
-  'best_ask_size',
-] as const;
 
 /**
  * The bars of a table, or of one symbol's rows of it, as its reading has them. Every row is held to the rules.
@@ -66,7 +52,7 @@ export function barPart(
 /** The table's columns by what they are, not yet checked. */
 function sourceColumns(table: SourceTable, reading: Reading, options: ReadingOptions): Map<BarColumn, Float64Array> {
   const source = new Map<BarColumn, Float64Array>([['open_time_ms', reading.time.openMs]]);
-  for (const role of ROLE_COLUMNS) {
+  for (const role of VALUE_ROLES) {
     const column = reading.columns[role];
     if (column !== undefined) source.set(role, requireNumbers(table, column).values);
   }
@@ -137,7 +123,7 @@ function timeProblem(cell: string | undefined): string {
 }
 
 function numberColumns(table: SourceTable, reading: Reading): [string, NumberColumn][] {
-  return ROLE_COLUMNS.flatMap((role): [string, NumberColumn][] => {
+  return VALUE_ROLES.flatMap((role): [string, NumberColumn][] => {
     const column = reading.columns[role];
     return column === undefined ? [] : [[role, requireNumbers(table, column)]];
   });

@@ -1,5 +1,3 @@
-export const MINUTE_MS = 60_000;
-
 /** One symbol's 1-minute bars as columns, one value a bar, strictly ascending in time. Missing minutes are missing bars. */
 export type Bars = {
   readonly symbol: string;

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../time-units.ts';
 import { SIDES, type Side } from '../splits.ts';
 import { SPLIT_NAMES, type SplitName, type Splits } from './assign-splits.ts';
 import type { BuildPlan } from './build-plan.ts';
@@ -36,8 +37,6 @@ export type SourceSummary = SourceAccount & {
   barsOverGap: number;
   barsOffStride: number;
 };
-
-const DAY_MS = 86_400_000;
 
 export function summarize(made: {
   plan: BuildPlan;

@@ -1,8 +1,9 @@
+import { MINUTE_MS } from '../../time-units.ts';
 import { UserError } from '../../user-error.ts';
 import type { BadRow } from './bad-rows.ts';
 import type { BarColumn, BarPart } from './bar-columns.ts';
 import type { LeftOut } from './bar-part.ts';
-import { type Bars, type BarsAccount, type BookColumns, MINUTE_MS, takeBars } from './bars.ts';
+import { type Bars, type BarsAccount, type BookColumns, takeBars } from './bars.ts';
 import { requireEqualRows } from './join-parts.ts';
 import { rowsInTimeOrder } from './recognise/row-groups.ts';
 

@@ -1,5 +1,6 @@
+import { MINUTE_MS } from '../../time-units.ts';
 import { SIDES } from '../splits.ts';
-import { type Bars, MINUTE_MS } from './bars.ts';
+import type { Bars } from './bars.ts';
 import { type LabelRule, type PathOutcomes, pathTargets } from './path-outcomes.ts';
 
 /** One symbol's entry labels, a row a bar and side, in time order, LONG before SHORT. */

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
+import { MINUTE_MS } from '../../time-units.ts';
 import type { BarSource } from './bar-sources.ts';
-import { type Bars, MINUTE_MS } from './bars.ts';
+import type { Bars } from './bars.ts';
 import type { BarRange } from './check-bars.ts';
 import { type MissingColumns, missingColumns } from './missing-columns.ts';
 import { readSymbols } from './read-bars.ts';

@@ -1,4 +1,5 @@
-import { type Bars, type BookColumns, MINUTE_MS } from './bars.ts';
+import { MINUTE_MS } from '../../time-units.ts';
+import type { Bars, BookColumns } from './bars.ts';
 
 /**
  * Bars with their missing minutes filled in, so that a window of k slots is a window of k minutes. A slot is one

@@ -1,5 +1,6 @@
+import { MINUTE_MS } from '../../time-units.ts';
 import { SIDES, type Side } from '../splits.ts';
-import { type Bars, MINUTE_MS } from './bars.ts';
+import type { Bars } from './bars.ts';
 import { BPS } from './basis-points.ts';
 import { windowMaxima, windowMinima } from './market-features/window.ts';
 

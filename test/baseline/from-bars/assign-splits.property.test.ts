@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assignSplits, SPLIT_NAMES, WALK_FORWARD_FOLDS } from '../../../src/baseline/from-bars/assign-splits.ts';
-import { MINUTE_MS } from '../../../src/baseline/from-bars/bars.ts';
 import { ALL_SPLITS } from '../../../src/baseline/splits.ts';
+import { MINUTE_MS } from '../../../src/time-units.ts';
 import { UserError } from '../../../src/user-error.ts';
 import { randomBars } from './random-bars.ts';
 

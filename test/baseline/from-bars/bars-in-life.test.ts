@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { MINUTE_MS } from '../../../src/baseline/from-bars/bars.ts';
 import { inspectBars } from '../../../src/baseline/from-bars/inspect-bars.ts';
 import { readSymbols, type SymbolBars } from '../../../src/baseline/from-bars/read-bars.ts';
 import type { ReadingOptions } from '../../../src/baseline/from-bars/readers/reading-options.ts';
 import { baselineInspectText } from '../../../src/report/baseline-inspect-text.ts';
+import { MINUTE_MS } from '../../../src/time-units.ts';
 import { csv, iso, type MarketRow, marketRows, plainTime } from './dialects/market-rows.ts';
 import { zipOf } from './dialects/zip.ts';
 

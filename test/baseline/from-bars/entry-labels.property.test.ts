@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Bars, MINUTE_MS } from '../../../src/baseline/from-bars/bars.ts';
+import type { Bars } from '../../../src/baseline/from-bars/bars.ts';
 import { entryLabels } from '../../../src/baseline/from-bars/entry-labels.ts';
 import { pathOutcomes } from '../../../src/baseline/from-bars/path-outcomes.ts';
 import { SIDES, type Side } from '../../../src/baseline/splits.ts';
+import { MINUTE_MS } from '../../../src/time-units.ts';
 import { randomBars } from './random-bars.ts';
 
 const HORIZON = 12;

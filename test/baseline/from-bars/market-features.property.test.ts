@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Bars, MINUTE_MS, takeBars } from '../../../src/baseline/from-bars/bars.ts';
+import { type Bars, takeBars } from '../../../src/baseline/from-bars/bars.ts';
 import { DATA_QUALITY_FLAGS, dataQualityFlags } from '../../../src/baseline/from-bars/data-quality.ts';
 import {
   LONGEST_LOOKBACK_MINUTES,
@@ -8,6 +8,7 @@ import {
   marketFeatureColumns,
 } from '../../../src/baseline/from-bars/market-features/market-features.ts';
 import { toMinuteGrid } from '../../../src/baseline/from-bars/minute-grid.ts';
+import { MINUTE_MS } from '../../../src/time-units.ts';
 import { randomBars, randomFrom } from './random-bars.ts';
 import { slowMarketFeature } from './slow-market-features.ts';
 

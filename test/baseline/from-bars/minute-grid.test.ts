@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { MINUTE_MS, takeBars } from '../../../src/baseline/from-bars/bars.ts';
+import { takeBars } from '../../../src/baseline/from-bars/bars.ts';
 import { toMinuteGrid } from '../../../src/baseline/from-bars/minute-grid.ts';
+import { MINUTE_MS } from '../../../src/time-units.ts';
 import { randomBars } from './random-bars.ts';
 
 describe('minute grid', () => {

@@ -1,4 +1,5 @@
-import { type Bars, MINUTE_MS } from '../../../src/baseline/from-bars/bars.ts';
+import type { Bars } from '../../../src/baseline/from-bars/bars.ts';
+import { MINUTE_MS } from '../../../src/time-units.ts';
 
 /** Uniform numbers in [0, 1) from a seed (mulberry32). */
 export function randomFrom(seed: number): () => number {

@@ -12,9 +12,9 @@ import {
   int64Column,
   utf8Column,
 } from '../../../src/baseline/from-bars/arrow-columns.ts';
-import { MINUTE_MS } from '../../../src/baseline/from-bars/bars.ts';
 import { readBars } from '../../../src/baseline/from-bars/read-bars.ts';
 import { parquetBytes } from '../../../src/baseline/write-parquet.ts';
+import { MINUTE_MS } from '../../../src/time-units.ts';
 
 const T0 = Date.UTC(2024, 4, 1);
 const HEADER = 'open_time_ms,open,high,low,close,volume';

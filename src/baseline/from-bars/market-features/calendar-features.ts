@@ -1,5 +1,5 @@
 import { cos, sin } from '../../../numerics/elementary/sine.ts';
-import { MINUTE_MS } from '../bars.ts';
+import { MINUTE_MS } from '../../../time-units.ts';
 import type { MarketFeature } from './market-feature.ts';
 
 const DAY_MINUTES = 1440;

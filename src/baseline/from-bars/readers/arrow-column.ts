@@ -1,5 +1,6 @@
 import { type Data, DataType, DateUnit, TimeUnit, Type, type Vector } from 'apache-arrow';
 import { powerOfTwo } from '../../../numerics/elementary/power-of-two.ts';
+import { DAY_MS } from '../../../time-units.ts';
 import { type ColumnBuilder, columnBuilder, kindOfCells } from './column-builder.ts';
 import { PLAIN_NUMBERS } from './number-cell.ts';
 import type { SourceColumn } from './source-table.ts';
@@ -201,7 +202,7 @@ class Times implements ArrowColumn {
       const values = chunk.values as ArrayLike<number | bigint>;
       for (let i = 0; i < chunk.length; i += 1, this.#rows += 1) {
         if (chunk.nullCount > 0 && !chunk.getValid(i)) this.#ms[this.#rows] = Number.NaN;
-        else if (isDay) this.#ms[this.#rows] = Number(values[i]!) * 86_400_000;
+        else if (isDay) this.#ms[this.#rows] = Number(values[i]!) * DAY_MS;
         else {
           const units = BigInt(values[i]!) * of;
           // Half a millisecond more for what is below one, as in text.

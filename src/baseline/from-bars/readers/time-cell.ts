@@ -1,3 +1,5 @@
+import { DAY_MS } from '../../../time-units.ts';
+
 /**
  * A time as it is written, taken apart but for what the text alone does not tell: in 05/06/2024 which number is the day.
  */
@@ -9,7 +11,6 @@ export type TimeCell = {
   unsettled: { first: number; second: number; year: number } | null;
 };
 
-const DAY_MS = 86_400_000;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 const CLOCK = String.raw`(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9})\d*)?)?\s*(?:([AaPp])\.?[Mm]\.?)?`;

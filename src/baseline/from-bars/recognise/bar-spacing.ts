@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '../bars.ts';
+import { DAY_MS, MINUTE_MS } from '../../../time-units.ts';
 
 /** How bars follow each other. */
 export type Spacing = {
@@ -34,7 +34,7 @@ const MOST_STEPS = 10_000;
 /** `5 minutes`, `1 second`. */
 export function spanText(ms: number): string {
   const units = [
-    ['day', 86_400_000],
+    ['day', DAY_MS],
     ['hour', 3_600_000],
     ['minute', MINUTE_MS],
     ['second', 1000],

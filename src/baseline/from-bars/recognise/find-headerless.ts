@@ -1,5 +1,5 @@
+import { MINUTE_MS } from '../../../time-units.ts';
 import { UserError } from '../../../user-error.ts';
-import { MINUTE_MS } from '../bars.ts';
 import type { NumberColumn, SourceTable } from '../readers/source-table.ts';
 import {
   countsTradesOf,

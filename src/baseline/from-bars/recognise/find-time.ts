@@ -1,6 +1,6 @@
+import { DAY_MS, MINUTE_MS } from '../../../time-units.ts';
 import { UserError } from '../../../user-error.ts';
 import { describe } from '../../json-file.ts';
-import { MINUTE_MS } from '../bars.ts';
 import type { ReadingOptions, TimeIs } from '../readers/reading-options.ts';
 import type { SourceTable } from '../readers/source-table.ts';
 import { phaseOf, type Spacing, spacingOf, spanText } from './bar-spacing.ts';
@@ -21,7 +21,6 @@ type Candidate = {
   readonly phase: 'whole' | 'end' | 'elsewhere';
 };
 
-const DAY_MS = 86_400_000;
 const EARLIEST_MS = Date.UTC(1980, 0, 1);
 const LATEST_MS = Date.UTC(2200, 0, 1);
 

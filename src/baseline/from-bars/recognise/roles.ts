@@ -1,6 +1,5 @@
-/** What a column of bars can be. The order is that of summaries. */
-export const BAR_ROLES = [
-  'time',
+/** What a column of numbers can be that a bar takes as they are. */
+export const VALUE_ROLES = [
   'open',
   'high',
   'low',
@@ -13,10 +12,10 @@ export const BAR_ROLES = [
   'best_ask',
   'best_bid_size',
   'best_ask_size',
-  'book_time',
-  'symbol',
-  'finished',
 ] as const;
+
+/** What a column of bars can be. The order is that of summaries. */
+export const BAR_ROLES = ['time', ...VALUE_ROLES, 'book_time', 'symbol', 'finished'] as const;
 export type BarRole = (typeof BAR_ROLES)[number];
 
 export const PRICE_ROLES = ['open', 'high', 'low', 'close'] as const;

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../time-units.ts';
 import { describe } from '../../json-file.ts';
 import type { DateOrder, ReadingOptions, TimeUnit } from '../readers/reading-options.ts';
 import type { NumberColumn, SourceColumn, SourceTable, TimeColumn } from '../readers/source-table.ts';
@@ -22,7 +23,6 @@ export type NoTimes = { readonly problem: string };
 // Years 1980 to 2200: outside of them a time is in another unit. Within them no two units have a number in common.
 const EARLIEST_MS = Date.UTC(1980, 0, 1);
 const LATEST_MS = Date.UTC(2200, 0, 1);
-const DAY_MS = 86_400_000;
 
 const UNITS: readonly { readonly unit: TimeUnit; readonly name: string; readonly perMs: number }[] = [
   { unit: 's', name: 'seconds', perMs: 1e-3 },

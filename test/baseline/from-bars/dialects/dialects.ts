@@ -1,6 +1,6 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { MINUTE_MS } from '../../../../src/baseline/from-bars/bars.ts';
 import type { ReadingOptions } from '../../../../src/baseline/from-bars/readers/reading-options.ts';
+import { MINUTE_MS } from '../../../../src/time-units.ts';
 import { csv, iso, type MarketRow, plainTime } from './market-rows.ts';
 import { zipOf } from './zip.ts';
 

@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '../../../../src/baseline/from-bars/bars.ts';
+import { MINUTE_MS } from '../../../../src/time-units.ts';
 import { randomFrom } from '../../../support/random.ts';
 
 /** One minute as a venue publishes it: decimals as text, so that every dialect writes the same digits. */
