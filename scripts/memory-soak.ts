@@ -48,7 +48,7 @@ try {
   const ended = await child.ended;
   clearInterval(timer);
   if (ended.exitCode !== 0) throw new Error(`the sweep ended with ${ended.exitCode}: ${ended.stderr.slice(-2000)}`);
-  const { completed, failed } = JSON.parse(ended.stdout);
+  const { completed, error } = JSON.parse(ended.stdout);
   const middle = Math.floor(samples.length / 2);
   const [first, second] = [largestOf(samples.slice(0, middle)), largestOf(samples.slice(middle))];
   const tenths = Array.from({ length: 10 }, (_, i) =>
@@ -58,7 +58,7 @@ try {
   const lines = [
     madeLine({ command: 'npm run test:soak', seed: 0, durationMs: ended.durationMs }).replace(', seed 0', ''),
     '',
-    `${completed} configurations judged and ${failed} failed in one process on 2 threads, ${samples.length} samples of ` +
+    `${completed} configurations judged and ${error} error in one process on 2 threads, ${samples.length} samples of ` +
       `its resident memory. The most in the first half: ${first.toFixed(0)} MiB; in the second: ${second.toFixed(0)} MiB.`,
     '',
     tableRow(
@@ -76,7 +76,7 @@ try {
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   writeSection('docs/faults.md', TITLES.memory, lines.join('\n'));
-  if (failed > 0 || second > (1 + MOST_GROWTH) * first) process.exitCode = 1;
+  if (error > 0 || second > (1 + MOST_GROWTH) * first) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -9,7 +9,7 @@ export const EXIT = {
   /** what was judged again differs from what is stored */
   differs: 4,
   /** a configuration could not be judged */
-  failures: 6,
+  error: 6,
   /** Ctrl-C, as shells have it */
   interrupted: 130,
 } as const;
@@ -22,7 +22,7 @@ const ORDER: readonly ExitCode[] = [
   EXIT.bug,
   EXIT.mistake,
   EXIT.differs,
-  EXIT.failures,
+  EXIT.error,
   EXIT.notReady,
   EXIT.done,
 ];

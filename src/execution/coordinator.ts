@@ -27,15 +27,15 @@ export type CoordinatorSetup = {
   readonly options: {
     readonly barGaps: BarGaps;
     readonly fresh: boolean;
-    readonly retryFailed: boolean;
+    readonly retryErrors: boolean;
     readonly signal: AbortSignal;
   };
   /** nothing is in the store yet */
   readonly isFirst: boolean;
 };
 
-/** What is to be judged of a dataset; `failedBefore` of the rest could not be judged before. */
-type Open = { readonly remaining: readonly PlannedConfiguration[]; readonly failedBefore: number };
+/** What is to be judged of a dataset; `errorBefore` of the rest could not be judged before. */
+type Open = { readonly remaining: readonly PlannedConfiguration[]; readonly errorBefore: number };
 
 /** A dataset on its way to be judged; `prepared` is null where nothing remains. */
 type BuiltDataset =
@@ -62,7 +62,7 @@ export class Coordinator {
   #bars: DatasetDays['bars'] | undefined;
   readonly #setup: CoordinatorSetup;
   #counts: SweepCounts = { known: 0, completed: 0, failed: 0 };
-  #failedBeforeCount = 0;
+  #errorBeforeCount = 0;
 
   #recorded = { completed: 0, failed: 0 };
   readonly #conflicts: Conflict[] = [];
@@ -72,8 +72,8 @@ export class Coordinator {
   }
 
   /** Of the known ones, those that could not be judged before and are not tried again. */
-  get failedBefore(): number {
-    return this.#failedBeforeCount;
+  get errorBefore(): number {
+    return this.#errorBeforeCount;
   }
 
   get counts(): SweepCounts {
@@ -219,20 +219,20 @@ export class Coordinator {
   /** Those that nothing is known of, or that are to be judged again. */
   async #remaining(planned: PlannedDataset): Promise<Open> {
     const { store, runId, options } = this.#setup;
-    if (options.fresh) return { remaining: planned.configurations, failedBefore: 0 };
+    if (options.fresh) return { remaining: planned.configurations, errorBefore: 0 };
     const outcomes = await store.outcomesOf(runId, selectionOf(planned));
     const kindOf = ({ id }: PlannedConfiguration) => outcomes.get(id);
     const remaining = planned.configurations.filter((configuration) => {
       const outcome = kindOf(configuration);
-      return outcome === undefined || (outcome === 'failed' && options.retryFailed);
+      return outcome === undefined || (outcome === 'failed' && options.retryErrors);
     });
     const failed = planned.configurations.filter((each) => kindOf(each) === 'failed').length;
-    return { remaining, failedBefore: options.retryFailed ? 0 : failed };
+    return { remaining, errorBefore: options.retryErrors ? 0 : failed };
   }
 
-  #countKnown(planned: PlannedDataset, { remaining, failedBefore }: Open): void {
+  #countKnown(planned: PlannedDataset, { remaining, errorBefore }: Open): void {
     this.#count('known', planned.configurations.length - remaining.length);
-    this.#failedBeforeCount += failedBefore;
+    this.#errorBeforeCount += errorBefore;
   }
 
   #stored({ completed, failed, conflicts }: RecordCounts): void {

@@ -42,8 +42,8 @@ export async function reproduce(
 ): Promise<Reproduction> {
   if (outcome.kind === 'failed') {
     throw new UserError(
-      `${outcome.configurationId}: has no verdict to reproduce, it failed: ${outcome.error.message}. ` +
-        'Judge it again with: sweep run FILE --retry-failed',
+      `${outcome.configurationId}: has no verdict to reproduce, it could not be judged: ${outcome.error.message}. ` +
+        'Judge it again with: sweep run FILE --retry-errors',
     );
   }
   const { dataset } = outcome;

@@ -26,8 +26,8 @@ export type RunSweepOptions = {
   readonly fresh: boolean;
   /** Take the place of a sweep of that name that has another definition. */
   readonly replace: boolean;
-  /** Judge again what failed before. */
-  readonly retryFailed: boolean;
+  /** Judge again what could not be judged before. */
+  readonly retryErrors: boolean;
   /** A configuration whose worker does not answer for so long is given up. */
   readonly timeLimitMs: number;
   readonly memoryLimit?: MemoryLimit | undefined;
@@ -41,9 +41,10 @@ export type SweepRunSummary = {
   /** already in the store when the run began */
   readonly known: number;
   readonly completed: number;
-  readonly failed: number;
+  /** could not be judged */
+  readonly error: number;
   /** of those that are known: could not be judged before, and were not tried again */
-  readonly failedBefore: number;
+  readonly errorBefore: number;
   /** verdicts that came out otherwise than those that stand under their keys */
   readonly conflicts: readonly Conflict[];
   readonly interrupted: boolean;
@@ -108,9 +109,12 @@ export async function runSweep(
     ? ({ outcome: 'interrupted', reason: 'stopped by a signal' } as const)
     : ({ outcome: 'finished', reason: 'everything is judged' } as const);
   await store.finishRun(runId, { ...end, finishedAt: new Date().toISOString() }, coordinator.recorded);
+  const { known, completed, failed } = coordinator.counts;
   return {
-    ...coordinator.counts,
-    failedBefore: coordinator.failedBefore,
+    known,
+    completed,
+    error: failed,
+    errorBefore: coordinator.errorBefore,
     conflicts: coordinator.conflicts,
     configurations: plan.configurations.length,
     interrupted,

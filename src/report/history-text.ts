@@ -11,7 +11,7 @@ export function historyText(runs: readonly RunHistory[], screen: Screen): string
     right('took', tookText),
     right('configurations', ({ configurationCount }) => countText(configurationCount), { priority: 'wanted' }),
     right('judged', ({ judgedCount }) => countText(judgedCount)),
-    right('error', ({ failedCount }) => countText(failedCount)),
+    right('error', ({ errorCount }) => countText(errorCount)),
     left('ended', ({ outcome, reason }) => printable(reason === null ? outcome : `${outcome}: ${reason}`)),
     left('by', ({ user, host }) => printable([user, host].filter((part) => part !== null).join(' on ') || 'not told'), {
       priority: 'wanted',

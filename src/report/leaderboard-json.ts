@@ -33,12 +33,12 @@ function documentOf(leaderboard: Leaderboard) {
       unconverged: row.unconverged,
     })),
     bestPass: leaderboard.bestPass?.outcome.configurationId ?? null,
-    failures: leaderboard.failures.map((entry) => ({
+    errors: leaderboard.failures.map((entry) => ({
       ...recordOf(entry, at, show),
       error: entry.outcome.error,
       attempts: entry.outcome.attempts,
     })),
-    failureReasons: leaderboard.failureReasons,
+    errorReasons: leaderboard.errorReasons,
     axes: leaderboard.axes.map((summary) => ({ ...summary, moves: axisEffect(summary.axis).moves })),
   };
 }

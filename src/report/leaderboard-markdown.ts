@@ -17,7 +17,7 @@ import type { TextColumn } from './text-table.ts';
 
 /** The leaderboard for a page: the tables of the terminal at full width, in GitHub's Markdown. */
 export function leaderboardMarkdown(leaderboard: Leaderboard): string {
-  const { warnings, failures, failureReasons, rows } = leaderboard;
+  const { warnings, failures, errorReasons, rows } = leaderboard;
   const columns = failures.length > 0 ? failureColumns(leaderboard) : rowColumns(leaderboard);
   const notes = [
     ...[bestPassText(leaderboard) ?? []].flat(),
@@ -35,7 +35,7 @@ export function leaderboardMarkdown(leaderboard: Leaderboard): string {
     `${shownText(leaderboard)}.`,
     '',
     ...(leaderboard.axes.length === 0 ? [] : [AXES_TITLE, '', ...tableLines(axisColumns(leaderboard)), '']),
-    ...failureReasons.map(({ reason, count }) => `- error ${countText(count)} × ${escaped(reason)}`),
+    ...errorReasons.map(({ reason, count }) => `- error ${countText(count)} × ${escaped(reason)}`),
     ...notes.map((text) => `- ${escaped(text)}`),
     '',
   ].join('\n');

@@ -187,10 +187,10 @@ function trustLines({ trust }: Leaderboard, screen: Screen): string[] {
 }
 
 function closingLines(leaderboard: Leaderboard, screen: Screen): string[] {
-  const reasons = leaderboard.failureReasons.slice(0, MOST_REASONS).map(({ reason, count }) => {
+  const reasons = leaderboard.errorReasons.slice(0, MOST_REASONS).map(({ reason, count }) => {
     return truncate(`error ${countText(count)} × ${printable(reason)}`, screen.width);
   });
-  const more = leaderboard.failureReasons.length - reasons.length;
+  const more = leaderboard.errorReasons.length - reasons.length;
   return [
     '',
     ...reasons.map((line) => paint('red', line, screen.color)),

@@ -9,7 +9,7 @@ import { type AxisSummary, summarizeAxes } from './axis-summary.ts';
 import { type ColumnPlaces, type Entry, FIGURE_FIELDS, type Field, fieldNamed, PARAMETER_FIELDS } from './fields.ts';
 import { type Fold, foldRows, unfolded } from './fold.ts';
 import { countOf } from './number-text.ts';
-import { compareMissingLast, compareText, orderByTune } from './rank.ts';
+import { compareMissingLast, compareText, orderByTune, rounded } from './rank.ts';
 import { type VerdictWord, verdictOf } from './verdict-words.ts';
 import { type Condition, parseCondition } from './where.ts';
 
@@ -80,7 +80,7 @@ export type Leaderboard = {
   /** Those to show: all that match with status `error`, else none. */
   readonly failures: readonly FailedEntry[];
   /** The reasons of all failures that meet the conditions, the most frequent first. */
-  readonly failureReasons: readonly { readonly reason: string; readonly count: number }[];
+  readonly errorReasons: readonly { readonly reason: string; readonly count: number }[];
   /** The parameters that vary, in the order of a definition's axes. */
   readonly varying: readonly AxisName[];
   /** Those that do not, and their one value. */
@@ -181,7 +181,7 @@ export function assembleLeaderboard(
     folds,
     bestPass: considered.find((entry) => verdictWord(entry) === 'pass') ?? null,
     failures: failures.slice(0, request.top),
-    failureReasons: countReasons(failing),
+    errorReasons: countReasons(failing),
     varying,
     constant: constantAxes(all, varying),
     // In the order of the store, which makes summing quicker.
@@ -229,7 +229,7 @@ function foldsOf(rows: readonly LeaderboardRow[], { top, fold, show }: Leaderboa
 }
 
 function sortEntries(rows: LeaderboardRow[], { field, descending }: Sort, at: ColumnPlaces): void {
-  const values = new Map(rows.map((row) => [row, field.read(row, at)]));
+  const values = new Map(rows.map((row) => [row, rounded(field.read(row, at))]));
   rows.sort((a, b) => compareMissingLast(values.get(a)!, values.get(b)!, descending));
 }
 

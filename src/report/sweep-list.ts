@@ -13,7 +13,10 @@ export function sweepListText(sweeps: readonly SweepSummary[], screen: Screen): 
     right(['configurations', 'total'], (sweep) => countText(sweep.configurationCount)),
     right('pass', (sweep) => countText(sweep.passedCount)),
     right('not_ready', (sweep) => countText(sweep.notReadyCount)),
-    right('error', (sweep) => countText(sweep.failedCount)),
+    ...(sweeps.some((sweep) => sweep.unconvergedCount > 0)
+      ? [right('unconverged', (sweep) => countText(sweep.unconvergedCount))]
+      : []),
+    right('error', (sweep) => countText(sweep.errorCount)),
     right('pending', (sweep) => countText(sweep.pendingCount)),
     left('last_run', lastRunText('YYYY-MM-DD HH:MM'), { narrow: lastRunText('YYYY-MM-DD') }),
     right('runs', (sweep) => String(sweep.runCount), { priority: 'extra' }),
@@ -30,7 +33,8 @@ export function sweepListJson(sweeps: readonly SweepSummary[]): string {
     configurations: sweep.configurationCount,
     pass: sweep.passedCount,
     not_ready: sweep.notReadyCount,
-    error: sweep.failedCount,
+    unconverged: sweep.unconvergedCount,
+    error: sweep.errorCount,
     pending: sweep.pendingCount,
     last_run: sweep.lastRun,
     runs: sweep.runCount,

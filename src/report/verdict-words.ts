@@ -1,5 +1,5 @@
 import type { FailedConfiguration, JudgedConfiguration } from '../store/records.ts';
-import type { UnconvergedFit } from '../store/unconverged-fits.ts';
+import { easesGates, type UnconvergedFit } from '../store/unconverged-fits.ts';
 
 /**
  * What a verdict is called, everywhere: `not ready` was judged, `error` could not be judged. `unconverged` was judged, and
@@ -16,7 +16,7 @@ export function verdictOf(
 }
 
 export function verdictWord(passed: boolean, unconverged: readonly UnconvergedFit[]): VerdictWord {
-  if (unconverged.length > 0 && unconverged.some(({ model }) => model.endsWith('market_only'))) return 'unconverged';
+  if (unconverged.some(easesGates)) return 'unconverged';
   return passed ? 'pass' : 'not ready';
 }
 

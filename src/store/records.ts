@@ -80,7 +80,7 @@ export type StoredRun = Provenance & {
 };
 
 /** A run with what came of it: the verdicts and failures that it made and that are in the store. */
-export type RunHistory = StoredRun & { readonly judgedCount: number; readonly failedCount: number };
+export type RunHistory = StoredRun & { readonly judgedCount: number; readonly errorCount: number };
 
 /** One ages set and cap: the rows that are taken of a baseline run. */
 export type RowSelection = { readonly agesMinutes: readonly number[]; readonly maxRowsPerSplit: number };
@@ -201,7 +201,9 @@ export type SweepSummary = {
   readonly configurationCount: number;
   readonly passedCount: number;
   readonly notReadyCount: number;
-  readonly failedCount: number;
+  /** Judged against a market_only fit that did not converge: neither of the two above. */
+  readonly unconvergedCount: number;
+  readonly errorCount: number;
   readonly pendingCount: number;
   readonly baselineRunIds: readonly string[];
   readonly dataHash: string;

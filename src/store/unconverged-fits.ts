@@ -44,3 +44,13 @@ export function unconvergedFromBits(bits: number): readonly UnconvergedFit[] {
 }
 
 const NONE: readonly UnconvergedFit[] = [];
+
+/** Of a fit that did not converge: whether the gates against it are easier to pass for that. */
+export function easesGates({ model }: Pick<UnconvergedFit, 'model'>): boolean {
+  return model.endsWith('market_only');
+}
+
+/** The bits of `fitStatusBits` that are 0 where no such fit is among them. */
+export const EASED_GATES_BITS = FITS.reduce((bits, fit, place) => {
+  return easesGates(fit) ? bits + 3 * 2 ** (BITS_PER_FIT * place) : bits;
+}, 0);

@@ -33,7 +33,7 @@ test('the built program, bundled, says its version', async () => {
 
 test('the built program and its threads store the same verdicts as the sources, of the same code, bit for bit', async () => {
   const db = join(folder, 'built.db');
-  const { completed, failed } = JSON.parse(await built('run', definition, '--db', db, '--no-cache', '--json'));
-  assert.deepEqual([completed, failed], [4, 0]);
+  const { completed, error } = JSON.parse(await built('run', definition, '--db', db, '--no-cache', '--json'));
+  assert.deepEqual([completed, error], [4, 0]);
   assertSameVerdicts(await storedVerdicts(db), await storedVerdicts(join(folder, 'sources.db')));
 });

@@ -43,7 +43,7 @@ describe('a sweep with datasets that cannot be fitted', () => {
     run = await sweep(['run', definition, '--db', db]);
     const report = await ask(['report', '--db', db, '--status', 'error', '--format', 'json']);
     assert.equal(report.code, 0, `${run.stderr}${report.signal}${report.stderr}`);
-    failures = JSON.parse(report.stdout).failures;
+    failures = JSON.parse(report.stdout).errors;
   });
 
   test('judges the rest, says how many could not be and how to list them, and exits 6', () => {
@@ -78,21 +78,21 @@ describe('a sweep with datasets that cannot be fitted', () => {
     assert.deepEqual(shown.error, failures[0]?.error);
     const { code, stderr } = await ask(['reproduce', id, '--db', db, '--out', join(folder, 'reproduced')]);
     assert.equal(code, 2);
-    assert.match(stderr, /: has no verdict to reproduce, it failed: .+--retry-failed\n$/);
+    assert.match(stderr, /: has no verdict to reproduce, it could not be judged: .+--retry-errors\n$/);
   });
 
-  test('does not try them again, and says of a sweep that has such ones that it has, unless --allow-failures is given', async () => {
+  test('does not try them again, and says of a sweep that has such ones that it has, unless --allow-errors is given', async () => {
     const again = await sweep(['run', definition, '--db', db]);
     assert.equal(again.code, 6, again.stderr);
     assert.match(again.stdout, /^unfit: 0 judged, 20 already in the store \(16 of them error\), in /);
     assert.match(again.stdout, /\nerrors: npx sweep report --sweep unfit --db .+ --status error\n$/);
-    const { known, completed, failed, failedBefore } = await runSweepFile(definition, db, '--allow-failures');
-    assert.deepEqual([known, completed, failed, failedBefore], [20, 0, 0, 16]);
+    const { known, completed, error, errorBefore } = await runSweepFile(definition, db, '--allow-errors');
+    assert.deepEqual([known, completed, error, errorBefore], [20, 0, 0, 16]);
   });
 
-  test('tries them again when --retry-failed says so, and nothing else', async () => {
-    const retried = await runSweepFile(definition, db, '--retry-failed', '--allow-failures');
-    assert.deepEqual([retried.known, retried.completed, retried.failed], [4, 0, 16]);
+  test('tries them again when --retry-errors says so, and nothing else', async () => {
+    const retried = await runSweepFile(definition, db, '--retry-errors', '--allow-errors');
+    assert.deepEqual([retried.known, retried.completed, retried.error], [4, 0, 16]);
   });
 });
 

@@ -25,7 +25,7 @@ const folder = sharedFolder();
 const db = join(folder, 'report.db');
 
 before(async () => {
-  await runSweepFile(writeDefinition(folder, { name: 'grid', axes: AXES }), db, '--allow-failures');
+  await runSweepFile(writeDefinition(folder, { name: 'grid', axes: AXES }), db, '--allow-errors');
   const another = { agesMinutes: [[10]], regressorKind: ['ridge'] } as const;
   await runSweepFile(writeDefinition(folder, { name: 'another', axes: another }), db);
 });

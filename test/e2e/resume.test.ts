@@ -38,8 +38,8 @@ before(async () => {
 describe('running a sweep again', { concurrency: 2 }, () => {
   test('judges nothing that is in the store', async () => {
     const db = copyStore('again.db');
-    const { known, completed, failed } = await runSweepFile(definition, db);
-    assert.deepEqual({ known, completed, failed }, { known: CONFIGURATIONS, completed: 0, failed: 0 });
+    const { known, completed, error } = await runSweepFile(definition, db);
+    assert.deepEqual({ known, completed, error }, { known: CONFIGURATIONS, completed: 0, error: 0 });
     assertSameVerdicts(await storedVerdicts(db), undisturbed);
   });
 

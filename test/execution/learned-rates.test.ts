@@ -14,7 +14,7 @@ const RUN: RunHistory = {
   startedAt: '2026-01-02T03:00:00.000Z',
   finishedAt: '2026-01-02T03:01:00.000Z',
   judgedCount: 40,
-  failedCount: 0,
+  errorCount: 0,
   options: { threads: 2 },
 };
 

@@ -37,7 +37,7 @@ async function run(db: string, { memoryLimit, signal, observer = {} }: Settings 
       cache: null,
       fresh: false,
       replace: false,
-      retryFailed: false,
+      retryErrors: false,
       timeLimitMs: 60_000,
       signal: signal ?? new AbortController().signal,
       memoryLimit,

@@ -62,9 +62,9 @@ async function breakAll({ definition, undisturbed, makeFolder }: FaultContext, a
   account.expectEnded(ended, [FAILURES], 'exit:always:');
   const contents = await readContents(db);
   account.expect(contents?.failures.size === 24, `24 failures expected, got ${contents?.failures.size ?? 'no store'}`);
-  account.expectEnded(await resume(definition, db, ['--no-cache', '--retry-failed']), [0], 'without the fault');
+  account.expectEnded(await resume(definition, db, ['--no-cache', '--retry-errors']), [0], 'without the fault');
   await account.expectWhole(db, undisturbed, 'without the fault');
-  return 'each stored as failed; whole after --retry-failed';
+  return 'each stored as an error; whole after --retry-errors';
 }
 
 async function breakOne(
@@ -95,9 +95,9 @@ async function breakOne(
     const failed = [...contents.failures.keys()].join();
     account.expect(failed === (fails ? poison : ''), `${where}: failed: ${failed || 'none'}`);
   }
-  account.expectEnded(await resume(definition, db, ['--no-cache', '--retry-failed']), [0], `${where}, again`);
+  account.expectEnded(await resume(definition, db, ['--no-cache', '--retry-errors']), [0], `${where}, again`);
   await account.expectWhole(db, undisturbed, `${where}, again`);
-  return fails ? 'it alone stored as failed; whole after --retry-failed' : 'judged at the second attempt';
+  return fails ? 'it alone stored as an error; whole after --retry-errors' : 'judged at the second attempt';
 }
 
 function only(contents: StoreContents, ids: ReadonlySet<string>): StoreContents {

@@ -9,7 +9,7 @@ const PROMISES: Readonly<Record<ScenarioName, string>> = {
   killedCoordinator: 'a sweep killed at any moment and run again becomes what it is undisturbed, bit for bit',
   killedFiles: 'an experiment killed while it replaces its nine files leaves a whole set of them',
   brokenWorkers: 'a configuration that breaks its worker fails alone, at the most',
-  everyWorkerDies: 'a sweep whose every configuration kills its worker ends, each stored as failed',
+  everyWorkerDies: 'a sweep whose every configuration kills its worker ends, each stored as an error',
   interrupted:
     'Ctrl-C, or a terminal that is closed, stores what is in hand, a second one ends at once, and the same command goes on; the time of a stopped process does not count',
   twoRuns: 'of two runs on one store the second is refused or waits, and both end right',

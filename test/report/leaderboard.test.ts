@@ -9,7 +9,7 @@ import { randomFrom } from '../support/random.ts';
 import { huber, idOf, judged, outcomesOf, ridge, sampleGrid } from './sample-outcomes.ts';
 
 describe('the leaderboard ranks', () => {
-  test('by the mean mae ratio on tune, lower first; then by auc, higher first; then by id', () => {
+  test('by the mean mae ratio on tune, lower first; then by auc, higher first', () => {
     const list = [
       judged('d', { tuneEdgeMaeRatio: 0.95, tuneAuc: 0.61 }),
       judged('b', { tuneEdgeMaeRatio: 0.95, tuneAuc: 0.62 }),
@@ -18,6 +18,34 @@ describe('the leaderboard ranks', () => {
       judged('e', { tuneEdgeMaeRatio: 0.94, tuneAuc: null }),
     ];
     assert.deepEqual(namesOf(outcomesOf(list)), ['e', 'b', 'c', 'd', 'a']);
+  });
+
+  test('by parameters where figures agree to seven digits, whatever the last bits', () => {
+    const at = (ages: number[], alpha: number, clip: number) =>
+      configurationWith({ agesMinutes: ages, regressor: huber(alpha), regressionTargetClipBps: clip });
+    const alike = [
+      judged('z', { configuration: at([5, 15], 0.01, 0) }),
+      judged('y', { configuration: at([5, 15], 0.01, 60) }),
+      judged('x', { configuration: at([5, 15], 0.1, 0) }),
+      judged('w', { configuration: at([5, 15, 30], 0.001, 0) }),
+      judged('v', { configuration: at([5, 15, 30], 0.001, 120) }),
+      judged('a', { configuration: configurationWith({ agesMinutes: [10], regressor: ridge(0.0001) }) }),
+      judged('b', { configuration: configurationWith({ agesMinutes: [10], regressor: ridge(0.001) }) }),
+    ];
+    const random = randomFrom(12);
+    for (let i = 0; i < 20; i += 1) {
+      const list = alike.map((verdict) => {
+        const noise = 1 + 1e-12 * random.uniform();
+        const [tuneEdgeMaeRatio, tuneAuc, smallestMargin] = [0.9372341 * noise, 0.6833123 / noise, -0.0031 * noise];
+        return { ...verdict, tuneEdgeMaeRatio, tuneAuc, smallestMargin };
+      });
+      const outcomes = outcomesOf(random.shuffled(list));
+      assert.deepEqual(namesOf(outcomes), ['z', 'y', 'x', 'w', 'v', 'a', 'b']);
+      assert.deepEqual(namesOf(outcomes, { sort: 'margin' }), ['z', 'y', 'x', 'w', 'v', 'a', 'b']);
+    }
+    const better = judged('c', { configuration: at([30], 10, 120), tuneEdgeMaeRatio: 0.9372338 });
+    const [first] = namesOf(outcomesOf([judged('z', { tuneEdgeMaeRatio: 0.9372341 }), better]));
+    assert.equal(first, 'c', 'what differs in the seventh digit is an order');
   });
 
   test('what has no mae ratio last', () => {
@@ -306,7 +334,7 @@ describe('what the grid says', () => {
   });
 
   test('why configurations failed, the most frequent reason first', () => {
-    assert.deepEqual(boardOf(sampleGrid()).failureReasons, [
+    assert.deepEqual(boardOf(sampleGrid()).errorReasons, [
       { reason: 'UserError: fit_inner has labels of one class only', count: 2 },
     ]);
   });

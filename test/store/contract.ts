@@ -345,7 +345,8 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
           configurationCount: CONFIGURATIONS.length,
           passedCount,
           notReadyCount: 6 - passedCount,
-          failedCount: 1,
+          unconvergedCount: 0,
+          errorCount: 1,
           pendingCount: CONFIGURATIONS.length - 7,
           baselineRunIds: ['btc-2m'],
           dataHash: SYNTHETIC_DATA.hash,
@@ -355,6 +356,36 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
           lastRun: null,
         },
       );
+    });
+
+    test('the list of sweeps counts what rests on an unconverged market_only fit neither as passed nor as not ready', async (t) => {
+      await using store = await openIn(t)('write');
+      const runId = await begin(store, CONFIGURATIONS.slice(0, 4));
+      const [passes, eased, easedToo, own] = CONFIGURATIONS.slice(0, 4).map((record) => syntheticOutcome(record));
+      const pass = { ...passes!.verdict, status: 'PASS_TO_FORMAL_CHAIN' as const, reasons: [] };
+      const stalled = { classifier_status: 'stalled' } as const;
+      const slow = { regressor_status: 'max-iterations', regressor_converged: false } as const;
+      const { result } = eased!;
+      await store.record(runId, [
+        { ...passes!, verdict: pass },
+        {
+          ...eased!,
+          verdict: pass,
+          result: { ...result, long_market_only: { ...result.long_market_only, ...stalled } },
+        },
+        {
+          ...easedToo!,
+          verdict: verdictOf({ ...result, short_market_only: { ...result.short_market_only, ...slow } }),
+          result: { ...result, short_market_only: { ...result.short_market_only, ...slow } },
+        },
+        {
+          ...own!,
+          verdict: pass,
+          result: { ...result, short_market_plus_state: { ...result.short_market_plus_state, ...stalled } },
+        },
+      ]);
+      const [sweep] = await store.sweeps();
+      assert.deepEqual([sweep!.passedCount, sweep!.notReadyCount, sweep!.unconvergedCount], [2, 0, 2]);
     });
 
     test('every configuration that had a verdict counts as a look at the locked splits of its data, for ever', async (t) => {
@@ -407,12 +438,12 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       await store.finishRun(second, SYNTHETIC_END, recorded);
       const history = await store.history('synthetic');
       assert.deepEqual(
-        history.map(({ runId, judgedCount, failedCount, outcome, reason, host, user }) => {
-          return { runId, judgedCount, failedCount, outcome, reason, host, user };
+        history.map(({ runId, judgedCount, errorCount, outcome, reason, host, user }) => {
+          return { runId, judgedCount, errorCount, outcome, reason, host, user };
         }),
         [
-          { runId: first, judgedCount: 1, failedCount: 1, outcome: 'interrupted', reason: 'it ended without a word' },
-          { runId: second, judgedCount: 1, failedCount: 0, outcome: 'finished', reason: SYNTHETIC_END.reason },
+          { runId: first, judgedCount: 1, errorCount: 1, outcome: 'interrupted', reason: 'it ended without a word' },
+          { runId: second, judgedCount: 1, errorCount: 0, outcome: 'finished', reason: SYNTHETIC_END.reason },
         ].map((run) => ({ ...run, host: 'a host', user: 'somebody' })),
       );
       assert.match(first, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);

@@ -36,8 +36,8 @@ export type RunSummary = {
   readonly configurations: number;
   readonly known: number;
   readonly completed: number;
-  readonly failed: number;
-  readonly failedBefore: number;
+  readonly error: number;
+  readonly errorBefore: number;
   readonly interrupted: boolean;
 };
 

@@ -38,7 +38,7 @@ export function quickstartCommand(setExitCode: SetExitCode): Command {
       await run.parseAsync([join(sweeps, 'quickstart.yaml'), '--data-root', DATA_ROOT], { from: 'user' });
       setExitCode(exitCode);
       // Failures are among the rows that follow.
-      if (exitCode !== EXIT.done && exitCode !== EXIT.failures) return;
+      if (exitCode !== EXIT.done && exitCode !== EXIT.error) return;
       await using store = await openStore(DEFAULT_STORE, { mode: 'read' });
       const screen = stdoutScreen();
       const { wanted, fold } = formatDefaults('table', screen);

@@ -23,10 +23,10 @@ type Options = SharedSweepOptions & {
   fresh: boolean;
   replace: boolean;
   machine: boolean;
-  retryFailed: boolean;
+  retryErrors: boolean;
   timeLimit: number;
   wait: number;
-  allowFailures: boolean;
+  allowErrors: boolean;
   json: boolean;
 };
 
@@ -39,7 +39,8 @@ export function runCommand(setExitCode: SetExitCode): Command {
   return sharedSweepOptions(command)
     .option('--fresh', 'judge everything again; verdicts that are stored stand', false)
     .option('--replace', 'take the place of a sweep of that name that has another definition', false)
-    .option('--retry-failed', 'judge again what could not be judged before', false)
+    .option('--retry-errors', 'judge again what could not be judged before', false)
+    .addOption(new Option('--retry-failed', 'its name in 0.1.0').implies({ retryErrors: true }).hideHelp())
     .option(
       '--time-limit <seconds>',
       'give a configuration up when it takes longer',
@@ -48,11 +49,11 @@ export function runCommand(setExitCode: SetExitCode): Command {
     )
     .option('--wait <seconds>', 'wait so long for another run on the same store', numberBy(numberFrom(0)), 0)
     .option('--no-machine', 'store no host, user and CPU: for results that are given away')
-    .option('--allow-failures', `exit with ${EXIT.done} although configurations could not be judged`, false)
+    .option('--allow-errors', `exit with ${EXIT.done} although configurations could not be judged`, false)
     .option('--json', 'print the summary as JSON', false)
     .addHelpText(
       'after',
-      `\nExit code ${EXIT.failures} when any configuration could not be judged, now or before,` +
+      `\nExit code ${EXIT.error} when any configuration could not be judged, now or before,` +
         `\n${EXIT.differs} when a verdict came out otherwise than the one that is stored.`,
     )
     .action(async (file: string, options: Options) => {
@@ -70,7 +71,7 @@ export function runCommand(setExitCode: SetExitCode): Command {
               ...settings,
               fresh: options.fresh,
               replace: options.replace,
-              retryFailed: options.retryFailed,
+              retryErrors: options.retryErrors,
               timeLimitMs: options.timeLimit * 1000,
               ...injectedFault(),
               signal,
@@ -84,7 +85,7 @@ export function runCommand(setExitCode: SetExitCode): Command {
       else print(summaryText(plan.name, options.db, summary));
       if (summary.interrupted) setExitCode(EXIT.interrupted);
       if (summary.conflicts.length > 0) setExitCode(EXIT.differs);
-      if (summary.failed + summary.failedBefore > 0 && !options.allowFailures) setExitCode(EXIT.failures);
+      if (summary.error + summary.errorBefore > 0 && !options.allowErrors) setExitCode(EXIT.error);
     });
 }
 
@@ -97,12 +98,12 @@ function storedOptions(options: Options, threads: number) {
     maxMemory = null,
     cache,
     fresh,
-    retryFailed,
+    retryErrors,
     timeLimit,
     allowLongAges,
   } = options;
   const injectedFault = process.env.SWEEP_INJECT_FAULT || null;
-  const asked = { barGaps, allowLongAges, featureOrder, limit, maxMemory, cache, fresh, retryFailed, timeLimit };
+  const asked = { barGaps, allowLongAges, featureOrder, limit, maxMemory, cache, fresh, retryErrors, timeLimit };
   return { threads, ...asked, injectedFault };
 }
 
@@ -113,12 +114,12 @@ function injectedFault() {
 }
 
 function summaryText(name: string, db: string, summary: Awaited<ReturnType<typeof runSweep>>): string {
-  const { known, completed, failed, failedBefore, configurations, durationMs } = summary;
-  const judged = completed + failed;
+  const { known, completed, error, errorBefore, configurations, durationMs } = summary;
+  const judged = completed + error;
   const rate = judged > 0 ? `, ${(durationMs / judged).toFixed(1)} ms each` : '';
   const parts = [`${countText(completed)} judged`];
-  if (failed > 0) parts.push(`${countText(failed)} error`);
-  const ofThem = failedBefore > 0 ? ` (${countText(failedBefore)} of them error)` : '';
+  if (error > 0) parts.push(`${countText(error)} error`);
+  const ofThem = errorBefore > 0 ? ` (${countText(errorBefore)} of them error)` : '';
   if (known > 0) parts.push(`${countText(known)} already in the store${ofThem}`);
   const lines = [`${name}: ${parts.join(', ')}, in ${durationText(durationMs)}${rate}`];
   const program = programName();
@@ -134,6 +135,6 @@ function summaryText(name: string, db: string, summary: Awaited<ReturnType<typeo
       `CONFLICT: ${count} came out otherwise than stored, such as ${conflict.verdictId}; the stored ones stand`,
     );
   }
-  if (failed + failedBefore > 0) lines.push(`errors: ${commandLine(program, [...report, '--status', 'error'])}`);
+  if (error + errorBefore > 0) lines.push(`errors: ${commandLine(program, [...report, '--status', 'error'])}`);
   return lines.join('\n');
 }

@@ -145,7 +145,7 @@ export function readHistory(connection: Connection, sweep: string | undefined): 
         : connection.all(`${SELECT_RUNS} WHERE sweep_id = ? ORDER BY id`, sweepRowOf(connection, sweep));
     return rows.map((row) => {
       const { completed, failed } = outcomeCounts(connection, asNumber(row[0]));
-      return { ...runOf(parts, row), judgedCount: completed, failedCount: failed };
+      return { ...runOf(parts, row), judgedCount: completed, errorCount: failed };
     });
   });
 }

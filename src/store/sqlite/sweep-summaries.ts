@@ -1,4 +1,5 @@
 import type { SweepSummary } from '../records.ts';
+import { EASED_GATES_BITS } from '../unconverged-fits.ts';
 import type { Connection } from './connection.ts';
 import { readDatasetContents } from './datasets.ts';
 import { readEarlier } from './read-outcomes.ts';
@@ -38,7 +39,9 @@ function summaryOf(connection: Connection, { sweepRow, runRow, runCount, dataRow
   const { name, createdAt } = readSweepRow(connection, sweepRow);
   const lastRun = readRun(connection, runRow);
   const configurationCount = memberCount(connection, sweepRow);
-  const [judged = 0, passed = 0] = (connection.get(COUNT_JUDGED, sweepRow, dataRow, codeRow) ?? []).map(asNumber);
+  const [judged = 0, passed = 0, unconverged = 0] = (
+    connection.get(COUNT_JUDGED, sweepRow, dataRow, codeRow) ?? []
+  ).map(asNumber);
   const failed = asNumber(connection.get(COUNT_FAILED, sweepRow, dataRow, codeRow)?.[0]);
   const contents = [...readDatasetContents(connection, dataRow, codeRow).values()].filter((row) => row !== null);
   return {
@@ -46,8 +49,9 @@ function summaryOf(connection: Connection, { sweepRow, runRow, runCount, dataRow
     createdAt,
     configurationCount,
     passedCount: passed,
-    notReadyCount: judged - passed,
-    failedCount: failed,
+    notReadyCount: judged - passed - unconverged,
+    unconvergedCount: unconverged,
+    errorCount: failed,
     pendingCount: configurationCount - judged - failed,
     baselineRunIds: [lastRun.data.baselineRunId],
     dataHash: lastRun.data.hash,
@@ -70,8 +74,9 @@ const VERDICT_OF_MEMBER = `
   JOIN verdicts ON verdicts.content_id = datasets.content_id AND verdicts.code_id = datasets.code_id
     AND verdicts.configuration_id = configurations.id`;
 
+const IS_EASED = `(verdicts.fit_statuses & ${EASED_GATES_BITS} <> 0)`;
 const COUNT_JUDGED = `
-  SELECT count(*), coalesce(sum(verdicts.passed), 0) ${MEMBERS} ${VERDICT_OF_MEMBER}
+  SELECT count(*), coalesce(sum(verdicts.passed AND NOT ${IS_EASED}), 0), coalesce(sum(${IS_EASED}), 0) ${MEMBERS} ${VERDICT_OF_MEMBER}
   WHERE member.sweep_id = ? AND datasets.data_id = ? AND datasets.code_id = ?`;
 
 // What failed on these data may have been judged on others of the same content.

@@ -32,7 +32,7 @@ const OPTIONS = [
   '--no-cache',
   '--max-memory',
   '--fresh',
-  '--retry-failed',
+  '--retry-errors',
   '--time-limit',
   '--wait',
   '--json',

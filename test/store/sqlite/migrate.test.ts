@@ -131,9 +131,9 @@ describe('a store of each schema that was ever released', () => {
         for (const [i, column] of METRIC_COLUMNS.entries()) assert.equal(verdict.metrics[i], column.valueOf(result));
       }
       const [sweep] = await store.sweeps();
-      assert.deepEqual([sweep!.configurationCount, sweep!.failedCount, sweep!.pendingCount], [12, 1, 2]);
+      assert.deepEqual([sweep!.configurationCount, sweep!.errorCount, sweep!.pendingCount], [12, 1, 2]);
       const [run] = await store.history('synthetic');
-      assert.deepEqual([run!.judgedCount, run!.failedCount, run!.outcome], [9, 1, 'interrupted']);
+      assert.deepEqual([run!.judgedCount, run!.errorCount, run!.outcome], [9, 1, 'interrupted']);
       // By the code and on the data that the store knows, nothing is judged again.
       const { code, data } = run!;
       const runId = await beginSyntheticRun(store, twelve, { code, data });
