@@ -53,6 +53,19 @@ describe('the leaderboard ranks', () => {
     assert.deepEqual(namesOf(outcomesOf(list)), ['b', 'a']);
   });
 
+  test('a thousand as sorting them by their figures does', () => {
+    const random = randomFrom(4);
+    const list = Array.from({ length: 1000 }, (_, i) =>
+      judged(`${i}x`, { tuneEdgeMaeRatio: i % 50 === 0 ? null : 10 ** (6 * random.uniform() - 3) }),
+    );
+    const ratios = boardOf(outcomesOf(list), {}).rows.map(({ outcome }) => outcome.tuneEdgeMaeRatio ?? Infinity);
+    assert.deepEqual(
+      ratios,
+      ratios.toSorted((a, b) => a - b),
+    );
+    assert.ok(new Set(ratios).size > 900);
+  });
+
   test('the same whatever the order in which verdicts were stored', () => {
     const random = randomFrom(3);
     const list = Array.from({ length: 60 }, (_, i) =>

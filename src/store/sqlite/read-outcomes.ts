@@ -28,7 +28,7 @@ export function readOutcomes(connection: Connection, query: OutcomeQuery): Outco
     const selected = selectedBy(connection, query);
     const { sweepRow } = selected;
     const judged = readJudged(connection, selected, query);
-    const failed = readFailures(connection, selected, judged);
+    const failed = readFailures(connection, selected);
     return {
       judged,
       failed,
@@ -102,11 +102,7 @@ const SELECT_JUDGED_OF = `
     AND verdicts.configuration_id = configurations.id
   WHERE runs.uuid = ? AND configurations.selection_id = ?`;
 
-function readFailures(
-  connection: Connection,
-  selected: Selected,
-  judged: readonly JudgedConfiguration[],
-): FailedConfiguration[] {
+function readFailures(connection: Connection, selected: Selected): FailedConfiguration[] {
   const { sweepRow, shownDataRow, shownCodeRow } = selected;
   const [data, codes, selections, contents] = [
     readAllData(connection),
@@ -134,13 +130,9 @@ function readFailures(
     FROM failures
     JOIN configurations ON configurations.id = failures.configuration_id
     ${sweepRow === null ? '' : 'JOIN sweep_configurations AS member ON member.sweep_id = ? AND member.configuration_id = configurations.id'}
-    ${sweepRow === null ? '' : 'WHERE failures.data_id = ? AND failures.code_id = ?'}`;
+    ${sweepRow === null ? '' : `WHERE failures.data_id = ? AND failures.code_id = ? AND ${NOT_JUDGED_SINCE}`}`;
   const rows = connection.all(sql, ...(sweepRow === null ? [] : [sweepRow, shownDataRow, shownCodeRow]));
-  if (rows.length === 0) return [];
-  // Data of the same content share verdicts: what failed on one of them may have been judged on another.
-  const judgedIds = sweepRow === null ? NONE : new Set(judged.map(({ configurationId }) => configurationId));
   return rows
-    .filter((row) => !judgedIds.has(asText(row[0])))
     .filter((row) => selected.dataRows?.has(asNumber(row[1])) ?? true)
     .filter((row) => selected.codeRows?.has(asNumber(row[2])) ?? true)
     .map((row) => {
@@ -157,7 +149,17 @@ function readFailures(
     });
 }
 
-const NONE: ReadonlySet<string> = new Set();
+/**
+ * Of a failure and its configuration. Data of the same content share verdicts: what failed on one of them may have been
+ * judged on another.
+ */
+export const NOT_JUDGED_SINCE = `
+  NOT EXISTS (
+    SELECT 1 FROM datasets
+    JOIN verdicts ON verdicts.content_id = datasets.content_id AND verdicts.code_id = datasets.code_id
+    WHERE datasets.data_id = failures.data_id AND datasets.code_id = failures.code_id
+      AND datasets.selection_id = configurations.selection_id
+      AND verdicts.configuration_id = failures.configuration_id)`;
 
 /** Configurations that some sweep waits for; two sweeps may wait for the same. */
 function pendingInStore(connection: Connection): number {

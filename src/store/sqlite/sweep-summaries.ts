@@ -2,7 +2,7 @@ import type { SweepSummary } from '../records.ts';
 import { EASED_GATES_BITS } from '../unconverged-fits.ts';
 import type { Connection } from './connection.ts';
 import { readDatasetContents } from './datasets.ts';
-import { readEarlier } from './read-outcomes.ts';
+import { NOT_JUDGED_SINCE, readEarlier } from './read-outcomes.ts';
 import { readRun } from './runs.ts';
 import { memberCount, readSweepRow } from './sweeps.ts';
 import { asNumber } from './values.ts';
@@ -79,14 +79,8 @@ const COUNT_JUDGED = `
   SELECT count(*), coalesce(sum(verdicts.passed AND NOT ${IS_EASED}), 0), coalesce(sum(${IS_EASED}), 0) ${MEMBERS} ${VERDICT_OF_MEMBER}
   WHERE member.sweep_id = ? AND datasets.data_id = ? AND datasets.code_id = ?`;
 
-// What failed on these data may have been judged on others of the same content.
 const COUNT_FAILED = `
   SELECT count(*) ${MEMBERS}
   JOIN failures ON failures.configuration_id = member.configuration_id
   WHERE member.sweep_id = ? AND failures.data_id = ? AND failures.code_id = ?
-    AND NOT EXISTS (
-      SELECT 1 FROM datasets
-      JOIN verdicts ON verdicts.content_id = datasets.content_id AND verdicts.code_id = datasets.code_id
-      WHERE datasets.data_id = failures.data_id AND datasets.code_id = failures.code_id
-        AND datasets.selection_id = configurations.selection_id
-        AND verdicts.configuration_id = failures.configuration_id)`;
+    AND ${NOT_JUDGED_SINCE}`;
