@@ -23,7 +23,10 @@ export function reportFailure(error: unknown): ExitCode {
  * in a package or a thread as well as here, and is nobody's bug. By the error's own words, since each place has others.
  */
 const LIMITS: readonly (readonly [RegExp, string])[] = [
-  [/\bE[MN]FILE\b/, 'no more files can be opened. Raise the limit on open files (ulimit -n 1024)'],
+  [
+    /\bE[MN]FILE\b|\btoo many open files\b/i,
+    'no more files can be opened. Raise the limit on open files (ulimit -n 1024)',
+  ],
   [
     /\bERR_WORKER_INIT_FAILED\b|\bEAGAIN\b/,
     'a thread cannot be started. Raise the limits on threads, processes and memory (ulimit -u, ulimit -v; pids.max of a container), or give fewer --threads',
@@ -36,9 +39,11 @@ const LIMITS: readonly (readonly [RegExp, string])[] = [
 
 function limitOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  // Of an engine's or the system's making: those that have a code, and what the engine throws for sizes.
+  // Of an engine's or the system's making: those that have a code, what the engine throws for sizes, and what its loader of
+  // modules says in the system's words alone.
   const code = 'code' in error ? String(error.code) : '';
-  const words = code !== '' || error instanceof RangeError ? `${code} ${error.message}` : '';
+  const isOfSystem = code !== '' || error instanceof RangeError || /: too many open files\b/i.test(error.message);
+  const words = isOfSystem ? `${code} ${error.message}` : '';
   const found = LIMITS.find(([pattern]) => pattern.test(words));
   return found === undefined ? limitOf(error.cause) : `${found[1]} (${messageOf(error)})`;
 }

@@ -54,6 +54,11 @@ describe('what was thrown is told', () => {
         Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' }),
         /files .+ulimit -n .+too many open/,
       ],
+      // As Node's loader of modules has it: without a code.
+      [
+        new Error('Cannot read package config /a/package.json: too many open files.'),
+        /files .+ulimit -n .+too many open/,
+      ],
       [Object.assign(new Error('x', { cause: Object.assign(new Error('full'), { code: 'ENFILE' }) })), /ulimit -n/],
       [Object.assign(new Error('init: EAGAIN'), { code: 'ERR_WORKER_INIT_FAILED' }), /thread .+ulimit -u/],
       [new RangeError('WebAssembly.Memory(): could not allocate memory'), /memory .+ulimit -v/],
@@ -88,7 +93,7 @@ describe('a process that cannot do what it is for', { concurrency: 2 }, () => {
       assert.equal(code, 2, `${limit} files: ${said}`);
       // Behind what it says of its progress; in the words of whoever was at the limit first.
       const lines = said.trimEnd().split('\n');
-      assert.match(lines.at(-1) ?? '', /^sweep: .*\bEMFILE\b/, `${limit} files: ${said}`);
+      assert.match(lines.at(-1) ?? '', /^sweep: .*\b(EMFILE|too many open files)\b/, `${limit} files: ${said}`);
       assert.equal(lines.filter((line) => /^sweep: |^ +at /.test(line)).length, 1, said);
     }
     assert.ok(refused > 0, 'no limit was too low');
