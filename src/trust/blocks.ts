@@ -1,4 +1,4 @@
-import { DAYS_OF_LONG_SPLIT, LIGHT_DAY } from './constants.ts';
+import { DAYS_OF_LONG_SPLIT, LIGHT_DAY, MAX_CELLS } from './constants.ts';
 
 /** How a split's UTC days make blocks: what every statement of its noise rests on. */
 export type Blocks = {
@@ -23,6 +23,29 @@ export function blocksOfDays(bars: readonly number[]): Blocks {
   const days = joined.length === 0 ? 0 : joined[joined.length - 1]! + 1;
   const q = days < DAYS_OF_LONG_SPLIT ? days : Math.floor(days / Math.floor(days / 10));
   return { ofDay: joined.map((day) => Math.floor((day * q) / days)), q, days };
+}
+
+/**
+ * Cells of the pair matrix of an AUC: a day each up to 64 days, else min(days, ⌊64/q⌋) equal parts of each block's days.
+ * A cell never spans two blocks.
+ *
+ * @param blockOfDay block of each day, ascending from 0
+ */
+export function cellsOfDays(blockOfDay: Int32Array): Int32Array {
+  const n = blockOfDay.length;
+  if (n <= MAX_CELLS) return Int32Array.from({ length: n }, (_, day) => day);
+  const q = blockOfDay[n - 1]! + 1;
+  const cells = new Int32Array(n);
+  let first = 0;
+  for (let start = 0; start < n; ) {
+    let end = start;
+    while (end < n && blockOfDay[end] === blockOfDay[start]) end += 1;
+    const parts = Math.min(end - start, Math.floor(MAX_CELLS / q));
+    for (let day = start; day < end; day += 1) cells[day] = first + Math.floor(((day - start) * parts) / (end - start));
+    first += parts;
+    start = end;
+  }
+  return cells;
 }
 
 /** Sums of daily values by block. */

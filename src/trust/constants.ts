@@ -14,6 +14,8 @@ export const MIN_JOINT_BLOCKS = 8;
 export const LIGHT_DAY = 0.25;
 /** From so many days on, several days make a block, ten to fourteen blocks in all. */
 export const DAYS_OF_LONG_SPLIT = 20;
+/** At most so many cells of days a split in the pair matrix of an AUC. */
+export const MAX_CELLS = 64;
 /** Below so many days the autocorrelation between days cannot be checked. */
 export const FEW_DAYS = 40;
 /** Differences of a score below this share of the constant's error are the same by fiat. */

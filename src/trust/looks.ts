@@ -1,4 +1,5 @@
 import { SAME_LOOK } from './constants.ts';
+import { square } from './round.ts';
 
 /**
  * The look that each vector of daily sums is, numbered from 0: the first counted look that agrees with it in every sum to
@@ -24,6 +25,31 @@ export function lookNumbers(tables: readonly ArrayLike<number>[]): number[] {
     else numbers.push(counted.length);
     return counted.push(sums) - 1;
   });
+}
+
+/**
+ * What is told of successive looks at a locked split, Ladder-style: a new best is told only when it is better by more than
+ * one paired standard error, mean d > se(d), d = told − new; else the old number is repeated.
+ *
+ * @param losses by block, one row a look
+ * Source: Blum and Hardt 2015, The Ladder: a reliable leaderboard for machine learning competitions.
+ */
+export function ladder(losses: readonly ArrayLike<number>[]): number[] {
+  let told: ArrayLike<number> | undefined;
+  return losses.map((look) => {
+    if (told === undefined || isBetter(look, told)) told = look;
+    let sum = 0;
+    for (let b = 0; b < told.length; b += 1) sum += told[b]!;
+    return sum / told.length;
+  });
+}
+
+function isBetter(look: ArrayLike<number>, told: ArrayLike<number>): boolean {
+  const q = look.length;
+  const gains = Array.from({ length: q }, (_, b) => told[b]! - look[b]!);
+  const mean = gains.reduce((sum, gain) => sum + gain, 0) / q;
+  const squares = gains.reduce((sum, gain) => sum + square(gain - mean), 0);
+  return mean > Math.sqrt(squares / (q * (q - 1)));
 }
 
 function agree(sums: ArrayLike<number>, counted: ArrayLike<number>): boolean {

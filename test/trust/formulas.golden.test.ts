@@ -9,15 +9,15 @@ import {
   ratioStatistic,
   standardError,
 } from '../../src/trust/block-statistics.ts';
-import { blocksOfDays } from '../../src/trust/blocks.ts';
+import { blocksOfDays, cellsOfDays } from '../../src/trust/blocks.ts';
 import { choiceAgainstNull, chooseOnHalves, halvesOf } from '../../src/trust/choice.ts';
 import { gateOf, isDecided, verdictBounds, weakestWord } from '../../src/trust/gates.ts';
 import { bestOfN, entropyNumber, jointWidth, luckOf, sharesReached, stepM } from '../../src/trust/joint.ts';
-import { lookNumbers } from '../../src/trust/looks.ts';
+import { ladder, lookNumbers } from '../../src/trust/looks.ts';
 import { effectiveNumber, expectedNormalMax, normalQuantile, normalTail } from '../../src/trust/normal.ts';
 import { plateausOf } from '../../src/trust/plateau.ts';
 import { signAt, signTable } from '../../src/trust/sign-table.ts';
-import { studentQuantile, studentTail } from '../../src/trust/student-t.ts';
+import { studentCdf, studentQuantile } from '../../src/trust/student-t.ts';
 import { normalDraws, verdictChance } from '../../src/trust/verdict-chance.ts';
 import { assertClose, goldens, negated, table } from './goldens.ts';
 
@@ -35,6 +35,10 @@ describe('formulas agree with two other implementations', () => {
       assert.equal(blocks.q, Math.max(...block) + 1);
     });
   }
+
+  test('cells are days up to 64 days, else parts of a block', () => {
+    for (const { block, cell } of goldens.cells) assert.deepEqual([...cellsOfDays(Int32Array.from(block))], cell);
+  });
 
   test('signs are all of them up to twelve blocks, and a table from SHA-256 beyond', () => {
     const row = (q: number, r: number) => Array.from({ length: q }, (_, b) => signAt(signTable(q), r, b));
@@ -83,8 +87,8 @@ describe('formulas agree with two other implementations', () => {
       const values = {
         p975: studentQuantile(0.975, df),
         p95: studentQuantile(0.95, df),
-        cdfAt1: 1 - studentTail(1, df),
-        cdfAt3: 1 - studentTail(3, df),
+        cdfAt1: studentCdf(1, df),
+        cdfAt3: studentCdf(3, df),
       };
       assertClose(values, expected, `df ${df}`);
     }
@@ -226,5 +230,9 @@ describe('formulas agree with two other implementations', () => {
 
   test('looks agree to 1e-6 with a counted one, in stored order', () => {
     assert.deepEqual(lookNumbers(goldens.looks.sums), goldens.looks.look);
+  });
+
+  test('a ladder tells a new best only beyond one paired standard error', () => {
+    assertClose(ladder(goldens.ladder.losses), goldens.ladder.told);
   });
 });

@@ -10,6 +10,7 @@ type Rows = readonly (readonly number[])[];
 /** Input and output of every formula, by two other implementations (golden/README.md). */
 export type Goldens = {
   readonly blocks: readonly { name: string; rows: number[]; block: number[]; days: number }[];
+  readonly cells: readonly { days: number; block: number[]; cell: number[] }[];
   readonly signs: {
     q3: Rows;
     q13: { rows: number; row1: number[]; row4095: number[]; sumOfFirst1000: number; columnSums: number[] };
@@ -99,6 +100,7 @@ export type Goldens = {
   readonly listFlip: { own: number[]; share: number[]; flip: number[] };
   readonly nullVectors: readonly { q: number; rows: number; index: number[] }[];
   readonly looks: { sums: Rows; look: number[] };
+  readonly ladder: { losses: Rows; told: number[] };
   readonly quickstart: Record<string, unknown> & { readonly best: object; readonly rows: readonly object[] };
 };
 
