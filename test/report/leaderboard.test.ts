@@ -3,9 +3,9 @@ import { describe, test } from 'node:test';
 import { assembleLeaderboard, type LeaderboardQuery, parseLeaderboardQuery } from '../../src/report/leaderboard.ts';
 import { metricColumn } from '../../src/store/metric-columns.ts';
 import type { OutcomeSet } from '../../src/store/records.ts';
-import { UserError } from '../../src/user-error.ts';
 import { configurationWith, SYNTHETIC_DATA } from '../store/synthetic.ts';
 import { randomFrom } from '../support/random.ts';
+import { userError } from '../support/user-error.ts';
 import { huber, idOf, judged, outcomesOf, ridge, sampleGrid } from './sample-outcomes.ts';
 
 describe('the leaderboard ranks', () => {
@@ -485,8 +485,4 @@ function boardOf(outcomes: OutcomeSet, query: LeaderboardQuery = {}) {
 
 function namesOf(outcomes: OutcomeSet, query: LeaderboardQuery = {}): string[] {
   return boardOf(outcomes, query).rows.map((row) => row.outcome.configurationId.replace(/0+$/, ''));
-}
-
-function userError(message: RegExp): (error: unknown) => boolean {
-  return (error) => error instanceof UserError && message.test(error.message) && !error.message.includes('\n');
 }

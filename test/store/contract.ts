@@ -14,6 +14,7 @@ import type {
 } from '../../src/store/records.ts';
 import type { VerdictStore } from '../../src/store/verdict-store.ts';
 import { UserError } from '../../src/user-error.ts';
+import { userError } from '../support/user-error.ts';
 import {
   beginSyntheticRun,
   configurationWith,
@@ -718,8 +719,4 @@ async function namesOf(store: VerdictStore, sweep?: string) {
   const { judged, failed, pendingCount } = await store.outcomes({ sweep });
   const ids = (list: readonly { configurationId: string }[]) => list.map((item) => item.configurationId);
   return { judged: ids(judged), failed: ids(failed), pending: pendingCount };
-}
-
-function userError(message: RegExp): (error: unknown) => boolean {
-  return (error) => error instanceof UserError && message.test(error.message);
 }

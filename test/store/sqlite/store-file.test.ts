@@ -14,7 +14,7 @@ import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, type TestContext, test } from 'node:test';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
-import { UserError } from '../../../src/user-error.ts';
+import { userError } from '../../support/user-error.ts';
 import { beginSyntheticRun, SYNTHETIC_END, syntheticConfigurations, syntheticOutcome } from '../synthetic.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -35,14 +35,6 @@ async function judgedIn(path: string): Promise<number> {
   await using store = await openVerdictStore(path, { mode: 'read' });
   assert.deepEqual(await store.check(), []);
   return (await store.outcomes()).judged.length;
-}
-
-function userError(message: RegExp): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof UserError, String(error));
-    assert.match(error.message, message);
-    return true;
-  };
 }
 
 /** The three files of a store as a killed run leaves them, in a folder of their own. */

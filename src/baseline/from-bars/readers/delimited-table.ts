@@ -63,7 +63,7 @@ function readRows(
       line += 1;
       continue;
     }
-    if (isSpaced === false) at = lineAt;
+    if (!isSpaced) at = lineAt;
     if (row === lines.length) {
       const more = new Uint32Array(lines.length * 2);
       more.set(lines);
@@ -74,7 +74,6 @@ function readRows(
     for (;;) {
       while (at < length && bytes[at] === BLANK) at += 1;
       let start = at;
-      let end: number;
       if (bytes[at] === QUOTE) {
         const quoted = quotedField(bytes, at + 1);
         if (quoted === null)
@@ -94,7 +93,7 @@ function readRows(
         ) {
           at += 1;
         }
-        end = at;
+        let end = at;
         while (end > start && (bytes[end - 1] === BLANK || bytes[end - 1] === TAB)) end -= 1;
         if (field < width) {
           while (start < end && bytes[start] === TAB) start += 1;
