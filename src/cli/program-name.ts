@@ -1,5 +1,6 @@
 import { basename, delimiter, dirname, relative, sep } from 'node:path';
-import { commandLine, shellWord } from '../report/command-line.ts';
+import { commandLine } from '../report/command-line.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** How this program can be called again from here: `sweep`, `npx sweep`, or the script that was started. */
 export function programName(): string {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -161,16 +162,34 @@ describe('sweep export', () => {
   });
 });
 
-test('sweep doctor names an index of another program that may keep verdicts out, and run refuses to write', async () => {
-  const path = await makeStore('indexed.db');
-  const database = new DatabaseSync(path);
-  database.exec('CREATE UNIQUE INDEX mine ON verdicts (run_id) WHERE id > 100');
-  database.close();
-  const { code, stdout } = await ask(['doctor', '--db', path]);
-  assert.equal(code, 2);
-  assert.match(stdout, /the index "mine" was added by another program and may keep verdicts out/);
-  const refused = await ask(['note', FIRST!.id, 'x', '--db', path]);
-  assert.equal(refused.code, 2);
-  assert.match(refused.stderr, /its index "mine" was added by another program .*DROP INDEX "mine"/);
-  assert.ok(!existsSync(`${path}-wal`));
-});
+for (const [what, sql, harm] of [
+  ['index', 'CREATE UNIQUE INDEX "its \'own\'" ON verdicts (run_id) WHERE id > 100', 'keep verdicts out'],
+  ['trigger', 'CREATE TRIGGER "its \'own\'" AFTER INSERT ON notes BEGIN DELETE FROM notes; END', 'change or delete .+'],
+] as const) {
+  test(`sweep doctor names ${what === 'index' ? 'an index' : 'a trigger'} of another program, reading goes on, and to write is refused with the line that removes it`, async () => {
+    const path = await makeStore(`a store with its ${what}.db`);
+    const database = new DatabaseSync(path);
+    database.exec(sql);
+    database.close();
+    const { code, stdout } = await ask(['doctor', '--db', path]);
+    assert.equal(code, 2);
+    assert.match(stdout, new RegExp(`its ${what} "its 'own'" was added by another program and may ${harm}`));
+    assert.equal((await ask(['list', '--db', path])).code, 0);
+    const backup = await ask(['backup', `${path}.copy`, '--db', path, '--no-machine']);
+    assert.equal(backup.code, what === 'trigger' ? 2 : 0, backup.stderr);
+    const refused = await ask(['note', FIRST!.id, 'x', '--db', path]);
+    assert.equal(refused.code, 2);
+    assert.ok(!existsSync(`${path}-wal`));
+    const line = /Remove it: sqlite3 ('.+\.db') ('DROP [A-Z]+ .+')\n$/.exec(refused.stderr);
+    assert.ok(line !== null, refused.stderr);
+    // As a shell reads it: two words, the store and what SQLite is to do.
+    const words = execFileSync('sh', ['-c', `printf '%s\\n' ${line[1]} ${line[2]}`], { encoding: 'utf8' });
+    const [store = '', remedy = ''] = words.trimEnd().split('\n');
+    assert.equal(store, path);
+    const mended = new DatabaseSync(store);
+    mended.exec(remedy);
+    mended.close();
+    assert.equal((await ask(['note', FIRST!.id, 'x', '--db', path])).code, 0);
+    assert.equal((await ask(['doctor', '--db', path])).code, 0);
+  });
+}

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -21,7 +22,7 @@ import { codeIdentity } from '../../src/code-identity.ts';
 import { version } from '../../src/version.ts';
 import { type StoredVerdict, storedVerdicts } from '../support/stored-verdicts.ts';
 import { ask, sharedFolder } from '../support/sweep-command.ts';
-import { runSweepFile, writeDefinition } from '../support/tiny-sweep.ts';
+import { runSweepFile, TINY_DATA_ROOT, writeDefinition } from '../support/tiny-sweep.ts';
 
 const AXES = {
   agesMinutes: [[38], [185]],
@@ -207,6 +208,33 @@ describe('sweep export', { concurrency: 2 }, () => {
     assert.equal((await ask(['export', '--db', db, '--out', '/dev/null'])).code, 0);
     assert.ok(lstatSync('/dev/null').isCharacterDevice());
     assert.equal((await ask(['export', '--db', db, '--out', folder])).code, 2);
+  });
+
+  test('takes the place of no other store, nor of what belongs to one', async () => {
+    const place = join(folder, 'stores');
+    mkdirSync(place);
+    const other = join(place, 'other.db');
+    copyFileSync(db, other);
+    for (const name of ['-wal', '-shm', '.writer', '-journal']) writeFileSync(`${other}${name}`, name);
+    for (const out of ['', '-wal', '-shm', '.writer', '-journal'].map((end) => `${other}${end}`)) {
+      const before = readFileSync(out);
+      for (const command of [
+        ['export', '--db', db, '--out', out],
+        ['init', out, '--force', '--data-root', TINY_DATA_ROOT, '--run-id', 'tiny'],
+      ]) {
+        const { code, stderr } = await ask(command);
+        assert.equal(code, 2, command.join(' '));
+        assert.match(stderr, /^sweep: .+other\.db.*: (a store|its name belongs to the store) .+ Name another file\n$/);
+      }
+      assert.ok(before.equals(readFileSync(out)));
+      if (out !== other) rmSync(out);
+      // Nor where nothing is yet: SQLite would take it for its own.
+      const backup = await ask(['backup', out, '--db', db]);
+      assert.equal(backup.code, 2);
+      assert.equal(existsSync(out), out === other);
+    }
+    const beside = await ask(['export', '--db', db, '--out', join(place, 'mine-wal')]);
+    assert.equal(beside.code, 0, beside.stderr);
   });
 
   test('writes through no link that somebody has planted beside the file, and over no file that is there', async () => {

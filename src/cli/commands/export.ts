@@ -7,6 +7,7 @@ import { exportBatches, exportCsv } from '../../report/export.ts';
 import { exportParquet } from '../../report/export-parquet.ts';
 import { LOSSES_SCHEMA, type LossesQuery, lossesBatches, lossesJson } from '../../report/losses-export.ts';
 import { lastSweep } from '../../report/read-leaderboard.ts';
+import { keepStores } from '../../store/keep-stores.ts';
 import type { VerdictStore } from '../../store/verdict-store.ts';
 import { messageOf, UserError } from '../../user-error.ts';
 import { writeFileWhole } from '../../whole-files.ts';
@@ -86,6 +87,7 @@ async function writeWhole(path: string, source: string, write: (file: FileHandle
     if (file === realpathSync(source)) {
       throw new UserError(`${path}: the store itself, which an export must not replace. Name another file with --out`);
     }
+    keepStores(path, file);
     await writeFileWhole(file, write);
   } catch (error) {
     if (error instanceof Error && 'code' in error) {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { Command } from 'commander';
@@ -10,6 +10,7 @@ import { runFolder } from '../../baseline/run-folder.ts';
 import { packageFile } from '../../package-files.ts';
 import { commandLine } from '../../report/command-line.ts';
 import { countOf } from '../../report/number-text.ts';
+import { keepStores } from '../../store/keep-stores.ts';
 import { parseSweepDefinition } from '../../sweep/definition.ts';
 import { countConfigurations } from '../../sweep/expand.ts';
 import { firstDefinition } from '../../sweep/first-definition.ts';
@@ -85,6 +86,7 @@ async function write(file: string, text: string, force: boolean): Promise<void> 
   if (existsSync(file) && !force)
     throw new UserError(`${file}: is there already. Choose another name, or replace it with --force.`);
   try {
+    keepStores(file, existsSync(file) ? realpathSync(file) : file);
     await mkdir(dirname(file), { recursive: true });
     await writeFileWhole(file, async (handle) => {
       await handle.writeFile(text);

@@ -1,7 +1,8 @@
-import { linkSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, realpathSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, UserError } from '../../user-error.ts';
 import { reserveFileBeside } from '../../whole-files.ts';
+import { keepStores } from '../keep-stores.ts';
 import { Connection } from './connection.ts';
 import { forgetDataRoots, moveDataRoots } from './data.ts';
 import type { Sqlite } from './load-sqlite.ts';
@@ -21,6 +22,7 @@ export function backUp(
   { withoutMachine = false }: { readonly withoutMachine?: boolean } = {},
 ): void {
   const folder = folderOf(file);
+  if (!existsSync(file)) keepStores(file, join(folder, basename(file)));
   const unfinished = reserveFileBeside(join(folder, basename(file)));
   try {
     // Reads in one transaction, so it is of one moment, and leaves out the room that removed rows have left.

@@ -1,3 +1,4 @@
+import { shellWord } from '../../shell-word.ts';
 import { UserError } from '../../user-error.ts';
 import { Connection, type Row } from './connection.ts';
 import type { Sqlite } from './load-sqlite.ts';
@@ -7,7 +8,7 @@ import { asText } from './values.ts';
 
 /**
  * Holds the tables of a database against those that the migrations make, so that no query meets a table that is not what
- * it is taken for. Indexes and views that someone added do no harm; a trigger would act on what we write.
+ * it is taken for. What someone added does no harm to who reads; see `rulesOfOthers`.
  *
  * @param connection a database at the newest schema
  * @throws DamagedValue naming the first difference
@@ -18,29 +19,47 @@ export function checkSchema(sqlite: Sqlite, connection: Connection, migrations: 
     if (found.get(name) !== sql)
       throw new DamagedValue(`its ${name} is ${found.has(name) ? 'not as we made it' : 'missing'}`);
   }
-  const trigger = [...found.keys()].find((name) => name.startsWith('trigger '));
-  if (trigger !== undefined) throw new DamagedValue(`it has a ${trigger}, which is not ours`);
 }
 
 /**
- * Indexes that someone added do no harm as long as they only index: one that demands something (UNIQUE) or computes
- * something (an expression, a condition) keeps verdicts out.
- *
- * @throws UserError naming the first such index and how to remove it
+ * @param kinds those that would do harm now; all where verdicts are to be written
+ * @throws UserError naming the first rule of another program and how to remove it
  */
-export function checkNoRulesOfOthers(connection: Connection, shownPath: string): void {
-  const [index] = rulesOfOthers(connection);
-  if (index === undefined) return;
-  throw new UserError(
-    `${shownPath}: its index ${JSON.stringify(index)} was added by another program and may keep verdicts out. ` +
-      `Remove it: sqlite3 ${shownPath} 'DROP INDEX ${JSON.stringify(index)}'`,
-  );
+export function checkNoRulesOfOthers(
+  connection: Connection,
+  shownPath: string,
+  kinds: readonly ForeignRule['kind'][] = ['index', 'trigger'],
+): void {
+  const rule = rulesOfOthers(connection).find(({ kind }) => kinds.includes(kind));
+  if (rule === undefined) return;
+  throw new UserError(`${shownPath}: its ${ruleText(rule)}. Remove it: ${removal(rule, shownPath)}`);
 }
 
-/** The names of such indexes. */
-export function rulesOfOthers(connection: Connection): string[] {
-  const rows = connection.all(`SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL`);
-  return rows.filter(([, sql]) => !PLAIN_INDEX.test(asText(sql))).map(([name]) => asText(name));
+/** What another program has added to a store, and what acts on what we write. */
+export type ForeignRule = { readonly kind: 'index' | 'trigger'; readonly name: string };
+
+/**
+ * Indexes that someone added do no harm as long as they only index: one that demands something (UNIQUE) or computes
+ * something (an expression, a condition) keeps verdicts out. A trigger may do anything with what is written.
+ */
+export function rulesOfOthers(connection: Connection): ForeignRule[] {
+  const rows = connection.all(
+    `SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL`,
+  );
+  return rows.flatMap(([type, name, sql]): ForeignRule[] => {
+    const kind = asText(type) === 'trigger' ? 'trigger' : 'index';
+    return kind === 'index' && PLAIN_INDEX.test(asText(sql)) ? [] : [{ kind, name: asText(name) }];
+  });
+}
+
+export function ruleText({ kind, name }: ForeignRule): string {
+  const what = kind === 'index' ? 'keep verdicts out' : 'change or delete what is written';
+  return `${kind} ${JSON.stringify(name)} was added by another program and may ${what}`;
+}
+
+/** The command line that removes it. */
+export function removal({ kind, name }: ForeignRule, path: string): string {
+  return `sqlite3 ${shellWord(path)} ${shellWord(`DROP ${kind.toUpperCase()} "${name.replaceAll('"', '""')}"`)}`;
 }
 
 const PLAIN_INDEX = /^CREATE INDEX [^()]+\([^()]*\)\s*$/i;

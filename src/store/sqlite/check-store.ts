@@ -1,6 +1,6 @@
 import { messageOf } from '../../user-error.ts';
 import { METRIC_COLUMNS } from '../metric-columns.ts';
-import { rulesOfOthers } from './check-schema.ts';
+import { rulesOfOthers, ruleText } from './check-schema.ts';
 import { damagedConfigurations } from './configurations.ts';
 import type { Connection } from './connection.ts';
 import { checkDatasetDays } from './dataset-days.ts';
@@ -27,9 +27,7 @@ export function checkStore(connection: Connection): string[] {
       problems.push(`${asText(row[0])}: a row points to a row of ${asText(row[2])} that is missing`);
     }
   });
-  for (const index of rulesOfOthers(connection)) {
-    problems.push(`the index ${JSON.stringify(index)} was added by another program and may keep verdicts out`);
-  }
+  for (const rule of rulesOfOthers(connection)) problems.push(`its ${ruleText(rule)}`);
   attempt(problems, () => readSweeps(connection));
   attempt(problems, () => problems.push(...damagedConfigurations(connection)));
   attempt(problems, () => checkVerdicts(connection, problems));

@@ -4,7 +4,7 @@ import { UserError } from '../../user-error.ts';
 import { Connection } from './connection.ts';
 import type { Sqlite } from './load-sqlite.ts';
 import { sqliteCode } from './sqlite-errors.ts';
-import { logIndexOf, logOf, type StoreFile } from './store-file.ts';
+import { lockOf, logIndexOf, logOf, type StoreFile } from './store-file.ts';
 
 /**
  * SQLite takes in whatever log lies beside a database. Where a killed run has left its log and somebody has put a copy of
@@ -18,7 +18,7 @@ import { logIndexOf, logOf, type StoreFile } from './store-file.ts';
 export function checkLogOwner(sqlite: Sqlite, file: StoreFile): void {
   const log = statSync(logOf(file.real), { throwIfNoEntry: false });
   if (log === undefined || log.size === 0) return;
-  const sessions = lastSessions(sqlite, `${file.real}.writer`);
+  const sessions = lastSessions(sqlite, lockOf(file.real));
   const session = sessionInFile(sqlite, file.real);
   // An older version named no sessions.
   if (session === null || sessions.length === 0 || sessions.includes(session)) return;

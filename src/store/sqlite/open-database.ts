@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, closeSync, constants, mkdirSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { shellWord } from '../../shell-word.ts';
 import { messageOf, UserError } from '../../user-error.ts';
 import type { StoreOptions } from '../verdict-store.ts';
 import { checkNoRulesOfOthers, checkSchema } from './check-schema.ts';
@@ -14,6 +15,7 @@ import {
   type FileState,
   fileState,
   isSameState,
+  isSqliteFile,
   logIndexOf,
   logOf,
   OpenFileGuard,
@@ -56,7 +58,6 @@ export async function openDatabase(
   return new Reader(sqlite, file, options, migrations);
 }
 
-const SQLITE_HEADER = 'SQLite format 3\0';
 /** How long another program's lock is waited for. */
 export const DEFAULT_BUSY_TIMEOUT_MS = 10_000;
 
@@ -67,11 +68,11 @@ function inspectFile(path: string, mode: StoreOptions['mode']): string {
     const status = statSync(path, { throwIfNoEntry: false });
     if (status === undefined && mode === 'read') {
       throw new UserError(
-        `${path}: no such store. Make one with \`sweep run FILE --db ${path}\`, or name another with --db`,
+        `${path}: no such store. Make one with \`sweep run FILE --db ${shellWord(path)}\`, or name another with --db`,
       );
     }
     if (status?.isDirectory())
-      throw new UserError(`${path}: a folder, expected a store's file. Try --db ${join(path, 'sweeps.db')}`);
+      throw new UserError(`${path}: a folder, expected a store's file. Try --db ${shellWord(join(path, 'sweeps.db'))}`);
     if (status !== undefined && !status.isFile())
       throw new UserError(`${path}: a device or a pipe, expected a store's file. Name another with --db`);
     if (status === undefined) {
@@ -79,7 +80,7 @@ function inspectFile(path: string, mode: StoreOptions['mode']): string {
       return join(realpathSync(dirname(path)), basename(path));
     }
     if (status.size === 0 && mode === 'read') throw new UserError(`${path}: empty, no sweep was ever stored in it`);
-    if (status.size > 0 && firstBytes(path) !== SQLITE_HEADER) {
+    if (status.size > 0 && !isSqliteFile(path)) {
       throw new UserError(`${path}: not a sweep store (no SQLite database). Name another file with --db`);
     }
     if (mode === 'write') checkWritable(path, status.nlink);
@@ -112,20 +113,10 @@ function checkWritable(path: string, nameCount: number): void {
     } catch (error) {
       throw new UserError(
         `${path}: ${log} belongs to another user and cannot be written. Where it is empty and no run is going, delete ` +
-          `${logOf(real)} and ${logIndexOf(real)}; else have that user run \`sweep list --db ${path}\``,
+          `${logOf(real)} and ${logIndexOf(real)}; else have that user run \`sweep list --db ${shellWord(path)}\``,
         { cause: error },
       );
     }
-  }
-}
-
-function firstBytes(path: string): string {
-  const bytes = Buffer.alloc(SQLITE_HEADER.length);
-  const descriptor = openSync(path, 'r');
-  try {
-    return bytes.toString('latin1', 0, readSync(descriptor, bytes));
-  } finally {
-    closeSync(descriptor);
   }
 }
 

@@ -22,6 +22,7 @@ import type {
 } from '../records.ts';
 import type { StoreOptions, VerdictStore } from '../verdict-store.ts';
 import { backUp } from './backup.ts';
+import { checkNoRulesOfOthers } from './check-schema.ts';
 import { checkStore } from './check-store.ts';
 import type { Connection } from './connection.ts';
 import { hasDatasetDays, putDatasetDays, readDatasetDays } from './dataset-days.ts';
@@ -161,7 +162,11 @@ export class SqliteVerdictStore implements VerdictStore {
   }
 
   async backup(file: string, options: { readonly withoutMachine?: boolean } = {}): Promise<void> {
-    this.#do((connection) => backUp(this.#database.sqlite, connection, file, options));
+    this.#do((connection) => {
+      // It would act on the copy, out of which hosts and users may have to go.
+      checkNoRulesOfOthers(connection, this.path, ['trigger']);
+      backUp(this.#database.sqlite, connection, file, options);
+    });
   }
 
   async check(): Promise<readonly string[]> {

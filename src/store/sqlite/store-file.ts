@@ -1,4 +1,5 @@
-import { existsSync, linkSync, rmSync, type Stats, statSync } from 'node:fs';
+import { Buffer } from 'node:buffer';
+import { closeSync, existsSync, linkSync, openSync, readSync, rmSync, type Stats, statSync } from 'node:fs';
 import { UserError } from '../../user-error.ts';
 import { reserveFileBeside } from '../../whole-files.ts';
 import type { Connection } from './connection.ts';
@@ -14,6 +15,39 @@ export function logOf(real: string): string {
 export function logIndexOf(real: string): string {
   return `${real}-shm`;
 }
+
+/** The database that is the lock of those who write a store; see `acquireWriterLock`. */
+export function lockOf(real: string): string {
+  return `${real}.writer`;
+}
+
+/**
+ * The database that a path is, or that it stands beside under a name that belongs to it: what is put there would be gone
+ * with it, or be taken for its log. Null where there is none.
+ */
+export function databaseAt(real: string): string | null {
+  if (isSqliteFile(real)) return real;
+  const end = COMPANION_ENDS.find((name) => real.endsWith(name));
+  if (end === undefined) return null;
+  const store = real.slice(0, -end.length);
+  return isSqliteFile(store) ? store : null;
+}
+
+const COMPANION_ENDS = [logOf(''), logIndexOf(''), lockOf(''), '-journal'];
+
+/** Whether a file is there and begins as every SQLite database does. */
+export function isSqliteFile(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  const bytes = Buffer.alloc(SQLITE_HEADER.length);
+  const descriptor = openSync(path, 'r');
+  try {
+    return bytes.toString('latin1', 0, readSync(descriptor, bytes)) === SQLITE_HEADER;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const SQLITE_HEADER = 'SQLite format 3\0';
 
 /** What tells whether a path still names the file that was opened, and whether that has changed. */
 export type FileState = {

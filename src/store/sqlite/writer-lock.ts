@@ -13,6 +13,7 @@ import {
   SQLITE_NOTADB,
   sqliteCode,
 } from './sqlite-errors.ts';
+import { lockOf } from './store-file.ts';
 
 export type WriterLock = { release(): void };
 
@@ -41,7 +42,7 @@ export async function acquireWriterLock(
   shownPath: string,
   { session, waitMs = 0, onWait }: LockOptions,
 ): Promise<WriterLock> {
-  const database = explained(`${shownPath}.writer`, () => new sqlite.DatabaseSync(`${storePath}.writer`));
+  const database = explained(`${shownPath}.writer`, () => new sqlite.DatabaseSync(lockOf(storePath)));
   const lock = new Connection(database);
   try {
     for (let waitedMs = 0; !tryToHold(lock, shownPath, session); waitedMs += POLL_MS) {
