@@ -1,13 +1,21 @@
 import { type ExperimentResult, MODEL_KEYS } from '../experiment/results.ts';
 import type { Verdict } from '../experiment/verdict.ts';
 import { unconvergedFitsOf } from '../store/unconverged-fits.ts';
+import { fitNotes } from './fit-notes.ts';
 import { gateLines } from './gates-text.ts';
 import type { Screen } from './text-table.ts';
 import { unconvergedLines } from './unconverged-text.ts';
 
 /** What `sweep experiment` prints: the eight gates with values, limits and margins, the fits' certificates, the verdict. */
 export function experimentText(result: ExperimentResult, verdict: Verdict, screen: Screen): string {
-  return [...gateLines(result, screen), '', certificatesText(result), '', verdictText(verdict)].join('\n');
+  return [
+    ...gateLines(result, screen),
+    '',
+    certificatesText(result),
+    ...fitNotes(result),
+    '',
+    verdictText(verdict),
+  ].join('\n');
 }
 
 function certificatesText(result: ExperimentResult): string {

@@ -3,6 +3,7 @@ import { ALL_SPLITS, MODEL_KEYS, type SplitId } from '../experiment/results.ts';
 import type { Judgement, StoredOutcome } from '../store/records.ts';
 import { unconvergedFitsOf } from '../store/unconverged-fits.ts';
 import { AXIS_NAMES, axisValueOf, axisValueText } from './axes.ts';
+import { fitNotes } from './fit-notes.ts';
 import { gateLines } from './gates-text.ts';
 import { aucText, countText, durationText, MISSING, measureText, ratioText } from './number-text.ts';
 import { printable } from './printable.ts';
@@ -67,7 +68,15 @@ function judgementLines(judgement: Judgement, screen: Screen): string[] {
       screen,
     ),
     ...ALL_SPLITS.flatMap((split) => section(split, table(splitColumns(judgement, split), screen), screen)),
-    ...section('fits', [...table(fitColumns(judgement), screen), ...unconvergedWarning(judgement, screen)], screen),
+    ...section(
+      'fits',
+      [
+        ...table(fitColumns(judgement), screen),
+        ...fitNotes(judgement.result).flatMap((line) => indented(wrap(line, screen.width - 2))),
+        ...unconvergedWarning(judgement, screen),
+      ],
+      screen,
+    ),
   ];
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sha256Json } from '../../src/canonical-json.ts';
+import { type ExperimentResult, MODEL_KEYS } from '../../src/experiment/results.ts';
 import { experimentText } from '../../src/report/experiment-text.ts';
 import { exportBatches, exportCsv, exportSchema } from '../../src/report/export.ts';
 import { RECORD_FIELDS } from '../../src/report/fields.ts';
@@ -51,6 +52,37 @@ describe('one outcome in full', () => {
     for (const sound of [outcomeText(outcome, WIDE), experimentText(result, outcome.verdict, WIDE)]) {
       assert.ok(!sound.includes('did not converge'), sound);
     }
+  });
+
+  test('says which fits have sigma at its bound, and how many directions the data left open', async (t) => {
+    await using store = await storeOfTwelve(temporaryFolder(t));
+    const outcome = await store.find(FIRST!.id);
+    assert.ok(outcome.kind === 'completed');
+    const usual = { regressor_scale_at_bound: false, regressor_undetermined: 0 };
+    const [none, both] = [{}, { regressor_scale_at_bound: true, regressor_undetermined: 1 }].map((unusual) => {
+      const result = { ...outcome.result };
+      for (const key of MODEL_KEYS) result[key] = { ...result[key], ...usual };
+      Object.assign(result.long_market_only, unusual);
+      Object.assign(result.short_market_plus_state, unusual, {
+        regressor_undetermined: 3 * Number('regressor_undetermined' in unusual),
+      });
+      return result;
+    });
+    const linesOf = (result: ExperimentResult) => [
+      outcomeText({ ...outcome, result }, WIDE).split('\n'),
+      experimentText(result, outcome.verdict, WIDE)
+        .split('\n')
+        .map((line) => `  ${line}`),
+    ];
+    for (const lines of linesOf(both!)) {
+      for (const line of [
+        '  sigma stands at its lower bound, since rows are met exactly: long_market_only, short_market_plus_state',
+        '  left open by the data, of least norm: 1 direction of long_market_only, 3 directions of short_market_plus_state',
+      ]) {
+        assert.ok(lines.includes(line), lines.join('\n'));
+      }
+    }
+    for (const lines of linesOf(none!)) assert.doesNotMatch(lines.join('\n'), /lower bound|left open/);
   });
 
   test('that failed, with the reason', async (t) => {
