@@ -10,11 +10,12 @@ import type { SweepDefinition } from './sweep-definition.ts';
 // From the leaves up: a schema has to exist before the one that holds it. Every message is a rule; `problems.ts` puts
 // the path before it and the value received behind it.
 
+export const SWEEP_NAME_PATTERN = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,79}$/u;
 const NAME_RULE =
   'expected a name of 1 to 80 letters, digits, spaces, dots, dashes or underscores that begins with a letter or digit';
 const name = z
   .string(`${NAME_RULE}, in quotes if it is a number`)
-  .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,79}$/u, NAME_RULE)
+  .regex(SWEEP_NAME_PATTERN, NAME_RULE)
   .describe('What the sweep is called in the store and in reports');
 
 const DATA_ROOT_RULE = 'expected the path of a folder';

@@ -97,6 +97,7 @@ describe('sweep init', () => {
     const schema = /^# yaml-language-server: \$schema=(.+)$/m.exec(text)?.[1];
     JSON.parse(await readFile(resolve(dirname(file), schema ?? ''), 'utf8'));
     const definition = await readSweepDefinition(file);
+    assert.equal(definition.name, 'first');
     assert.equal(resolve(definition.baseline.dataRoot), resolve(dataRoot));
     assert.deepEqual(definition.axes.agesMinutes, [[3, 5, 10], [5]]);
     assert.equal((await ask(['plan', file, '--no-cache'])).code, 0);

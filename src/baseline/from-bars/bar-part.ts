@@ -8,7 +8,7 @@ import type { ReadingOptions } from './readers/reading-options.ts';
 import type { NumberColumn, SourceTable } from './readers/source-table.ts';
 import type { Reading } from './recognise/reading.ts';
 import { requireNumbers } from './recognise/recognise.ts';
-import { VALUE_ROLES } from './recognise/roles.ts';
+import { PRICE_ROLES, VALUE_ROLES } from './recognise/roles.ts';
 import { readTimes } from './recognise/time-reading.ts';
 
 /** What is no bar, and so is left out without being wrong. */
@@ -55,6 +55,13 @@ function sourceColumns(table: SourceTable, reading: Reading, options: ReadingOpt
   for (const role of VALUE_ROLES) {
     const column = reading.columns[role];
     if (column !== undefined) source.set(role, requireNumbers(table, column).values);
+  }
+  if (reading.pricesPerUnit !== 1) {
+    for (const role of PRICE_ROLES)
+      source.set(
+        role,
+        source.get(role)!.map((price) => price / reading.pricesPerUnit),
+      );
   }
   if (reading.contractSize !== null) {
     const { column, quotePerContract } = reading.contractSize;

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
 import { Command } from 'commander';
 import { readBuildRecord } from '../../baseline/build-manifest.ts';
 import { listRuns } from '../../baseline/list-runs.ts';
@@ -12,6 +12,7 @@ import { commandLine } from '../../report/command-line.ts';
 import { countOf } from '../../report/number-text.ts';
 import { keepStores } from '../../store/keep-stores.ts';
 import { parseSweepDefinition } from '../../sweep/definition.ts';
+import { SWEEP_NAME_PATTERN } from '../../sweep/definition-schema.ts';
 import { countConfigurations } from '../../sweep/expand.ts';
 import { firstDefinition } from '../../sweep/first-definition.ts';
 import { messageOf, UserError } from '../../user-error.ts';
@@ -19,16 +20,18 @@ import { writeFileWhole } from '../../whole-files.ts';
 import { programName } from '../program-name.ts';
 import { print } from '../terminal.ts';
 
+const DEFAULT_FILE = 'sweep.yaml';
+
 type Options = { dataRoot: string; runId?: string; name?: string; force: boolean };
 
 /** `sweep init [FILE]`: a sweep definition for a baseline run that is there. */
 export function initCommand(): Command {
   return new Command('init')
     .description('write a sweep definition for a baseline run: its ages, the defaults, a modest grid')
-    .argument('[file]', 'definition to write', 'sweep.yaml')
+    .argument('[file]', 'definition to write', DEFAULT_FILE)
     .option('--data-root <dir>', 'folder that holds trader-v4/runs', 'data')
     .option('--run-id <id>', 'baseline run (default: the only one there)')
-    .option('--name <name>', "what the sweep is called (default: the run's id)")
+    .option('--name <name>', "what the sweep is called (default: the file's name)")
     .option('--force', 'replace a file that is there', false)
     .action(async (file: string, options: Options) => {
       const runId = options.runId ?? onlyRun(options.dataRoot);
@@ -61,7 +64,14 @@ function onlyRun(dataRoot: string): string {
   );
 }
 
-async function definitionText(file: string, runId: string, { dataRoot, name = runId }: Options): Promise<string> {
+/** The file's name without its ending; the run's id where that is no name of a sweep, or the file is called as any other. */
+function nameOf(file: string, runId: string): string {
+  const { name } = parse(file);
+  return file !== DEFAULT_FILE && SWEEP_NAME_PATTERN.test(name) ? name : runId;
+}
+
+async function definitionText(file: string, runId: string, options: Options): Promise<string> {
+  const { dataRoot, name = nameOf(file, runId) } = options;
   const root = runFolder(dataRoot, runId);
   if (!existsSync(root)) throw missingRun(dataRoot, runId, root);
   const manifest = join(root, RUN_FILES.buildManifest);

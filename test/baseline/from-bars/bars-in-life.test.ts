@@ -268,6 +268,18 @@ describe('what a file does not decide is asked for', () => {
     await refused(klines(true), /the rows do not tell which of columns 2 and 5 is open and which close/);
   });
 
+  test('a spread behind volumes without names is no count of trades', async () => {
+    const dated = (r: MarketRow): string[] => [iso(r.t).slice(0, 10).replaceAll('-', '.'), iso(r.t).slice(11, 16)];
+    const prices = (r: MarketRow): string[] => [r.o, r.h, r.l, r.c];
+    const spreads = [
+      ROWS.map((r) => [...dated(r), ...prices(r), r.n, r.v, 5]),
+      ROWS.map((r, i) => [...dated(r), ...prices(r), r.n, r.v, 5 + (i % 3)]),
+      ROWS.map((r) => [...dated(r), ...prices(r), r.n, 5]),
+      ROWS.map((r, i) => [...dated(r), ...prices(r), 1 + (r.n % 40), 5 + (i % 30)]),
+    ];
+    for (const rows of spreads) await refused(csv(rows, undefined, '\t'), /do not tell which of columns .* is volume/);
+  });
+
   test('texts in a file without names that may be symbols', async () => {
     const rows = ROWS.flatMap((r) => ['A', 'B'].map((symbol) => [symbol, ...plain(r)]));
     await refused(csv(rows), /column 1 holds "A", "B", which may be symbols\. Say --columns symbol=1 or symbol=none$/);
@@ -624,6 +636,19 @@ describe('files that are none of bars are named for what they are', () => {
     ],
     ['a web page', '<!DOCTYPE html><html>', /got a web page\. Fetch the file itself/],
     ['bytes', Buffer.from([1, 2, 0, 4, 5, 0, 7, 9, 9]), /got bytes that are no text \(01 02 00 04 05 00 …\)/],
+    [
+      'rows under a header whose cells are no numbers',
+      csv(
+        ROWS.map((r) => [
+          r.t,
+          ...plain(r)
+            .slice(1)
+            .map((x) => `${x} €`),
+        ]),
+        NAMES,
+      ),
+      /line 2: expected a row of a time and four prices at least, got ".* €.*\. Write its cells as plain numbers/,
+    ],
     ['prose', 'It was a dark night.\nNothing else.\n', /expected .* Is this a file of bars\?/],
     ['JSON without bars', '{"code": -1121, "msg": "Invalid symbol."}', /expected bars in JSON, .* got \{"code":-1121/],
     ['broken JSON', '[[1, 2', /is not JSON/],

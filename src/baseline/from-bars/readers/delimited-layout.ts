@@ -57,7 +57,7 @@ export function delimitedLayout(
         `got ${describe(rows[0]?.text ?? '')}. Is this a file of bars? If so, say --separator`,
     );
   }
-  const split = rows.map((line) => ({ line, fields: fieldsOf(line.text, separator) }));
+  const split = rows.map((line) => ({ line, fields: fieldsOf(line.text, separator).map(utf8) }));
   const width = commonest(split.map(({ fields }) => fields.length));
   if (width > MOST_COLUMNS)
     throw new UserError(
@@ -66,7 +66,14 @@ export function delimitedLayout(
   const firstRow = split.findIndex(({ fields }) => fields.length === width && isDataRow(fields));
   if (firstRow < 0) {
     const isHeaderAlone = (split[0]?.fields ?? []).filter((field) => meaningOf(field) !== null).length >= 3;
-    if (isHeaderAlone) throw new UserError(`${name}: a bar file needs a header and rows, got no row`);
+    const behind = rows[1];
+    if (isHeaderAlone) {
+      throw new UserError(
+        behind === undefined
+          ? `${name}: a bar file needs a header and rows, got no row`
+          : `${name}: line ${behind.number}: expected a row of a time and four prices at least, got ${describe(Buffer.from(behind.text, 'latin1').toString('utf8'))}. Write its cells as plain numbers and times`,
+      );
+    }
     throw new NoBarsError(
       `${name}: expected rows of a time and four prices at least, got ${describe(rows[0]?.text ?? '')}. Is this a file of bars? If so, say --separator`,
     );
@@ -128,7 +135,7 @@ function isSeparatorLine(text: string): boolean {
 /** The one whose fields are numbers and times more often than any other's. */
 function bestSeparator(rows: readonly Line[]): string | null {
   const scored = [...SEPARATORS, ' '].map((separator) => {
-    const split = rows.map(({ text }) => fieldsOf(text, separator));
+    const split = rows.map(({ text }) => fieldsOf(text, separator).map(utf8));
     const width = commonest(split.map((fields) => fields.length));
     const alike = split.filter((fields) => fields.length === width);
     const clean = alike.reduce((sum, fields) => sum + fields.filter(isClean).length, 0);
@@ -153,6 +160,11 @@ function isClean(field: string): boolean {
     (/\d/.test(field) && /^[$€£¥₿]?\s*[+-]?[\d.,'\s\u00a0]+(?:[eE][+-]?\d+)?$/.test(field)) ||
     parseTimeCell(field) !== null
   );
+}
+
+/** A field of the sample as it is meant: the blank between thousands and the signs of most currencies are no ASCII. */
+function utf8(field: string): string {
+  return /[\x80-\xff]/.test(field) ? Buffer.from(field, 'latin1').toString('utf8') : field;
 }
 
 /** Fields of a line; quotes may hold separators, and are doubled within. */

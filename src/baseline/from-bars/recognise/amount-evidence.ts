@@ -42,8 +42,12 @@ export function isNowhereAbove(lower: NumberColumn, upper: NumberColumn, rows: I
   return breaches * ROWS_A_BREACH <= rows.length;
 }
 
-/** Whole numbers that are 0 where there is no volume, and only there. */
+/**
+ * Whole numbers that are 0 where there is no volume, and only there. One number in every row counts nothing, such as a
+ * spread.
+ */
 export function countsTradesOf(volume: NumberColumn, counts: NumberColumn, rows: Int32Array): boolean {
+  if (isConstant(counts, rows) && !isConstant(volume, rows)) return false;
   let breaches = 0;
   for (const row of rows) {
     const [v, n] = [volume.values[row]!, counts.values[row]!];
@@ -51,6 +55,16 @@ export function countsTradesOf(volume: NumberColumn, counts: NumberColumn, rows:
     if (!Number.isInteger(n) || n < 0 || v > 0 !== n > 0) breaches += 1;
   }
   return breaches * ROWS_A_BREACH <= rows.length;
+}
+
+/** Whole units of which more trades were made than there are units: the one is no volume, or the other no count of trades. */
+export function countsMoreThanUnits(volume: NumberColumn, counts: NumberColumn, rows: Int32Array): boolean {
+  const isWhole = rows.every((row) => Number.isInteger(volume.values[row]!) || Number.isNaN(volume.values[row]!));
+  return isWhole && rows.some((row) => counts.values[row]! > volume.values[row]!);
+}
+
+function isConstant({ values }: NumberColumn, rows: Int32Array): boolean {
+  return rows.every((row) => values[row] === values[rows[0]!]);
 }
 
 export function isAmount(column: NumberColumn, rows: Int32Array): boolean {

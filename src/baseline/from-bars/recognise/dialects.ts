@@ -1,7 +1,11 @@
 import { type NameMeaning, plainName } from './column-names.ts';
 
 /** A column's part in a headerless file; `-` is a column that is not used. */
-export type Place = Exclude<NameMeaning, 'amount' | 'tick volume' | 'known, not used' | 'symbol'> | 'taker quote' | '-';
+export type Place =
+  | Exclude<NameMeaning, 'amount' | 'tick volume' | 'known, not used' | 'symbol'>
+  | 'taker quote'
+  | 'average'
+  | '-';
 
 /**
  * How a venue or a program writes bars. A dialect is data: names, order, and what the names alone do not tell.
@@ -11,6 +15,7 @@ export type Place = Exclude<NameMeaning, 'amount' | 'tick volume' | 'known, not 
  * - `means`: names that mean something else here than elsewhere; written as they stand, capitals and all.
  * - `orders`: of columns where there is no header. An order settles only what no row contradicts.
  * - `timeIs`: the time is the bar's end although it is a whole minute and is called neither.
+ * - `wholePrices`: prices may stand as whole numbers, so many of which are 1.
  */
 export type Dialect = {
   readonly name: string;
@@ -18,6 +23,7 @@ export type Dialect = {
   readonly means?: { readonly [name: string]: NameMeaning };
   readonly orders?: readonly (readonly Place[])[];
   readonly timeIs?: 'close';
+  readonly wholePrices?: number;
 };
 
 const order = (text: string): Place[] => text.split(' ').map((name) => (PLACES[name] ?? '-') as Place);
@@ -34,6 +40,7 @@ const PLACES: { readonly [short: string]: Place } = {
   tb: 'taker_buy_base',
   tq: 'taker quote',
   f: 'finished',
+  a: 'average',
 };
 
 /** The first that fits names the file: those with more names stand before those with fewer. */
@@ -105,6 +112,43 @@ export const DIALECTS: readonly Dialect[] = [
     ],
   },
   {
+    name: 'Sierra Chart',
+    header: ['Date', 'Time', 'Open', 'High', 'Low', 'Last', 'Volume'],
+    // What was traded at the ask was bought by takers.
+    means: {
+      Last: 'close',
+      '# of Trades': 'trades',
+      'Ask Volume': 'taker_buy_base',
+      AskVolume: 'taker_buy_base',
+      'Bid Volume': 'known, not used',
+      BidVolume: 'known, not used',
+    },
+  },
+  {
+    name: 'Databento',
+    header: ['ts_event', 'rtype', 'publisher_id', 'instrument_id', 'open', 'high', 'low', 'close', 'volume'],
+    wholePrices: 1e9,
+  },
+  {
+    name: 'dYdX',
+    header: ['startedAt', 'low', 'high', 'open', 'close', 'baseTokenVolume', 'usdVolume'],
+    means: { startedAt: 'open time', baseTokenVolume: 'volume', usdVolume: 'quote_volume' },
+  },
+  {
+    name: 'Upbit',
+    header: ['candle_date_time_utc', 'opening_price', 'high_price', 'low_price', 'trade_price'],
+    means: {
+      candle_date_time_utc: 'open time',
+      candle_date_time_kst: 'known, not used',
+      // When its last trade was.
+      timestamp: 'known, not used',
+      opening_price: 'open',
+      trade_price: 'close',
+      candle_acc_trade_volume: 'volume',
+      candle_acc_trade_price: 'quote_volume',
+    },
+  },
+  {
     name: 'Kaggle Bitstamp',
     header: ['Timestamp', 'Open', 'High', 'Low', 'Close', 'Volume_(BTC)', 'Volume_(Currency)', 'Weighted_Price'],
   },
@@ -132,8 +176,10 @@ export const DIALECTS: readonly Dialect[] = [
   { name: 'Coinbase', header: ['time', 'low', 'high', 'open', 'close', 'volume'], orders: [order('t l h o c v')] },
   { name: 'KuCoin', orders: [order('t o c h l v q')] },
   { name: 'Bitfinex', orders: [order('t o c h l v')] },
+  { name: 'MEXC', orders: [order('t o h l c v T q')] },
+  { name: 'Bitget', orders: [order('t o h l c v q -'), order('t o h l c v - q')] },
   { name: 'Bybit', orders: [order('t o h l c v q')] },
-  { name: 'Kraken', orders: [order('t o h l c v n'), order('t o h l c - v n')] },
+  { name: 'Kraken', orders: [order('t o h l c v n'), order('t o h l c a v n')] },
   { name: 'TradingView', header: ['time', 'open', 'high', 'low', 'close', 'Volume'] },
   { name: 'ccxt', header: ['timestamp', 'open', 'high', 'low', 'close', 'volume'], orders: [order('t o h l c v')] },
 ];

@@ -2,6 +2,7 @@ import { MINUTE_MS } from '../../../time-units.ts';
 import { UserError } from '../../../user-error.ts';
 import type { NumberColumn, SourceTable } from '../readers/source-table.ts';
 import {
+  countsMoreThanUnits,
   countsTradesOf,
   isAmount,
   isNowhereAbove,
@@ -174,6 +175,10 @@ function matchOf(name: string, places: readonly Place[], known: Known): Match | 
   if (told !== null && !(isSame(open, told.open) && isSame(close, told.close))) return null;
   const v = numbers.get(volume);
   if (v === undefined || !isAmount(v, rows)) return null;
+  const closing = at('close time');
+  if (closing !== undefined && numbers.has(closing) && time.endMs === null) return null;
+  const average = at('average');
+  if (average !== undefined && !isAverage(numbers.get(average), range, v, rows)) return null;
   const found = { dialect: name, notes: [] as string[], contractSize: null as Reading['contractSize'] };
   const columns: { -readonly [role in keyof Reading['columns']]: number } = { open, high, low, close, volume };
   const [quote, trades, taker, finished] = [at('quote_volume'), at('trades'), at('taker_buy_base'), at('finished')];
@@ -196,6 +201,7 @@ function matchOf(name: string, places: readonly Place[], known: Known): Match | 
   if (trades !== undefined) {
     const n = numbers.get(trades);
     if (n === undefined || !countsTradesOf(v, n, rows)) return null;
+    if (quote === undefined && countsMoreThanUnits(v, n, rows)) return null;
     columns.trades = trades;
   }
   if (taker !== undefined) {
@@ -216,6 +222,25 @@ function matchOf(name: string, places: readonly Place[], known: Known): Match | 
   }
   return { ...found, columns, isSure };
 }
+
+/** A price of the minute, such as what it was traded for on average: within low and high but for rounding, where it was traded. */
+function isAverage(
+  column: NumberColumn | undefined,
+  range: PriceRange,
+  volume: NumberColumn,
+  rows: Int32Array,
+): boolean {
+  return (
+    column !== undefined &&
+    rows.every((row) => {
+      const value = column.values[row]!;
+      if (!(volume.values[row]! > 0)) return true;
+      return value >= range.low[row]! * (1 - PRICE_ROUNDING) && value <= range.high[row]! * (1 + PRICE_ROUNDING);
+    })
+  );
+}
+
+const PRICE_ROUNDING = 1e-3;
 
 function isFlag(table: SourceTable, i: number, rows: Int32Array): boolean {
   const column = table.columns[i]!;

@@ -2,6 +2,8 @@ import type { BarRole } from './roles.ts';
 
 /** What was understood of a table: which column plays which role, and how its times are written. Data, so that it can be shown. */
 export type Reading = {
+  /** Prices stand as whole numbers, so many of which are 1; 1 where they are plain. */
+  readonly pricesPerUnit: number;
   /** The venue or program whose way of writing this is; null where columns were told one by one. */
   readonly dialect: string | null;
   readonly time: TimeReading;

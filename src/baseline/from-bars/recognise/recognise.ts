@@ -50,15 +50,33 @@ export function recognise(table: SourceTable, options: ReadingOptions): Reading 
     ...Object.values(columns),
     ...(found.contractSize === null ? [] : [found.contractSize.column]),
   ]);
+  const pricesPerUnit = pricesPerUnitOf(table, columns, dialect);
   return {
     dialect: found.dialect,
     time,
     columns,
     contractSize: found.contractSize,
+    pricesPerUnit,
     toldBy: told.size > 0 ? 'options' : hasNames ? 'names' : 'rows',
     unused: table.columns.flatMap((_, i) => (used.has(i) ? [] : [i])),
-    notes: found.notes,
+    notes:
+      pricesPerUnit === 1 ? found.notes : [...found.notes, `prices are whole numbers of which ${pricesPerUnit} are 1`],
   };
+}
+
+/** A price of a hundredth and more is that many of the smallest units; no plain price is, and has no decimals besides. */
+const LEAST_WHOLE_PRICE = 1e-2;
+
+/** Whether a dialect that may write prices as whole numbers has done so, as every row says. */
+function pricesPerUnitOf(table: SourceTable, columns: Columns, dialect: Dialect | null): number {
+  const perUnit = dialect?.wholePrices ?? 1;
+  if (perUnit === 1) return 1;
+  const isWhole = PRICE_ROLES.every((role) =>
+    requireNumbers(table, columns[role]!).values.every(
+      (value) => Number.isNaN(value) || (Number.isInteger(value) && value >= LEAST_WHOLE_PRICE * perUnit),
+    ),
+  );
+  return isWhole ? perUnit : 1;
 }
 
 function meaningOfColumn(table: SourceTable, name: string, dialect: Dialect | null): NameMeaning | null {

@@ -744,6 +744,124 @@ export const DIALECT_CASES: readonly DialectCase[] = [
       )}`,
   },
   {
+    title: 'thousands with blanks that do not break, as French spreadsheets have them',
+    dialect: 'ccxt',
+    has: none,
+    write: (rows) =>
+      csv(
+        rows.map((r) => [
+          plainTime(r.t),
+          ...ohlcv(r).map((x) => x.replace('.', ',').replace(/(\d)(\d{3}),/, '$1\u202f$2,')),
+        ]),
+        ['timestamp', 'open', 'high', 'low', 'close', 'volume'],
+        ';',
+      ),
+  },
+  {
+    title: 'prices with the sign of the euro',
+    dialect: 'ccxt',
+    has: none,
+    write: (rows) =>
+      csv(
+        rows.map((r) => [r.t, ...ohlcv(r).map((x, i) => (i < 4 ? `€${x}` : x))]),
+        ['timestamp', 'open', 'high', 'low', 'close', 'volume'],
+      ),
+  },
+  {
+    title: 'Sierra Chart, whose ask volume takers bought',
+    dialect: 'Sierra Chart',
+    has: { n: true, tb: true },
+    write: (rows) =>
+      csv(
+        rows.map((r) => [
+          iso(r.t).slice(0, 10).replaceAll('-', '/'),
+          clock(r.t),
+          ...ohlcv(r),
+          r.n,
+          (Number(r.v) - Number(r.tb)).toFixed(5),
+          r.tb,
+        ]),
+        ['Date', 'Time', 'Open', 'High', 'Low', 'Last', 'Volume', '# of Trades', 'Bid Volume', 'Ask Volume'],
+        ', ',
+      ),
+  },
+  ...[1, 1e9].map(
+    (perUnit): DialectCase => ({
+      title: `Databento, prices ${perUnit === 1 ? 'as decimals' : 'as whole numbers'}`,
+      dialect: 'Databento',
+      has: none,
+      write: (rows) =>
+        csv(
+          rows.map((r) => [
+            `${r.t}000000`,
+            33,
+            1,
+            5482,
+            ...ohlcv(r).map((x, i) => (i === 4 || perUnit === 1 ? x : Math.round(Number(x) * perUnit))),
+            'BTC',
+          ]),
+          'ts_event,rtype,publisher_id,instrument_id,open,high,low,close,volume,symbol'.split(','),
+        ),
+    }),
+  ),
+  {
+    title: "dYdX's API",
+    dialect: 'dYdX',
+    has: { q: true, n: true },
+    write: (rows) =>
+      JSON.stringify({
+        candles: rows
+          .map((r) => ({
+            startedAt: iso(r.t),
+            ticker: 'BTC-USD',
+            resolution: '1MIN',
+            low: r.l,
+            high: r.h,
+            open: r.o,
+            close: r.c,
+            baseTokenVolume: r.v,
+            usdVolume: r.q,
+            trades: r.n,
+          }))
+          .reverse(),
+      }),
+  },
+  {
+    title: "Upbit's API, two clocks beside the time of the last trade",
+    dialect: 'Upbit',
+    has: { q: true },
+    write: (rows) =>
+      JSON.stringify(
+        rows
+          .map((r) => ({
+            market: 'KRW-BTC',
+            candle_date_time_utc: iso(r.t).slice(0, 19),
+            candle_date_time_kst: iso(r.t + 9 * 3_600_000).slice(0, 19),
+            opening_price: +r.o,
+            high_price: +r.h,
+            low_price: +r.l,
+            trade_price: +r.c,
+            timestamp: r.t + 59_950,
+            candle_acc_trade_price: +r.q,
+            candle_acc_trade_volume: +r.v,
+            unit: 1,
+          }))
+          .reverse(),
+      ),
+  },
+  {
+    title: "Bitget's API, its quote volume twice",
+    dialect: 'Bitget',
+    has: { q: true },
+    write: (rows) => JSON.stringify({ code: '00000', data: rows.map((r) => [String(r.t), ...ohlcv(r), r.q, r.q]) }),
+  },
+  {
+    title: "MEXC's API",
+    dialect: 'MEXC',
+    has: { q: true },
+    write: (rows) => JSON.stringify(rows.map((r) => [r.t, ...ohlcv(r), r.t + MINUTE_MS, r.q])),
+  },
+  {
     title: 'quoted numbers with thousands',
     dialect: null,
     has: none,
