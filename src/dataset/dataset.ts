@@ -4,8 +4,9 @@ import type { SharedArena } from '../numerics/memory.ts';
 import { wholeRegisters } from '../numerics/rows/grouped-rows.ts';
 import { kernelsOn } from '../numerics/workspace.ts';
 import { DAY_MS } from '../time-units.ts';
+import type { DatasetSize } from './dataset-size.ts';
 import { groupRows } from './group-rows.ts';
-import { STATE_FEATURES, STATE_STRIDE } from './state-features.ts';
+import { STATE_STRIDE } from './state-features.ts';
 import type { StateFrame } from './state-frame.ts';
 import type { RunFacts, StateRows } from './state-rows.ts';
 
@@ -72,24 +73,13 @@ type DatasetSources = {
   readonly nAllMarket: number;
 } & Pick<StateRows, 'marketFeatures' | 'stateFeatures'>;
 
-/** What a dataset's size depends on. */
-export type DatasetSize = {
-  readonly rows: number;
-  readonly groups: number;
-  readonly nMarket: number;
-  readonly nState: number;
-};
-
-/** An upper bound of the size of any dataset with so many rows of a baseline run. */
-export function largestDataset(run: RunFacts, rows: number): DatasetSize {
-  const { rowCount, featureOrder } = run.features;
-  // A feature row has one group a side, and where several bars share its minute at most one for the target of each.
-  const groups = Math.min(rows, SIDES.length * rowCount * run.barsPerMinute);
-  return { rows, groups, nMarket: featureOrder.length, nState: STATE_FEATURES.length };
-}
-
 /** Bytes of shared memory that `planDataset` takes. */
-export function datasetSizeBytes({ rows, groups, nMarket, nState }: DatasetSize): number {
+export function datasetSizeBytes({
+  rows,
+  groups,
+  nMarket,
+  nState,
+}: Pick<DatasetSize, 'rows' | 'groups' | 'nMarket' | 'nState'>): number {
   const perGroup = 4 * wholeRegisters(1 + nMarket) + 4 + 4 + 4 + 1 + 4;
   const perRow = 4 * wholeRegisters(nState) + 4;
   return groups * perGroup + rows * perRow + 3 * 4 * (nMarket + nState) + 4 * 8 + 16 * 64;

@@ -7,7 +7,7 @@ import { buildingIdentity } from '../code-identity.ts';
 import { UserError } from '../user-error.ts';
 
 /** Changes with what the cache's files hold. */
-const FORMAT = 5;
+const FORMAT = 6;
 
 /** What state rows are made of, as one hash: the bytes of the baseline run's files, and the code that builds them. */
 export type InputsKey = {

@@ -2,6 +2,7 @@ import type { SharedArena } from '../numerics/memory.ts';
 import { messageOf } from '../user-error.ts';
 import { CacheFolder, type CacheOptions, CacheProblem } from './cache-folder.ts';
 import { type InputsKey, inputsKey } from './inputs-key.ts';
+import type { AgeRows } from './row-counts.ts';
 import type { RunFacts, StateRows } from './state-rows.ts';
 import { type CachedStateRows, cacheCounts, cacheStateRows, readCachedStateRows } from './state-rows-cache.ts';
 
@@ -9,7 +10,7 @@ import { type CachedStateRows, cacheCounts, cacheStateRows, readCachedStateRows 
 export type StateRowsSource = Disposable & {
   readonly run: RunFacts;
   /** ageMinutes → an upper bound of its rows */
-  readonly counts: ReadonlyMap<number, number>;
+  readonly counts: ReadonlyMap<number, AgeRows>;
   readonly fromCache: boolean;
   fill(arena: SharedArena): Promise<StateRows>;
   /** Puts rows that were built into the cache, for the next run; the run itself need not wait for it. */

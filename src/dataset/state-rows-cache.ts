@@ -3,6 +3,7 @@ import { type Json, sha256Json } from '../canonical-json.ts';
 import type { SharedArena } from '../numerics/memory.ts';
 import { type FileArray, type OpenArrayFile, openArrayFile, writeArrayFile } from './array-file.ts';
 import { type CacheFolder, CacheProblem } from './cache-folder.ts';
+import type { AgeRows } from './row-counts.ts';
 import { STATE_STRIDE } from './state-features.ts';
 import { allocateRows, type RunFacts, type StateRows } from './state-rows.ts';
 
@@ -10,7 +11,7 @@ import { allocateRows, type RunFacts, type StateRows } from './state-rows.ts';
 export type CachedStateRows = Disposable & {
   readonly run: RunFacts;
   /** ageMinutes → rows before any was dropped, as when they were counted */
-  readonly counts: ReadonlyMap<number, number>;
+  readonly counts: ReadonlyMap<number, AgeRows>;
   /**
    * Reads the rows straight into shared memory; null, and nothing taken, where a file turns out to be damaged. Undefined
    * where rows were counted and not built.
@@ -87,8 +88,15 @@ function openAll(
   return { run, counts, fill, [Symbol.dispose]: close };
 }
 
-function countIn(file: OpenArrayFile): number {
-  return Number(Object(file.meta).count);
+/** In the header, so that who plans need not read the rows. */
+function countJson({ byPart, reached }: AgeRows): Json {
+  return { byPart: [...byPart], reached: Buffer.from(reached).toString('base64') };
+}
+
+/** The inverse; the header's checksum says that it is what was written. */
+function countIn(file: OpenArrayFile): AgeRows {
+  const { byPart, reached } = (file.meta as { counted: { byPart: number[]; reached: string } }).counted;
+  return { byPart, reached: new Uint8Array(Buffer.from(reached, 'base64')) };
 }
 
 function readRows(
@@ -120,7 +128,7 @@ export async function cacheStateRows(
   folder: CacheFolder,
   inputs: string,
   rows: StateRows,
-  counts: ReadonlyMap<number, number>,
+  counts: ReadonlyMap<number, AgeRows>,
 ): Promise<void> {
   await folder.make();
   await writeArrayFile(folder.path(`${inputs}.features`), { inputs }, { marketFeatures: rows.marketFeatures });
@@ -128,7 +136,7 @@ export async function cacheStateRows(
   for (const [age, [first, end]] of rows.ranges) {
     await writeArrayFile(
       folder.path(`${inputs}.age-${age}`),
-      { inputs, age, count: counts.get(age) ?? end - first },
+      { inputs, age, counted: countJson(counts.get(age)!) },
       rowsBetween(rows, first, end),
     );
   }
@@ -140,12 +148,12 @@ export async function cacheCounts(
   folder: CacheFolder,
   inputs: string,
   run: RunFacts,
-  counts: ReadonlyMap<number, number>,
+  counts: ReadonlyMap<number, AgeRows>,
 ): Promise<void> {
   await folder.make();
   await writeFacts(folder, inputs, run);
   for (const [age, count] of counts) {
-    await writeArrayFile(folder.path(`${inputs}.count-${age}`), { inputs, age, count }, {});
+    await writeArrayFile(folder.path(`${inputs}.count-${age}`), { inputs, age, counted: countJson(count) }, {});
   }
   folder.prune();
 }

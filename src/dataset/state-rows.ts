@@ -10,6 +10,7 @@ import { type EntryScores, scoreEntry } from './frozen-scores.ts';
 import { brokenSteps, pathStatistics, wholeWindows } from './path-statistics.ts';
 import { type ReplayBars, sortBars, withPrices } from './replay-bars.ts';
 import { rollingMax, rollingMin } from './rolling.ts';
+import { type AgeRows, RowCounter, totalRows } from './row-counts.ts';
 import { RowIndex } from './row-index.ts';
 import { type PositionState, STATE_FEATURES, STATE_STRIDE, writeStateFeatures } from './state-features.ts';
 
@@ -123,14 +124,15 @@ export function joinBaselineRun(run: BaselineRun): StateJoins {
 }
 
 /** An upper bound of the rows that `buildStateRows` makes for each age: joined rows before any is dropped. */
-export function countStateRows(joins: StateJoins, agesMinutes: readonly number[]): Map<number, number> {
-  const counts = new Map<number, number>();
+export function countStateRows(joins: StateJoins, agesMinutes: readonly number[]): Map<number, AgeRows> {
+  const { entries, features } = joins.run;
+  const counts = new Map<number, AgeRows>();
   for (const age of agesMinutes) {
-    let rows = 0;
-    forEachJoinedRow(joins, age, () => {
-      rows += 1;
+    const counter = new RowCounter(features.splits);
+    forEachJoinedRow(joins, age, (entry, _bar, featureRow) => {
+      counter.add(entries.sides[entry] === 0 ? 0 : 1, featureRow);
     });
-    counts.set(age, rows);
+    counts.set(age, counter.result());
   }
   return counts;
 }
@@ -177,7 +179,7 @@ export async function readRunNumbers(run: BaselineRun, arena: SharedArena): Prom
  */
 export function buildStateRows(
   joins: StateJoins,
-  counts: ReadonlyMap<number, number>,
+  counts: ReadonlyMap<number, AgeRows>,
   { marketFeatures, prices }: RunNumbers,
   arena: SharedArena,
 ): StateRows {
@@ -188,7 +190,7 @@ export function buildStateRows(
   const nFeatures = features.featureOrder.length;
   const complete = completeRows(marketFeatures, features.rowCount, nFeatures);
   const scores = scoreEntries(joins, marketFeatures);
-  const capacity = [...counts.values()].reduce((a, b) => a + b, 0);
+  const capacity = totalRows(counts.values());
   const rows = allocateRows(arena, capacity);
   const sidedColumns = REQUIRED_MARKET_FEATURES.map((name) => features.featureOrder.indexOf(name));
   const sided = new Float32Array(sidedColumns.length);

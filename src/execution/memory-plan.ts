@@ -1,7 +1,9 @@
-import { datasetSizeBytes, largestDataset, splitDayCount } from '../dataset/dataset.ts';
+import { datasetSizeBytes, splitDayCount } from '../dataset/dataset.ts';
+import { type DatasetSize, DatasetSizes, sizeThatHolds } from '../dataset/dataset-size.ts';
+import { type AgeRows, totalRows } from '../dataset/row-counts.ts';
 import { type RunFacts, stateRowsSizeBytes } from '../dataset/state-rows.ts';
 import { sideContextsSizeBytes } from '../experiment/side-context.ts';
-import { cappedRowCount, workSizeBytes } from '../experiment/work-size.ts';
+import { workSizeBytes } from '../experiment/work-size.ts';
 import { alignedSize, MAX_MEMORY_BYTES, MAX_MEMORY32_BYTES } from '../numerics/memory.ts';
 import { UserError } from '../user-error.ts';
 import { controlSizeBytes } from './control.ts';
@@ -31,34 +33,37 @@ export type MemoryLimit = { readonly bytes: number; readonly from: 'option' | 'm
 /** What of a dataset its size depends on. */
 type DatasetShape = { readonly agesMinutes: readonly number[]; readonly maxRowsPerSplit: number };
 
-/** Rows that the parts of a run's memory are made for. */
-type Rows = { readonly state: number; readonly largest: number };
+/** What the parts of a run's memory are made for: its state rows, and a size that holds each of its datasets. */
+type Sizes = { readonly state: number; readonly dataset: DatasetSize };
 
 /**
- * @param rowCounts state rows by age, before any is dropped
+ * @param counts state rows by age, before any is dropped
+ * @param datasets one or more
  * @throws UserError when the run does not fit the limit, with what would
  */
 export function planMemory(
   run: RunFacts,
-  rowCounts: ReadonlyMap<number, number>,
+  counts: ReadonlyMap<number, AgeRows>,
   datasets: readonly DatasetShape[],
   threads: number,
   wanted: MemoryLimit = ENGINE_LIMIT,
 ): MemoryPlan {
   const limit = wanted.bytes < ENGINE_LIMIT.bytes ? wanted : ENGINE_LIMIT;
   const sizes = new RunSizes(run, threads);
-  const datasetRows = datasets.map((dataset) => rowsOf(dataset, rowCounts));
-  const rows = { state: sum(rowCounts.values()), largest: Math.max(1, ...datasetRows) };
-  const one = sizes.of(rows, 1);
+  const ofDatasets = new DatasetSizes(run, counts);
+  const datasetSizes = datasets.map(({ agesMinutes, maxRowsPerSplit }) => ofDatasets.of(agesMinutes, maxRowsPerSplit));
+  const datasetRows = datasetSizes.map(({ rows }) => rows);
+  const whole = { state: totalRows(counts.values()), dataset: sizeThatHolds(datasetSizes) };
+  const one = sizes.of(whole, 1);
   if (one.totalBytes > limit.bytes) {
     throw new UserError(
-      `memory: ${mebibytes(one.totalBytes)} of shared memory are needed (${rows.state} state rows, largest dataset ` +
-        `${rows.largest} rows, ${threads} threads; ${one.addressBits}-bit addresses), the limit is ` +
-        `${mebibytes(limit.bytes)} (${LIMIT_WORDS[limit.from]}). ${remedies(sizes, rows, rowCounts, datasets, limit)}`,
+      `memory: ${mebibytes(one.totalBytes)} of shared memory are needed (${whole.state} state rows, largest dataset ` +
+        `${whole.dataset.rows} rows, ${threads} threads; ${one.addressBits}-bit addresses), the limit is ` +
+        `${mebibytes(limit.bytes)} (${LIMIT_WORDS[limit.from]}). ${remedies(sizes, ofDatasets, whole, counts, datasets, limit)}`,
     );
   }
   // A second place is worth much memory, but not a memory with wider addresses, in which everything takes a little longer.
-  const two = sizes.of(rows, 2);
+  const two = sizes.of(whole, 2);
   const hasTwo = datasets.length > 1 && two.totalBytes <= limit.bytes && two.addressBits === one.addressBits;
   return { ...(hasTwo ? two : one), datasetRows };
 }
@@ -71,10 +76,6 @@ const LIMIT_WORDS: Readonly<Record<MemoryLimit['from'], string>> = {
   engine: 'the largest memory that can be shared',
 };
 
-function rowsOf({ agesMinutes, maxRowsPerSplit }: DatasetShape, rowCounts: ReadonlyMap<number, number>): number {
-  return cappedRowCount(sum(agesMinutes.map((age) => rowCounts.get(age)!)), maxRowsPerSplit);
-}
-
 class RunSizes {
   readonly #run: RunFacts;
   readonly #threads: number;
@@ -86,8 +87,7 @@ class RunSizes {
     this.#nDays = splitDayCount(run);
   }
 
-  of({ state, largest }: Rows, datasetPlaces: 1 | 2): Omit<MemoryPlan, 'datasetRows'> {
-    const size = largestDataset(this.#run, largest);
+  of({ state, dataset: size }: Sizes, datasetPlaces: 1 | 2): Omit<MemoryPlan, 'datasetRows'> {
     const stateRowsBytes = stateRowsSizeBytes(this.#run, state);
     const datasetBytes = alignedSize(datasetSizeBytes(size) + sideContextsSizeBytes(size));
     const slotBytes = alignedSize(workSizeBytes(size, this.#nDays));
@@ -97,40 +97,55 @@ class RunSizes {
     return { stateRowsBytes, datasetBytes, datasetPlaces, slotBytes, slots, totalBytes, addressBits };
   }
 
-  fit(rows: Rows, { bytes }: MemoryLimit): boolean {
-    return this.of(rows, 1).totalBytes <= bytes;
+  fit(whole: Sizes, { bytes }: MemoryLimit): boolean {
+    return this.of(whole, 1).totalBytes <= bytes;
   }
 }
 
 /** What would fit, each by itself: a cap, fewer ages, entries further apart. */
 function remedies(
   sizes: RunSizes,
-  rows: Rows,
-  rowCounts: ReadonlyMap<number, number>,
+  ofDatasets: DatasetSizes,
+  whole: Sizes,
+  counts: ReadonlyMap<number, AgeRows>,
   datasets: readonly DatasetShape[],
   limit: MemoryLimit,
 ): string {
-  const fits = (state: number, largest: number): boolean => sizes.fit({ state, largest: Math.max(1, largest) }, limit);
-  const cap = mostThatFits(Math.ceil(rows.largest / 4), (rowsPerSplit) => fits(rows.state, 4 * rowsPerSplit));
-  const largest = datasets.reduce((a, b) => (rowsOf(b, rowCounts) > rowsOf(a, rowCounts) ? b : a));
-  const ages = mostThatFits(largest.agesMinutes.length - 1, (count) => {
-    const kept = { ...largest, agesMinutes: largest.agesMinutes.slice(0, count) };
-    return fits(sum(kept.agesMinutes.map((age) => rowCounts.get(age)!)), rowsOf(kept, rowCounts));
-  });
-  const stride =
-    LONGEST_STRIDE -
-    mostThatFits(LONGEST_STRIDE - 1, (less) => {
-      const share = LONGEST_STRIDE - less;
-      return fits(Math.ceil(rows.state / share), Math.ceil(rows.largest / share));
+  const cap = mostThatFits(whole.dataset.rows, (rowsPerSplit) => {
+    const capped = datasets.map(({ agesMinutes, maxRowsPerSplit: own }) => {
+      return ofDatasets.of(agesMinutes, own > 0 ? Math.min(own, rowsPerSplit) : rowsPerSplit);
     });
+    return sizes.fit({ state: whole.state, dataset: sizeThatHolds(capped) }, limit);
+  });
+  const rowsOf = (shape: DatasetShape): number => ofDatasets.of(shape.agesMinutes, shape.maxRowsPerSplit).rows;
+  const largest = datasets.reduce((a, b) => (rowsOf(b) > rowsOf(a) ? b : a));
+  const ages = mostThatFits(largest.agesMinutes.length - 1, (count) => {
+    const kept = largest.agesMinutes.slice(0, count);
+    const state = totalRows(kept.map((age) => counts.get(age)!));
+    return sizes.fit({ state, dataset: ofDatasets.of(kept, largest.maxRowsPerSplit) }, limit);
+  });
+  const fitsAt = (stride: number): boolean => sizes.fit(withStride(whole, stride), limit);
+  const stride = LONGEST_STRIDE - mostThatFits(LONGEST_STRIDE - 1, (less) => fitsAt(LONGEST_STRIDE - less));
   const ways: string[] = [];
   if (cap >= SMALLEST_CAP) ways.push(`maxRowsPerSplit: [${roundDown(cap)}]`);
   if (ages > 0) ways.push(`agesMinutes: [[${largest.agesMinutes.slice(0, ages).join(', ')}]]`);
-  if (fits(Math.ceil(rows.state / stride), Math.ceil(rows.largest / stride))) {
+  if (fitsAt(stride)) {
     ways.push(`entries ${stride} times as far apart (sweep baseline build --entry-stride-minutes)`);
   }
   if (ways.length === 0) return 'Give it fewer feature rows: fewer days or symbols.';
   return `What would fit: ${ways.join('; or ')}.`;
+}
+
+/** As many rows as entries so many times as far apart have; they may still reach as many feature rows. */
+function withStride({ state, dataset }: Sizes, stride: number): Sizes {
+  const share = (count: number): number => Math.ceil(count / stride);
+  const [rows, fitRows] = [share(dataset.rows), share(dataset.fitRows)];
+  const groups = Math.min(dataset.groups, rows);
+  const fitGroups = Math.min(dataset.fitGroups, fitRows);
+  return {
+    state: share(state),
+    dataset: { ...dataset, rows, fitRows, groups, fitGroups, largestPart: share(dataset.largestPart) },
+  };
 }
 
 const LONGEST_STRIDE = 60;
@@ -152,12 +167,6 @@ function mostThatFits(most: number, fits: (count: number) => boolean): number {
 function roundDown(count: number): number {
   const unit = 10 ** Math.max(0, String(count).length - 2);
   return Math.floor(count / unit) * unit;
-}
-
-function sum(values: Iterable<number>): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
 }
 
 function mebibytes(bytes: number): string {

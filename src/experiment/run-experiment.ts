@@ -3,8 +3,10 @@ import { readBaselineRun } from '../baseline/baseline-run.ts';
 import { runFolder } from '../baseline/run-folder.ts';
 import { parquetBytes } from '../baseline/write-parquet.ts';
 import { contentHash } from '../dataset/content-hash.ts';
-import { buildDataset, datasetSizeBytes, largestDataset, splitDayCount } from '../dataset/dataset.ts';
+import { buildDataset, datasetSizeBytes, splitDayCount } from '../dataset/dataset.ts';
+import { DatasetSizes } from '../dataset/dataset-size.ts';
 import { stateFrameTable } from '../dataset/frame-table.ts';
+import { totalRows } from '../dataset/row-counts.ts';
 import { STATE_FEATURE_SCHEMA, STATE_FEATURES } from '../dataset/state-features.ts';
 import { type BarGaps, composeStateFrame } from '../dataset/state-frame.ts';
 import {
@@ -27,7 +29,7 @@ import { experimentReport } from './report.ts';
 import { FEATURE_SETS, modelKey, SIDES } from './results.ts';
 import { indentedJson, type RunFiles, refuseExisting, writeRunFiles } from './run-files.ts';
 import { prepareSide, sideContextsSizeBytes } from './side-context.ts';
-import { cappedRowCount, workSizeBytes } from './work-size.ts';
+import { workSizeBytes } from './work-size.ts';
 
 export type ExperimentOptions = {
   readonly dataRoot: string;
@@ -69,9 +71,8 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
   const run = await readBaselineRun(options.dataRoot, options.baselineRunId, options.featureOrderFile);
   const joins = joinBaselineRun(run);
   const counts = countStateRows(joins, configuration.agesMinutes);
-  const capacity = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const largest = cappedRowCount(capacity, configuration.maxRowsPerSplit);
-  const size = largestDataset(joins.run, largest);
+  const capacity = totalRows(counts.values());
+  const size = new DatasetSizes(joins.run, counts).of(configuration.agesMinutes, configuration.maxRowsPerSplit);
   const sizeBytes =
     stateRowsSizeBytes(run, capacity) +
     datasetSizeBytes(size) +
@@ -79,14 +80,15 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
     workSizeBytes(size, splitDayCount(run));
   if (sizeBytes > MAX_MEMORY_BYTES) {
     throw new UserError(
-      `memory: ${capacity} state rows and a dataset of ${largest} rows need ${Math.ceil(sizeBytes / 2 ** 20)} MiB, ` +
+      `memory: ${capacity} state rows and a dataset of ${size.rows} rows need ${Math.ceil(sizeBytes / 2 ** 20)} MiB, ` +
         'the limit is 16384 MiB. Give fewer ages, or keep fewer rows with --max-rows-per-split.',
     );
   }
   const memory = createSharedMemory(sizeBytes);
   const arena = new SharedArena(memory);
   const rows = buildStateRows(joins, counts, await readRunNumbers(run, arena), arena);
-  for (const [ageMinutes, rowCount] of counts) {
+  for (const [ageMinutes, counted] of counts) {
+    const rowCount = totalRows([counted]);
     if (rowCount > 0) log('trader.training.state_continue_age_built', { ageMinutes, rowCount });
   }
   const frame = composeStateFrame(rows, { ...configuration, barGaps: options.barGaps });

@@ -1,5 +1,6 @@
 import { SIDES } from '../baseline/splits.ts';
-import type { Dataset, DatasetSize, Part } from '../dataset/dataset.ts';
+import type { Dataset, Part } from '../dataset/dataset.ts';
+import type { DatasetSize } from '../dataset/dataset-size.ts';
 import { partRows } from '../dataset/dataset-table.ts';
 import { standardizeSide } from '../dataset/standardize-side.ts';
 import type { SharedArena } from '../numerics/memory.ts';

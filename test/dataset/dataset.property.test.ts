@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Data, FixedSizeList, List } from 'apache-arrow';
 import { ALL_SPLITS, SIDES } from '../../src/baseline/splits.ts';
-import { buildDataset, type Dataset, datasetSizeBytes, largestDataset, type Part } from '../../src/dataset/dataset.ts';
+import { buildDataset, type Dataset, datasetSizeBytes, type Part } from '../../src/dataset/dataset.ts';
+import type { DatasetSize } from '../../src/dataset/dataset-size.ts';
 import { datasetTable, partRows, stateRowsOf } from '../../src/dataset/dataset-table.ts';
 import { standardizeSide } from '../../src/dataset/standardize-side.ts';
 import { STATE_FEATURES } from '../../src/dataset/state-features.ts';
@@ -18,7 +19,14 @@ import { forEachSeed, type Random } from '../support/random.ts';
 import { randomRun } from '../support/random-run.ts';
 import { type SlowRow, slowPart, slowStateFrame } from './slow-state-frame.ts';
 
-type Case = { run: PlainRun; frame: StateFrame; dataset: Dataset; memory: WebAssembly.Memory; random: Random };
+type Case = {
+  run: PlainRun;
+  frame: StateFrame;
+  planned: DatasetSize;
+  dataset: Dataset;
+  memory: WebAssembly.Memory;
+  random: Random;
+};
 
 /** Datasets of random frames, each in a memory range of the announced size and no more. */
 function forEachDataset(count: number, check: (given: Case) => void): void {
@@ -27,20 +35,50 @@ function forEachDataset(count: number, check: (given: Case) => void): void {
     const run = randomRun(random);
     const selection = { agesMinutes: [1, 2, 4], maxRowsPerSplit: random.pick([0, 5]), barGaps: 'keep' } as const;
     if (slowStateFrame(run, selection).length === 0) return;
-    const { frame, arena } = frameOf(run, selection);
+    const { frame, arena, size: planned } = frameOf(run, selection);
     const { memory } = arena;
-    const size = datasetSizeBytes(largestDataset(frame.rows.run, frame.rowCount));
+    const size = datasetSizeBytes(planned);
     const start = arena.mark();
     // Bytes that are not zero, as a range has them that was used before.
     new Uint8Array(memory.buffer, start).fill(0x55);
     const dataset = buildDataset(frame, new SharedArena(memory, start, start + size));
     rows += frame.rowCount;
-    check({ run, frame, dataset, memory, random });
+    check({ run, frame, planned, dataset, memory, random });
   });
   assert.ok(rows > 10 * count, `only ${rows} rows`);
 }
 
 describe('a dataset', () => {
+  test('is no larger than planned, and as large where no row is dropped and each minute has one bar', () => {
+    const seen = { exact: 0, capped: 0, ofFewerGroups: 0 };
+    forEachDataset(120, ({ frame, planned, dataset }) => {
+      const parts = dataset.parts.flat();
+      const fit = dataset.parts.map(([part]) => part!);
+      const total = (of: readonly Part[], what: 'rowCount' | 'groupCount') => of.reduce((n, part) => n + part[what], 0);
+      const found = {
+        rows: dataset.rowCount,
+        groups: dataset.groupCount,
+        fitRows: total(fit, 'rowCount'),
+        fitGroups: total(fit, 'groupCount'),
+        largestPart: Math.max(...parts.map(({ rowCount }) => rowCount)),
+      };
+      for (const name of ['rows', 'groups', 'fitRows', 'fitGroups', 'largestPart'] as const) {
+        assert.ok(found[name] <= planned[name], `${name}: planned ${planned[name]}, found ${found[name]}`);
+      }
+      if (frame.maxRowsPerSplit > 0) seen.capped += 1;
+      else if (found.rows === planned.rows && frame.rows.run.barsPerMinute === 1) {
+        const { nMarket: _, nState: __, ...sizes } = planned;
+        assert.deepEqual(found, sizes);
+        seen.exact += 1;
+        if (found.groups < found.rows) seen.ofFewerGroups += 1;
+      }
+    });
+    assert.ok(
+      Object.values(seen).every((times) => times > 0),
+      JSON.stringify(seen),
+    );
+  });
+
   test('holds the rows of each side and split side by side, every row once', () => {
     forEachDataset(40, ({ run, frame, dataset }) => {
       const slow = slowStateFrame(run, frame);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ALL_SPLITS, SIDES } from '../../src/baseline/splits.ts';
+import { totalRows } from '../../src/dataset/row-counts.ts';
 import { STATE_FEATURES, STATE_STRIDE } from '../../src/dataset/state-features.ts';
 import {
   type BarGaps,
@@ -37,7 +38,7 @@ function stateRowsOf(run: PlainRun, agesMinutes: readonly number[]): StateRows |
   }
   const joins = joinBaselineRun(baseline);
   const counts = countStateRows(joins, agesMinutes);
-  const capacity = [...counts.values()].reduce((a, b) => a + b, 0);
+  const capacity = totalRows(counts.values());
   const memory = createSharedMemory(2 ** 20);
   const arena = new SharedArena(memory, 64, 64 + stateRowsSizeBytes(baseline, capacity));
   return buildStateRows(joins, counts, numbersOf(run, arena), arena);
@@ -191,7 +192,7 @@ describe('the state frame', () => {
 
 function countStateRowsOf(run: PlainRun): number {
   if (!run.entries.some((entry) => run.features.some((row) => row.sampleId === entry.sampleId))) return 0;
-  return [...countStateRows(joinBaselineRun(baselineRunOf(run)), AGES).values()].reduce((a, b) => a + b, 0);
+  return totalRows(countStateRows(joinBaselineRun(baselineRunOf(run)), AGES).values());
 }
 
 describe('a frame that cannot be made', () => {

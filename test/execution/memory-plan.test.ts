@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { openStateRows } from '../../src/dataset/open-state-rows.ts';
+import type { AgeRows } from '../../src/dataset/row-counts.ts';
 import type { RunFacts } from '../../src/dataset/state-rows.ts';
 import { type MemoryLimit, planMemory } from '../../src/execution/memory-plan.ts';
 import { UserError } from '../../src/user-error.ts';
@@ -11,6 +12,8 @@ const AGES = [3, 5, 10, 15, 30];
 /** Nine months of three symbols, a position a minute: rows of five ages, and features rows. */
 const STATE_ROWS = 3_521_000;
 const FEATURE_ROWS = 1_166_000;
+/** two sides, four splits */
+const PARTS = 8;
 
 type Datasets = Parameters<typeof planMemory>[2];
 
@@ -28,16 +31,22 @@ before(async () => {
 
 const ALL_AGES = { agesMinutes: AGES, maxRowsPerSplit: 0 };
 
+/** So many rows of each age, on all sides and splits alike; of four feature rows three have some, on either side. */
+function countsOf(ages: readonly number[], rows: number): Map<number, AgeRows> {
+  const byPart = Array.from({ length: PARTS }, () => Math.ceil(rows / PARTS));
+  const reached = new Uint8Array(Math.ceil((2 * FEATURE_ROWS) / 8)).fill(0b01110111);
+  return new Map(ages.map((age) => [age, { byPart, reached }]));
+}
+
 function planOf(rows: number, threads: number, limit?: MemoryLimit, datasets: Datasets = [ALL_AGES]) {
-  const counts = new Map(AGES.map((age) => [age, Math.ceil(rows / AGES.length)]));
-  return planMemory(years, counts, datasets, threads, limit);
+  return planMemory(years, countsOf(AGES, rows / AGES.length), datasets, threads, limit);
 }
 
 describe('the memory of a run', () => {
-  test('holds nine months of three symbols, 3.5 million rows, on two threads in 650 bytes a row', () => {
+  test('holds nine months of three symbols, 3.5 million rows, on two threads in 500 bytes a row', () => {
     const { totalBytes, slots, addressBits } = planOf(STATE_ROWS, 2);
     assert.equal(slots, 2);
-    assert.ok(totalBytes < 650 * STATE_ROWS, `${totalBytes / GIB} GiB`);
+    assert.ok(totalBytes < 500 * STATE_ROWS, `${totalBytes / GIB} GiB`);
     assert.equal(addressBits, 32);
   });
 
@@ -55,7 +64,7 @@ describe('the memory of a run', () => {
   });
 
   test('has 64-bit addresses where it is more than 4 GiB', () => {
-    const { totalBytes, addressBits } = planOf(4 * STATE_ROWS, 2);
+    const { totalBytes, addressBits } = planOf(6 * STATE_ROWS, 2);
     assert.ok(totalBytes > 4 * GIB);
     assert.equal(addressBits, 64);
   });
@@ -70,7 +79,7 @@ describe('the memory of a run', () => {
     assert.deepEqual(both.datasetRows, [rows, 40_000]);
     const tight = { ...limit, bytes: both.totalBytes - 1 };
     assert.deepEqual(planOf(rows, 2, tight, two), { ...alone, datasetRows: both.datasetRows });
-    assert.equal(planOf(2 * STATE_ROWS, 2, undefined, two).datasetPlaces, 1);
+    assert.equal(planOf(3 * STATE_ROWS, 2, undefined, two).datasetPlaces, 1);
   });
 });
 
@@ -91,11 +100,11 @@ describe('a run that does not fit', () => {
 
   test('is refused with what is needed, by which addresses, and whose limit it is', () => {
     assert.match(
-      refused(4 * STATE_ROWS),
-      /^memory: \d+ MiB of shared memory are needed \(14084000 state rows, largest dataset 14084000 rows, 2 threads; 64-bit addresses\), the limit is 3072 MiB \(what this machine has; --max-memory can raise it\)\. /,
+      refused(6 * STATE_ROWS),
+      /^memory: \d+ MiB of shared memory are needed \(21126000 state rows, largest dataset 21126000 rows, 2 threads; 64-bit addresses\), the limit is 3072 MiB \(what this machine has; --max-memory can raise it\)\. /,
     );
     assert.match(refused(4 * STATE_ROWS, { ...limit, from: 'option' }), /3072 MiB \(--max-memory\)\. /);
-    assert.match(refused(20 * STATE_ROWS, { ...limit, bytes: 64 * GIB }), /16384 MiB \(the largest memory that can/);
+    assert.match(refused(30 * STATE_ROWS, { ...limit, bytes: 64 * GIB }), /16384 MiB \(the largest memory that can/);
   });
 
   test('is told a cap, ages, and a distance of entries that fit, each of which does', () => {
@@ -109,7 +118,7 @@ describe('a run that does not fit', () => {
     assert.ok(cap > 10_000 && ages.length > 0 && ages.length < AGES.length && stride > 1, message);
     planOf(rows, 2, limit, [{ agesMinutes: AGES, maxRowsPerSplit: cap }]);
     const perAge = Math.ceil(rows / AGES.length);
-    planMemory(years, new Map(ages.map((age) => [age, perAge])), [{ agesMinutes: ages, maxRowsPerSplit: 0 }], 2, limit);
+    planMemory(years, countsOf(ages, perAge), [{ agesMinutes: ages, maxRowsPerSplit: 0 }], 2, limit);
     planOf(rows / stride, 2, limit);
     // And no more than that would.
     assert.throws(() => planOf(rows, 2, limit, [{ agesMinutes: AGES, maxRowsPerSplit: Math.ceil(1.15 * cap) }]));

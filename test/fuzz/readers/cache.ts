@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DEFAULT_CACHE_BYTES } from '../../../src/dataset/cache-folder.ts';
 import { contentHash } from '../../../src/dataset/content-hash.ts';
 import { openStateRows } from '../../../src/dataset/open-state-rows.ts';
+import { totalRows } from '../../../src/dataset/row-counts.ts';
 import { composeStateFrame } from '../../../src/dataset/state-frame.ts';
 import { createSharedMemory, SharedArena } from '../../../src/numerics/memory.ts';
 import { KEEP_ALL } from '../../support/frame-of.ts';
@@ -53,7 +54,7 @@ async function hashOfRows(folder: string): Promise<string> {
   using source = await openStateRows(TINY_DATA_ROOT, 'tiny', AGES, { cache });
   const rows = await source.fill(new SharedArena(createSharedMemory(MEMORY_BYTES)));
   await source.keep(rows);
-  const counts = AGES.map((age) => source.counts.get(age));
+  const counts = AGES.map((age) => totalRows([source.counts.get(age)!]));
   const hashes = [AGES, ...AGES.map((age) => [age])].map((agesMinutes) =>
     contentHash(composeStateFrame(rows, { ...KEEP_ALL, agesMinutes })),
   );
