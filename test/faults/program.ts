@@ -59,7 +59,11 @@ export function startSweep(
   });
   if (stdoutFile !== undefined) closeSync(stdoutFile);
   const { pid } = child;
-  if (pid === undefined) throw new Error('the program could not be started');
+  if (pid === undefined) {
+    // Node says why in an event, and ends a process in which nobody hears it.
+    child.once('error', () => undefined);
+    throw new Error(`${command}: could not be started`);
+  }
   const { stdout, stderr } = collect(child);
   let timedOut = false;
   const timer = setTimeout(() => {
