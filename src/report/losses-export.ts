@@ -1,6 +1,7 @@
 import { EVAL_SPLITS, FEATURE_SETS, modelKey, SIDES } from '../experiment/results.ts';
 import type { OutcomeQuery, VerdictLosses } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
+import type { ConfigurationLosses } from '../trust/losses.ts';
 import type { ExportBatch, ExportColumn } from './export.ts';
 import { configurationLosses, datasetLosses, type SweepQuery } from './sweep-losses.ts';
 
@@ -64,12 +65,16 @@ export async function* lossesJson(store: VerdictStore, query: SweepQuery): Async
   for await (const page of configurationLosses(store, query, datasets)) {
     for (const { losses, dataset, verdict } of page) {
       if (verdict !== null && !known.has(dataset)) known.set(dataset, datasetOf(verdict));
-      yield `${separator}${JSON.stringify({ ...losses, verdictId: verdict?.verdictId ?? null })}`;
+      yield `${separator}${JSON.stringify({ ...losses, absErrorSums: listed(losses), verdictId: verdict?.verdictId ?? null })}`;
       separator = ',\n';
     }
   }
   const barsText = bars === undefined ? '' : `,"bars":${JSON.stringify(bars)}`;
   yield `],"datasets":${JSON.stringify([...known.values()])}${barsText}}\n`;
+}
+
+function listed({ absErrorSums }: ConfigurationLosses): { [key: string]: (number | null)[] } {
+  return Object.fromEntries(Object.entries(absErrorSums).map(([key, sums]) => [key, Array.from(sums ?? [])]));
 }
 
 function datasetOf({ dataset, dailyLosses }: VerdictLosses): object {

@@ -1,4 +1,12 @@
-import { type DailyLosses, FEATURE_SETS, type Side } from '../experiment/results.ts';
+import {
+  type DailyLosses,
+  EVAL_SPLITS,
+  type EvalSplitId,
+  FEATURE_SETS,
+  MODEL_KEYS,
+  type ModelKey,
+  type Side,
+} from '../experiment/results.ts';
 import type { DatasetDays, DatasetDaysPart, OutcomeQuery, VerdictLosses } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import {
@@ -78,7 +86,7 @@ export async function* configurationLosses(
   query: SweepQuery,
   datasets: readonly NamedDataset[],
 ): AsyncGenerator<StoredLosses[]> {
-  for await (const page of store.losses(query)) {
+  for await (const page of store.losses(query, PAGE_SIZE)) {
     yield page.map((verdict) => {
       const { verdictId, configurationId, dailyLosses } = verdict;
       const dataset = verdict.dataset.contentHash;
@@ -86,8 +94,8 @@ export async function* configurationLosses(
       const losses = {
         id: configurationId,
         dataset,
-        passed: verdict.verdict.status === 'PASS_TO_FORMAL_CHAIN',
-        absErrorSums: Object.fromEntries(dailyLosses.map(sumsOf)),
+        passed: verdict.passed,
+        absErrorSums: sumsByKey(dailyLosses),
       };
       return { losses, dataset, verdict };
     });
@@ -111,9 +119,19 @@ export class DaysMissing extends UserError {
   }
 }
 
-function sumsOf({ modelKey, split, absErrorSums }: DailyLosses): [string, number[]] {
-  return [`${modelKey}|${split}`, Array.from(absErrorSums)];
+/** Each page looks up once what its verdicts point to. */
+const PAGE_SIZE = 1000;
+
+function sumsByKey(losses: readonly DailyLosses[]): ConfigurationLosses['absErrorSums'] {
+  const sums: { [key: string]: Float64Array } = {};
+  for (const { modelKey, split, absErrorSums } of losses) sums[KEYS[modelKey][split]] = absErrorSums;
+  return sums;
 }
+
+/** `lossKey` of each model and split, made once. */
+const KEYS = Object.fromEntries(
+  MODEL_KEYS.map((model) => [model, Object.fromEntries(EVAL_SPLITS.map((split) => [split, `${model}|${split}`]))]),
+) as Record<ModelKey, Record<EvalSplitId, string>>;
 
 const SIDE_OF: Readonly<Record<TrustSide, Side>> = { long: 'LONG', short: 'SHORT' };
 const NO_DAYS: SplitDays = {

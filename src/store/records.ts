@@ -318,7 +318,8 @@ export type StoredOutcome = OutcomeOrigin & {
   );
 
 /** A verdict's losses by day, with what tells them from others. */
-export type VerdictLosses = Pick<JudgedConfiguration, 'verdictId' | 'configurationId' | 'dataset'> & Judgement;
+export type VerdictLosses = Pick<JudgedConfiguration, 'verdictId' | 'configurationId' | 'dataset' | 'passed'> &
+  Pick<Judgement, 'dailyLosses'>;
 
 /** What goes when a sweep is removed, and what stays because another sweep shows it. */
 export type Removal = {

@@ -41,7 +41,7 @@ export type ConfigurationLosses = {
   /** the stored verdict */
   readonly passed: boolean;
   /** Σ|y − ŷ| by day of `SIDE_SET|SPLIT`; a missing or non-finite sum takes the configuration out of every statement */
-  readonly absErrorSums: Readonly<Record<string, readonly (number | null)[] | undefined>>;
+  readonly absErrorSums: Readonly<Record<string, ArrayLike<number | null> | undefined>>;
 };
 
 /** A sweep's losses by day: all that statements of its noise are made of. */

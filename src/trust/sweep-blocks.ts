@@ -117,10 +117,15 @@ export class SweepBlocks {
   }
 
   /** All daily sums of a configuration on a split: what a look at it showed. */
-  lookSums({ absErrorSums }: ConfigurationLosses, split: TrustSplit): number[] {
-    return TRUST_SIDES.flatMap((side) =>
-      TRUST_SETS.flatMap((set) => absErrorSums[lossKey(side, set, split)] as readonly number[]),
-    );
+  lookSums({ absErrorSums }: ConfigurationLosses, split: TrustSplit): Float64Array {
+    const parts = LOOK_KEYS[split].map((key) => absErrorSums[key] as ArrayLike<number>);
+    const sums = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      sums.set(part, at);
+      at += part.length;
+    }
+    return sums;
   }
 
   /** Losses of every judged configuration by block: made once, asked for by many statements. */
@@ -132,7 +137,7 @@ export class SweepBlocks {
     const values = new Float64Array(this.judged.length * q);
     this.judged.forEach((configuration, k) => {
       const { blockOf } = this.#fold(this.datasetOf(configuration).sides[side].splits[split], split);
-      const daily = configuration.absErrorSums[key] as readonly number[];
+      const daily = configuration.absErrorSums[key] as ArrayLike<number>;
       for (let day = 0; day < daily.length; day += 1) values[k * q + blockOf[day]!]! += daily[day]!;
     });
     const sums = { values, n: this.judged.length, q };
@@ -161,8 +166,11 @@ function isJudged({ absErrorSums }: ConfigurationLosses, dataset: DatasetLosses)
   return TRUST_SIDES.every((side) =>
     TRUST_SPLITS.every((split) => {
       const { constAbs } = dataset.sides[side].splits[split];
-      const areFinite = (sums: readonly (number | null)[] | undefined): boolean =>
-        sums !== undefined && sums.length === constAbs.length && sums.every((sum) => Number.isFinite(sum));
+      const areFinite = (sums: ArrayLike<number | null> | undefined): boolean => {
+        if (sums === undefined || sums.length !== constAbs.length) return false;
+        for (let day = 0; day < sums.length; day += 1) if (!Number.isFinite(sums[day])) return false;
+        return true;
+      };
       return (
         areFinite(constAbs) &&
         TRUST_SETS.every((set) => areFinite(absErrorSums[lossKey(side, set, split)])) &&
@@ -170,6 +178,16 @@ function isJudged({ absErrorSums }: ConfigurationLosses, dataset: DatasetLosses)
       );
     }),
   );
+}
+
+const LOOK_KEYS = {
+  tune: lookKeys('tune'),
+  validation_locked: lookKeys('validation_locked'),
+  latest_stress: lookKeys('latest_stress'),
+};
+
+function lookKeys(split: TrustSplit): string[] {
+  return TRUST_SIDES.flatMap((side) => TRUST_SETS.map((set) => lossKey(side, set, split)));
 }
 
 /** Blocks are of the calendar: the same for every dataset of a baseline run. */

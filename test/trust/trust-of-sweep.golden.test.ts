@@ -47,7 +47,7 @@ function cutDays(input: SweepLosses, split: 'tune' | 'validation_locked', keep: 
     ...configuration,
     absErrorSums: Object.fromEntries(
       Object.entries(configuration.absErrorSums).map(([key, sums]) =>
-        key.endsWith(`|${split}`) ? [key, sums?.slice(0, keep)] : [key, sums],
+        key.endsWith(`|${split}`) ? [key, Array.from(sums ?? []).slice(0, keep)] : [key, sums],
       ),
     ),
   }));
@@ -67,7 +67,7 @@ describe('what may be believed of a whole sweep', () => {
 
   test('a configuration without a finite sum is listed and leaves every joint statement', () => {
     const key = 'short_market_plus_state|latest_stress';
-    const sums = losses.configurations[7]!.absErrorSums[key]!.map((sum, day) => (day === 2 ? Number.NaN : sum));
+    const sums = Array.from(losses.configurations[7]!.absErrorSums[key]!, (sum, day) => (day === 2 ? Number.NaN : sum));
     const { notJudged, pMarketOnly, distinct, pGain } = goldens.degenerate.notJudged;
     for (const broken of [sums, undefined, sums.map((sum) => (Number.isNaN(sum) ? null : sum))]) {
       const trust = stated(changed(7, key, broken));

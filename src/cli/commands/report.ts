@@ -83,8 +83,8 @@ export function reportCommand(): Command {
 }
 
 /**
- * The leaderboards, a table with what may be believed of it. Beyond some thousands of configurations that takes seconds: then
- * the table comes first, and it below.
+ * The leaderboards, a table with what may be believed of it. Of thousands of configurations that takes a second and more:
+ * then the table comes first, and it below.
  */
 async function* renderings(
   store: VerdictStore,
@@ -106,7 +106,7 @@ async function* renderings(
   yield trustedRowsText({ ...leaderboard, trust: await leaderboardTrust(store, leaderboard, { data, code }) }, screen);
 }
 
-const MOST_AT_ONCE = 10_000;
+const MOST_AT_ONCE = 2000;
 
 function parseTop(text: string): number | 'all' {
   if (text === 'all') return text;

@@ -10,19 +10,34 @@ import { asBytes, asJson, asText } from './values.ts';
 /** The documents of a verdict, held against its digest. */
 export function readJudgement(
   connection: Connection,
-  { row }: { readonly row: number },
+  verdict: { readonly row: number },
   content: Content,
 ): Judgement & { readonly digest: Uint8Array } {
+  const { text, losses, digest } = readDocuments(connection, verdict, content);
+  const document = parseDocument(asJson(text));
+  if (document === null) throw new DamagedValue(`the document of verdict ${verdict.row} is no result and verdict`);
+  return { ...document, dailyLosses: lossesOf(losses, content), digest };
+}
+
+/** The losses by day of a verdict, held against its digest, without parsing the rest, which takes most of the time. */
+export function readLosses(
+  connection: Connection,
+  verdict: { readonly row: number },
+  content: Content,
+): Judgement['dailyLosses'] {
+  return lossesOf(readDocuments(connection, verdict, content).losses, content);
+}
+
+function readDocuments(connection: Connection, { row }: { readonly row: number }, content: Content) {
   const stored = connection.get(SELECT_DOCUMENTS, row);
   if (stored === undefined) throw new DamagedValue(`the documents of verdict ${row} are missing`);
   const losses = asBytes(stored[0]);
+  const text = asText(stored[1]);
   const digest = asBytes(stored[2]);
-  if (!isSame(digestOf(asText(stored[1]), content.daysText ?? '', losses), digest)) {
+  if (!isSame(digestOf(text, content.daysText ?? '', losses), digest)) {
     throw new DamagedValue(`the documents of verdict ${row} differ from their digest`);
   }
-  const document = parseDocument(asJson(stored[1]));
-  if (document === null) throw new DamagedValue(`the document of verdict ${row} is no result and verdict`);
-  return { ...document, dailyLosses: lossesOf(losses, content), digest };
+  return { text, losses, digest };
 }
 
 const SELECT_DOCUMENTS = `

@@ -1,6 +1,6 @@
 import type { JudgedConfiguration, OutcomeQuery, VerdictLosses } from '../records.ts';
 import type { Connection } from './connection.ts';
-import { readJudgement } from './documents.ts';
+import { readLosses } from './documents.ts';
 import { shownData } from './read-outcomes.ts';
 import { type Page, type ReadVerdict, selectedBy, VerdictReader } from './read-verdicts.ts';
 
@@ -26,9 +26,9 @@ export function readLossPage(
     const { verdicts, reader } = readRows(connection, query, page);
     return {
       verdicts: verdicts.map((verdict) => {
-        const { verdictId, configurationId, dataset } = verdict.judged;
-        const { digest: _, ...judgement } = readJudgement(connection, verdict, reader.contentOf(verdict.contentRow));
-        return { verdictId, configurationId, dataset, ...judgement };
+        const { verdictId, configurationId, dataset, passed } = verdict.judged;
+        const dailyLosses = readLosses(connection, verdict, reader.contentOf(verdict.contentRow));
+        return { verdictId, configurationId, dataset, passed, dailyLosses };
       }),
       lastRow: verdicts.at(-1)?.row ?? page.afterRow,
     };
