@@ -649,6 +649,19 @@ describe('files that are none of bars are named for what they are', () => {
       ),
       /line 2: expected a row of a time and four prices at least, got ".* €.*\. Write its cells as plain numbers/,
     ],
+    [
+      'a text that a crash filled up',
+      `${FILE}${'\0'.repeat(99)}`,
+      new RegExp(`no text \\(byte ${FILE.length + 1} is 0\\)`),
+    ],
+    [
+      'a year of two digits',
+      csv(
+        ROWS.map((r) => plain(r).with(0, `6/13/24 ${iso(r.t).slice(11, 16)}`)),
+        NAMES,
+      ),
+      /time: text that is no time \(2024-06-16 00:01:00 is one\), such as "6\/13\/24 23:30"\. Say which/,
+    ],
     ['prose', 'It was a dark night.\nNothing else.\n', /expected .* Is this a file of bars\?/],
     ['JSON without bars', '{"code": -1121, "msg": "Invalid symbol."}', /expected bars in JSON, .* got \{"code":-1121/],
     ['broken JSON', '[[1, 2', /is not JSON/],

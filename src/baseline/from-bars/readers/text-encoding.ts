@@ -1,6 +1,7 @@
 import { UserError } from '../../../user-error.ts';
 
 const CHUNK_BYTES = 1 << 20;
+const SHOWN_BYTES = 6;
 
 /**
  * A text's bytes as UTF-8 without a byte order mark. UTF-16 is told by its mark, or by every second byte being 0.
@@ -14,7 +15,7 @@ export function utf8Of(name: string, bytes: Buffer): Buffer {
   const zero = bytes.subarray(0, CHUNK_BYTES).indexOf(0);
   if (zero >= 0) {
     throw new UserError(
-      `${name}: expected CSV, JSON, parquet or Arrow, packed or not, got bytes that are no text (${hex(bytes)} …). Is this a file of bars?`,
+      `${name}: expected CSV, JSON, parquet or Arrow, packed or not, got bytes that are no text (${zero < SHOWN_BYTES ? `${hex(bytes)} …` : `byte ${zero + 1} is 0`}). Is this a file of bars?`,
     );
   }
   return bytes;
@@ -47,5 +48,5 @@ function startsWith(bytes: Buffer, magic: readonly number[]): boolean {
 }
 
 function hex(bytes: Buffer): string {
-  return [...bytes.subarray(0, 6)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  return [...bytes.subarray(0, SHOWN_BYTES)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }

@@ -68,7 +68,9 @@ export function findTime(
     for (const { column } of named) {
       const cell = firstText(table, column);
       if (cell !== null)
-        problems.push(`${columnLabel(table, column)}: text that is no time, such as ${describe(cell)}`);
+        problems.push(
+          `${columnLabel(table, column)}: text that is no time (2024-06-16 00:01:00 is one), such as ${describe(cell)}`,
+        );
     }
     if (candidates.length === 0 && !problems.some((problem) => problem.includes('--'))) {
       // Nothing is called a time: a column is one when its rows step as bars do.
