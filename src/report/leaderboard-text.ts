@@ -73,10 +73,12 @@ export function constantTexts(leaderboard: Leaderboard): string[] {
 
 /** How the locked splits were used so far. */
 export function lockedSplitTexts({ lockedSplits }: Leaderboard): string[] {
-  return lockedSplits.map(
-    ({ baselineRunId, configurationCount }) =>
-      `locked splits of ${printable(baselineRunId)}: ${countOf(configurationCount, 'configuration')} of this store judged on them`,
-  );
+  return lockedSplits.map(({ baselineRunId, dataHash, configurationCount }) => {
+    const isOneOfSeveral = lockedSplits.filter((other) => other.baselineRunId === baselineRunId).length > 1;
+    const data = isOneOfSeveral ? ` (data ${dataHash.slice(0, SHORT_HASH)})` : '';
+    const count = countOf(configurationCount, 'configuration');
+    return `locked splits of ${printable(baselineRunId)}${data}: ${count} of this store judged on them`;
+  });
 }
 
 export const AXES_TITLE = 'what the grid says: median tune_mae at the best and worst value of each axis';
@@ -200,3 +202,4 @@ function closingLines(leaderboard: Leaderboard, screen: Screen): string[] {
 }
 
 const MOST_REASONS = 3;
+const SHORT_HASH = 12;

@@ -8,6 +8,7 @@ import {
   type LeaderboardQuery,
   parseLeaderboardQuery,
 } from '../../src/report/leaderboard.ts';
+import { lockedSplitTexts } from '../../src/report/leaderboard-text.ts';
 import { asciiSigns, displayWidth } from '../../src/report/printable.ts';
 import { REPORT_FORMATS, type ReportFormat, renderLeaderboards } from '../../src/report/render-leaderboard.ts';
 import type { Screen } from '../../src/report/text-table.ts';
@@ -256,3 +257,14 @@ function assertFits(printed: string, width: number): void {
   for (const line of printed.split('\n'))
     assert.ok(displayWidth(line) <= width, `${displayWidth(line)} columns: ${line}`);
 }
+
+test('looks at the locked splits of a rebuilt baseline run are told by its data', () => {
+  const outcomes = outcomesOf([judged('a')]);
+  const [looks] = outcomes.looks;
+  const earlier = { ...looks!, dataHash: '0ld'.repeat(8), configurationCount: 7 };
+  assert.deepEqual(lockedSplitTexts(board({ ...outcomes, looks: [looks!, earlier] })), [
+    `locked splits of btc-2m (data ${SYNTHETIC_DATA.hash.slice(0, 12)}): 1,201 configurations of this store judged on them`,
+    'locked splits of btc-2m (data 0ld0ld0ld0ld): 7 configurations of this store judged on them',
+  ]);
+  assert.match(lockedSplitTexts(board(outcomes))[0]!, /^locked splits of btc-2m: /);
+});
