@@ -9,10 +9,14 @@ import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const program = new URL('../dist/program/main.js', import.meta.url);
-const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-const needed = engines.node.replace('>=', '');
+const manifest = new URL('../package.json', import.meta.url);
+// Under --permission nothing may be read that is not named, not even what says which Node is needed.
+const mayRead = !process.permission || process.permission.has('fs.read', fileURLToPath(manifest));
+const needed = mayRead ? JSON.parse(readFileSync(manifest, 'utf8')).engines.node.replace('>=', '') : '0.0';
 
-if (!existsSync(program)) refuse('not built yet. Run: npm run build');
+if (!mayRead)
+  refuse('Node keeps files from this program (--permission). Start it without, or allow them (NODE_OPTIONS)');
+else if (!existsSync(program)) refuse('not built yet. Run: npm run build');
 else if (isNewEnough(process.versions.node)) {
   keepCompiled();
   // Not the variable alone, which a process that runs already does not look at.

@@ -24,6 +24,10 @@ export function reportFailure(error: unknown): ExitCode {
  */
 const LIMITS: readonly (readonly [RegExp, string])[] = [
   [
+    /\bERR_ACCESS_DENIED\b/,
+    'Node keeps files or threads from this program (--permission). Start it without, or allow them (NODE_OPTIONS)',
+  ],
+  [
     /\bE[MN]FILE\b|\btoo many open files\b/i,
     'no more files can be opened. Raise the limit on open files (ulimit -n 1024)',
   ],

@@ -48,7 +48,10 @@ async function gitState(): Promise<{ gitCommit: string | null; gitDirty: boolean
   if (!existsSync(join(root, '.git'))) return { gitCommit: null, gitDirty: null };
   try {
     const options = { cwd: root, encoding: 'utf8' } as const;
-    const { stdout } = await promisify(execFile)('git', ['status', '--porcelain=v2', '--branch'], options);
+    // Without locks: to say what it sees, git would rewrite its index, in the way of whoever works there; killed meanwhile,
+    // it leaves its lock behind.
+    const asked = ['--no-optional-locks', 'status', '--porcelain=v2', '--branch'];
+    const { stdout } = await promisify(execFile)('git', asked, options);
     const gitCommit = /^# branch\.oid ([0-9a-f]+)$/m.exec(stdout)?.[1] ?? null;
     const isChanged = stdout.split('\n').some((line) => line !== '' && !line.startsWith('#'));
     return { gitCommit, gitDirty: isChanged || (IS_BUILT && isOlderThanSources(root)) };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { Vector } from 'apache-arrow';
 import { readBaselineRun } from '../../src/baseline/baseline-run.ts';
+import { missingRun } from '../../src/baseline/missing-run.ts';
 import { UserError } from '../../src/user-error.ts';
 import { numberVector, textVector, timeVector } from '../support/arrow-columns.ts';
 import { readParquetFile, writeParquetFile } from '../support/parquet.ts';
@@ -471,4 +472,9 @@ describe('a JSON file is checked', () => {
       `${trained}: CONTINUE.metrics.long_continue_prob.auc: expected a number, got "high"`,
     ),
   ]);
+});
+
+test('of a run that is missing a shell reads the hint as it is meant', () => {
+  const { message } = missingRun('my data', 'run-1', '/elsewhere');
+  assert.match(message, /\(sweep baseline list --data-root 'my data'\)/);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -63,12 +63,16 @@ describe('what was thrown is told', () => {
       [Object.assign(new Error('init: EAGAIN'), { code: 'ERR_WORKER_INIT_FAILED' }), /thread .+ulimit -u/],
       [new RangeError('WebAssembly.Memory(): could not allocate memory'), /memory .+ulimit -v/],
       [new RangeError('WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory'), /memory .+ulimit -v/],
+      [
+        Object.assign(new Error('Access to this API has been restricted'), { code: 'ERR_ACCESS_DENIED' }),
+        /--permission.+NODE_OPTIONS.+restricted/,
+      ],
       [new RangeError('Array buffer allocation failed'), /memory .+ulimit -v/],
     ];
     for (const [error, rule] of limits) {
       const { code, said } = await reported(error);
       assert.equal(code, 2, error.message);
-      assert.match(said, /^sweep: no more [^\n]+\n$|^sweep: a thread [^\n]+\n$/, error.message);
+      assert.match(said, /^sweep: no more [^\n]+\n$|^sweep: (a thread|Node keeps) [^\n]+\n$/, error.message);
       assert.match(said, rule);
     }
   });
@@ -97,6 +101,25 @@ describe('a process that cannot do what it is for', { concurrency: 2 }, () => {
       assert.equal(lines.filter((line) => /^sweep: |^ +at /.test(line)).length, 1, said);
     }
     assert.ok(refused > 0, 'no limit was too low');
+  });
+
+  test('because Node keeps files from it says so', async () => {
+    const { code, said } = await runBy(':', ['list'], { NODE_OPTIONS: '--permission' });
+    assert.equal(code, 2, said);
+    assert.match(said, /^sweep: Node keeps files from this program \(--permission\)[^\n]+\n$/);
+  });
+
+  test('because its files may not grow names that limit, and leaves a sound store', async () => {
+    const run = ['run', definition, '--db', 'small-files.db', '--no-cache'];
+    // In blocks of 512 or of 1024 bytes: less than a store's empty tables, more than a lock.
+    const { code, said } = await runBy('ulimit -f 60', run);
+    assert.equal(code, 2, said);
+    assert.match(said.trimEnd().split('\n').at(-1) ?? '', /^sweep: small-files\.db.*ulimit -f/);
+    // Nor is the lock of the checkout left, whose index git would have liked to write.
+    const git = fileURLToPath(new URL('../../.git', import.meta.url));
+    if (existsSync(git) && statSync(git).isDirectory()) assert.ok(!existsSync(join(git, 'index.lock')));
+    const again = await runBy(':', run);
+    assert.equal(again.code, 0, again.said);
   });
 
   test('because its folder is gone says so, whatever the command', async () => {

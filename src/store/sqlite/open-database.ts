@@ -63,6 +63,7 @@ export const DEFAULT_BUSY_TIMEOUT_MS = 10_000;
 
 /** Checks what can be known without SQLite, makes the folder of a store to be written, and gives the file's real path. */
 function inspectFile(path: string, mode: StoreOptions['mode']): string {
+  if (path === '') throw new UserError('--db: expected the name of a file, got an empty one');
   try {
     if (mode === 'write') mkdirSync(dirname(path), { recursive: true });
     const status = statSync(path, { throwIfNoEntry: false });

@@ -55,7 +55,10 @@ export function explain(path: string, thrown: unknown): unknown {
     case 8: // SQLITE_READONLY
       return say('read-only here. Give write permission on the file and its folder, or name another store with --db');
     case 10: // SQLITE_IOERR
-      return say(`the disk failed (${message}). Check the disk; what was stored before is kept, and a sweep continues`);
+      return say(
+        `the disk failed, or a file may not grow so large (${message}). Check the disk, and the limit on files ` +
+          '(ulimit -f); what was stored before is kept, and a sweep continues',
+      );
     case SQLITE_CORRUPT:
       return damaged(path, message, thrown);
     case 13: // SQLITE_FULL

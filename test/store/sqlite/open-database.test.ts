@@ -38,6 +38,7 @@ describe('opening a store', () => {
   test('to read makes nothing: a missing store is said to be missing', async (t) => {
     const folder = temporaryFolder(t);
     await refuses(join(folder, 'sweeps.db'), 'read', /sweeps\.db: no such store\. Make one with `sweep run/);
+    await refuses(join(folder, "a user's.db"), 'read', /`sweep run FILE --db '[^`]+a user'\\''s\.db'`/);
     assert.deepEqual(readdirSync(folder), []);
   });
 
@@ -48,6 +49,7 @@ describe('opening a store', () => {
     writeFileSync(path('empty.db'), '');
     writeFileSync(path('notes.txt'), 'SQLite is a fine thing, and this is not it');
     for (const mode of ['read', 'write'] as const) {
+      await refuses('', mode, /--db: expected the name of a file, got an empty one/);
       await refuses(path('folder'), mode, /folder: a folder, expected a store's file/);
       await refuses(path('notes.txt'), mode, /notes\.txt: not a sweep store \(no SQLite database\)/);
     }
