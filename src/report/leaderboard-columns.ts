@@ -99,9 +99,17 @@ function trustedFigureColumns(
     right(['tune_auc', 'auc'], (row) => aucText(first(row).outcome.tuneAuc), { priority: 'wanted', givesWay: 3 }),
     ...more,
     right('gates', (row) => gatesText(first(row)), { priority: 'wanted' }),
-    left('weakest', (row) => trustOf(row)?.weakest ?? MISSING),
+    left(['weakest gate', 'weakest'], (row) => weakestWords(trustOf(row)), {
+      narrow: (row) => weakestWords(trustOf(row)).replace(/ (auc|mae)\b/, ''),
+    }),
     trustedVerdictColumn(leaderboard, rows, trustOf),
   ];
+}
+
+/** `short stress mae noise`: the gate that decides, and how surely. */
+function weakestWords(trust: TrustRow | undefined): string {
+  if (trust === undefined || trust.weakest === null || trust.weakestGate === null) return MISSING;
+  return `${shortGateName(trust.weakestGate)} ${trust.weakest}`;
 }
 
 /** The stored verdict, whether the days decide it, and among how many it was found; narrower, with a mark for doubt. */

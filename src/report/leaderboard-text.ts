@@ -93,7 +93,7 @@ export function legendTexts(leaderboard: Leaderboard, wanted: readonly Field[] =
     ...(isTrusted(leaderboard)
       ? [
           '±: by the days alone (95%), for a row named beforehand; of a gain for all rows at once. =: may be the best',
-          'weakest: how surely the gate that decides is passed or missed: clear, leaning, noise (numbers: sweep show ID)',
+          'weakest gate: the one that decides, and how surely it is passed or missed: clear, leaning, noise (numbers: sweep show ID)',
         ]
       : []),
     ...(margins

@@ -80,12 +80,15 @@ export function isDecided(gates: readonly Gate[]): boolean {
   return Math.max(...gates.map(({ flip }) => flip!)) < ALPHA;
 }
 
-/** The word of the weakest gate of a pass, or of the missed gate with the smallest flip; null where a flip cannot be said. */
-export function weakestWord(gates: readonly Gate[]): Word | null {
-  if (gates.some(({ passed }) => passed === null)) return null;
-  const missed = gates.filter(({ passed }) => passed === false);
-  const [first, ...others] = missed.length > 0 ? missed : gates;
-  if (first === undefined) return null;
-  const isBefore = (a: Gate, b: Gate): boolean => (missed.length > 0 ? a.flip! < b.flip! : a.flip! > b.flip!);
-  return others.reduce((speaks, gate) => (isBefore(gate, speaks) ? gate : speaks), first).say;
+/**
+ * The number of the gate that decides: of a pass its weakest one, of a miss the missed gate with the smallest flip; of equal
+ * ones the first. Null where a flip cannot be said.
+ */
+export function decidingGate(gates: readonly Gate[]): number | null {
+  if (gates.length === 0 || gates.some(({ passed }) => passed === null)) return null;
+  const isMiss = gates.some(({ passed }) => passed === false);
+  const numbers = [...gates.keys()].filter((i) => !isMiss || gates[i]!.passed === false);
+  const isBefore = (a: number, b: number): boolean =>
+    isMiss ? gates[a]!.flip! < gates[b]!.flip! : gates[a]!.flip! > gates[b]!.flip!;
+  return numbers.reduce((deciding, i) => (isBefore(i, deciding) ? i : deciding));
 }

@@ -1,6 +1,6 @@
 import { difference, interval, standardError } from './block-statistics.ts';
 import { AGAINST, conditionOf, type GateLimits, gateMargins, LOCKED_GATES } from './gate-margins.ts';
-import { type Condition, type Gate, gateOf, isDecided, verdictBounds, type Word, weakestWord } from './gates.ts';
+import { type Condition, decidingGate, type Gate, gateOf, isDecided, verdictBounds, type Word } from './gates.ts';
 import type { JointWidth } from './joint.ts';
 import type { ListFlips } from './list-flips.ts';
 import { LOCKED_SPLITS, type LockedSplit, shortId } from './losses.ts';
@@ -28,7 +28,9 @@ export type TrustRow = {
   readonly chance: number | null;
   readonly bounds: readonly [number, number] | null;
   readonly decided: boolean;
+  /** the word of the gate that decides, and which one that is */
   readonly weakest: Word | null;
+  readonly weakestGate: string | null;
   /** gates that are not clear, by own flips and by those of the list */
   readonly noise: number;
   readonly listNoise: number;
@@ -74,6 +76,7 @@ export function trustRow(
     gates.filter((gate) => gate.split === split).flatMap(({ margins }) => AGAINST.map((kind) => margins[kind]));
   const ownGates = gates.map(({ own }) => gateOf(own));
   const listGates = gates.map(({ list }) => gateOf(list));
+  const deciding = decidingGate(listGates);
   return {
     id: shortId(configuration),
     configuration: configuration.id,
@@ -92,7 +95,8 @@ export function trustRow(
       gates.flatMap(({ own }) => own.map(({ flip }) => flip)),
     ),
     decided: isDecided(listGates),
-    weakest: weakestWord(listGates),
+    weakest: deciding === null ? null : listGates[deciding]!.say,
+    weakestGate: deciding === null ? null : gates[deciding]!.key,
     noise: ownGates.filter(({ say }) => say !== 'clear').length,
     listNoise: listGates.filter(({ say }) => say !== 'clear').length,
     gates: Object.fromEntries(gates.map(({ key }, g) => [key, { ...ownGates[g]!, list: listGates[g]! }])),

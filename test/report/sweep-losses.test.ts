@@ -63,7 +63,7 @@ describe('a sweep in the store', () => {
 
   test('rows that were picked by what they did on a locked split are found among all', async () => {
     const of = async (...args: readonly string[]) => {
-      const { stdout } = await ask(['report', '--db', db, '--top', '3', ...args], { env: { COLUMNS: '160' } });
+      const { stdout } = await ask(['report', '--db', db, '--top', '3', ...args], { env: { COLUMNS: '200' } });
       return stdout.split('\n').filter((line) => /, found among 300$/.test(line)).length;
     };
     assert.deepEqual([await of('--status', 'pass'), await of('--where', 'kind=huber')], [3, 1]);

@@ -11,7 +11,7 @@ import {
 } from '../../src/trust/block-statistics.ts';
 import { blocksOfDays, cellsOfDays } from '../../src/trust/blocks.ts';
 import { choiceAgainstNull, chooseOnHalves, halvesOf } from '../../src/trust/choice.ts';
-import { gateOf, isDecided, verdictBounds, weakestWord } from '../../src/trust/gates.ts';
+import { decidingGate, gateOf, isDecided, verdictBounds } from '../../src/trust/gates.ts';
 import { bestOfN, entropyNumber, jointWidth, luckOf, sharesReached, stepM } from '../../src/trust/joint.ts';
 import { ladder, lookNumbers } from '../../src/trust/looks.ts';
 import { effectiveNumber, expectedNormalMax, normalQuantile, normalTail } from '../../src/trust/normal.ts';
@@ -218,8 +218,9 @@ describe('formulas agree with two other implementations', () => {
     assert.equal(isDecided(boundsOfPass.gates.map((i) => found[i]!)), decided.passWeak);
     assert.equal(isDecided([found[2]!]), decided.missAt[1]);
     assert.equal(isDecided([{ ...found[2]!, flip: decided.missStrong[0] }]), decided.missStrong[1]);
-    assert.equal(weakestWord(boundsOfPass.gates.map((i) => found[i]!)), 'leaning');
-    assert.equal(weakestWord(found), found[4]!.say);
+    const passing = boundsOfPass.gates.map((i) => found[i]!);
+    assert.equal(passing[decidingGate(passing)!]!.say, 'leaning');
+    assert.equal(decidingGate(found), 4);
     const unsaid = gateOf([
       { against: 'limit', margin: Number.NaN, se: 1, flip: flipOf(Number.NaN, 1, 8) },
       { against: 'market_only', margin: 0.1, se: 0.1, flip: 0.2 },
