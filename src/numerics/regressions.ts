@@ -119,10 +119,15 @@ export class Regressions {
       iterations,
       certificate,
       scale: candidate.kind === 'huber' ? candidate.scale : null,
-      scaleAtBound: candidate.kind === 'huber' && candidate.scaleAtBound,
+      scaleAtBound: candidate.kind === 'huber' && this.#isAtBound(candidate),
       undetermined,
       dailyAbsErrorSums: losses.map((ofSplit) => ofSplit && ofSplit[i]!),
     }));
+  }
+
+  /** Whether sigma stands at its lower bound, be it that the solver put it there or that a correction's step ended at it. */
+  #isAtBound({ clip, scale, scaleAtBound }: HuberCandidate): boolean {
+    return scaleAtBound || scale <= this.#huber.scaleFloor(clip);
   }
 
   /** All solved, in the order of their trails; then all certified. */
@@ -210,8 +215,10 @@ export class Regressions {
     const inside = { ...candidate, coef: shiftedBy(coef, shift), scale };
     const certificate = yield* this.#certificates.certificate(inside);
     const corrected = yield* this.#corrected({ ...answer, candidate: inside, certificate, undetermined });
-    if (isSolved(corrected.certificate)) return corrected;
-    return yield* this.#metAtBound(answer, { coef, scale: this.#huber.scaleFloor(clip) * MET_SCALES });
+    if (isSolved(corrected.certificate) && !this.#isAtBound(corrected.candidate)) return corrected;
+    const met = yield* this.#metAtBound(answer, { coef, scale: this.#huber.scaleFloor(clip) * MET_SCALES });
+    // Where sigma has come to its bound by steps, rounding over sigma leaves little of a certificate: met rows say more.
+    return met ?? (isSolved(corrected.certificate) ? corrected : null);
   }
 
   /** The certified optimum at sigma's bound, as near a point it meets rows; null where there is none. */
