@@ -43,7 +43,7 @@ export function runCommand(setExitCode: SetExitCode): Command {
     .addOption(new Option('--retry-failed', 'its name in 0.1.0').implies({ retryErrors: true }).hideHelp())
     .option(
       '--time-limit <seconds>',
-      'give a configuration up when it takes longer',
+      'give a configuration up when it takes longer, and the preparation of a dataset after 16 times that',
       numberBy(numberFrom(0.001)),
       DEFAULT_TIME_LIMIT_SECONDS,
     )
