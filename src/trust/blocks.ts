@@ -1,4 +1,5 @@
 import { DAYS_OF_LONG_SPLIT, LIGHT_DAY, MAX_CELLS } from './constants.ts';
+import { medianOf } from './median.ts';
 
 /** How a split's UTC days make blocks: what every statement of its noise rests on. */
 export type Blocks = {
@@ -68,10 +69,4 @@ function joinLightDays(bars: readonly number[]): Int32Array {
     joined[day] = last;
   }
   return joined;
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

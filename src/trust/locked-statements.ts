@@ -2,6 +2,7 @@ import { subtracted } from './block-rows.ts';
 import { interval, standardError } from './block-statistics.ts';
 import { luckOf } from './joint.ts';
 import { LOCKED_SPLITS, TRUST_SIDES } from './losses.ts';
+import { medianOf } from './median.ts';
 import { signTable } from './sign-table.ts';
 import { studentQuantile } from './student-t.ts';
 import { byAges, type SweepBlocks } from './sweep-blocks.ts';
@@ -33,7 +34,7 @@ export function lockedStatements(sweep: SweepBlocks): Record<string, LockedState
       const plus = sweep.maeScores(side, 'market_plus_state', split);
       const luck = luckOf({ ...plus, values: plus.values.map((value) => -value) }, signs);
       const luckMarketOnly = luckOf(subtracted(sweep.maeScores(side, 'market_only', split), plus), signs);
-      const se = middle(errors);
+      const se = medianOf(errors);
       return [
         `${side} ${split}`,
         {
@@ -61,12 +62,6 @@ export function lockedStatements(sweep: SweepBlocks): Record<string, LockedState
     }),
   );
   return Object.fromEntries(entries);
-}
-
-function middle(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
 function fourDigits(value: number): number {
