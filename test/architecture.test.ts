@@ -18,9 +18,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   experiment: ['baseline', 'dataset', 'numerics'],
   sweep: ['baseline', 'experiment', 'numerics'],
   trust: ['numerics'],
+  // What a report's page is given: read in a browser, too, so it knows nothing of ours.
+  'page-data': [],
   store: ['experiment', 'sweep'],
   execution: ['baseline', 'dataset', 'experiment', 'numerics', 'store', 'sweep'],
-  report: ['baseline', 'execution', 'experiment', 'numerics', 'store', 'sweep', 'trust'],
+  report: ['baseline', 'execution', 'experiment', 'numerics', 'page-data', 'store', 'sweep', 'trust'],
   cli: ['baseline', 'dataset', 'execution', 'experiment', 'report', 'store', 'sweep', 'trust'],
   workers: ['execution'],
 };
