@@ -4,7 +4,7 @@ import { UserError } from '../user-error.ts';
 import type { FaultInjection } from './messages.ts';
 
 const KINDS = ['throw', 'exit', 'heap', 'hang'] as const;
-const MOMENTS = ['first', 'always', 'preparing'] as const;
+const MOMENTS = ['first', 'always', 'preparing', 'preparing-first'] as const;
 
 /** `exit:always:3fa9`, `throw:first:` (any configuration), `hang:preparing:`. @throws UserError when it is written otherwise */
 export function parseFault(text: string): FaultInjection {
@@ -21,8 +21,8 @@ function isMoment(text: string | undefined): text is FaultInjection['when'] {
 }
 
 /** Breaks this thread, for real, when the fault is meant for a side's preparation. */
-export function injectPreparationFault(fault: FaultInjection | null): void {
-  if (fault?.when === 'preparing') breakThread(fault.kind);
+export function injectPreparationFault(fault: FaultInjection | null, attempt: number): void {
+  if (fault?.when === 'preparing' || (fault?.when === 'preparing-first' && attempt === 1)) breakThread(fault.kind);
 }
 
 /** Breaks this thread, for real, when the fault is meant for one of these configurations. */
@@ -31,7 +31,7 @@ export function injectFault(
   pass: readonly PlannedConfiguration[],
   attempt: number,
 ): void {
-  if (fault === null || fault.when === 'preparing' || (fault.when === 'first' && attempt > 1)) return;
+  if (fault?.when !== 'always' && !(fault?.when === 'first' && attempt === 1)) return;
   if (pass.some(({ id }) => id.startsWith(fault.configuration))) breakThread(fault.kind);
 }
 

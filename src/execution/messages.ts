@@ -19,12 +19,12 @@ export type SharedState = {
 
 /**
  * A fault that a worker brings upon itself when it comes to a configuration: how the fault suite shows what the program
- * does about real ones. `first` breaks the first attempt only, `always` every one, `preparing` the
- * preparation of any dataset's sides.
+ * does about real ones. `first` breaks the first attempt only, `always` every one; `preparing`
+ * and `preparing-first` break the preparation of any dataset's sides.
  */
 export type FaultInjection = {
   readonly kind: 'throw' | 'exit' | 'heap' | 'hang';
-  readonly when: 'first' | 'always' | 'preparing';
+  readonly when: 'first' | 'always' | 'preparing' | 'preparing-first';
   /** a prefix of the configuration's id */
   readonly configuration: string;
 };
@@ -34,6 +34,7 @@ export type WorkerTask = { readonly shared: SharedState } & (PrepareSideTask | J
 export type PrepareSideTask = {
   readonly kind: 'prepare-side';
   readonly slot: number;
+  readonly attempt: number;
   readonly dataset: unknown;
   readonly side: number;
   /** where the side's shared arrays stay */
@@ -62,10 +63,14 @@ export type BatchReply = { readonly batchId: number; readonly configurationId: s
   | { readonly kind: 'failed'; readonly error: FailureText }
 );
 
-/** What a `prepare-side` task returns: a context as addresses, or why the side cannot be prepared. */
+/**
+ * What a `prepare-side` task returns: a context as addresses, why the side cannot be prepared, or what was thrown, a bug.
+ * A task that returns nothing of these has lost its thread.
+ */
 export type PreparedSide =
   | { readonly kind: 'prepared'; readonly context: unknown }
-  | { readonly kind: 'refused'; readonly message: string };
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'threw'; readonly error: unknown };
 
 export type FailureText = { readonly name: string; readonly message: string };
 

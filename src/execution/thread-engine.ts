@@ -45,6 +45,8 @@ const START_LIMIT_MS = 60_000;
  * are judged alone, and has the time of more of them than that.
  */
 const PREPARATION_CONFIGURATIONS = 16;
+/** A side is given up when so many threads have ended over its preparation. */
+const PREPARATION_ATTEMPTS = 2;
 
 /** Threads that wait for tasks: started before there is a memory to share, while the baseline run is read. */
 export class WorkerThreads implements AsyncDisposable {
@@ -140,35 +142,66 @@ export class ThreadEngine implements Engine {
     return { number: this.#nextDatasetNumber++, dataset, contexts, featureOrder };
   }
 
+  /** @throws UserError when the side cannot be prepared; whatever the preparation throws, which is a bug */
   async #prepareSide(dataset: Dataset, side: number, kept: MemoryRange): Promise<SideContext> {
-    const { memory } = this.#shared;
-    const outcome = await this.#withRange(async (slot) => {
-      const task: WorkerTask = {
-        shared: this.#shared,
-        kind: 'prepare-side',
-        slot: slot.number,
-        dataset: toAddresses(dataset, memory),
-        side,
-        kept,
-        work: slot.range,
-      };
-      const watch = this.#watch(slot, PREPARATION_CONFIGURATIONS);
-      try {
-        return (await this.#threads.pool.run(task, { signal: watch.signal })) as PreparedSide;
-      } catch (error) {
-        if (!watch.expired()) throw error;
-        throw new UserError(
-          `state continue ${SIDES[side]}: its dataset of ${dataset.rowCount} rows was not prepared within ` +
-            `${watch.limitMs / 1000} s, the time of ${PREPARATION_CONFIGURATIONS} configurations. Give more with ` +
-            '--time-limit and --retry-failed, or choose fewer rows: maxRowsPerSplit, fewer ages.',
-          { cause: error },
-        );
-      } finally {
-        watch.end();
-      }
-    });
+    const outcome = await this.#prepareSideAgain(dataset, side, kept);
     if (outcome.kind === 'refused') throw new UserError(outcome.message);
-    return fromAddresses<SideContext>(outcome.context, memory);
+    if (outcome.kind === 'threw') throw outcome.error;
+    return fromAddresses<SideContext>(outcome.context, this.#shared.memory);
+  }
+
+  /** A thread that was lost says nothing of the dataset: another one tries once more before the dataset is given up. */
+  async #prepareSideAgain(dataset: Dataset, side: number, kept: MemoryRange): Promise<PreparedSide> {
+    let lost: unknown;
+    for (let attempt = 1; attempt <= PREPARATION_ATTEMPTS; attempt += 1) {
+      try {
+        return await this.#withRange((slot) => this.#prepareSideOn(slot, attempt, dataset, side, kept));
+      } catch (error) {
+        if (error instanceof UserError || Atomics.load(this.#control.cancel, 0) !== 0) throw error;
+        lost = error;
+        // The lost one may still write where the next one is to write.
+        await this.#threads.lostOnesEnd();
+      }
+    }
+    throw new UserError(
+      `state continue ${SIDES[side]}: its dataset of ${dataset.rowCount} rows was not prepared, ${PREPARATION_ATTEMPTS} ` +
+        `threads ended over it: ${messageOf(lost)}. Try again with --retry-errors; where it ends so again, choose fewer ` +
+        'rows: maxRowsPerSplit, fewer ages.',
+      { cause: lost },
+    );
+  }
+
+  async #prepareSideOn(
+    slot: TaskRange,
+    attempt: number,
+    dataset: Dataset,
+    side: number,
+    kept: MemoryRange,
+  ): Promise<PreparedSide> {
+    const task: WorkerTask = {
+      shared: this.#shared,
+      kind: 'prepare-side',
+      slot: slot.number,
+      attempt,
+      dataset: toAddresses(dataset, this.#shared.memory),
+      side,
+      kept,
+      work: slot.range,
+    };
+    const watch = this.#watch(slot, PREPARATION_CONFIGURATIONS);
+    try {
+      return (await this.#threads.pool.run(task, { signal: watch.signal })) as PreparedSide;
+    } catch (error) {
+      if (!watch.expired()) throw error;
+      throw new UserError(
+        `state continue ${SIDES[side]}: its dataset of ${dataset.rowCount} rows was not prepared within ` +
+          `${watch.limitMs / 1000} s, the time of ${PREPARATION_CONFIGURATIONS} configurations. Give more with ` +
+          '--time-limit and --retry-errors, or choose fewer rows: maxRowsPerSplit, fewer ages.',
+        { cause: error },
+      );
+    } finally {
+      watch.end();
+    }
   }
 
   async runBatch(

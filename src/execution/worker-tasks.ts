@@ -45,7 +45,7 @@ function prepareTask({ memory, control }: Shared, task: PrepareSideTask, fault: 
   const dataset = fromAddresses<Dataset>(task.dataset, memory);
   const workspace = new Workspace(arenaOn(memory, task.work), control.cancel);
   return prepared(() => {
-    injectPreparationFault(fault);
+    injectPreparationFault(fault, task.attempt);
     layOutSide(workspace.kernels, dataset, task.side);
     return prepareSide(workspace, arenaOn(memory, task.kept), dataset, task.side);
   }, memory);
@@ -83,13 +83,16 @@ function judgeFor({ memory, control }: Shared, task: JudgeBatchTask): ModelJudge
   return judge;
 }
 
-/** What the user can mend is an outcome and travels as one: a thrown error would lose its class on the way. */
+/**
+ * What the user can mend is an outcome and travels as one: a thrown error would lose its class on the way. Any other error
+ * is returned, too, so that a task without a reply is one whose thread has ended.
+ */
 function prepared(prepare: () => SideContext, memory: WebAssembly.Memory): PreparedSide {
   try {
     return { kind: 'prepared', context: toAddresses(prepare(), memory) };
   } catch (error) {
     if (error instanceof UserError) return { kind: 'refused', message: error.message };
-    throw error;
+    return { kind: 'threw', error };
   }
 }
 

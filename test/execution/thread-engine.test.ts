@@ -104,6 +104,26 @@ describe('an engine of one thread', () => {
     });
   });
 
+  test('prepares a dataset whose thread was lost on the thread that takes its place', async () => {
+    const fault = { kind: 'exit', when: 'preparing-first', configuration: '' } as const;
+    await withEngine(fault, async (engine, dataset, prepare) => {
+      assert.equal((await judged(engine, await prepare(dataset), 1)).length, CONFIGURATIONS.length);
+    });
+  });
+
+  test('gives a dataset up that ends every thread, as a failure to be stored', async () => {
+    await withEngine({ kind: 'exit', when: 'preparing', configuration: '' }, async (_engine, dataset, prepare) => {
+      await assert.rejects(prepare(dataset), (error) => {
+        assert.ok(error instanceof UserError);
+        assert.match(
+          error.message,
+          /^state continue LONG: .* was not prepared, 2 threads ended over it: .*--retry-errors/,
+        );
+        return true;
+      });
+    });
+  });
+
   test('goes on after a preparation that failed of a bug', async () => {
     await withEngine(undefined, async (engine, dataset, prepare) => {
       const broken = { ...dataset, featureRow: 'none' as unknown as typeof dataset.featureRow };

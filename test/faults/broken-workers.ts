@@ -48,18 +48,29 @@ export const brokenWorkers: Scenario = async (context) => {
   return rows;
 };
 
-/** Every configuration kills its worker, every time: each is a stored failure, and the sweep ends by itself. */
+/** Every configuration, or every preparation, kills its worker, every time: each is a stored failure, and the sweep ends by itself. */
 export const everyWorkerDies: Scenario = async (context) => {
-  const account = new Account('every configuration kills its worker every time');
-  await account.attempt(() => breakAll(context, account));
-  return [account.row()];
+  const rows = [];
+  for (const [name, fault] of [
+    ['every configuration kills its worker every time', 'exit:always:'],
+    ["a dataset's preparation kills its worker every time", 'exit:preparing:'],
+  ] as const) {
+    const account = new Account(name);
+    await account.attempt(() => breakAll(context, account, fault));
+    rows.push(account.row());
+  }
+  return rows;
 };
 
-async function breakAll({ definition, undisturbed, makeFolder }: FaultContext, account: Account): Promise<string> {
+async function breakAll(
+  { definition, undisturbed, makeFolder }: FaultContext,
+  account: Account,
+  fault: string,
+): Promise<string> {
   const db = join(await makeFolder(), 'sweeps.db');
   const limited = [...runArguments(definition, db), '--limit', '24'];
-  const ended = await runSweepProcess(limited, { env: { SWEEP_INJECT_FAULT: 'exit:always:' } });
-  account.expectEnded(ended, [FAILURES], 'exit:always:');
+  const ended = await runSweepProcess(limited, { env: { SWEEP_INJECT_FAULT: fault } });
+  account.expectEnded(ended, [FAILURES], fault);
   const contents = await readContents(db);
   account.expect(contents?.failures.size === 24, `24 failures expected, got ${contents?.failures.size ?? 'no store'}`);
   account.expectEnded(await resume(definition, db, ['--no-cache', '--retry-errors']), [0], 'without the fault');
