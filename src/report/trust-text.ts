@@ -1,10 +1,10 @@
-import { FEW_DAYS, MIN_JOINT_BLOCKS } from '../trust/constants.ts';
-import { LOCKED_SPLITS, TRUST_SIDES, TRUST_SPLITS } from '../trust/losses.ts';
+import { LOCKED_SPLITS } from '../trust/losses.ts';
 import type { SweepTrust, TrustStatement } from '../trust/trust-of-sweep.ts';
 import type { TrustRow } from '../trust/trust-row.ts';
 import { countOf, countText, MISSING, signedText } from './number-text.ts';
 import { printable } from './printable.ts';
 import { columnsOver, paint, type Screen, textTable, wrap } from './text-table.ts';
+import { trustAnswers } from './trust-answers.ts';
 import { explanations } from './trust-explanations.ts';
 
 /** Everything that may be said of a sweep, for a terminal: first rows, the five questions, what they rest on. */
@@ -37,55 +37,11 @@ export function trustText(sweep: string, trust: SweepTrust, screen: Screen, expl
 
 /** The five questions with their answers, in words that a specification allows: below each leaderboard. */
 export function believeLines(trust: TrustStatement, screen: Screen): string[] {
-  const { configurations, days, blocks, plateau, overfit, luck, looks } = trust;
-  const daysInBlocks = TRUST_SPLITS.map((split) => `${split}: ${days[split]} days in ${blocks[split]} blocks`);
-  const few = Math.min(...TRUST_SPLITS.map((split) => days[split])) < FEW_DAYS;
-  const tooFew = `too few days: ${blocks.tune} blocks, ${MIN_JOINT_BLOCKS} are needed`;
-  const work =
-    `${trust.beatMarketOnly > 0 ? 'on tune: yes,' : 'no sign of it:'} ${countText(trust.beatConstant)} of ` +
-    `${countText(configurations)} beat the constant, ${countText(trust.beatMarketOnly)} beat market_only ` +
-    `(p ${trust.pMarketOnly.toFixed(3)})`;
-  let best: string;
-  if (plateau === null) best = 'nothing to choose';
-  else if (plateau.critical === null) best = tooFew;
-  else if (!plateau.canDrop) best = 'too few days to drop anyone';
-  else if (plateau.n === 1) best = 'the first';
-  else {
-    const some = plateau.n === configurations ? 'any of the' : `${countText(plateau.n)} of the`;
-    best = `cannot be told: ${days.tune} days cannot tell ${some} ${countText(configurations)} from the first ("=")`;
-  }
-  let choosing: string;
-  if (overfit === null) choosing = trust.nothingToChoose ? 'nothing to choose' : tooFew;
-  else {
-    const [low, , high] = overfit.nullPbo;
-    choosing =
-      `${overfit.pGain <= 0.05 ? 'yes' : 'no sign of it'}: ${signedText(overfit.gain)} on other days (a gain below ` +
-      `${overfit.nullGain95.toFixed(3)} would not show); PBO ${overfit.pbo.toFixed(2)}, noise ${low.toFixed(2)} to ${high.toFixed(2)}`;
-  }
-  const tries =
-    `${countOf(configurations, 'configuration')}, ` +
-    (luck.nEff > blocks.tune
-      ? 'more independent ones than these days can count'
-      : `at least ${countOf(Math.ceil(luck.nEff - 1e-6), 'independent one')}`) +
-    ` against a fixed limit; locked splits looked at ${countText(Math.max(...LOCKED_SPLITS.map((split) => looks[split])))} times ` +
-    `(AUC: ${countText(aucLooks(trust))})`;
-  const lines: [string, string][] = [
-    ['does it work at all?', work],
-    ['which is best?', best],
-    ['did choosing help?', choosing],
-    ['how many tries?', tries],
-    ['what would settle it?', settleText(trust)],
-  ];
+  const { about, answers } = trustAnswers(trust);
   return [
     paint('bold', 'can this be believed?', screen.color),
-    ...wrap(daysInBlocks.join(', '), screen.width - 2).map((line) => `  ${line}`),
-    ...(few
-      ? wrap(
-          `fewer than ${FEW_DAYS} days: autocorrelation between days cannot be checked; at lag-1 0.3 a 95% interval covers about 85%`,
-          screen.width - 2,
-        ).map((line) => `  ${line}`)
-      : []),
-    ...lines.flatMap(([question, answer]) => hanging(question, answer, screen.width)),
+    ...about.flatMap((line) => wrap(line, screen.width - 2)).map((line) => `  ${line}`),
+    ...answers.flatMap(({ question, answer }) => hanging(question, answer, screen.width)),
     ...notJudgedLines(trust),
   ];
 }
@@ -231,26 +187,6 @@ function figureLines(trust: TrustStatement, screen: Screen): string[] {
   return figures.flatMap(([name, text]) => hanging(name, text, screen.width));
 }
 
-function settleText({ locked, rows }: TrustStatement): string {
-  const resolutionOf = (split: string): number[] => TRUST_SIDES.map((side) => locked[`${side} ${split}`]!.resolution);
-  const worst = (split: string): number => Math.max(...resolutionOf(split));
-  const split = LOCKED_SPLITS.reduce((a, b) => (worst(b) > worst(a) ? b : a));
-  const [long, short] = resolutionOf(split);
-  const clear = `on ${split} a measured margin reads clear from ${long!.toFixed(3)} (long) and ${short!.toFixed(3)} (short)`;
-  const pass = rows.find(({ passed }) => passed);
-  if (pass === undefined) return clear;
-  const margins = TRUST_SIDES.map((side) => pass.gates[`${side} ${split} mae`]!.margin);
-  const times = margins.map((margin, i) =>
-    margin > 0 ? twoDigits(Math.max(1, (resolutionOf(split)[i]! / margin) ** 2)) : 'any number of',
-  );
-  return `${clear}; the first PASS has ${margins.map((margin) => margin.toFixed(3)).join(' and ')}: that needs about ${times.join(' and ')} times the days`;
-}
-
-/** Looks at the AUC of a locked split: its distinct datasets, since no regressor axis moves it. */
-function aucLooks({ locked }: TrustStatement): number {
-  return new Set(Object.values(locked[`long ${LOCKED_SPLITS[1]}`]!.auc).map((auc) => auc.join())).size;
-}
-
 function notJudgedLines({ notJudged }: SweepTrust): string[] {
   if (notJudged.length === 0) return [];
   const more = notJudged.length > SHOWN_IDS ? ` and ${countText(notJudged.length - SHOWN_IDS)} more` : '';
@@ -278,8 +214,4 @@ function numberText(value: number | null): string {
 
 function rangeText([low, high]: readonly [number, number]): string {
   return `${signedText(low, 1)} to ${signedText(high, 1)}`;
-}
-
-function twoDigits(value: number): string {
-  return countText(Number(value.toPrecision(2)));
 }
