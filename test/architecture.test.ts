@@ -208,7 +208,38 @@ describe('who may import whom', () => {
   }
 });
 
+/** What is loaded with a file: what it imports when it runs, and what that does, packages among it. */
+function loadedBy(file: string): ReadonlySet<string> {
+  const loaded = new Set<string>();
+  const visit = (name: string): void => {
+    if (loaded.has(name)) return;
+    loaded.add(name);
+    for (const line of imports) {
+      if (line.file === name && !/^(import|export) type\b/.test(line.text)) visit(targetOf(line) ?? line.from);
+    }
+  };
+  visit(file);
+  return loaded;
+}
+
 describe('who may know what', () => {
+  test('who coordinates a sweep knows no threads, no memory and no kind of store', () => {
+    const isHost = (name: string) =>
+      /^(node:worker_threads|node:sqlite|piscina)$/.test(name) ||
+      /^src\/(numerics|dataset|baseline|store\/sqlite)\//.test(name) ||
+      /^src\/execution\/(host|host-engine|thread-engine|batch-engine|dataset-batches|memory-plan)\.ts$/.test(name);
+    for (const file of ['src/execution/coordinator.ts', 'src/execution/slice-engine.ts']) {
+      const named = imports.filter((line) => line.file === file).map((line) => targetOf(line) ?? line.from);
+      assert.deepEqual(named.filter(isHost), [], `${file} names none of a host's parts, types included`);
+      assert.deepEqual([...loadedBy(file)].filter(isHost), [], `${file} loads none`);
+    }
+    const ofHost = [...loadedBy('src/execution/host.ts')].filter(isHost);
+    assert.ok(
+      ofHost.includes('piscina') && ofHost.includes('src/numerics/memory.ts'),
+      'this test finds them in a host',
+    );
+  });
+
   test('only store knows SQL', () => {
     const sql =
       /\b(SELECT\s[\s\S]*\sFROM\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|CREATE\s+(TABLE|INDEX|VIEW)\s|DELETE\s+FROM\s|PRAGMA\s|BEGIN\s+IMMEDIATE)/;

@@ -1,13 +1,13 @@
 import PQueue from 'p-queue';
 import type { OutcomeRecord } from '../store/records.ts';
 import type { PlannedConfiguration } from '../sweep/plan.ts';
+import { type BatchEngine, BatchLost, type PreparedDataset } from './batch-engine.ts';
 import { type Batch, BatchQueue, planBatches } from './batches.ts';
 import { CollectedModels } from './collected-models.ts';
-import { BatchLost, type Engine, type PreparedDataset } from './engine.ts';
 import type { BatchReply } from './messages.ts';
 
 export type DatasetBatchesSetup = {
-  readonly engine: Engine;
+  readonly engine: BatchEngine;
   readonly prepared: PreparedDataset;
   readonly datasetHash: string;
   readonly onOutcome: (outcome: OutcomeRecord) => void;

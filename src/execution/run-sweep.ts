@@ -1,37 +1,20 @@
-import type { CacheOptions } from '../dataset/cache-folder.ts';
-import { openStateRows } from '../dataset/open-state-rows.ts';
-import type { BarGaps } from '../dataset/state-frame.ts';
-import { createSharedMemory, SharedArena } from '../numerics/memory.ts';
 import type { Conflict, Provenance } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { canonicalConfiguration } from '../sweep/configuration-id.ts';
 import type { PlannedConfiguration, SweepPlan } from '../sweep/plan.ts';
 import { baselineData } from './baseline-data.ts';
 import { Coordinator } from './coordinator.ts';
-import type { Engine } from './engine.ts';
-import { type MemoryLimit, planMemory } from './memory-plan.ts';
-import type { FaultInjection } from './messages.ts';
+import { type HostOptions, openHost } from './host.ts';
 import type { SweepObserver } from './observer.ts';
-import { outcomeOf } from './promise-outcome.ts';
 import { sweepStart } from './sweep-start.ts';
-import { ThreadEngine, WorkerThreads } from './thread-engine.ts';
 
-export type RunSweepOptions = {
-  readonly threads: number;
-  readonly barGaps: BarGaps;
-  readonly featureOrderFile?: string | undefined;
-  /** where built state rows are kept for the next run; null: nowhere */
-  readonly cache: CacheOptions | null;
+export type RunSweepOptions = HostOptions & {
   /** Judge everything again, whatever the store holds; a stored verdict stands. */
   readonly fresh: boolean;
   /** Take the place of a sweep of that name that has another definition. */
   readonly replace: boolean;
   /** Judge again what could not be judged before. */
   readonly retryErrors: boolean;
-  /** A configuration whose worker does not answer for so long is given up. */
-  readonly timeLimitMs: number;
-  readonly memoryLimit?: MemoryLimit | undefined;
-  readonly fault?: FaultInjection | undefined;
   /** Aborted when the user wants to stop: verdicts in hand are finished and stored. */
   readonly signal: AbortSignal;
 };
@@ -68,26 +51,13 @@ export async function runSweep(
   observer: SweepObserver,
 ): Promise<SweepRunSummary> {
   const started = performance.now();
-  const ages = [...new Set(plan.datasets.flatMap((dataset) => dataset.agesMinutes))].sort((a, b) => a - b);
-  observer.phase?.({ phase: 'reading' });
-  // Threads take as long to start as a cache to be read.
-  await using threads = new WorkerThreads(options);
-  using source = await openStateRows(plan.baseline.dataRoot, plan.baseline.runId, ages, {
-    ...options,
-    onCacheProblem: observer.cacheProblem,
-  });
-  const { run, counts } = source;
-  const memoryPlan = planMemory(run, counts, plan.datasets, options.threads, options.memoryLimit);
-  const arena = new SharedArena(createSharedMemory(memoryPlan.totalBytes));
+  await using host = await openHost(plan, options, observer);
   await using store = await openStore();
-  observer.phase?.({ phase: 'building rows' });
-  const rows = await source.fill(arena);
-  using engine: Engine = new ThreadEngine(threads, arena, memoryPlan, options);
-  const places = Array.from({ length: memoryPlan.datasetPlaces }, () => arena.part(memoryPlan.datasetBytes));
+  using engine = await host.start();
 
   const isFirst = (await store.lastSweep()) === null;
   const made = await provenance;
-  const data = await baselineData(plan.baseline.dataRoot, run.runId, options.featureOrderFile, options);
+  const data = await baselineData(plan.baseline.dataRoot, host.baselineRunId, options.featureOrderFile, options);
   const { notices } = await sweepStart(store, plan.name, { ...made, data }, options);
   for (const notice of notices) observer.notice?.(notice);
   const runId = await store.beginRun({
@@ -97,13 +67,11 @@ export async function runSweep(
     configurations: plan.configurations.map(recordOf),
     data,
   });
-  observer.started?.({ configurations: plan.configurations.length, datasets: plan.datasets.length, memoryPlan });
-  const { datasets } = plan;
-  const coordinator = new Coordinator({ datasets, store, runId, options, observer, engine, places, isFirst });
-  const kept = outcomeOf(source.keep(rows));
-  await coordinator.run(rows);
-  const keeping = await kept;
-  if (keeping.status === 'rejected') throw keeping.reason;
+  const { configurations, datasets } = plan;
+  const { memoryPlan } = host;
+  observer.started?.({ configurations: configurations.length, datasets: datasets.length, memoryPlan });
+  const coordinator = new Coordinator({ slices: datasets, store, runId, options, observer, isFirst });
+  await coordinator.run(engine);
   const interrupted = options.signal.aborted;
   const end = interrupted
     ? ({ outcome: 'interrupted', reason: 'stopped by a signal' } as const)
@@ -116,7 +84,7 @@ export async function runSweep(
     error: failed,
     errorBefore: coordinator.errorBefore,
     conflicts: coordinator.conflicts,
-    configurations: plan.configurations.length,
+    configurations: configurations.length,
     interrupted,
     durationMs: performance.now() - started,
   };

@@ -27,7 +27,7 @@ export async function sweepStart(
   const change = changeOf(stored, definition);
   if (change.kind === 'other' && !replace) {
     throw new UserError(
-      `sweep ${JSON.stringify(name)}: has another definition in ${store.path} (${change.differences.join('; ')}). ` +
+      `sweep ${JSON.stringify(name)}: has another definition in ${store.location} (${change.differences.join('; ')}). ` +
         'Give this one another name, or let it take the place of that one with --replace; verdicts stay',
     );
   }

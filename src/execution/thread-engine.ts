@@ -9,9 +9,9 @@ import type { SharedArena } from '../numerics/memory.ts';
 import { fromAddresses, toAddresses } from '../numerics/shared-views.ts';
 import { IS_BUILT, packageFile } from '../package-files.ts';
 import { messageOf, UserError } from '../user-error.ts';
+import { type BatchEngine, BatchLost, type PreparedDataset } from './batch-engine.ts';
 import type { Batch } from './batches.ts';
 import { allocateControl, type Control, NOT_BEGUN } from './control.ts';
-import { BatchLost, type Engine, type PreparedDataset } from './engine.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import type {
   BatchReply,
@@ -28,8 +28,9 @@ import { type TaskRange, TaskRanges } from './task-ranges.ts';
 export type ThreadEngineOptions = {
   readonly threads: number;
   /**
-   * A batch is given up when one pass of configurations takes longer, times the configurations in it; a dataset, when a
-   * side's preparation takes longer than so many configurations may (`PREPARATION_CONFIGURATIONS`).
+   * A configuration whose worker does not answer for so long is given up: a batch, when one pass of configurations takes
+   * longer, times the configurations in it; a dataset, when a side's preparation takes longer than so many configurations
+   * may (`PREPARATION_CONFIGURATIONS`).
    */
   readonly timeLimitMs: number;
   readonly fault?: FaultInjection | undefined;
@@ -96,7 +97,7 @@ export class WorkerThreads implements AsyncDisposable {
 }
 
 /** Runs batches on a Piscina pool of worker threads over one shared memory. */
-export class ThreadEngine implements Engine {
+export class ThreadEngine implements BatchEngine {
   readonly concurrency: number;
   readonly #control: Control;
   readonly #shared: SharedState;

@@ -37,7 +37,7 @@ export async function readLeaderboards(
 /** @throws UserError when the store has no sweep */
 export async function lastSweep(store: VerdictStore): Promise<string> {
   const last = await store.lastSweep();
-  if (last === null) throw new UserError(`${store.path}: no sweeps in this store yet. sweep run FILE makes one`);
+  if (last === null) throw new UserError(`${store.location}: no sweeps in this store yet. sweep run FILE makes one`);
   return last;
 }
 

@@ -41,8 +41,8 @@ import type {
  * Every method throws a UserError for what a user can mend: a full disk, a lock, a damaged file, an unknown name.
  */
 export interface VerdictStore extends AsyncDisposable {
-  /** As it was given to `openVerdictStore`. */
-  readonly path: string;
+  /** Where it is, as it was given to `openVerdictStore`; for people, to tell stores apart. */
+  readonly location: string;
 
   /** A sweep by its name, or null. */
   sweep(name: string): Promise<StoredSweep | null>;

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type Dataset, planDataset } from '../../src/dataset/dataset.ts';
 import { openStateRows } from '../../src/dataset/open-state-rows.ts';
 import { composeStateFrame } from '../../src/dataset/state-frame.ts';
-import { BatchLost, type PreparedDataset } from '../../src/execution/engine.ts';
+import { BatchLost, type PreparedDataset } from '../../src/execution/batch-engine.ts';
 import { planMemory } from '../../src/execution/memory-plan.ts';
 import type { BatchReply, FaultInjection } from '../../src/execution/messages.ts';
 import { ThreadEngine, WorkerThreads } from '../../src/execution/thread-engine.ts';

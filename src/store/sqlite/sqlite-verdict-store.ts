@@ -51,12 +51,12 @@ export async function openSqliteStore(path: string, options: StoreOptions): Prom
  * that have to wait for another program's lock.
  */
 export class SqliteVerdictStore implements VerdictStore {
-  readonly path: string;
+  readonly location: string;
   readonly #database: OpenDatabase;
   readonly #busyTimeoutMs: number;
 
-  constructor(path: string, database: OpenDatabase, busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS) {
-    this.path = path;
+  constructor(location: string, database: OpenDatabase, busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS) {
+    this.location = location;
     this.#database = database;
     this.#busyTimeoutMs = busyTimeoutMs;
   }
@@ -164,7 +164,7 @@ export class SqliteVerdictStore implements VerdictStore {
   async backup(file: string, options: { readonly withoutMachine?: boolean } = {}): Promise<void> {
     this.#do((connection) => {
       // It would act on the copy, out of which hosts and users may have to go.
-      checkNoRulesOfOthers(connection, this.path, ['trigger']);
+      checkNoRulesOfOthers(connection, this.location, ['trigger']);
       backUp(this.#database.sqlite, connection, file, options);
     });
   }
@@ -186,6 +186,6 @@ export class SqliteVerdictStore implements VerdictStore {
   }
 
   #do<T>(work: (connection: Connection) => T): T {
-    return explained(this.path, () => this.#database.use(work));
+    return explained(this.location, () => this.#database.use(work));
   }
 }

@@ -4,7 +4,7 @@ import type { SharedArena } from '../numerics/memory.ts';
 import type { Batch } from './batches.ts';
 import type { BatchReply } from './messages.ts';
 
-/** A dataset that an engine's workers can see. */
+/** A dataset that an engine's workers can see: views on the host's memory. */
 export type PreparedDataset = {
   /** counts an engine's datasets */
   readonly number: number;
@@ -14,13 +14,13 @@ export type PreparedDataset = {
 };
 
 /**
- * What runs batches. The coordinator knows this interface only, so that another engine (processes, other machines) can
- * stand behind it.
+ * What runs batches on one host, over memory that its workers share. The host's own: who coordinates a sweep knows
+ * `SliceEngine` only.
  *
  * Guarantees: `onReply` is called at most once for each configuration of a batch, and never after `runBatch` has settled
  * or for a batch that was given up. A reply is a model's judgement or the error that the configuration itself raised.
  */
-export interface Engine extends Disposable {
+export interface BatchEngine extends Disposable {
   /** Batches that can run at the same time. */
   readonly concurrency: number;
 
