@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // What a report's page is given: read in a browser, too, so it knows nothing of ours.
   'page-data': [],
   store: ['experiment', 'sweep'],
-  execution: ['baseline', 'dataset', 'experiment', 'numerics', 'store', 'sweep'],
+  execution: ['baseline', 'dataset', 'experiment', 'numerics', 'store', 'sweep', 'trust'],
   report: ['baseline', 'execution', 'experiment', 'numerics', 'page-data', 'store', 'sweep', 'trust'],
   cli: ['baseline', 'dataset', 'execution', 'experiment', 'report', 'store', 'sweep', 'trust'],
   workers: ['execution'],

@@ -22,6 +22,8 @@ export type Part = {
   readonly days: Int32Array;
   /** rows of each of these days */
   readonly dayRowCounts: Int32Array;
+  /** the cell of each of these days, ascending from 0, by which an AUC's pairs are counted; null: by none */
+  readonly pairCells: Int32Array | null;
 };
 
 /**
@@ -128,7 +130,8 @@ export function planDataset(frame: StateFrame, arena: SharedArena): Dataset {
     const offsets = first.subarray(firstGroup + number, firstGroup + number + count + 1);
     for (let g = 0; g < count; g += 1) offsets[g] = groupRow[firstGroup + g]! - part.firstRow;
     offsets[count] = part.rowCount;
-    return { number, ...part, ...numberDays(dayIndex.subarray(firstGroup, firstGroup + count), offsets) };
+    const days = numberDays(dayIndex.subarray(firstGroup, firstGroup + count), offsets);
+    return { number, ...part, ...days, pairCells: null };
   });
   const sided = SIDES.map((_, s) => parts.slice(s * ALL_SPLITS.length, (s + 1) * ALL_SPLITS.length));
   const nAllMarket = rows.run.features.featureOrder.length;

@@ -19,19 +19,22 @@ export function datasetDaysOf(
         const number = ALL_SPLITS.indexOf(split);
         const daily = contexts[s]!.daily[number];
         if (daily === null || daily === undefined) return [];
-        const nDays = daily.rows.length;
+        const { days, pairCells } = parts[s]![number]!;
+        const nCells = pairCells === null ? 0 : pairCells.at(-1)! + 1;
         return [
           {
             side,
             split,
-            days: [...parts[s]![number]!.days],
+            days: [...days],
             rows: [...daily.rows],
             positives: [...daily.positives],
             constantAbsoluteErrors: [...daily.constantAbsoluteErrors],
             constantSquaredErrors: [...daily.constantSquaredErrors],
+            pairCells: pairCells === null ? undefined : [...pairCells],
             sets: bySet((set) => ({
               squaredErrors: [...daily.squaredErrors[set]],
-              doubledPairs: daily.doubledPairs === null ? null : tableOf(daily.doubledPairs[set], nDays),
+              doubledPairs: daily.doubledPairs === null ? null : tableOf(daily.doubledPairs[set], nCells),
+              calibration: daily.calibration?.[set],
             })),
           },
         ];

@@ -10,6 +10,7 @@ import type { BatchEngine, PreparedDataset } from './batch-engine.ts';
 import { DatasetBatches } from './dataset-batches.ts';
 import { barsByDay, datasetDaysOf } from './dataset-days.ts';
 import type { SweepObserver } from './observer.ts';
+import { withPairCells } from './pair-cells.ts';
 import { outcomeOf } from './promise-outcome.ts';
 import type { OpenSlice, OutcomeSink, SliceEngine } from './slice-engine.ts';
 
@@ -113,7 +114,8 @@ export class HostEngine implements SliceEngine, Disposable {
     const prepare = async (): Promise<PreparedDataset> => {
       await whenFree();
       observer.phase?.({ phase: 'classifiers', planned: slice });
-      return engine.prepare(planDataset(frame, place), rows.run.features.featureOrder, place);
+      const dataset = withPairCells(planDataset(frame, place), this.#barsOf(rows));
+      return engine.prepare(dataset, rows.run.features.featureOrder, place);
     };
     // Where nothing can be known yet, workers need not wait until the frame's hash says so.
     const early = sink.knowsNothing ? outcomeOf(prepare()) : null;
@@ -125,11 +127,17 @@ export class HostEngine implements SliceEngine, Disposable {
     const prepared = await (early ?? (remains || open.wantsDays ? outcomeOf(prepare()) : null));
     if (prepared?.status === 'fulfilled' && open.wantsDays) {
       const { dataset, contexts } = prepared.value;
-      await open.tellDays(datasetDaysOf(dataset, contexts, (this.#bars ??= barsByDay(rows.run))));
+      await open.tellDays(datasetDaysOf(dataset, contexts, this.#barsOf(rows)));
     }
     if (prepared === null || !remains) return { kind: 'nothing remains', slice, open };
     if (prepared.status === 'rejected') return { kind: 'failed', slice, open, error: prepared.reason };
     return { kind: 'ready', slice, open, datasetHash, prepared: prepared.value };
+  }
+
+  /** Counted once a run: they are the same for all of its datasets. */
+  #barsOf({ run }: StateRows): DatasetDays['bars'] {
+    this.#bars ??= barsByDay(run);
+    return this.#bars;
   }
 
   /** Begins to judge a slice. */

@@ -1,9 +1,11 @@
 import type { Part } from '../dataset/dataset.ts';
-import { aucOf, countPairs } from '../numerics/metrics/auc.ts';
+import { aucOf, countPairs, type PairCounts } from '../numerics/metrics/auc.ts';
 import { constantSquaredErrorSum, squaredErrorSums } from '../numerics/metrics/brier.ts';
+import { type CalibrationBin, calibrationBins } from '../numerics/metrics/calibration.ts';
 import { constantAbsoluteErrorSums } from '../numerics/metrics/mean-absolute-error.ts';
 import { weightedMedian } from '../numerics/metrics/median.ts';
 import type { ScoredRows } from '../numerics/metrics/scored-rows.ts';
+import { sortedOrder } from '../numerics/metrics/sorted-order.ts';
 import type { LinearFit } from '../numerics/objectives/fit-result.ts';
 import { probabilities } from '../numerics/probability.ts';
 import { type GroupedRows, rowCounts } from '../numerics/rows/grouped-rows.ts';
@@ -12,8 +14,7 @@ import { eachEntry } from '../numerics/rows/targets.ts';
 import type { Workspace } from '../numerics/workspace.ts';
 import { bySet, type FeatureSet } from './results.ts';
 
-/** Days beyond which pairs are not counted by day: the counts grow with their square. */
-const MAX_PAIR_DAYS = 64;
+export type { CalibrationBin };
 
 /** Metrics of one split that no regressor setting can move. */
 export type FixedMetrics = {
@@ -37,10 +38,12 @@ export type DailySums = {
   /** by feature set: Σ (probability − label)² */
   readonly squaredErrors: Readonly<Record<FeatureSet, Float64Array>>;
   /**
-   * by feature set: (nDays × nDays) by the positive's day, then the negative's: 2·#{p⁺ > p⁻} + #{p⁺ = p⁻}, whole numbers;
-   * null on the fit split, and where there are more than 64 days
+   * by feature set: (nCells × nCells) by the positive's cell of days (`Part.pairCells`), then the negative's:
+   * 2·#{p⁺ > p⁻} + #{p⁺ = p⁻}, whole numbers; null on the fit split, and where the part has no cells
    */
   readonly doubledPairs: Readonly<Record<FeatureSet, Float64Array>> | null;
+  /** by feature set: the classifier's calibration on this split; null on the fit split */
+  readonly calibration: Readonly<Record<FeatureSet, readonly CalibrationBin[]>> | null;
 };
 
 /** The constants that a split's metrics are compared with come from the fit split: its rate and its median edge. */
@@ -63,7 +66,7 @@ export function positivesOf({ label, first, nGroups }: GroupedRows): number {
 export function judgeClassifiers(
   workspace: Workspace,
   rows: GroupedRows,
-  { days, dayRowCounts }: Pick<Part, 'days' | 'dayRowCounts'>,
+  { days, dayRowCounts, pairCells }: Pick<Part, 'days' | 'dayRowCounts' | 'pairCells'>,
   classifiers: Readonly<Record<FeatureSet, LinearFit>>,
   { rate, medianEdge }: Constants,
   isFitSplit: boolean,
@@ -75,11 +78,17 @@ export function judgeClassifiers(
     constantSquaredErrorSum(count, dayRowCounts[day]! - count, rate),
   );
   const constantAbsoluteErrors = constantAbsoluteErrorSums(rows.target, weights, rows.day, nDays, medianEdge);
-  const isByDay = !isFitSplit && nDays <= MAX_PAIR_DAYS;
+  const cells = isFitSplit ? null : pairCells;
   const judged = bySet((set) => {
     const scored = scoredRows(workspace, rows, weights, nDays, set, classifiers[set]);
-    const pairs = countPairs(workspace, isByDay ? scored : { ...scored, cells: null, nCells: 1 });
-    return { squaredErrors: squaredErrorSums(scored), doubledPairs: pairs.doubled, auc: aucOf(pairs) };
+    const order = sortedOrder(workspace, scored.scores);
+    const pairs = countPairsByCell(scored, order, cells);
+    return {
+      squaredErrors: squaredErrorSums(scored),
+      doubledPairs: pairs.doubled,
+      calibration: isFitSplit ? [] : calibrationBins(scored, order),
+      auc: aucOf(pairs),
+    };
   });
   const metrics = {
     rowCount: rows.nRows,
@@ -95,9 +104,20 @@ export function judgeClassifiers(
     constantSquaredErrors,
     constantAbsoluteErrors,
     squaredErrors: bySet((set) => judged[set].squaredErrors),
-    doubledPairs: isByDay ? bySet((set) => judged[set].doubledPairs) : null,
+    doubledPairs: cells === null ? null : bySet((set) => judged[set].doubledPairs),
+    calibration: isFitSplit ? null : bySet((set) => judged[set].calibration),
   };
   return { metrics, daily };
+}
+
+/** @param cellOfDay null: all days are one cell */
+function countPairsByCell(scored: ScoredRows, order: Int32Array, cellOfDay: Int32Array | null): PairCounts {
+  const { cells: days } = scored;
+  if (cellOfDay === null || days === null) return countPairs({ ...scored, cells: null, nCells: 1 }, order);
+  const nCells = cellOfDay.at(-1)! + 1;
+  // A cell a day: the rows' days are their cells.
+  if (nCells === scored.nCells) return countPairs(scored, order);
+  return countPairs({ ...scored, cells: days.map((day) => cellOfDay[day]!), nCells }, order);
 }
 
 function positivesByDay({ label, day, nGroups }: GroupedRows, weights: Int32Array, nDays: number): Float64Array {

@@ -1,9 +1,10 @@
 import { EVAL_SPLITS, FEATURE_SETS, modelKey, SIDES } from '../experiment/results.ts';
 import type { OutcomeQuery, VerdictLosses } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
-import type { ConfigurationLosses } from '../trust/losses.ts';
+import { pairsByDay } from '../trust/day-cells.ts';
+import { type ConfigurationLosses, TRUST_SETS, TRUST_SIDES, TRUST_SPLITS } from '../trust/losses.ts';
 import type { ExportBatch, ExportColumn } from './export.ts';
-import { configurationLosses, datasetLosses, type SweepQuery } from './sweep-losses.ts';
+import { configurationLosses, datasetLosses, type NamedDataset, type SweepQuery } from './sweep-losses.ts';
 
 /** Losses by day of a sweep, or of the whole store. */
 export type LossesQuery = Pick<OutcomeQuery, 'sweep' | 'data' | 'code'>;
@@ -59,7 +60,7 @@ function rowsOf({ verdictId, configurationId, dataset, dailyLosses }: VerdictLos
  */
 export async function* lossesJson(store: VerdictStore, query: SweepQuery): AsyncGenerator<string> {
   const { datasets, bars } = await datasetLosses(store, query);
-  const known = new Map<string, object>(datasets.map((dataset) => [dataset.id, dataset]));
+  const known = new Map<string, object>(datasets.map((dataset) => [dataset.id, withPairsByDay(dataset)]));
   yield `{"sweep":${JSON.stringify(query.sweep)},"configurations":[`;
   let separator = '';
   for await (const page of configurationLosses(store, query, datasets)) {
@@ -71,6 +72,22 @@ export async function* lossesJson(store: VerdictStore, query: SweepQuery): Async
   }
   const barsText = bars === undefined ? '' : `,"bars":${JSON.stringify(bars)}`;
   yield `],"datasets":${JSON.stringify([...known.values()])}${barsText}}\n`;
+}
+
+/** Pair tables of days, whatever cells they were counted by: who reads the file sums them by blocks of days. */
+function withPairsByDay(dataset: NamedDataset): object {
+  const sides = TRUST_SIDES.map((side) => {
+    const splits = TRUST_SPLITS.map((split) => {
+      const days = dataset.sides[side].splits[split];
+      const sets = TRUST_SETS.map((set) => {
+        const { pair2 } = days.sets[set];
+        return [set, { ...days.sets[set], pair2: pair2 === null ? null : pairsByDay(pair2, days.cells) }] as const;
+      });
+      return [split, { ...days, sets: Object.fromEntries(sets) }] as const;
+    });
+    return [side, { splits: Object.fromEntries(splits) }] as const;
+  });
+  return { ...dataset, sides: Object.fromEntries(sides) };
 }
 
 function listed({ absErrorSums }: ConfigurationLosses): { [key: string]: (number | null)[] } {

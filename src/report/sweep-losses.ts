@@ -156,8 +156,8 @@ function sidesOf({ parts }: DatasetDays): DatasetLosses['sides'] {
 
 function splitDaysOf(part: DatasetDaysPart): SplitDays {
   const [marketOnly, marketPlusState] = FEATURE_SETS.map((set) => {
-    const { squaredErrors, doubledPairs } = part.sets[set];
-    return { sq: squaredErrors, pair2: doubledPairs };
+    const { squaredErrors, doubledPairs, calibration } = part.sets[set];
+    return { sq: squaredErrors, pair2: doubledPairs, calibration };
   });
   return {
     days: part.days,
@@ -165,6 +165,8 @@ function splitDaysOf(part: DatasetDaysPart): SplitDays {
     pos: part.positives,
     constAbs: part.constantAbsoluteErrors,
     constSq: part.constantSquaredErrors,
+    // A cell a day is what there is without them.
+    cells: part.pairCells?.at(-1) === part.days.length - 1 ? undefined : part.pairCells,
     sets: { [TRUST_SETS[0]]: marketOnly!, [TRUST_SETS[1]]: marketPlusState! },
   };
 }

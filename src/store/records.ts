@@ -1,5 +1,6 @@
 import type { Json } from '../canonical-json.ts';
 import type { Configuration } from '../experiment/configuration.ts';
+import type { CalibrationBin } from '../experiment/fixed-metrics.ts';
 import type { DailyLosses, EvalSplitId, ExperimentResult, FeatureSet, Side } from '../experiment/results.ts';
 import type { Verdict } from '../experiment/verdict.ts';
 import type { MetricColumn, MetricValue } from './metric-columns.ts';
@@ -112,6 +113,8 @@ export type DatasetDaysPart = {
   readonly constantAbsoluteErrors: readonly number[];
   /** Σ(rate of the fit rows − label)². */
   readonly constantSquaredErrors: readonly number[];
+  /** The cell of days of each day, ascending from 0, that pairs are counted by; schema 4 had none: a cell a day. */
+  readonly pairCells?: readonly number[] | undefined;
   readonly sets: Readonly<
     Record<
       FeatureSet,
@@ -119,10 +122,12 @@ export type DatasetDaysPart = {
         /** Σ(probability − label)². */
         readonly squaredErrors: readonly number[];
         /**
-         * [day of the positive][day of the negative]: 2·#{positive ranked above} + #{ties}; null where the split has more
-         * days than pairs are counted by.
+         * [cell of the positive][cell of the negative]: 2·#{positive ranked above} + #{ties}; null where schema 4 had more
+         * days than pairs were counted by.
          */
         readonly doubledPairs: readonly (readonly number[])[] | null;
+        /** How often rows of like probability are positive, by its deciles, ascending; schema 4 had none. */
+        readonly calibration?: readonly CalibrationBin[] | undefined;
       }
     >
   >;

@@ -1,15 +1,27 @@
 import { z } from 'zod';
 import { UserError } from '../user-error.ts';
-import { type SweepLosses, TRUST_SETS, TRUST_SIDES, TRUST_SPLITS } from './losses.ts';
+import { pairsByCell } from './day-cells.ts';
+import {
+  type DatasetLosses,
+  type SetDays,
+  type SplitDays,
+  type SweepLosses,
+  TRUST_SETS,
+  TRUST_SIDES,
+  TRUST_SPLITS,
+  type TrustSide,
+} from './losses.ts';
 
 const sums = z.array(z.number());
-const setDays = z.object({ sq: sums, pair2: z.array(sums).nullable() });
+const calibration = z.array(z.object({ rows: z.number(), positives: z.number(), meanPredicted: z.number() }));
+const setDays = z.object({ sq: sums, pair2: z.array(sums).nullable(), calibration: calibration.optional() });
 const splitDays = z.object({
   days: sums,
   rows: sums,
   pos: sums,
   constAbs: sums,
   constSq: sums,
+  cells: z.array(z.int().nonnegative()).optional(),
   sets: z.record(z.enum(TRUST_SETS), setDays),
 });
 const side = z.object({ splits: z.record(z.enum(TRUST_SPLITS), splitDays) });
@@ -57,26 +69,42 @@ export function parseLosses(json: unknown, name: string): SweepLosses {
       );
     }
   }
-  for (const { id, sides } of losses.datasets) {
-    for (const sideName of TRUST_SIDES) {
-      for (const split of TRUST_SPLITS) {
-        const { days, sets, ...columns } = sides[sideName].splits[split];
-        const where = `${name}: dataset ${id}, ${sideName} ${split}`;
-        if (days.some((day, i) => i > 0 && !(day > days[i - 1]!)))
-          throw new UserError(`${where}: days are not ascending.`);
-        for (const [column, values] of Object.entries(columns)) {
-          if (values.length !== days.length) {
-            throw new UserError(`${where}: ${column} has ${values.length} values for ${days.length} days.`);
-          }
-        }
-        for (const set of TRUST_SETS) {
-          const { pair2 } = sets[set];
-          if (pair2 !== null && (pair2.length !== days.length || pair2.some((row) => row.length !== days.length))) {
-            throw new UserError(`${where}: ${set}.pair2 is not a table of ${days.length} × ${days.length} days.`);
-          }
-        }
-      }
+  return { ...losses, datasets: losses.datasets.map((dataset) => checkedDataset(dataset, name)) };
+}
+
+/** A dataset whose tables fit their days, with pairs by cell where its file has cells. */
+function checkedDataset(dataset: DatasetLosses, name: string): DatasetLosses {
+  const sideOf = (side: TrustSide): DatasetLosses['sides'][TrustSide] => {
+    const [tune, validation, stress] = TRUST_SPLITS.map((split) =>
+      checkedSplit(dataset.sides[side].splits[split], `${name}: dataset ${dataset.id}, ${side} ${split}`),
+    );
+    return { splits: { tune: tune!, validation_locked: validation!, latest_stress: stress! } };
+  };
+  return { ...dataset, sides: { long: sideOf('long'), short: sideOf('short') } };
+}
+
+function checkedSplit(split: SplitDays, where: string): SplitDays {
+  const { days, rows, pos, constAbs, constSq, cells, sets } = split;
+  const n = days.length;
+  if (days.some((day, i) => i > 0 && !(day > days[i - 1]!))) throw new UserError(`${where}: days are not ascending.`);
+  for (const [column, values] of Object.entries({ rows, pos, constAbs, constSq, cells })) {
+    if (values !== undefined && values.length !== n) {
+      throw new UserError(`${where}: ${column} has ${values.length} values for ${n} days.`);
     }
   }
-  return losses;
+  if (cells?.some((cell, i) => cell !== (cells[i - 1] ?? -1) && cell !== (cells[i - 1] ?? -1) + 1)) {
+    throw new UserError(`${where}: cells are not 0, 1, 2 … ascending, each with the days that are in it.`);
+  }
+  for (const set of TRUST_SETS) {
+    const { pair2 } = sets[set];
+    if (pair2 !== null && (pair2.length !== n || pair2.some((row) => row.length !== n))) {
+      throw new UserError(`${where}: ${set}.pair2 is not a table of ${n} × ${n} days.`);
+    }
+  }
+  const byCell = (set: SetDays): SetDays =>
+    cells === undefined || set.pair2 === null ? set : { ...set, pair2: pairsByCell(set.pair2, cells) };
+  return {
+    ...split,
+    sets: { market_only: byCell(sets.market_only), market_plus_state: byCell(sets.market_plus_state) },
+  };
 }

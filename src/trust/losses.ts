@@ -1,3 +1,5 @@
+import type { CalibrationBin } from '../numerics/metrics/calibration.ts';
+
 /** The splits that statements are made of: the one that ranks, and the two locked ones. */
 export const TRUST_SPLITS = ['tune', 'validation_locked', 'latest_stress'] as const;
 export type TrustSplit = (typeof TRUST_SPLITS)[number];
@@ -19,14 +21,18 @@ export type SplitDays = {
   readonly constAbs: readonly number[];
   /** Σ(rate of the fit split − y)² by day */
   readonly constSq: readonly number[];
+  /** the cell of days of each day, ascending from 0, that pairs were counted by; a cell a day where there is none */
+  readonly cells?: readonly number[] | undefined;
   readonly sets: Readonly<Record<TrustSet, SetDays>>;
 };
 
 export type SetDays = {
   /** Σ(p − y)² by day */
   readonly sq: readonly number[];
-  /** [d][e]: 2·#{positives of day d ranked above negatives of day e} + #ties; null where pairs were not counted by day */
+  /** [d][e]: 2·#{positives of cell d ranked above negatives of cell e} + #ties; null where pairs were not counted by cell */
   readonly pair2: readonly (readonly number[])[] | null;
+  /** the classifier's calibration by deciles of its probability, where it is known: no statement rests on it */
+  readonly calibration?: readonly CalibrationBin[] | undefined;
 };
 
 export type DatasetLosses = {

@@ -1,6 +1,7 @@
 import { type BlockRows, rowOf, rowSums } from './block-rows.ts';
 import { aucStatistic, blockScores, meanOf, ratioStatistic, type Statistic, total } from './block-statistics.ts';
 import { type Blocks, blocksOfDays, sumByBlock } from './blocks.ts';
+import { blocksOfCells } from './day-cells.ts';
 import {
   type ConfigurationLosses,
   type DatasetLosses,
@@ -99,14 +100,18 @@ export class SweepBlocks {
     const days = dataset.sides[side].splits[split];
     const q = this.q(split);
     const { blockOf } = this.#fold(days, split);
-    // Pairs that nobody counted leave the AUC's noise unsaid.
     const { pair2 } = days.sets[set];
-    const pairs = new Float64Array(q * q).fill(pair2 === null ? Number.NaN : 0);
-    pair2?.forEach((row, d) => {
-      row.forEach((count, e) => {
-        pairs[blockOf[d]! * q + blockOf[e]!]! += count;
+    const blockOfCell = days.cells === undefined ? blockOf : blocksOfCells(days.cells, blockOf);
+    // Pairs that nobody counted, or not by these blocks, leave the AUC's noise unsaid.
+    const isKnown = pair2 !== null && blockOfCell !== null;
+    const pairs = new Float64Array(q * q).fill(isKnown ? 0 : Number.NaN);
+    if (isKnown) {
+      pair2.forEach((row, d) => {
+        row.forEach((count, e) => {
+          pairs[blockOfCell[d]! * q + blockOfCell[e]!]! += count;
+        });
       });
-    });
+    }
     const positives = sumByBlock(days.pos, blockOf, q);
     const rows = sumByBlock(days.rows, blockOf, q);
     return aucStatistic(

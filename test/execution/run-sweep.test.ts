@@ -62,6 +62,29 @@ describe('a sweep of several datasets', () => {
     assertSameVerdicts(await storedVerdicts(join(folder, 'tight.db')), await storedVerdicts(join(folder, 'roomy.db')));
   });
 
+  test("stores each one's pairs by cell and calibrations, which are of the rows that they are said to be of", async () => {
+    await using store = await openVerdictStore(join(folder, 'roomy.db'), { mode: 'read' });
+    const datasets = await store.datasetDays({ sweep: 'places' });
+    assert.equal(datasets.length, 3);
+    const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+    let bins = 0;
+    for (const { days } of datasets) {
+      for (const { rows, positives, pairCells, sets, days: dates } of days.parts) {
+        assert.deepEqual(
+          pairCells,
+          dates.map((_, i) => i),
+        );
+        for (const { calibration, doubledPairs } of Object.values(sets)) {
+          assert.equal(total(calibration!.map((bin) => bin.rows)), total(rows));
+          assert.equal(total(calibration!.map((bin) => bin.positives)), total(positives));
+          assert.equal(doubledPairs!.length, dates.length);
+          bins += calibration!.length;
+        }
+      }
+    }
+    assert.ok(bins > 100, `${bins} bins`);
+  });
+
   test('that is stopped while it judges one of them stores what is in hand, begins no other, and goes on when it is run again', async () => {
     const stop = new AbortController();
     const stopped = await run('stopped.db', {

@@ -69,7 +69,7 @@ describe('metrics that no regressor moves', () => {
       const { metrics: got, daily } = judgeClassifiers(
         workspace,
         rows,
-        { days, dayRowCounts },
+        { days, dayRowCounts, pairCells: days },
         classifiers,
         constants,
         false,
@@ -121,22 +121,74 @@ describe('metrics that no regressor moves', () => {
     });
   });
 
-  test('the fit split, and a split of more than 64 days, have no pairs by day, and the same AUC', () => {
-    forEachSeed(4, (random) => {
+  test('pairs are counted by cells of days where there are such, and the AUC is the same by any', () => {
+    forEachSeed(10, (random) => {
       const workspace = testWorkspace(2);
-      const groups = randomGroups(random, 3);
+      const nDays = 6;
+      const groups = randomGroups(random, nDays);
       const rows = groupedRows(workspace, groups);
-      const judged = (nDays: number, isFitSplit: boolean) => {
-        const days = Int32Array.from({ length: nDays }, (_, day) => day);
+      const days = Int32Array.from({ length: nDays }, (_, day) => day);
+      const judged = (pairCells: Int32Array | null, isFitSplit = false) => {
         const dayRowCounts = days.map((day) => rowsOf(groups).filter((row) => row.day === day).length);
         const classifiers = { market_only: fitWith([0, 1, 0, 2]), market_plus_state: fitWith([0, 1, 0, 0, 1, 1]) };
         const constants = { rate: 0.5, medianEdge: 0 };
-        return judgeClassifiers(workspace, rows, { days, dayRowCounts }, classifiers, constants, isFitSplit);
+        const part = { days, dayRowCounts, pairCells };
+        return judgeClassifiers(workspace, rows, part, classifiers, constants, isFitSplit);
       };
-      const [byDay, asFit, long] = [judged(64, false), judged(64, true), judged(65, false)];
-      assert.ok(byDay.daily.doubledPairs !== null);
-      assert.deepEqual([asFit.daily.doubledPairs, long.daily.doubledPairs], [null, null]);
-      assert.deepEqual([asFit.metrics.auc, long.metrics.auc], [byDay.metrics.auc, byDay.metrics.auc]);
+      const cells = [0, 0, 1, 2, 2, 2];
+      const [byDay, byCell, byNone] = [judged(days), judged(Int32Array.from(cells)), judged(null)];
+      const asFit = judged(days, true);
+      for (const set of FEATURE_SETS) {
+        const folded = new Float64Array(9);
+        byDay.daily.doubledPairs![set].forEach((count, at) => {
+          folded[cells[Math.floor(at / nDays)]! * 3 + cells[at % nDays]!]! += count;
+        });
+        assert.deepEqual(byCell.daily.doubledPairs![set], folded);
+      }
+      assert.deepEqual([byNone.daily.doubledPairs, asFit.daily.doubledPairs], [null, null]);
+      for (const { metrics } of [byCell, byNone, asFit]) assert.deepEqual(metrics.auc, byDay.metrics.auc);
+    });
+  });
+
+  test('calibrations are of the very rows that are judged, and none is made of the fit split', () => {
+    forEachSeed(10, (random) => {
+      const workspace = testWorkspace(2);
+      const groups = randomGroups(random, 2);
+      const plain = rowsOf(groups);
+      const days = Int32Array.of(0, 1);
+      const part = { days, dayRowCounts: days, pairCells: null };
+      const coefs = { market_only: normalVector(random, 4), market_plus_state: normalVector(random, 6) };
+      const classifiers = {
+        market_only: fitWith(coefs.market_only),
+        market_plus_state: fitWith(coefs.market_plus_state),
+      };
+      const judged = (isFitSplit: boolean) =>
+        judgeClassifiers(
+          workspace,
+          groupedRows(workspace, groups),
+          part,
+          classifiers,
+          { rate: 0.5, medianEdge: 0 },
+          isFitSplit,
+        ).daily.calibration;
+      for (const set of FEATURE_SETS) {
+        const bins = judged(false)![set];
+        const total = (of: (bin: (typeof bins)[number]) => number) => bins.reduce((sum, bin) => sum + of(bin), 0);
+        assert.equal(
+          total(({ rows }) => rows),
+          plain.length,
+        );
+        assert.equal(
+          total(({ positives }) => positives),
+          plain.filter(({ label }) => label === 1).length,
+        );
+        const predicted = mean(plain.map((row) => probability(predict(row.features[set], coefs[set]))));
+        assertClose(total(({ rows, meanPredicted }) => rows * meanPredicted) / plain.length, predicted, 1e-13, 'mean');
+        bins.forEach((bin, i) => {
+          assert.ok(i === 0 || bin.meanPredicted > bins[i - 1]!.meanPredicted);
+        });
+      }
+      assert.equal(judged(true), null);
     });
   });
 

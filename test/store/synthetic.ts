@@ -79,6 +79,7 @@ export const SYNTHETIC_DAYS: DatasetDays = {
       positives: [1, 2],
       constantAbsoluteErrors: [0.1 + 0.2, 1e-300],
       constantSquaredErrors: [1 + 2 ** -52, 5e-324],
+      pairCells: [0, 1],
       sets: {
         market_only: {
           squaredErrors: [1 / 3, 2 / 3],
@@ -86,8 +87,12 @@ export const SYNTHETIC_DAYS: DatasetDays = {
             [2, 0],
             [3, 1],
           ],
+          calibration: [
+            { rows: 3, positives: 1, meanPredicted: 1 / 3 },
+            { rows: 2, positives: 2, meanPredicted: 0.1 + 0.2 },
+          ],
         },
-        market_plus_state: { squaredErrors: [0.5, 0.25], doubledPairs: null },
+        market_plus_state: { squaredErrors: [0.5, 0.25], doubledPairs: null, calibration: [] },
       },
     },
   ],

@@ -14,16 +14,21 @@ export type PairCounts = {
   readonly negatives: Float64Array;
 };
 
-/** Counts pairs by one walk along the sorted scores: O(n + entries of positives × nCells) beside the sorting. */
-export function countPairs(workspace: Workspace, rows: ScoredRows): PairCounts {
+/**
+ * Counts pairs by one walk along the sorted scores: O(n + entries of positives × nCells).
+ *
+ * @param order (n) the order that sorts the scores ascending
+ */
+export function countPairs(rows: ScoredRows, order: Int32Array): PairCounts {
   const { scores, labels, weights, cells, nCells } = rows;
   const n = labels.length;
-  if (scores.length !== n || (weights ?? labels).length !== n || (cells ?? labels).length !== n) {
+  const lengths = [scores, weights ?? labels, cells ?? labels, order].map((each) => each.length);
+  if (lengths.some((length) => length !== n)) {
     throw new RangeError(
-      `AUC: ${n} labels, ${scores.length} scores, ${weights?.length} weights, ${cells?.length} cells: expected as many of each`,
+      `AUC: ${n} labels, ${scores.length} scores, ${weights?.length} weights, ${cells?.length} cells, ${order.length} places: ` +
+        'expected as many of each',
     );
   }
-  const order = sortedOrder(workspace, scores);
   const doubled = new Float64Array(nCells * nCells);
   const positives = new Float64Array(nCells);
   // Negatives below the score that is looked at, by cell; in the end all of them.
@@ -79,7 +84,8 @@ export function aucOf({ doubled, positives, negatives }: PairCounts): number | n
 
 /** The AUC of plain rows. @param labels (n) each 0 or 1  @param scores (n) finite */
 export function rocAuc(workspace: Workspace, labels: Uint8Array, scores: Float64Array): number | null {
-  return aucOf(countPairs(workspace, { scores, labels, weights: null, cells: null, nCells: 1 }));
+  const rows = { scores, labels, weights: null, cells: null, nCells: 1 };
+  return aucOf(countPairs(rows, sortedOrder(workspace, scores)));
 }
 
 function add(a: number, b: number): number {

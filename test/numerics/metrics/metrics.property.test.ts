@@ -96,7 +96,7 @@ describe('pair counts', () => {
           expected[cells[i]! * nCells + cells[j]!]! += points * weights[i]! * weights[j]!;
         });
       });
-      const counts = countPairs(workspace, { scores, labels, weights, cells, nCells });
+      const counts = countPairs({ scores, labels, weights, cells, nCells }, sortedOrder(workspace, scores));
       assert.deepEqual(counts.doubled, expected);
       const rowsOfClass = (wanted: number, cell: number): number =>
         weights.reduce((sum, weight, i) => sum + (labels[i] === wanted && cells[i] === cell ? weight : 0), 0);

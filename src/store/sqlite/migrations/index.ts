@@ -2,7 +2,8 @@ import { initialSchema } from './001-initial-schema.ts';
 import { metricChecksums } from './002-metric-checksums.ts';
 import { oneDocument } from './003-one-document.ts';
 import { datasetDays } from './004-dataset-days.ts';
+import { cellsOfDays } from './005-cells-of-days.ts';
 import type { Migration } from './migration.ts';
 
 /** All of them, in order. */
-export const MIGRATIONS: readonly Migration[] = [initialSchema, metricChecksums, oneDocument, datasetDays];
+export const MIGRATIONS: readonly Migration[] = [initialSchema, metricChecksums, oneDocument, datasetDays, cellsOfDays];
