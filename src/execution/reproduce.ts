@@ -30,7 +30,7 @@ export type Reproduction = {
 
 /**
  * Runs a stored configuration again, alone, and compares everything: dataset hash, verdict, every metric (1e-9
- * relative). The nine files are written whatever the outcome.
+ * relative). Its files are written whatever the outcome.
  *
  * @throws UserError when the outcome is a failure, or its baseline run cannot be read any more
  */

@@ -21,7 +21,7 @@ export type MadeBy = {
   readonly platform: string;
 };
 
-/** The file `experiment_manifest.json`: the seed's keys, then `bar_gaps`, `baseline_max_age_minutes` and `made_by`. */
+/** The file `experiment_manifest.json`: the seed's keys, then `bar_gaps`, `baseline_max_age_minutes`, `model_files` and `made_by`. */
 export type ExperimentManifest = {
   experiment: 'state_continue_diagnostic_v1';
   run_id: string;
@@ -49,6 +49,8 @@ export type ExperimentManifest = {
   bar_gaps: { policy: 'keep' | 'drop'; rows_spanning_gap: number };
   /** the largest age that the gaps between the baseline run's splits were made for; null where it does not say */
   baseline_max_age_minutes: number | null;
+  /** SHA-256 of each file in `models/`, by name */
+  model_files: Record<string, string>;
   made_by: MadeBy | null;
 };
 
@@ -57,6 +59,7 @@ export function experimentManifest(
   frame: StateFrame,
   configuration: Configuration,
   datasetHash: string,
+  modelFileHashes: Readonly<Record<string, string>>,
   madeBy: MadeBy | null,
 ): ExperimentManifest {
   const { run } = frame.rows;
@@ -92,6 +95,7 @@ export function experimentManifest(
     },
     bar_gaps: { policy: frame.barGaps, rows_spanning_gap: frame.rowsSpanningGap },
     baseline_max_age_minutes: frame.rows.run.maxAgeMinutes,
+    model_files: { ...modelFileHashes },
     made_by: madeBy,
   };
 }

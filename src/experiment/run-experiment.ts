@@ -23,6 +23,8 @@ import { type Configuration, DEFAULTS } from './configuration.ts';
 import type { EventLog } from './event-log.ts';
 import { ConfigurationJudge, type Judgement } from './judge.ts';
 import { type ExperimentManifest, experimentManifest, type MadeBy, sourceManifest } from './manifest.ts';
+import { fittedModels } from './models/linear-models.ts';
+import { hashesOf, modelFiles } from './models/model-files.ts';
 import { PARAMETERS } from './parameters.ts';
 import { predictionsTable } from './predictions.ts';
 import { experimentReport } from './report.ts';
@@ -39,7 +41,7 @@ export type ExperimentOptions = {
   readonly barGaps: BarGaps;
   /** instead of the baseline run's own feature/feature_order.json */
   readonly featureOrderFile?: string;
-  /** Where the nine files go; by default the run's folder under the data root, as the seed has it. */
+  /** Where the nine files and `models/` go; by default the run's folder under the data root, as the seed has it. */
   readonly outputFolder?: string;
   /** The seed logs the settings of both kinds, whichever is used. */
   readonly given?: { readonly ridgeAlpha: number; readonly huberAlpha: number; readonly huberEpsilon: number };
@@ -56,7 +58,8 @@ export type ExperimentOutcome = {
 };
 
 /**
- * The seed's program: one configuration of the state-continue experiment, from a baseline run on disk to the nine files.
+ * The seed's program: one configuration of the state-continue experiment, from a baseline run on disk to the nine files
+ * and the models behind them.
  *
  * @throws UserError for anything wrong with the input; then no file is written
  */
@@ -98,7 +101,7 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
       log('trader.training.state_continue_split_capped', { splitId, rowCount, maxRows });
     }
   }
-  const manifest = experimentManifest(options.runId, frame, configuration, contentHash(frame), options.madeBy ?? null);
+  const datasetHash = contentHash(frame);
 
   const dataset = buildDataset(frame, arena);
   const workspace = new Workspace(arena);
@@ -108,6 +111,16 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
   if (judgement === undefined) throw new Error('one configuration was given and none judged');
   logModels(options.runId, judgement, log);
 
+  const fitted = fittedModels(frame, dataset, contexts, judgement);
+  const models = modelFiles(fitted, contexts, judgement, { runId: options.runId, datasetHash, configuration });
+  const manifest = experimentManifest(
+    options.runId,
+    frame,
+    configuration,
+    datasetHash,
+    hashesOf(models),
+    options.madeBy ?? null,
+  );
   const files: RunFiles = {
     'state_continue_train.parquet': parquetBytes(stateFrameTable(frame)),
     'experiment_manifest.json': indentedJson(manifest),
@@ -126,7 +139,7 @@ export async function runExperiment(options: ExperimentOptions, log: EventLog): 
       judgement.verdict,
     ),
   };
-  await writeRunFiles(folder, files, options.force, otherwise);
+  await writeRunFiles(folder, files, models, options.force, otherwise);
   log('trader.training.state_continue_dataset_written', {
     runId: options.runId,
     rowCount: frame.rowCount,

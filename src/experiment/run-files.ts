@@ -1,8 +1,12 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, UserError } from '../user-error.ts';
 import { replaceFolder, reserveFolderBeside } from '../whole-files.ts';
+import { MODEL_FILE_NAMES, MODELS_FOLDER, type ModelFileName } from './models/model-file-names.ts';
+
+/** The files in a run's `models/`, by name. */
+export type ModelFiles = Readonly<Record<ModelFileName, Uint8Array | string>>;
 
 /** The nine files of a run, by name. */
 export type RunFiles = {
@@ -26,7 +30,7 @@ export function refuseExisting(folder: string, force: boolean, otherwise: '--run
   if (!existsSync(folder)) return;
   if (!statSync(folder).isDirectory()) throw new UserError(`${folder}: is a file. Name a folder for the run's files.`);
   const entries = readdirSync(folder);
-  const foreign = entries.find((name) => !RUN_FILE_NAMES.includes(name));
+  const foreign = foreignEntry(folder, entries);
   if (foreign !== undefined) {
     throw new UserError(
       `${folder}: holds ${foreign}, which is no run's file; nothing is replaced there. Name another folder.`,
@@ -37,6 +41,18 @@ export function refuseExisting(folder: string, force: boolean, otherwise: '--run
       `${folder}: already holds a run's files. Choose another ${otherwise}, or --force to replace them.`,
     );
   }
+}
+
+/** The first entry that no run writes; in the folder of models, too. */
+function foreignEntry(folder: string, entries: readonly string[]): string | undefined {
+  const foreign = entries.find((name) => name !== MODELS_FOLDER && !RUN_FILE_NAMES.includes(name));
+  if (foreign !== undefined || !entries.includes(MODELS_FOLDER)) return foreign;
+  const models = join(folder, MODELS_FOLDER);
+  // A link to somewhere else is nothing that a run makes.
+  if (!lstatSync(models).isDirectory()) return MODELS_FOLDER;
+  const names: readonly string[] = MODEL_FILE_NAMES;
+  const inModels = readdirSync(models).find((name) => !names.includes(name));
+  return inModels === undefined ? undefined : `${MODELS_FOLDER}/${inModels}`;
 }
 
 const RUN_FILE_NAMES: readonly string[] = [
@@ -52,12 +68,13 @@ const RUN_FILE_NAMES: readonly string[] = [
 ] satisfies readonly (keyof RunFiles)[];
 
 /**
- * Writes a run's files whole or not at all: into a temporary folder beside the final one, which takes its place by one
+ * Writes a run's files and its models whole or not at all: into a temporary folder beside the final one, which takes its place by one
  * rename. A folder that is replaced is moved aside first and removed last, so that one whole set exists at any moment.
  */
 export async function writeRunFiles(
   folder: string,
   files: RunFiles,
+  models: ModelFiles,
   force: boolean,
   otherwise: '--run-id' | '--out',
 ): Promise<void> {
@@ -67,8 +84,9 @@ export async function writeRunFiles(
   let temporary: string | undefined;
   try {
     temporary = await reserveFolderBeside(place);
-    for (const [name, content] of Object.entries(files))
-      await writeFile(join(temporary, name), content, { flush: true });
+    await writeFiles(temporary, files);
+    await mkdir(join(temporary, MODELS_FOLDER));
+    await writeFiles(join(temporary, MODELS_FOLDER), models);
     if (existsSync(place)) await replaceFolder(temporary, place);
     else await rename(temporary, place);
   } catch (error) {
@@ -84,6 +102,10 @@ export async function writeRunFiles(
     }
     throw error;
   }
+}
+
+async function writeFiles(folder: string, files: Readonly<Record<string, Uint8Array | string>>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content, { flush: true });
 }
 
 /** JSON as the seed writes it: two spaces, other alphabets as they are. */

@@ -15,7 +15,10 @@ export function nextText(leaderboard: Leaderboard, db: readonly string[], defini
       ? []
       : [
           [['show', id, ...db], `${what}, in full`] as [string[], string],
-          [['reproduce', id, ...db], 'the same again, alone: writes its nine files and compares'] as [string[], string],
+          [['reproduce', id, ...db], 'the same again, alone: writes its nine files and its models, and compares'] as [
+            string[],
+            string,
+          ],
         ]),
     [['report', ...of, ...db, '--status', 'pass'], 'what passed all eight gates'],
     [['report', ...of, ...db, '--where', 'kind=ridge'], 'one part of the grid'],

@@ -4,6 +4,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { STATE_FEATURE_SCHEMA, STATE_FEATURES } from '../../src/dataset/state-features.ts';
+import { MODEL_FILE_NAMES } from '../../src/experiment/models/model-file-names.ts';
 import { type ExperimentOutcome, runExperiment } from '../../src/experiment/run-experiment.ts';
 import { version } from '../../src/version.ts';
 import { compareCase } from '../golden-comparison/compare-case.ts';
@@ -91,9 +92,9 @@ describe('sweep experiment on the reference run', { concurrency: 2 }, () => {
       assert.equal(worst.length, 7, 'all kinds of values were compared');
     });
 
-    test(`writes nine files for ${name}, with all keys of the original program`, async () => {
+    test(`writes nine files and a folder of models for ${name}, with all keys of the original program`, async () => {
       const folder = folderOf(name);
-      assert.deepEqual((await readdir(folder)).sort(), NINE_FILES);
+      assert.deepEqual((await readdir(folder)).sort(), [...NINE_FILES, 'models'].sort());
       for (const file of ['state_continue_result.json', 'state_continue_verdict.json', 'experiment_manifest.json']) {
         const golden = await readJson(join(TINY_CASES, name, 'sklearn', file));
         assertHasKeys(await readJson(join(folder, file)), golden, file);
@@ -240,7 +241,7 @@ describe('sweep experiment’s options', { concurrency: 2 }, () => {
     assert.equal(first.code, 0, first.stderr);
     const folder = join(dataRoot, 'trader-v4/runs/one', RUN_FOLDER);
     const before = await everythingBelow(join(dataRoot, 'trader-v4/runs/one'));
-    assert.deepEqual(before.filter((path) => path.includes('.')).length, NINE_FILES.length);
+    assert.deepEqual(before.filter((path) => path.includes('.')).length, NINE_FILES.length + MODEL_FILE_NAMES.length);
     const result = await readFile(join(folder, 'state_continue_result.json'), 'utf8');
 
     const refused = await experiment(['--run-id', 'one', ...quick, '--ridge-alpha', '99'], dataRoot);

@@ -108,7 +108,7 @@ describe('reproduce', { concurrency: 2 }, () => {
     assert.match(refused.stderr, /^sweep: .+kept: already holds a run's files\. .+--force.*\n$/);
     assert.equal(readFileSync(join(out, 'state_continue_verdict.json'), 'utf8'), 'earlier');
     assert.equal((await reproduceRidge('kept', '--force')).code, 0);
-    assert.equal(readdirSync(out).length, 9);
+    assert.equal(readdirSync(out).length, 10, 'nine files and models/');
     writeFileSync(join(out, 'notes.txt'), 'mine');
     const foreign = await reproduceRidge('kept', '--force');
     assert.equal(foreign.code, 2);
@@ -116,7 +116,7 @@ describe('reproduce', { concurrency: 2 }, () => {
       foreign.stderr,
       /^sweep: .+kept: holds notes\.txt, which is no run's file; nothing is replaced there\. .+\n$/,
     );
-    assert.equal(readdirSync(out).length, 10);
+    assert.equal(readdirSync(out).length, 11);
   });
 });
 

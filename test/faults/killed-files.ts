@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { TINY_DATA_ROOT } from '../support/tiny-run.ts';
 import { Account } from './account.ts';
 import { runSweepProcess, startSweep } from './program.ts';
@@ -10,7 +10,7 @@ import type { Scenario } from './scenario.ts';
 const WRITING_MS = 60;
 const KILLS = { short: 2, full: 60 } as const;
 
-/** `kill -9` of `sweep experiment` while it replaces its nine files: a whole set is there at any moment. */
+/** `kill -9` of `sweep experiment` while it replaces its nine files and its models: a whole set is there at any moment. */
 export const killedFiles: Scenario = async ({ makeFolder, random, size, say }) => {
   const account = new Account('`kill -9` while the nine files are written');
   const folder = await makeFolder();
@@ -53,7 +53,8 @@ export const killedFiles: Scenario = async ({ makeFolder, random, size, say }) =
 
 async function digestOf(folder: string): Promise<string> {
   const hash = createHash('sha256');
-  for (const name of (await readdir(folder)).sort())
-    hash.update(`${name}\0`).update(await readFile(join(folder, name)));
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  for (const file of files.sort()) hash.update(`${relative(folder, file)}\0`).update(await readFile(file));
   return hash.digest('hex');
 }

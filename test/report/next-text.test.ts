@@ -16,7 +16,7 @@ test('what to do next begins with the best that passes, in commands as they are 
     "  npx sweep show b200000 --db 'a b.db'",
     '      the best that passes, in full',
     "  npx sweep reproduce b200000 --db 'a b.db'",
-    '      the same again, alone: writes its nine files and compares',
+    '      the same again, alone: writes its nine files and its models, and compares',
     "  npx sweep report --sweep 'my grid' --db 'a b.db' --status pass",
     '      what passed all eight gates',
     "  npx sweep report --sweep 'my grid' --db 'a b.db' --where kind=ridge",

@@ -35,7 +35,7 @@ type Options = ParameterValues & {
 /** `sweep experiment`: the seed's program, one configuration. */
 export function experimentCommand(setExitCode: SetExitCode): Command {
   return new Command('experiment')
-    .description('run one configuration of the state-continue experiment and write its nine files')
+    .description('run one configuration of the state-continue experiment and write its nine files and its models')
     .requiredOption('--data-root <dir>', 'folder that holds trader-v4/runs')
     .requiredOption('--baseline-run-id <id>', 'baseline run to read')
     .requiredOption('--run-id <id>', 'run to write, below the data root')
@@ -58,7 +58,7 @@ export function experimentCommand(setExitCode: SetExitCode): Command {
         .default('keep'),
     )
     .option(...ALLOW_LONG_AGES, false)
-    .option('--out <dir>', 'write the nine files to this folder instead')
+    .option('--out <dir>', 'write the files to this folder instead')
     .option('--force', "replace an earlier run's files", false)
     .option('--json', 'print the outcome as JSON', false)
     .option('--no-machine', 'write no CPU into the manifest: for results that are given away')

@@ -25,17 +25,19 @@ type Options = {
   verbose: boolean;
 };
 
-/** `sweep reproduce ID`: one configuration again, alone, with its nine files. */
+/** `sweep reproduce ID`: one configuration again, alone, with its nine files and its models. */
 export function reproduceCommand(setExitCode: SetExitCode): Command {
   return new Command('reproduce')
-    .description('run one configuration alone, write its nine files, and compare every metric with the stored verdict')
+    .description(
+      'run one configuration alone, write its nine files and its models, and compare every metric with the stored verdict',
+    )
     .argument('<id>', "configuration's or verdict's id, or any prefix that names one only")
     .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
     .option('--sweep <name>', 'the verdict that this sweep shows, where the configuration has several')
     .option('--baseline <id>', 'the verdict on this baseline run')
     .option('--data <hash>', 'the verdict on these data, by the beginning of their hash')
     .option('--code <hash>', 'the verdict by this code, by the beginning of its hash or its version')
-    .option('--out <dir>', 'folder for the nine files (default: results/reproduced/ID)')
+    .option('--out <dir>', 'folder for the files (default: results/reproduced/ID)')
     .option('--data-root <dir>', 'where the data lie now, if they were moved')
     .option('--feature-order <file>', "JSON array of market features, instead of the run's feature/feature_order.json")
     .option('--force', 'replace files of an earlier reproduction', false)
