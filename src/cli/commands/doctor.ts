@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Diagnosis, diagnose } from '../../execution/diagnose.ts';
 import { DEFAULTS } from '../../experiment/configuration.ts';
-import { countOf } from '../../report/number-text.ts';
+import { countOf, countText } from '../../report/number-text.ts';
 import { printableJson, printableLines } from '../../report/printable.ts';
 import { readSweepDefinition } from '../../sweep/definition.ts';
 import { planSweep, type SweepPlan } from '../../sweep/plan.ts';
@@ -13,6 +13,11 @@ import { refuseLongAges } from '../long-ages.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { print } from '../terminal.ts';
+
+/** A store of 100,000 verdicts may be damaged in as many places. */
+const DAMAGES_NAMED = 20;
+const REMEDY =
+  'mend what is named, restore a copy (sweep backup makes them), or move the store away and run the sweeps again';
 
 type Options = { db: string; dataRoot?: string; json: boolean };
 
@@ -31,7 +36,7 @@ export function doctorCommand(setExitCode: SetExitCode): Command {
       const plan = read !== undefined && 'plan' in read ? read.plan : undefined;
       const findings = await diagnose(process.versions.node, { storeFolder: dirname(options.db), plan });
       if (read !== undefined && 'problem' in read) findings.push(read.problem);
-      findings.push(await checkStore(options.db));
+      findings.push(...(await checkStore(options.db)));
       if (options.json) print(printableJson(findings));
       else print(findings.map(line).join('\n'));
       if (findings.some(({ ok }) => !ok)) setExitCode(EXIT.mistake);
@@ -57,24 +62,23 @@ async function readPlan(
   }
 }
 
-async function checkStore(path: string): Promise<Diagnosis> {
+/** A finding for each damage, since what is to be mended has to be named. */
+async function checkStore(path: string): Promise<Diagnosis[]> {
   const what = `store ${path}`;
-  if (!existsSync(path)) return { what, ok: true, detail: 'not there yet; the first sweep makes it' };
+  if (!existsSync(path)) return [{ what, ok: true, detail: 'not there yet; the first sweep makes it' }];
   try {
     await using store = await openStore(path, { mode: 'read' });
-    const [problem, ...others] = await store.check();
-    if (problem === undefined)
-      return { what, ok: true, detail: `${countOf((await store.sweeps()).length, 'sweep')}, no damage` };
-    const more = others.length > 0 ? `, and ${others.length} more` : '';
-    return {
-      what,
-      ok: false,
-      detail: `${problem}${more}`,
-      remedy: 'mend what is named, restore a copy (sweep backup makes them), or move it away and run the sweeps again',
-    };
+    const problems = await store.check();
+    if (problems.length === 0) {
+      return [{ what, ok: true, detail: `${countOf((await store.sweeps()).length, 'sweep')}, no damage` }];
+    }
+    const named = problems.slice(0, DAMAGES_NAMED).map((detail) => ({ what, ok: false, detail }));
+    const more = problems.length - named.length;
+    if (more > 0) named.push({ what, ok: false, detail: `${countText(more)} more of the kind` });
+    return [...named.slice(0, -1), { ...named.at(-1)!, remedy: REMEDY }];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { what, ok: false, detail: error.message };
+    return [{ what, ok: false, detail: error.message }];
   }
 }
 

@@ -2,7 +2,7 @@ import { messageOf } from '../../user-error.ts';
 import { METRIC_COLUMNS } from '../metric-columns.ts';
 import { rulesOfOthers, ruleText } from './check-schema.ts';
 import { damagedConfigurations } from './configurations.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Row } from './connection.ts';
 import { checkDatasetDays } from './dataset-days.ts';
 import { readJudgement } from './documents.ts';
 import { readConflicts } from './read-outcomes.ts';
@@ -18,34 +18,52 @@ import { asNumber, asText } from './values.ts';
  */
 export function checkStore(connection: Connection): string[] {
   const problems: string[] = [];
-  attempt(problems, () => {
-    for (const row of connection.all(`PRAGMA integrity_check(${MAX_PROBLEMS})`)) {
-      const text = asText(row[0]);
-      if (text !== 'ok') problems.push(text);
+  attempt(problems, 'pages and indexes', () => {
+    for (const row of integrityCheck(connection)) {
+      for (const text of asText(row[0]).split('\n')) if (!IS_NO_PROBLEM.test(text)) problems.push(text);
     }
+  });
+  attempt(problems, 'references', () => {
     for (const row of connection.all('PRAGMA foreign_key_check')) {
       problems.push(`${asText(row[0])}: a row points to a row of ${asText(row[2])} that is missing`);
     }
   });
   for (const rule of rulesOfOthers(connection)) problems.push(`its ${ruleText(rule)}`);
-  attempt(problems, () => readSweeps(connection));
-  attempt(problems, () => problems.push(...damagedConfigurations(connection)));
-  attempt(problems, () => checkVerdicts(connection, problems));
-  attempt(problems, () => checkDatasetDays(connection));
-  attempt(problems, () => checkBooks(connection, problems));
+  attempt(problems, 'sweeps and runs', () => readSweeps(connection));
+  attempt(problems, 'configurations', () => problems.push(...damagedConfigurations(connection)));
+  attempt(problems, 'verdicts', () => checkVerdicts(connection, problems));
+  attempt(problems, 'days of datasets', () => checkDatasetDays(connection));
+  attempt(problems, 'tables beside each other', () => checkBooks(connection, problems));
   return problems.slice(0, MAX_PROBLEMS);
 }
 
 const MAX_PROBLEMS = 100;
 const PAGE_SIZE = 500;
 
+/** What SQLite says where all is well, and the headline above what it says of pages. */
+const IS_NO_PROBLEM = /^(ok|\*\*\* in database main \*\*\*)$/;
+
+/**
+ * What SQLite finds, as it finds it: some damage ends the check after it was named. With cells checked as pages are read, it
+ * would end at the first bad page without a name.
+ */
+function* integrityCheck(connection: Connection): Iterable<Row> {
+  connection.exec('PRAGMA cell_size_check = OFF');
+  try {
+    yield* connection.iterate(`PRAGMA integrity_check(${MAX_PROBLEMS})`);
+  } finally {
+    connection.exec('PRAGMA cell_size_check = ON');
+  }
+}
+
 /** Damage that stops one check is a finding, and the next check goes on. */
-function attempt(problems: string[], check: () => void): void {
+function attempt(problems: string[], what: string, check: () => void): void {
   try {
     check();
   } catch (error) {
     if (!(error instanceof DamagedValue) && sqliteCode(error) === null) throw error;
-    problems.push(messageOf(error));
+    // SQLite's own words do not say where.
+    problems.push(error instanceof DamagedValue ? error.message : `${what}: ${messageOf(error)}`);
   }
 }
 
@@ -54,7 +72,8 @@ function checkVerdicts(connection: Connection, problems: string[]): void {
   for (let afterRow = 0; problems.length < MAX_PROBLEMS; ) {
     const page = [...reader.read(selectedBy(connection, {}), METRIC_COLUMNS, null, { afterRow, pageSize: PAGE_SIZE })];
     if (page.length === 0) return;
-    for (const verdict of page) attempt(problems, () => checkDocuments(connection, reader, verdict));
+    for (const verdict of page)
+      attempt(problems, `verdict ${verdict.row}`, () => checkDocuments(connection, reader, verdict));
     afterRow = page.at(-1)!.row;
   }
 }

@@ -131,6 +131,34 @@ test('a value changed behind the store is noticed wherever it is shown', async (
   });
 });
 
+test('a damaged index is named by its page', async (t) => {
+  const path = join(temporaryFolder(t), 'sweeps.db');
+  const records = syntheticConfigurations(6).slice(0, 3);
+  {
+    await using store = await openVerdictStore(path, { mode: 'write' });
+    const runId = await beginSyntheticRun(store, records);
+    await store.record(
+      runId,
+      records.map((record) => syntheticOutcome(record)),
+    );
+  }
+  const index = 'sqlite_autoindex_verdicts_1';
+  const database = new DatabaseSync(path);
+  const { page } = database.prepare('SELECT rootpage AS page FROM sqlite_schema WHERE name = ?').get(index) as {
+    page: number;
+  };
+  const { page_size: pageSize } = database.prepare('PRAGMA page_size').get() as { page_size: number };
+  database.close();
+  const bytes = readFileSync(path);
+  // The first two cells of a leaf begin where its header says (eight bytes in): now beyond the page's end.
+  bytes.fill(0xff, (page - 1) * pageSize + 8, (page - 1) * pageSize + 12);
+  writeFileSync(path, bytes);
+  await using store = await openVerdictStore(path, { mode: 'read' });
+  const problems = await store.check();
+  assert.match(problems[0] ?? '', new RegExp(`page ${page} `), problems.join('; '));
+  assert.ok(!problems.some((problem) => /^database disk image/.test(problem)), problems.join('; '));
+});
+
 test('a metric changed behind the store is noticed wherever it is read', async (t) => {
   const path = join(temporaryFolder(t), 'sweeps.db');
   const records = syntheticConfigurations(6).slice(0, 2);
