@@ -17,6 +17,7 @@ export type AxisValueSummary = {
   readonly count: number;
   readonly median: number;
   readonly best: number;
+  readonly worst: number;
 };
 
 /** The axes with two values or more, the one with the largest effect first. Verdicts without a rank metric do not count. */
@@ -44,7 +45,8 @@ function summarizeValues(judged: readonly JudgedConfiguration[], axis: AxisName)
   }
   return [...groups.values()].map(({ value, ratios }) => {
     const best = ratios.reduce((least, ratio) => Math.min(least, ratio));
-    return { value, count: ratios.length, best, median: medianInPlace(Float64Array.from(ratios)) };
+    const worst = ratios.reduce((greatest, ratio) => Math.max(greatest, ratio));
+    return { value, count: ratios.length, best, worst, median: medianInPlace(Float64Array.from(ratios)) };
   });
 }
 

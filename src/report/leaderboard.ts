@@ -8,7 +8,7 @@ import { type AxisConstant, constantAxes, varyingAxes } from './axes.ts';
 import { type AxisSummary, summarizeAxes } from './axis-summary.ts';
 import { type ColumnPlaces, type Entry, FIGURE_FIELDS, type Field, fieldNamed, PARAMETER_FIELDS } from './fields.ts';
 import { type Fold, foldRows, unfolded } from './fold.ts';
-import { countOf } from './number-text.ts';
+import { outcomeWarnings } from './outcome-warnings.ts';
 import { compareMissingLast, compareText, orderByTune, rounded } from './rank.ts';
 import { type VerdictWord, verdictOf } from './verdict-words.ts';
 import { type Condition, parseCondition } from './where.ts';
@@ -263,37 +263,13 @@ function lockedSplitsOf({ judged, looks }: OutcomeSet): Leaderboard['lockedSplit
   return looks.filter(({ baselineRunId }) => names.has(baselineRunId));
 }
 
+/** What to bear in mind of these outcomes, and of how they were picked. */
 function warningsOf(outcomes: OutcomeSet, request: LeaderboardRequest): string[] {
-  const { sort } = request;
-  const warnings: string[] = [];
-  const [conflict] = outcomes.conflicts;
-  if (conflict !== undefined) {
-    const count = countOf(outcomes.conflicts.length, 'verdict');
-    warnings.push(
-      `CONFLICT: ${count} came out otherwise when judged again, such as ${conflict.verdictId}; the first ones are shown`,
-    );
-  }
-  for (const { dataHash, code, sameData, count } of outcomes.earlier) {
-    const by = `--code ${code.hash.slice(0, SHORT_HASH)}`;
-    warnings.push(
-      sameData
-        ? `${countOf(count, 'verdict')} by earlier code are not shown; ${by} shows them`
-        : `${countOf(count, 'verdict')} on earlier data are not shown; --data ${dataHash.slice(0, SHORT_HASH)} ${by} shows them`,
-    );
-  }
-  if (sort?.field.spendsLockedSplit) warnings.push('sorted by a locked split: selecting on it spends it');
+  const spent: string[] = [];
+  if (request.sort?.field.spendsLockedSplit) spent.push('sorted by a locked split: selecting on it spends it');
   const spending = spendingConditions(request);
-  if (spending.length > 0)
-    warnings.push(`filtered by a locked split (${spending.join(', ')}): selecting on it spends it`);
-  const codes = new Set(outcomes.judged.map(({ code }) => code.hash.slice(0, SHORT_HASH)));
-  if (codes.size > 1) warnings.push(`verdicts by ${countOf(codes.size, 'code')}: ${[...codes].join(', ')}`);
-  const baselines = new Set(outcomes.judged.map((judged) => judged.dataset.baselineRunId));
-  if (baselines.size > 1) {
-    warnings.push(
-      `verdicts on ${countOf(baselines.size, 'baseline run')} (${[...baselines].join(', ')}): their figures do not compare`,
-    );
-  }
-  return warnings;
+  if (spending.length > 0) spent.push(`filtered by a locked split (${spending.join(', ')}): selecting on it spends it`);
+  return outcomeWarnings(outcomes, spent);
 }
 
 /** What picks rows by a locked split. */
@@ -301,5 +277,3 @@ function spendingConditions({ conditions, status }: LeaderboardRequest): string[
   const spending = conditions.filter(({ field }) => field.spendsLockedSplit).map(({ text }) => text);
   return status === 'pass' ? [...spending, 'status pass'] : spending;
 }
-
-const SHORT_HASH = 12;

@@ -275,24 +275,24 @@ describe('what the grid says', () => {
         axis: 'regressorKind',
         spread: 9 - 2.25,
         values: [
-          { value: 'huber', count: 4, median: 2.25, best: 1 },
-          { value: 'ridge', count: 1, median: 9, best: 9 },
+          { value: 'huber', count: 4, median: 2.25, best: 1, worst: 5 },
+          { value: 'ridge', count: 1, median: 9, best: 9, worst: 9 },
         ],
       },
       {
         axis: 'huberAlpha',
         spread: 3 - 2.25,
         values: [
-          { value: 2, count: 2, median: 2.25, best: 2 },
-          { value: 1, count: 2, median: 3, best: 1 },
+          { value: 2, count: 2, median: 2.25, best: 2, worst: 2.5 },
+          { value: 1, count: 2, median: 3, best: 1, worst: 5 },
         ],
       },
       {
         axis: 'huberEpsilon',
         spread: 0.5,
         values: [
-          { value: 1.35, count: 3, median: 2, best: 1 },
-          { value: 1.5, count: 1, median: 2.5, best: 2.5 },
+          { value: 1.35, count: 3, median: 2, best: 1, worst: 5 },
+          { value: 1.5, count: 1, median: 2.5, best: 2.5, worst: 2.5 },
         ],
       },
     ]);

@@ -1,0 +1,210 @@
+import { GATES } from '../../experiment/gates.ts';
+import type { CarryOverFacts, CheckFacts, CheckName, GateFacts } from '../../page-data/report.ts';
+import { LOCKED_SPLITS } from '../../trust/losses.ts';
+import type { SweepTrust, TrustStatement } from '../../trust/trust-of-sweep.ts';
+import type { TrustRow } from '../../trust/trust-row.ts';
+import { countOf, countText, signedText } from '../number-text.ts';
+import { splitLabel } from './carry-over.ts';
+import { distinctPasses } from './distinct-results.ts';
+import { gateLabel, hardestGate } from './gate-matrix.ts';
+import { gridEdges } from './grid-edges.ts';
+import { safestPass } from './named-configurations.ts';
+import type { ReportTable } from './report-table.ts';
+import { listText, marginWords, percentText, rhoText } from './words.ts';
+
+/** What the checks are made of. */
+export type CheckSource = {
+  readonly table: ReportTable;
+  readonly gates: readonly GateFacts[];
+  readonly carryOver: CarryOverFacts;
+  /** Null where the store does not know the sweep's days. */
+  readonly trust: SweepTrust | null;
+  /** What may be believed of rows, by configuration. */
+  readonly rows: ReadonlyMap<string, TrustRow>;
+  /** Configurations that were ever judged on the locked splits of these data. */
+  readonly looks: number;
+  /** Whether all is judged: before it, nothing is ✓. */
+  readonly isFinal: boolean;
+};
+
+/** Six reasons to doubt, each with its number, and whether it holds. */
+export function checkFacts(source: CheckSource): CheckFacts[] {
+  const checks = [
+    distinctCheck(source),
+    edgeCheck(source),
+    marginCheck(source),
+    carryOverCheck(source),
+    marketOnlyCheck(source),
+    looksCheck(source),
+  ];
+  if (source.isFinal) return checks;
+  return checks.map((check) => ({
+    ...check,
+    state: check.state === 'good' ? 'open' : check.state,
+    title: `So far: ${check.title}`,
+  }));
+}
+
+function check(name: CheckName, state: CheckFacts['state'], title: string, text: string): CheckFacts {
+  return { name, state, title, text };
+}
+
+/** Fewer different results than this share of the passes, and passes are counted more than once. */
+const MOSTLY_DISTINCT = 0.75;
+
+function distinctCheck({ table }: CheckSource): CheckFacts {
+  const { passes, distinct } = distinctPasses(table);
+  if (passes === 0) return check('distinct', 'open', 'Nothing passes', 'There are no passes to tell apart.');
+  const isGood = distinct > MOSTLY_DISTINCT * passes;
+  return check(
+    'distinct',
+    isGood ? 'good' : 'doubt',
+    `${countOf(distinct, 'different result')} among ${countText(passes)} ${passes === 1 ? 'pass' : 'passes'}`,
+    isGood
+      ? 'Hardly any two passes are the same fit.'
+      : 'The others repeat one of these to five digits (tune, locked and stress): an axis that changes nothing multiplies passes, not evidence.',
+  );
+}
+
+function edgeCheck({ table }: CheckSource): CheckFacts {
+  if (!table.verdicts.includes('pass')) return check('edge', 'open', 'Nothing passes', 'There is no place to look at.');
+  const edges = gridEdges(table);
+  if (edges.length === 0) {
+    return check(
+      'edge',
+      'good',
+      'Passes lie inside the grid',
+      'No axis has most of its passes at its largest or smallest value.',
+    );
+  }
+  const places = edges.map(
+    ({ kind, label, text, end, share }) =>
+      `${percentText(share)} of ${kind} passes have ${label.replace(`${kind} `, '')} ${text}, the ${end} tried`,
+  );
+  return check(
+    'edge',
+    'doubt',
+    'Passes sit at the grid’s edge',
+    `${places.join('; ')}. Extend the grid before believing the optimum.`,
+  );
+}
+
+function marginCheck({ table, gates, rows }: CheckSource): CheckFacts {
+  const count = table.judged.length;
+  if (count === 0) return check('margin', 'open', 'Nothing was judged', 'There are no margins yet.');
+  const hardest = hardestGate(gates);
+  const gate = `The hardest gate is ${hardest.label}: ${countText(hardest.passed)} of ${countText(count)} meet it.`;
+  const row = safestPass(table);
+  if (row === -1) return check('margin', 'doubt', 'No configuration meets all eight gates', gate);
+  const { configurationId, smallestMargin } = table.judged[row]!;
+  const title = `Largest margin of any pass: ${marginWords(smallestMargin!)}`;
+  const trust = rows.get(configurationId);
+  if (trust === undefined || trust.weakest === null) {
+    return check('margin', 'open', title, `Smallest gate distance of the safest pass. ${gate}`);
+  }
+  const says = trust.decided
+    ? 'it is clear of the noise of its days'
+    : `its gate that decides reads ${trust.weakest}: other days could undo it`;
+  return check(
+    'margin',
+    trust.decided ? 'good' : 'doubt',
+    title,
+    `Smallest gate distance of the safest pass; ${says}. ${gate}`,
+  );
+}
+
+/** Below this, the order of one split says little of the other's. */
+const CARRIES = 0.5;
+/** Of fewer rows within an ages set nothing is concluded. */
+const ENOUGH_ROWS = 8;
+
+function carryOverCheck({ carryOver, trust }: CheckSource): CheckFacts {
+  const rhos = carryOver.splits.map(({ split, rho }) => `${rhoText(rho)} ${splitLabel(split).toLowerCase()}`);
+  if (carryOver.splits.every(({ rho }) => rho === null)) {
+    return check(
+      'carry-over',
+      'open',
+      'Tune’s order on later splits: nothing to compare',
+      'Too few different results.',
+    );
+  }
+  const within = carryOver.splits.map(
+    ({ split, within: sets }) =>
+      `to ${splitLabel(split).toLowerCase()}: ${sets.map(({ ages, rho }) => `${ages}: ${rhoText(rho)}`).join('; ')}`,
+  );
+  const all = carryOver.splits.flatMap(({ rho, within: sets }) => [
+    rho,
+    ...sets.filter(({ count }) => count >= ENOUGH_ROWS).map(({ rho: inner }) => inner),
+  ]);
+  const isGood = all.every((rho) => rho === null || rho >= CARRIES);
+  const plateau = isStatement(trust) ? trust.plateau : null;
+  const ties =
+    isStatement(trust) && plateau !== null && plateau.n > 1
+      ? ` ${trust.days.tune} days of tune cannot tell ${countText(plateau.n)} of ${countText(trust.configurations)} from the first.`
+      : '';
+  return check(
+    'carry-over',
+    isGood ? 'good' : 'doubt',
+    `Tune’s order on later splits: ρ ${rhos.join(', ')}`,
+    `Within one ages set, ${within.join('. ')}.${ties}`,
+  );
+}
+
+function marketOnlyCheck({ trust, table, rows }: CheckSource): CheckFacts {
+  if (!isStatement(trust)) {
+    const reason = trust === null ? 'The store does not know the days of its datasets.' : `${trust.refused}.`;
+    return check('market-only', 'open', 'State against market_only: cannot be told from noise', reason);
+  }
+  const { beatMarketOnly, configurations, pMarketOnly, days } = trust;
+  const first = rows.get(table.judged[0]!.configurationId);
+  const gain =
+    first === undefined
+      ? ''
+      : ` The best by tune saves ${signedText(first.gain)}${first.gainHalf === null ? '' : ` ± ${first.gainHalf.toFixed(3)}`} of the constant’s MAE over market_only, joint over all rows.`;
+  const isGood = beatMarketOnly > 0;
+  return check(
+    'market-only',
+    isGood ? 'good' : 'doubt',
+    isGood
+      ? `State beats market_only beyond day noise in ${countText(beatMarketOnly)} of ${countText(configurations)}`
+      : 'No sign that state beats market_only',
+    `On tune’s ${days.tune} days, all rows at once at 5 % (p ${pMarketOnly.toFixed(3)}).${gain}`,
+  );
+}
+
+function looksCheck({ trust, table, rows, looks }: CheckSource): CheckFacts {
+  const row = safestPass(table);
+  const pass = row === -1 ? undefined : rows.get(table.judged[row]!.configurationId);
+  const statement = isStatement(trust) ? trust : null;
+  const count = statement === null ? looks : Math.max(...LOCKED_SPLITS.map((split) => statement.looks[split]));
+  const title = `${countOf(count, 'look')} at the locked splits`;
+  const tries = 'A pass is the best of that many tries, not one forecast.';
+  if (count <= 1) return check('looks', 'good', title, 'They were looked at once, as they are meant to be.');
+  if (statement === null || pass === undefined) {
+    return check('looks', 'doubt', title, `${countText(looks)} configurations were judged on these data. ${tries}`);
+  }
+  const inside = insideLuck(statement, pass);
+  return check(
+    'looks',
+    inside.length === 0 ? 'good' : 'doubt',
+    title,
+    inside.length === 0
+      ? `${tries} Even so, the safest pass clears its MAE gates by more than the best of them gains by luck alone (95 %).`
+      : `${tries} Of the safest pass, ${listText(inside)} ${inside.length === 1 ? 'is' : 'are'} within what the best of them gains by luck alone (95 %).`,
+  );
+}
+
+/** MAE gates whose margin is no larger than luck's 95 % point: regressor axes, which are chosen among, move no AUC. */
+function insideLuck(statement: TrustStatement, row: TrustRow): string[] {
+  return GATES.flatMap(({ side, split, metric }, g) => {
+    if (metric === 'continue_auc') return [];
+    const place = `${side.toLowerCase()} ${split}`;
+    const { of, margin } = row.gates[`${place} mae`]!;
+    const { luck95, luck95MarketOnly } = statement.locked[place]!;
+    return margin > (of === 'limit' ? luck95 : luck95MarketOnly) ? [] : [gateLabel(g)];
+  });
+}
+
+export function isStatement(trust: SweepTrust | null): trust is TrustStatement {
+  return trust !== null && !('refused' in trust);
+}

@@ -1,0 +1,39 @@
+import type { OutcomeSet } from '../store/records.ts';
+import { countOf } from './number-text.ts';
+
+/**
+ * What to bear in mind when reading outcomes, one sentence each: conflicts, verdicts that are not shown, several codes or
+ * baseline runs.
+ *
+ * @param spent what was done with locked splits to pick or sort them
+ */
+export function outcomeWarnings(outcomes: OutcomeSet, spent: readonly string[] = []): string[] {
+  const warnings: string[] = [];
+  const [conflict] = outcomes.conflicts;
+  if (conflict !== undefined) {
+    const count = countOf(outcomes.conflicts.length, 'verdict');
+    warnings.push(
+      `CONFLICT: ${count} came out otherwise when judged again, such as ${conflict.verdictId}; the first ones are shown`,
+    );
+  }
+  for (const { dataHash, code, sameData, count } of outcomes.earlier) {
+    const by = `--code ${code.hash.slice(0, SHORT_HASH)}`;
+    warnings.push(
+      sameData
+        ? `${countOf(count, 'verdict')} by earlier code are not shown; ${by} shows them`
+        : `${countOf(count, 'verdict')} on earlier data are not shown; --data ${dataHash.slice(0, SHORT_HASH)} ${by} shows them`,
+    );
+  }
+  warnings.push(...spent);
+  const codes = new Set(outcomes.judged.map(({ code }) => code.hash.slice(0, SHORT_HASH)));
+  if (codes.size > 1) warnings.push(`verdicts by ${countOf(codes.size, 'code')}: ${[...codes].join(', ')}`);
+  const baselines = new Set(outcomes.judged.map((judged) => judged.dataset.baselineRunId));
+  if (baselines.size > 1) {
+    warnings.push(
+      `verdicts on ${countOf(baselines.size, 'baseline run')} (${[...baselines].join(', ')}): their figures do not compare`,
+    );
+  }
+  return warnings;
+}
+
+const SHORT_HASH = 12;
