@@ -6,6 +6,7 @@ import {
   SYNTHETIC_RUN,
   syntheticConfigurations,
   syntheticDataset,
+  syntheticDatasetDays,
   syntheticOutcome,
 } from '../test/store/synthetic.ts';
 
@@ -16,7 +17,7 @@ import {
  *
  * One sweep over three ages sets, a quarter ridge, the rest huber. Every hundredth configuration failed, every thousandth
  * is pending. Verdicts come from test/store/synthetic.ts and go in as a sweep's do: through `enrol` and `record`, 1,000 a
- * transaction, with every metric, document and daily loss. So the store has the size and shape of a real one.
+ * transaction, with every metric, document, daily loss and what `sweep trust` wants of datasets. So the store has the size and shape of a real one.
  */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -33,7 +34,9 @@ const runId = await store.beginRun({
 });
 for (const agesMinutes of AGES_SETS) {
   const { contentHash, rowCount } = syntheticDataset(agesMinutes);
-  await store.datasetBuilt(runId, { agesMinutes, maxRowsPerSplit: 0 }, { contentHash, rowCount });
+  const selection = { agesMinutes, maxRowsPerSplit: 0 };
+  await store.datasetBuilt(runId, selection, { contentHash, rowCount });
+  await store.datasetDaysMade(runId, selection, syntheticDatasetDays());
 }
 const isPending = (i: number) => i % 1000 === 999;
 for (let from = 0; from < configurations.length; from += 1000) {

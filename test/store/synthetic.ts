@@ -297,13 +297,12 @@ function syntheticModel(
   };
 }
 
-/** Nine days a split, from 20,000 days after 1970 on. SHORT has other rows than LONG. */
+/** Nine days a split. */
 function syntheticDailyLosses(random: () => number): DailyLosses[] {
   return SIDES.flatMap((side, s) =>
     FEATURE_SETS.flatMap((featureSet) =>
       EVAL_SPLITS.map((split, i) => {
-        const days = Int32Array.from({ length: 9 }, (_, day) => 20_000 + 10 * i + day);
-        const rowCounts = days.map((day) => 2000 + (day % 7) * 31 + 5 * s);
+        const { days, rowCounts } = syntheticSplit(s, i);
         return {
           modelKey: modelKey(side, featureSet),
           split,
@@ -314,6 +313,44 @@ function syntheticDailyLosses(random: () => number): DailyLosses[] {
       }),
     ),
   );
+}
+
+/** From 20,000 days after 1970 on. SHORT has other rows than LONG. */
+function syntheticSplit(side: number, split: number) {
+  const days = Int32Array.from({ length: 9 }, (_, day) => 20_000 + 10 * split + day);
+  return { days, rowCounts: days.map((day) => 2000 + (day % 7) * 31 + 5 * side) };
+}
+
+/** The days that the losses of synthetic verdicts are on: a constant that loses more than most, a classifier that knows a little. */
+export function syntheticDatasetDays(): DatasetDays {
+  const bars = (split: number) => Array.from(syntheticSplit(0, split).days, (day) => [day, 1440] as const);
+  return {
+    bars: { tune: bars(0), validation_locked: bars(1), latest_stress: bars(2) },
+    parts: SIDES.flatMap((side, s) =>
+      EVAL_SPLITS.map((split, i) => {
+        const { days, rowCounts } = syntheticSplit(s, i);
+        const positives = Array.from(rowCounts, (count, day) => Math.round(count * (0.35 + 0.01 * day)));
+        const set = (auc: number) => ({
+          squaredErrors: Array.from(rowCounts, (count) => 0.23 * count),
+          doubledPairs: positives.map((ones, d) =>
+            Array.from(rowCounts, (count, e) =>
+              Math.round(2 * ones * (count - positives[e]!) * (auc + 0.004 * ((3 * d + e) % 5))),
+            ),
+          ),
+        });
+        return {
+          side,
+          split,
+          days: [...days],
+          rows: [...rowCounts],
+          positives,
+          constantAbsoluteErrors: Array.from(rowCounts, (count, day) => count * (13.6 + 0.05 * (day % 5))),
+          constantSquaredErrors: Array.from(rowCounts, (count) => 0.24 * count),
+          sets: { market_only: set(0.58), market_plus_state: set(0.62) },
+        };
+      }),
+    ),
+  };
 }
 
 export const SYNTHETIC_END: RunEnd = {
