@@ -50,6 +50,11 @@ export function signAt({ lowBits, low, high }: SignTable, row: number, block: nu
   return 1 - 2 * (bit & 1);
 }
 
+/** The signs of one row as bits, set for −1: block 0 is the lowest. */
+export function codeAt({ lowBits, low, high }: SignTable, row: number): number {
+  return low[row]! | (high[row]! << lowBits);
+}
+
 function hashedSigns(q: number, row: number): number {
   if (row === 0) return 0;
   const hash = createHash('sha256').update(`${SIGN_LABEL}:${q}:${row}`, 'ascii').digest();
