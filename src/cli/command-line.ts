@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, (setExitCode: SetExitCode) => Promise<Co
   show: async () => (await import('./commands/show.ts')).showCommand(),
   compare: async () => (await import('./commands/compare.ts')).compareCommand(),
   reproduce: async (set) => (await import('./commands/reproduce.ts')).reproduceCommand(set),
+  unseal: async () => (await import('./commands/unseal.ts')).unsealCommand(),
   note: async () => (await import('./commands/note.ts')).noteCommand(),
   list: async () => (await import('./commands/list.ts')).listCommand(),
   history: async () => (await import('./commands/history.ts')).historyCommand(),

@@ -32,7 +32,7 @@ export type Reproduction = {
  * Runs a stored configuration again, alone, and compares everything: dataset hash, verdict, every metric (1e-9
  * relative). Its files are written whatever the outcome.
  *
- * @throws UserError when the outcome is a failure, or its baseline run cannot be read any more
+ * @throws UserError when the outcome is a failure or sealed, or its baseline run cannot be read any more
  */
 export async function reproduce(
   outcome: StoredOutcome,
@@ -44,6 +44,12 @@ export async function reproduce(
     throw new UserError(
       `${outcome.configurationId}: has no verdict to reproduce, it could not be judged: ${outcome.error.message}. ` +
         'Judge it again with: sweep run FILE --retry-errors',
+    );
+  }
+  if (outcome.isSealed) {
+    throw new UserError(
+      `${outcome.configurationId}: its gates are sealed, and to reproduce it is to look at them: its files show them. ` +
+        `Look first with: sweep unseal ${outcome.configurationId}`,
     );
   }
   const { dataset } = outcome;

@@ -15,6 +15,8 @@ export type RunSweepOptions = HostOptions & {
   readonly replace: boolean;
   /** Judge again what could not be judged before. */
   readonly retryErrors: boolean;
+  /** Seal the gates of what is judged, until somebody looks. */
+  readonly seals: boolean;
   /** Aborted when the user wants to stop: verdicts in hand are finished and stored. */
   readonly signal: AbortSignal;
 };
@@ -66,6 +68,7 @@ export async function runSweep(
     replaces: options.replace,
     configurations: plan.configurations.map(recordOf),
     data,
+    seals: options.seals,
   });
   const { configurations, datasets } = plan;
   const { memoryPlan } = host;

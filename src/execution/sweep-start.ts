@@ -57,7 +57,11 @@ function againNotices(
   data: DataRecord,
   code: Code,
 ): string[] {
-  const judged = (summary?.passedCount ?? 0) + (summary?.notReadyCount ?? 0) + (summary?.unconvergedCount ?? 0);
+  const judged =
+    (summary?.passedCount ?? 0) +
+    (summary?.notReadyCount ?? 0) +
+    (summary?.unconvergedCount ?? 0) +
+    (summary?.sealedCount ?? 0);
   if (judged === 0) return [];
   const notices: string[] = [];
   if (oldCode.hash !== code.hash) {

@@ -21,7 +21,8 @@ export type VerdictComparison = {
     b: ParameterValue | null;
     same: boolean;
   }[];
-  readonly gates: readonly { name: string; a: GateFigures; b: GateFigures; marginChange: number | null }[];
+  /** Null where those of one are sealed. */
+  readonly gates: readonly { name: string; a: GateFigures; b: GateFigures; marginChange: number | null }[] | null;
   /** Every number of the results. */
   readonly metrics: readonly { name: string; a: MetricValue; b: MetricValue; change: number | null }[];
 };
@@ -40,7 +41,6 @@ type Judged = Extract<StoredOutcome, { kind: 'completed' }>;
 /** @throws UserError when one of them could not be judged */
 export function compareVerdicts(a: StoredOutcome, b: StoredOutcome): VerdictComparison {
   const [first, second] = [judgedOnly(a), judgedOnly(b)];
-  const gates = [gatesOf(first.result), gatesOf(second.result)] as const;
   return {
     a: describe(first),
     b: describe(second),
@@ -48,15 +48,21 @@ export function compareVerdicts(a: StoredOutcome, b: StoredOutcome): VerdictComp
       const [of, other] = [first, second].map(({ configuration }) => parameterOf(name).read(configuration));
       return { name, a: of ?? null, b: other ?? null, same: String(of) === String(other) };
     }),
-    gates: gates[0].map((gate, i) => {
-      const other = gates[1][i]!;
-      return { name: gate.name, a: figures(gate), b: figures(other), marginChange: change(gate.margin, other.margin) };
-    }),
+    gates: comparedGates(first, second),
     metrics: METRIC_COLUMNS.map((column) => {
       const [of, other] = [column.valueOf(first.result), column.valueOf(second.result)];
       return { name: column.name, a: of, b: other, change: change(of, other) };
     }),
   };
+}
+
+function comparedGates(first: Judged, second: Judged): VerdictComparison['gates'] {
+  if (first.isSealed || second.isSealed) return null;
+  const others = gatesOf(second.result);
+  return gatesOf(first.result).map((gate, i) => {
+    const other = others[i]!;
+    return { name: gate.name, a: figures(gate), b: figures(other), marginChange: change(gate.margin, other.margin) };
+  });
 }
 
 /** For a terminal: what they are, in what they differ, and how far that moves gates and metrics. */
@@ -98,7 +104,11 @@ export function verdictComparisonText(comparison: VerdictComparison, screen: Scr
   ].join('\n');
 }
 
-function gateLines({ gates }: VerdictComparison, screen: Screen): string[] {
+function gateLines({ a: first, gates }: VerdictComparison, screen: Screen): string[] {
+  if (gates === null) {
+    const which = first.verdict === 'sealed' ? 'A' : 'B';
+    return [paint('bold', 'gates', screen.color), `sealed: nobody was shown those of ${which} yet`, ''];
+  }
   const { left, right } = columnsOver(gates);
   const passed = ({ passed: isPassed }: GateFigures): string => (isPassed ? 'passed' : 'missed');
   const columns = [

@@ -160,7 +160,7 @@ const COMMON: readonly Field[] = [
   figure('tune_auc', aucText, (judged) => judged.tuneAuc, { descendsByDefault: true }),
   figure('gates', String, (judged) => judged.gatesPassed, LOCKED),
   figure('margin', marginText, (judged) => judged.smallestMargin, LOCKED),
-  figure('weakest_gate', String, (judged) => GATES[judged.weakestGate]?.name ?? null, {
+  figure('weakest_gate', String, (judged) => GATES[judged.weakestGate ?? -1]?.name ?? null, {
     type: 'text',
     spendsLockedSplit: true,
     textOf: () => (value) => (value === null ? MISSING : shortGateName(String(value))),

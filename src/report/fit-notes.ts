@@ -1,8 +1,9 @@
-import { type ExperimentResult, MODEL_KEYS, type ModelKey } from '../experiment/results.ts';
+import { MODEL_KEYS, type ModelKey } from '../experiment/results.ts';
+import type { ShownResult } from '../store/shown-result.ts';
 import { countOf } from './number-text.ts';
 
 /** What is unusual about fits that are at their optimum, one line each; none where nothing is. */
-export function fitNotes(result: ExperimentResult): string[] {
+export function fitNotes(result: ShownResult): string[] {
   const atBound = MODEL_KEYS.filter((model) => result[model].regressor_scale_at_bound === true);
   // Verdicts of earlier versions do not have it.
   const open = MODEL_KEYS.filter((model) => (result[model].regressor_undetermined ?? 0) > 0);

@@ -124,7 +124,11 @@ function trustedVerdictColumn(
   const found = (i: number) => (isFound(i) ? `, found among ${countText(judged)}` : '');
   const isOpen = (row: TableRow) => trustOf(row)?.decided === false;
   const wide = rows.map((row, i) => {
-    const doubt = isOpen(row) ? (first(row).outcome.passed ? ', undecided' : ' (the days cannot settle it)') : '';
+    const doubt = isOpen(row)
+      ? first(row).outcome.passed === true
+        ? ', undecided'
+        : ' (the days cannot settle it)'
+      : '';
     return verdictCell(first(row)) + doubt + found(i);
   });
   const narrow = rows.map((row, i) => `${verdictCell(first(row))}${isOpen(row) ? ' ?' : ''}${isFound(i) ? ' *' : ''}`);
@@ -226,19 +230,19 @@ function varies({ varying }: Leaderboard, { name }: Field): boolean {
 }
 
 function gatesText({ outcome }: LeaderboardRow): string {
-  return `${outcome.gatesPassed}/${GATES.length}`;
+  return outcome.gatesPassed === null ? SEALED : `${outcome.gatesPassed}/${GATES.length}`;
 }
 
 /** `-0.0115 mae`: a margin is in points of its gate's metric, and those of AUC and of a ratio do not compare. */
 function marginCell({ outcome }: LeaderboardRow): string {
   if (outcome.smallestMargin === null) return MISSING;
-  const isAuc = GATES[outcome.weakestGate]?.metric === 'continue_auc';
+  const isAuc = GATES[outcome.weakestGate ?? -1]?.metric === 'continue_auc';
   return `${marginText(outcome.smallestMargin)} ${isAuc ? 'auc' : 'mae'}`;
 }
 
 /** Marked where the market_only fit that it compares with did not converge. */
 function weakestGate({ outcome, unconverged }: LeaderboardRow): string {
-  const gate = GATES[outcome.weakestGate];
+  const gate = GATES[outcome.weakestGate ?? -1];
   if (gate === undefined) return MISSING;
   const compared = gate.metric === 'continue_auc' ? 'classifier' : 'regressor';
   const isMarked = unconverged.some(
@@ -298,6 +302,8 @@ const SHOWN = new Set(['rank', 'id', ...[...PARAMETER_FIELDS, ...FIGURE_FIELDS].
 /** What a word stands for where there is one, and is shown when it is asked for. */
 const NOT_BESIDE_TRUST = new Set(['margin', 'weakest_gate']);
 
+/** In place of what nobody was shown yet. */
+const SEALED = 'sealed';
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz';
 const SHORT_TEXT = 6;
 const MOST_LISTED = 4;

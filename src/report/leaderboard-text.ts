@@ -40,11 +40,12 @@ export function trustedRowsText(leaderboard: Leaderboard, screen: Screen): strin
 
 /** `288 configurations: 12 pass, 270 not ready, 6 error`; the last two words only where there is something to count. */
 export function countsText({ counts }: Leaderboard): string {
-  const { judged, pass, notReady, unconverged, error, pending } = counts;
+  const { judged, pass, notReady, unconverged, sealed, error, pending } = counts;
+  const isAllSealed = sealed > 0 && sealed === judged;
   const parts = [
-    `${countText(pass)} pass`,
-    `${countText(notReady)} not ready`,
+    ...(isAllSealed ? [] : [`${countText(pass)} pass`, `${countText(notReady)} not ready`]),
     ...(unconverged > 0 ? [`${countText(unconverged)} unconverged`] : []),
+    ...(sealed > 0 ? [`${countText(sealed)} sealed`] : []),
     ...(error > 0 ? [`${countText(error)} error`] : []),
     ...(pending > 0 ? [`${countText(pending)} pending`] : []),
   ];

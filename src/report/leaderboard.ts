@@ -13,7 +13,7 @@ import { compareMissingLast, compareText, orderByTune, rounded } from './rank.ts
 import { type VerdictWord, verdictOf } from './verdict-words.ts';
 import { type Condition, parseCondition } from './where.ts';
 
-export const STATUSES = ['pass', 'not-ready', 'unconverged', 'error'] as const;
+export const STATUSES = ['pass', 'not-ready', 'unconverged', 'sealed', 'error'] as const;
 /** A verdict's word, as an option has it. */
 export type Status = (typeof STATUSES)[number];
 
@@ -67,6 +67,8 @@ export type Leaderboard = {
     readonly pass: number;
     readonly notReady: number;
     readonly unconverged: number;
+    /** Gates nobody was shown yet. */
+    readonly sealed: number;
     readonly error: number;
     readonly pending: number;
   };
@@ -242,7 +244,7 @@ function wordOf(status: Status): VerdictWord {
 }
 
 function countsOf(ranked: readonly LeaderboardRow[], outcomes: OutcomeSet): Leaderboard['counts'] {
-  const counts = { pass: 0, 'not ready': 0, unconverged: 0, error: outcomes.failed.length };
+  const counts = { pass: 0, 'not ready': 0, unconverged: 0, sealed: 0, error: outcomes.failed.length };
   for (const row of ranked) counts[verdictWord(row)] += 1;
   const { 'not ready': notReady, ...others } = counts;
   return { judged: ranked.length, ...others, notReady, pending: outcomes.pendingCount };

@@ -5,7 +5,7 @@ import type { OutcomeTrust } from './stored-trust.ts';
 
 /**
  * One outcome for programs: `{id, configuration, status, verdict, result, provenance, trust}`; a failure has `error` instead of
- * verdict and result.
+ * verdict and result. While it is sealed its verdict is null, and so are the locked splits of its result.
  *
  * @param trust what may be believed of it; null where nothing can be said
  */
@@ -13,7 +13,7 @@ export function outcomeJson(outcome: StoredOutcome, trust: OutcomeTrust | null):
   const document = {
     id: outcome.configurationId,
     configuration: outcome.canonical,
-    status: outcome.kind === 'completed' ? outcome.verdict.status : 'error',
+    status: outcome.kind === 'completed' ? (outcome.verdict?.status ?? 'sealed') : 'error',
     ...(outcome.kind === 'completed'
       ? {
           verdictId: outcome.verdictId,

@@ -1,6 +1,6 @@
 import { canonicalJson, type Json, sha256Json } from '../canonical-json.ts';
 import { ALL_SPLITS, MODEL_KEYS, type SplitId } from '../experiment/results.ts';
-import type { Judgement, StoredOutcome } from '../store/records.ts';
+import type { ShownJudgement, StoredOutcome } from '../store/records.ts';
 import { unconvergedFitsOf } from '../store/unconverged-fits.ts';
 import { AXIS_NAMES, axisValueOf, axisValueText } from './axes.ts';
 import { fitNotes } from './fit-notes.ts';
@@ -14,7 +14,7 @@ import { type VerdictWord, verdictWord } from './verdict-words.ts';
 /** One outcome in full, for a terminal. */
 export function outcomeText(outcome: StoredOutcome, screen: Screen): string {
   const word = storedVerdict(outcome);
-  const status = outcome.kind === 'completed' ? ` (${outcome.verdict.status})` : '';
+  const status = outcome.kind === 'completed' && !outcome.isSealed ? ` (${outcome.verdict.status})` : '';
   const title = `${outcome.configurationId}  ${paint(word === 'pass' ? 'green' : 'red', word, screen.color)}${printable(status)}`;
   return [
     title,
@@ -57,16 +57,9 @@ const NO_LIMIT: { readonly [axis: string]: string } = {
   ridgeAlpha: 'penalty',
 };
 
-function judgementLines(judgement: Judgement, screen: Screen): string[] {
+function judgementLines(judgement: ShownJudgement, screen: Screen): string[] {
   return [
-    ...section('gates', indented(gateLines(judgement.result, narrower(screen))), screen),
-    ...section(
-      'reasons',
-      judgement.verdict.reasons.flatMap((reason) =>
-        wrap(printable(reason), screen.width - 4).map((line, i) => `  ${i === 0 ? '-' : ' '} ${line}`),
-      ),
-      screen,
-    ),
+    ...(judgement.isSealed ? section('gates', indented([SEALED]), screen) : verdictLines(judgement, screen)),
     ...ALL_SPLITS.flatMap((split) => section(split, table(splitColumns(judgement, split), screen), screen)),
     ...section(
       'fits',
@@ -80,7 +73,22 @@ function judgementLines(judgement: Judgement, screen: Screen): string[] {
   ];
 }
 
-function unconvergedWarning({ result }: Judgement, screen: Screen): string[] {
+const SEALED = 'sealed: nobody was shown them yet; sweep unseal ID is the look';
+
+function verdictLines({ result, verdict }: ShownJudgement & { isSealed: false }, screen: Screen): string[] {
+  return [
+    ...section('gates', indented(gateLines(result, narrower(screen))), screen),
+    ...section(
+      'reasons',
+      verdict.reasons.flatMap((reason) =>
+        wrap(printable(reason), screen.width - 4).map((line, i) => `  ${i === 0 ? '-' : ' '} ${line}`),
+      ),
+      screen,
+    ),
+  ];
+}
+
+function unconvergedWarning({ result }: ShownJudgement, screen: Screen): string[] {
   return unconvergedLines(unconvergedFitsOf(result))
     .flatMap((line) => wrap(line, screen.width - 2))
     .map((line) => paint('yellow', `  ${line}`, screen.color));
@@ -98,10 +106,10 @@ function indented(lines: readonly string[]): string[] {
   return lines.map((line) => `  ${line}`);
 }
 
-function splitColumns({ result }: Judgement, split: SplitId): TextColumn[] {
+function splitColumns({ result }: ShownJudgement, split: SplitId): TextColumn[] {
   const rows = MODEL_KEYS.flatMap((model) => {
     const metrics = result[model][split];
-    return metrics === undefined ? [] : [{ ...metrics, model }];
+    return metrics === undefined || metrics === null ? [] : [{ ...metrics, model }];
   });
   if (rows.length === 0) return [];
   const { left, right } = columnsOver(rows);
@@ -117,7 +125,7 @@ function splitColumns({ result }: Judgement, split: SplitId): TextColumn[] {
   ];
 }
 
-function fitColumns({ result }: Judgement): TextColumn[] {
+function fitColumns({ result }: ShownJudgement): TextColumn[] {
   const { left, right } = columnsOver(MODEL_KEYS.map((model) => ({ ...result[model], model })));
   return [
     left('model', (fit) => fit.model),

@@ -16,6 +16,9 @@ export function sweepListText(sweeps: readonly SweepSummary[], screen: Screen): 
     ...(sweeps.some((sweep) => sweep.unconvergedCount > 0)
       ? [right('unconverged', (sweep) => countText(sweep.unconvergedCount))]
       : []),
+    ...(sweeps.some((sweep) => sweep.sealedCount > 0)
+      ? [right('sealed', (sweep) => countText(sweep.sealedCount))]
+      : []),
     right('error', (sweep) => countText(sweep.errorCount)),
     right('pending', (sweep) => countText(sweep.pendingCount)),
     left('last_run', lastRunText('YYYY-MM-DD HH:MM'), { narrow: lastRunText('YYYY-MM-DD') }),
@@ -34,6 +37,7 @@ export function sweepListJson(sweeps: readonly SweepSummary[]): string {
     pass: sweep.passedCount,
     not_ready: sweep.notReadyCount,
     unconverged: sweep.unconvergedCount,
+    sealed: sweep.sealedCount,
     error: sweep.errorCount,
     pending: sweep.pendingCount,
     last_run: sweep.lastRun,

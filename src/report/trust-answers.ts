@@ -10,7 +10,7 @@ export type TrustAnswers = {
 };
 
 export function trustAnswers(trust: TrustStatement): TrustAnswers {
-  const { configurations, days, blocks, plateau, overfit, luck, looks } = trust;
+  const { configurations, days, blocks, plateau, overfit, luck } = trust;
   const daysInBlocks = TRUST_SPLITS.map((split) => `${split}: ${days[split]} days in ${blocks[split]} blocks`);
   const few = Math.min(...TRUST_SPLITS.map((split) => days[split])) < FEW_DAYS;
   const tooFew = `too few days: ${blocks.tune} blocks, ${MIN_JOINT_BLOCKS} are needed`;
@@ -40,8 +40,7 @@ export function trustAnswers(trust: TrustStatement): TrustAnswers {
     (luck.nEff > blocks.tune
       ? 'more independent ones than these days can count'
       : `at least ${countOf(Math.ceil(luck.nEff - 1e-6), 'independent one')}`) +
-    ` against a fixed limit; locked splits looked at ${countText(Math.max(...LOCKED_SPLITS.map((split) => looks[split])))} times ` +
-    `(AUC: ${countText(aucLooks(trust))})`;
+    ` against a fixed limit; ${looksText(trust)}`;
   return {
     about: [
       daysInBlocks.join(', '),
@@ -61,19 +60,30 @@ export function trustAnswers(trust: TrustStatement): TrustAnswers {
   };
 }
 
-function settleText({ locked, rows }: TrustStatement): string {
+function settleText({ locked, sealed, rows }: TrustStatement): string {
+  if (Object.keys(locked).length === 0)
+    return `the locked splits of ${countText(sealed)} are sealed: sweep unseal ID looks`;
   const resolutionOf = (split: string): number[] => TRUST_SIDES.map((side) => locked[`${side} ${split}`]!.resolution);
   const worst = (split: string): number => Math.max(...resolutionOf(split));
   const split = LOCKED_SPLITS.reduce((a, b) => (worst(b) > worst(a) ? b : a));
   const [long, short] = resolutionOf(split);
   const clear = `on ${split} a measured margin reads clear from ${long!.toFixed(3)} (long) and ${short!.toFixed(3)} (short)`;
-  const pass = rows.find(({ passed }) => passed);
+  const pass = rows.find(({ passed }) => passed === true);
   if (pass === undefined) return clear;
   const margins = TRUST_SIDES.map((side) => pass.gates[`${side} ${split} mae`]!.margin);
   const times = margins.map((margin, i) =>
     margin > 0 ? twoDigits(Math.max(1, (resolutionOf(split)[i]! / margin) ** 2)) : 'any number of',
   );
   return `${clear}; the first PASS has ${margins.map((margin) => margin.toFixed(3)).join(' and ')}: that needs about ${times.join(' and ')} times the days`;
+}
+
+/** `locked splits looked at 209 times (AUC: 4)`. */
+function looksText(trust: TrustStatement): string {
+  const { looks, locked, sealed } = trust;
+  if (Object.keys(locked).length === 0) return 'locked splits sealed, never looked at';
+  const most = Math.max(...LOCKED_SPLITS.map((split) => looks[split]));
+  const kept = sealed > 0 ? `, ${countText(sealed)} sealed` : '';
+  return `locked splits looked at ${countText(most)} times (AUC: ${countText(aucLooks(trust))})${kept}`;
 }
 
 /** Looks at the AUC of a locked split: its distinct datasets, since no regressor axis moves it. */

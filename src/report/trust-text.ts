@@ -48,6 +48,7 @@ export function believeLines(trust: TrustStatement, screen: Screen): string[] {
 
 /** What the verdict column says: the stored verdict, and whether these days decide it. */
 function verdictWords({ passed, decided, foundAmong }: TrustRow): string {
+  if (passed === null) return 'sealed';
   const verdict = passed ? 'PASS' : 'not ready';
   const doubt = decided ? '' : passed ? ', undecided' : ' (the days cannot settle it)';
   return `${verdict}${doubt}${foundAmong === null ? '' : `, found among ${countText(foundAmong)}`}`;
@@ -64,16 +65,16 @@ function rowLines(rows: readonly TrustRow[], screen: Screen): string[] {
       'gain vs market',
       ({ gain, gainHalf }) => signedText(gain) + (gainHalf === null ? '' : ` ±${gainHalf.toFixed(3)}`),
     ),
-    right('gates', ({ gatesPassed }) => `${gatesPassed}/8`),
+    right('gates', ({ gatesPassed }) => (gatesPassed === null ? 'sealed' : `${gatesPassed}/8`)),
     left('weakest', ({ weakest }) => weakest ?? MISSING),
-    left('verdict', verdictWords, { mayBeCut: true, style: ({ passed }) => (passed ? 'green' : undefined) }),
+    left('verdict', verdictWords, { mayBeCut: true, style: ({ passed }) => (passed === true ? 'green' : undefined) }),
   ];
   return [...textTable(columns, screen).lines];
 }
 
 /** The gates of the first pass, or of the first row. */
 function gateLines({ rows, locked }: TrustStatement, screen: Screen): string[] {
-  const first = rows.find(({ passed }) => passed) ?? rows[0];
+  const first = rows.find(({ passed }) => passed === true) ?? rows.find(({ passed }) => passed !== null);
   return first === undefined ? [] : gatesOfRow(first, locked, screen);
 }
 
@@ -125,12 +126,13 @@ export function rowTrustText(sweep: string, row: TrustRow, trust: TrustStatement
       `rank ${countText(row.rank)} by tune: mae ${row.score.toFixed(5)} ±${half}, gain vs market ${gain}${mayBeBest}`,
       `verdict: ${verdictWords(row)}`,
     ].flatMap((text) => wrap(text, indented.width).map((line) => `  ${line}`)),
-    ...gatesOfRow(row, trust.locked, indented).map((line) => `  ${line}`),
+    ...(row.passed === null ? [] : gatesOfRow(row, trust.locked, indented).map((line) => `  ${line}`)),
     '',
   ].join('\n');
 }
 
-function lockedLines({ locked }: TrustStatement, screen: Screen): string[] {
+function lockedLines({ locked, sealed }: TrustStatement, screen: Screen): string[] {
+  if (Object.keys(locked).length === 0) return [`locked splits: ${countText(sealed)} sealed, none looked at`];
   const { left, right } = columnsOver(Object.entries(locked));
   const columns = [
     left('locked split', ([name]) => name),

@@ -1,12 +1,12 @@
 import {
   ALL_SPLITS,
-  type ExperimentResult,
   MODEL_KEYS,
   type ModelKey,
   type ModelResult,
   type SplitId,
   type SplitMetrics,
 } from '../experiment/results.ts';
+import type { ShownResult } from './shown-result.ts';
 
 export type MetricValue = number | string | null;
 
@@ -20,7 +20,7 @@ export type MetricColumn = {
   readonly metric: SplitMetric | FitMetric;
   readonly type: ColumnType;
   /** Null where the result has no such value. */
-  readonly valueOf: (result: ExperimentResult) => MetricValue;
+  readonly valueOf: (result: ShownResult) => MetricValue;
 };
 
 export type ColumnType = 'REAL' | 'INTEGER' | 'TEXT';

@@ -4,7 +4,8 @@ import type { CalibrationBin } from '../experiment/fixed-metrics.ts';
 import type { DailyLosses, EvalSplitId, ExperimentResult, FeatureSet, Side } from '../experiment/results.ts';
 import type { Verdict } from '../experiment/verdict.ts';
 import type { MetricColumn, MetricValue } from './metric-columns.ts';
-import type { VerdictSummary } from './verdict-summary.ts';
+import type { ShownResult } from './shown-result.ts';
+import type { ShownGates, ShownSummary } from './verdict-summary.ts';
 
 /** What a store is given and what it gives back. Times are ISO 8601 text in UTC; nothing is ever ordered by them. */
 
@@ -37,6 +38,8 @@ export type RunStart = Provenance & {
   readonly replaces: boolean;
   readonly configurations: readonly ConfigurationRecord[];
   readonly data: DataRecord;
+  /** Gates of what this run judges stay sealed until somebody unseals them. */
+  readonly seals?: boolean | undefined;
 };
 
 export type Provenance = {
@@ -169,6 +172,17 @@ export type Judgement = {
   readonly dailyLosses: readonly DailyLosses[];
 };
 
+/** What was judged, as a reader has it. */
+export type ShownJudgement =
+  | ({ readonly isSealed: false } & Judgement)
+  | {
+      readonly isSealed: true;
+      readonly result: ShownResult;
+      readonly verdict: null;
+      /** Those of tune. */
+      readonly dailyLosses: readonly DailyLosses[];
+    };
+
 export type FailureReason = { readonly name: string; readonly message: string };
 
 /** What `record` did: `ignored` were stored before, or came after a verdict that stands. */
@@ -208,6 +222,8 @@ export type SweepSummary = {
   readonly notReadyCount: number;
   /** Judged against a market_only fit that did not converge: neither of the two above. */
   readonly unconvergedCount: number;
+  /** Gates nobody was shown yet: none of the three above. */
+  readonly sealedCount: number;
   readonly errorCount: number;
   readonly pendingCount: number;
   readonly baselineRunIds: readonly string[];
@@ -271,13 +287,13 @@ export type OutcomeOrigin = {
 };
 
 export type JudgedConfiguration = OutcomeOrigin &
-  VerdictSummary & {
+  ShownSummary & {
     /** `CONFIGURATION@8 characters of its content and code`: names this verdict and no other. */
     readonly verdictId: string;
     /** The run that made it. */
     readonly runId: RunId;
     readonly tags: readonly string[];
-    /** In the order of `OutcomeQuery.metrics`. */
+    /** In the order of `OutcomeQuery.metrics`; of a sealed verdict null on locked splits. */
     readonly metrics: readonly MetricValue[];
   };
 
@@ -313,18 +329,28 @@ export type StoredOutcome = OutcomeOrigin & {
     | ({
         readonly kind: 'completed';
         readonly verdictId: string;
-        readonly summary: VerdictSummary;
+        readonly summary: ShownSummary;
         /** SHA-256 of its canonical documents, hexadecimal. */
         readonly digest: string;
         readonly notes: readonly Note[];
         readonly conflicts: readonly Conflict[];
-      } & Judgement)
+      } & ShownJudgement)
     | { readonly kind: 'failed'; readonly error: FailureReason; readonly attempts: number }
   );
 
 /** A verdict's losses by day, with what tells them from others. */
-export type VerdictLosses = Pick<JudgedConfiguration, 'verdictId' | 'configurationId' | 'dataset' | 'passed'> &
+export type VerdictLosses = Pick<JudgedConfiguration, 'verdictId' | 'configurationId' | 'dataset'> &
+  Pick<ShownGates, 'isSealed' | 'passed'> &
+  // Of a sealed verdict those of tune.
   Pick<Judgement, 'dailyLosses'>;
+
+/** Whose gates are to be looked at: one verdict's, or those of all verdicts that a sweep shows. */
+export type UnsealTarget =
+  | { readonly id: string; readonly choice: VerdictChoice }
+  | (Pick<OutcomeQuery, 'data' | 'code'> & { readonly sweep: string });
+
+/** What came of it: verdicts whose gates were sealed until now, and those that were open before. */
+export type Unsealed = { readonly opened: number; readonly before: number };
 
 /** What goes when a sweep is removed, and what stays because another sweep shows it. */
 export type Removal = {

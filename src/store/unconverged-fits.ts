@@ -1,4 +1,5 @@
-import { type ExperimentResult, MODEL_KEYS, type ModelKey } from '../experiment/results.ts';
+import { MODEL_KEYS, type ModelKey } from '../experiment/results.ts';
+import type { ShownResult } from './shown-result.ts';
 
 /** A fit that did not end at the optimum of its problem. */
 export type UnconvergedFit = {
@@ -13,7 +14,7 @@ const STATUSES = ['converged', 'stalled', 'max-iterations'] as const;
 const BITS_PER_FIT = 2;
 
 /** Those of the eight fits of a result that did not converge. */
-export function unconvergedFitsOf(result: ExperimentResult): UnconvergedFit[] {
+export function unconvergedFitsOf(result: ShownResult): UnconvergedFit[] {
   return FITS.flatMap(({ model, fit }) => {
     const status = fit === 'regressor' ? result[model].regressor_status : result[model].classifier_status;
     return status === 'converged' ? [] : [{ model, fit, status }];

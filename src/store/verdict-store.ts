@@ -17,6 +17,8 @@ import type {
   StoredOutcome,
   StoredSweep,
   SweepSummary,
+  Unsealed,
+  UnsealTarget,
   VerdictChoice,
   VerdictLosses,
 } from './records.ts';
@@ -33,6 +35,7 @@ import type {
  * - A sweep's configurations are known from its beginning, and every verdict knows the run that made it.
  * - What a sweep shows is on the data and by the code of its last run; others stay, and are reached by `data` and `code`.
  * - A configuration of two sweeps is judged once; both sweeps show the verdict.
+ * - Of a sealed verdict no method tells what was measured on a locked split (`sealed.ts`), until it is unsealed.
  * - One process writes; `openVerdictStore` refuses a second. Any number may read meanwhile, and each read sees one
  *   moment: whole transactions, none that begin during it.
  * - What is shown is as it was recorded: every row and document is held against a digest wherever it is read, and a
@@ -108,6 +111,13 @@ export interface VerdictStore extends AsyncDisposable {
 
   /** The documents and losses by day of all verdicts, page by page, in the order in which they were stored. */
   losses(query?: OutcomeQuery, pageSize?: number): AsyncIterable<readonly VerdictLosses[]>;
+
+  /**
+   * Opens gates that a run has sealed: from now on every reader shows them. A verdict that was open before stays so.
+   *
+   * @throws UserError as `find` does, and when there is no such sweep
+   */
+  unseal(target: UnsealTarget): Promise<Unsealed>;
 
   /** Writes a sentence or a tag to a verdict; the same one twice is one. @returns the verdict's id */
   addNote(id: string, choice: VerdictChoice, note: Note): Promise<string>;

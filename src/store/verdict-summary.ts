@@ -19,6 +19,18 @@ export type VerdictSummary = {
   readonly unconverged: readonly UnconvergedFit[];
 };
 
+/** What a verdict says of the gates; null, all four, where they are sealed. */
+export type ShownGates = {
+  readonly isSealed: boolean;
+  readonly passed: VerdictSummary['passed'] | null;
+  readonly gatesPassed: VerdictSummary['gatesPassed'] | null;
+  readonly smallestMargin: VerdictSummary['smallestMargin'];
+  readonly weakestGate: VerdictSummary['weakestGate'] | null;
+};
+
+/** A verdict's summary as a reader has it. */
+export type ShownSummary = Omit<VerdictSummary, keyof ShownGates> & ShownGates;
+
 export function summaryOf(result: ExperimentResult, verdict: Verdict): VerdictSummary {
   const gates = gatesOf(result);
   let weakestGate = 0;

@@ -102,6 +102,14 @@ export const sweepDefinitionSchema: z.ZodType<SweepDefinition> = mapping(
     })
       .default({})
       .describe("The grid. An axis left out has the experiment's default; without any, one configuration"),
+    seal: z
+      .boolean('expected true or false')
+      .meta({
+        description:
+          'Whether runs seal the gates of what they judge until sweep unseal looks; the command line (--seal, --no-seal) wins',
+        default: false,
+      })
+      .optional(),
   },
 ).meta({ title: 'Sweep definition' });
 

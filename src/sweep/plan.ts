@@ -18,6 +18,8 @@ export type SweepPlan = {
   readonly axes: readonly PlannedAxis[];
   /** Axes that the definition gives but no configuration uses: those of a kind that `regressorKind` leaves out. */
   readonly unusedAxes: readonly AxisName[];
+  /** Whether gates are sealed where the command line does not say. */
+  readonly seals: boolean;
 };
 
 export type PlannedConfiguration = {
@@ -84,6 +86,7 @@ export function planSweep(definition: SweepDefinition, limits: PlanLimits = {}):
     datasets: datasetsOf(configurations),
     axes: PARAMETER_NAMES.filter(isUsed).map((name) => plannedAxis(name, axes)),
     unusedAxes: PARAMETER_NAMES.filter((name) => definition.axes[name] !== undefined && !isUsed(name)),
+    seals: definition.seal ?? false,
   };
 }
 

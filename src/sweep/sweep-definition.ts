@@ -8,6 +8,8 @@ export type SweepDefinition = {
   readonly name: string;
   readonly baseline: BaselineReference;
   readonly axes: SweepAxes;
+  /** Whether runs seal the gates of what they judge where nothing else is said. No part of what the sweep is. */
+  readonly seal?: boolean | undefined;
 };
 
 export type BaselineReference = {

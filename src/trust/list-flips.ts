@@ -16,6 +16,7 @@ export type ListFlips = (
 
 /** Flips of a list, for every condition over all distinct rows of the sweep, shown or not. */
 export function listFlips(sweep: SweepBlocks, { aucMin, maeRatioMax }: GateLimits): ListFlips {
+  if (sweep.judged.length === 0) return () => null;
   const byCondition = new Map<string, (i: number) => number | null>();
   // Regressor axes cannot move an AUC: its rows are the datasets.
   const datasets = sweep.datasets.filter(({ id }) => sweep.judged.some(({ dataset }) => dataset === id));

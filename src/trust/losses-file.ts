@@ -13,14 +13,21 @@ import {
 } from './losses.ts';
 
 const sums = z.array(z.number());
+/** Null where gates are sealed: nobody was told. */
+const figures = z.array(
+  z
+    .number()
+    .nullable()
+    .transform((value) => value ?? Number.NaN),
+);
 const calibration = z.array(z.object({ rows: z.number(), positives: z.number(), meanPredicted: z.number() }));
-const setDays = z.object({ sq: sums, pair2: z.array(sums).nullable(), calibration: calibration.optional() });
+const setDays = z.object({ sq: figures, pair2: z.array(sums).nullable(), calibration: calibration.optional() });
 const splitDays = z.object({
   days: sums,
   rows: sums,
-  pos: sums,
-  constAbs: sums,
-  constSq: sums,
+  pos: figures,
+  constAbs: figures,
+  constSq: figures,
   cells: z.array(z.int().nonnegative()).optional(),
   sets: z.record(z.enum(TRUST_SETS), setDays),
 });
@@ -38,7 +45,7 @@ const schema = z.object({
     z.object({
       id: z.string(),
       dataset: z.union([z.number(), z.string()]),
-      passed: z.boolean(),
+      passed: z.boolean().nullable(),
       absErrorSums: z.record(z.string(), z.array(z.number().nullable())),
     }),
   ),

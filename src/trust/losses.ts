@@ -44,8 +44,8 @@ export type DatasetLosses = {
 export type ConfigurationLosses = {
   readonly id: string;
   readonly dataset: number | string;
-  /** the stored verdict */
-  readonly passed: boolean;
+  /** the stored verdict; null while its gates are sealed: then there are no sums of locked splits */
+  readonly passed: boolean | null;
   /** Σ|y − ŷ| by day of `SIDE_SET|SPLIT`; a missing or non-finite sum takes the configuration out of every statement */
   readonly absErrorSums: Readonly<Record<string, ArrayLike<number | null> | undefined>>;
 };

@@ -16,6 +16,7 @@ import {
   type TrustSplit,
 } from './losses.ts';
 
+type Calendars = Readonly<Record<TrustSplit, Calendar>>;
 type Calendar = Blocks & { readonly blockOf: ReadonlyMap<number, number> };
 
 /** A dataset's split on one side, folded to blocks. */
@@ -31,19 +32,29 @@ export class SweepBlocks {
   readonly judged: readonly ConfigurationLosses[];
   readonly notJudged: readonly ConfigurationLosses[];
   readonly datasets: readonly DatasetLosses[];
+  readonly #losses: SweepLosses;
   readonly #datasets: ReadonlyMap<number | string, DatasetLosses>;
-  readonly #calendars: Readonly<Record<TrustSplit, Calendar>>;
+  readonly #calendars: Calendars;
   readonly #folded = new Map<SplitDays, Folded>();
   readonly #sums = new Map<string, BlockRows>();
 
-  constructor(losses: SweepLosses) {
+  constructor(losses: SweepLosses, calendars = calendarsOf(losses)) {
+    this.#losses = losses;
+    this.#calendars = calendars;
     this.datasets = losses.datasets;
     this.#datasets = new Map(losses.datasets.map((dataset) => [dataset.id, dataset]));
     const judged = losses.configurations.map((configuration) => isJudged(configuration, this.datasetOf(configuration)));
     this.judged = losses.configurations.filter((_, i) => judged[i]);
     this.notJudged = losses.configurations.filter((_, i) => !judged[i]);
-    const [tune, validation, stress] = TRUST_SPLITS.map((split) => calendarOf(losses, split));
-    this.#calendars = { tune: tune!, validation_locked: validation!, latest_stress: stress! };
+  }
+
+  /** The same without configurations whose gates are sealed, and without the datasets that have no others: same blocks. */
+  opened(): SweepBlocks {
+    const configurations = this.#losses.configurations.filter(({ passed }) => passed !== null);
+    if (configurations.length === this.#losses.configurations.length) return this;
+    const shown = new Set(configurations.map(({ dataset }) => dataset));
+    const datasets = this.#losses.datasets.filter(({ id }) => shown.has(id));
+    return new SweepBlocks({ ...this.#losses, configurations, datasets }, this.#calendars);
   }
 
   /** Number of blocks of a split. */
@@ -166,10 +177,11 @@ export class SweepBlocks {
   }
 }
 
-/** Every sum of the configuration and of its dataset is finite, and the constant loses something. */
-function isJudged({ absErrorSums }: ConfigurationLosses, dataset: DatasetLosses): boolean {
+/** Every sum of the configuration and of its dataset is finite, and the constant loses something; of a sealed one on tune. */
+function isJudged({ passed, absErrorSums }: ConfigurationLosses, dataset: DatasetLosses): boolean {
+  const splits = passed === null ? (['tune'] as const) : TRUST_SPLITS;
   return TRUST_SIDES.every((side) =>
-    TRUST_SPLITS.every((split) => {
+    splits.every((split) => {
       const { constAbs } = dataset.sides[side].splits[split];
       const areFinite = (sums: ArrayLike<number | null> | undefined): boolean => {
         if (sums === undefined || sums.length !== constAbs.length) return false;
@@ -193,6 +205,11 @@ const LOOK_KEYS = {
 
 function lookKeys(split: TrustSplit): string[] {
   return TRUST_SIDES.flatMap((side) => TRUST_SETS.map((set) => lossKey(side, set, split)));
+}
+
+function calendarsOf(losses: SweepLosses): Calendars {
+  const [tune, validation, stress] = TRUST_SPLITS.map((split) => calendarOf(losses, split));
+  return { tune: tune!, validation_locked: validation!, latest_stress: stress! };
 }
 
 /** Blocks are of the calendar: the same for every dataset of a baseline run. */

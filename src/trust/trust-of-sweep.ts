@@ -46,7 +46,10 @@ export type TrustStatement = TrustHead & {
   };
   readonly overfit: ChoiceAgainstNull | null;
   readonly looks: Readonly<Record<LockedSplit, number>>;
+  /** of the configurations whose gates were shown; empty where all are sealed */
   readonly locked: Readonly<Record<string, LockedStatement>>;
+  /** configurations whose gates nobody was shown yet */
+  readonly sealed: number;
   readonly rows: readonly TrustRow[];
 };
 
@@ -94,7 +97,8 @@ export function trustOfSweep(
   const [plateau, plateau0] = canCompare ? plateausOf(scores, signs, [SAME_SCORE, 0]) : [];
   const stays = plateau?.stays ?? sweep.judged.map(() => true);
   const joint = jointWidth(gains, signs);
-  const context: RowContext = { sweep, joint, stays, flips: listFlips(sweep, limits), limits };
+  const opened = sweep.opened();
+  const context: RowContext = { sweep, opened, joint, stays, flips: listFlips(opened, limits), limits };
   const rankOf = new Map([...order].map((i, rank) => [i, rank + 1]));
   const rows =
     shown === undefined
@@ -136,10 +140,11 @@ export function trustOfSweep(
     skewness: { constant: skewnessRange(advantages), marketOnly: skewnessRange(gains) },
     overfit: canCompare ? choiceAgainstNull(scores, signs) : null,
     looks: {
-      validation_locked: lookCount(sweep, 'validation_locked'),
-      latest_stress: lookCount(sweep, 'latest_stress'),
+      validation_locked: lookCount(opened, 'validation_locked'),
+      latest_stress: lookCount(opened, 'latest_stress'),
     },
-    locked: lockedStatements(sweep),
+    locked: opened.judged.length === 0 ? {} : lockedStatements(opened),
+    sealed: n - opened.judged.length,
     rows,
   };
 }
@@ -150,7 +155,7 @@ function firstRows(
   order: Int32Array,
 ): { readonly i: number; readonly foundAmong: number | null }[] {
   const ahead = order.subarray(0, 10);
-  const passes = order.filter((i) => sweep.judged[i]!.passed && !ahead.includes(i)).subarray(0, 3);
+  const passes = order.filter((i) => sweep.judged[i]!.passed === true && !ahead.includes(i)).subarray(0, 3);
   return [
     ...Array.from(ahead, (i) => ({ i, foundAmong: null })),
     ...Array.from(passes, (i) => ({ i, foundAmong: sweep.judged.length })),

@@ -21,25 +21,48 @@ export type TrustRow = {
   /** joint over the list */
   readonly gainHalf: number | null;
   readonly plateau: boolean;
-  readonly passed: boolean;
+  /** the stored verdict; null, as all that is said of gates, while they are sealed */
+  readonly passed: boolean | null;
   readonly foundAmong: number | null;
-  readonly gatesPassed: number;
+  readonly gatesPassed: number | null;
   /** that all conditions hold in truth; null where nobody asked for it, since it takes thousands of draws */
   readonly chance: number | null;
   readonly bounds: readonly [number, number] | null;
-  readonly decided: boolean;
+  readonly decided: boolean | null;
   /** the word of the gate that decides, and which one that is */
   readonly weakest: Word | null;
   readonly weakestGate: string | null;
   /** gates that are not clear, by own flips and by those of the list */
-  readonly noise: number;
-  readonly listNoise: number;
+  readonly noise: number | null;
+  readonly listNoise: number | null;
   readonly gates: Readonly<Record<string, Gate & { readonly list: Gate }>>;
+};
+
+/** What a row says of tune, and what of the locked splits. */
+type TuneFigures = Pick<
+  TrustRow,
+  'id' | 'configuration' | 'rank' | 'score' | 'half' | 'gain' | 'gainHalf' | 'plateau' | 'foundAmong'
+>;
+type GateFigures = Omit<TrustRow, keyof TuneFigures>;
+
+const SEALED: GateFigures = {
+  passed: null,
+  gatesPassed: null,
+  chance: null,
+  bounds: null,
+  decided: null,
+  weakest: null,
+  weakestGate: null,
+  noise: null,
+  listNoise: null,
+  gates: {},
 };
 
 /** What all rows of a sweep share. */
 export type RowContext = {
   readonly sweep: SweepBlocks;
+  /** the same without sealed configurations */
+  readonly opened: SweepBlocks;
   readonly joint: JointWidth;
   readonly stays: readonly boolean[];
   readonly flips: ListFlips;
@@ -57,13 +80,31 @@ export function trustRow(
   foundAmong: number | null,
   withChance: boolean,
 ): TrustRow {
-  const { sweep, joint, stays, flips, limits } = context;
+  const { sweep, opened, joint, stays } = context;
   const configuration = sweep.judged[i]!;
   const statistic = sweep.score(i, 'market_plus_state', 'tune');
   const [low, high] = interval(statistic);
   const gain = difference(sweep.score(i, 'market_only', 'tune'), statistic);
+  const tune: TuneFigures = {
+    id: shortId(configuration),
+    configuration: configuration.id,
+    rank,
+    score: statistic.value,
+    half: (high - low) / 2,
+    gain: gain.value,
+    gainHalf: joint.t === null ? null : joint.t * standardError(gain.pseudo),
+    plateau: stays[i]!,
+    foundAmong,
+  };
+  const gates =
+    configuration.passed === null ? SEALED : gateFigures(context, opened.judged.indexOf(configuration), withChance);
+  return { ...tune, ...gates };
+}
+
+/** @param i number among those that are not sealed */
+function gateFigures({ opened, flips, limits }: RowContext, i: number, withChance: boolean): GateFigures {
   const gates = LOCKED_GATES.map(({ side, split, metric }) => {
-    const margins = gateMargins(sweep, i, side, split, metric, limits);
+    const margins = gateMargins(opened, i, side, split, metric, limits);
     const own = AGAINST.map((against) => conditionOf(against, margins[against]));
     const list = own.map((condition): Condition => {
       const share = flips(side, split, metric, condition.against, i);
@@ -78,16 +119,7 @@ export function trustRow(
   const listGates = gates.map(({ list }) => gateOf(list));
   const deciding = decidingGate(listGates);
   return {
-    id: shortId(configuration),
-    configuration: configuration.id,
-    rank,
-    score: statistic.value,
-    half: (high - low) / 2,
-    gain: gain.value,
-    gainHalf: joint.t === null ? null : joint.t * standardError(gain.pseudo),
-    plateau: stays[i]!,
-    passed: configuration.passed,
-    foundAmong,
+    passed: opened.judged[i]!.passed,
     gatesPassed: ownGates.filter(({ passed }) => passed === true).length,
     chance: withChance ? verdictChance(LOCKED_SPLITS.map(marginsOf)) : null,
     bounds: verdictBounds(

@@ -22,6 +22,7 @@ const COMMANDS = [
   'show',
   'compare',
   'reproduce',
+  'unseal',
   'note',
   'list',
   'history',

@@ -38,6 +38,7 @@ async function run(db: string, { memoryLimit, signal, observer = {} }: Settings 
       fresh: false,
       replace: false,
       retryErrors: false,
+      seals: false,
       timeLimitMs: 60_000,
       signal: signal ?? new AbortController().signal,
       memoryLimit,

@@ -35,6 +35,7 @@ describe('two verdicts', () => {
       metrics.map(({ name }) => name),
       METRIC_COLUMNS.map(({ name }) => name),
     );
+    assert.ok(gates !== null);
     const moved = metrics.find(({ name }) => name === 'short_market_plus_state_latest_stress_edge_mae')!;
     const stress = ({ result }: typeof a) => result.short_market_plus_state.latest_stress!.edge_mae;
     assert.equal(moved.change, stress(b) - stress(a));

@@ -239,7 +239,7 @@ describe('filtering', () => {
   });
 
   test('leaves counts as they are, for they are of the whole sweep', () => {
-    const counts = { judged: 5, pass: 2, notReady: 3, unconverged: 0, error: 2, pending: 3 };
+    const counts = { judged: 5, pass: 2, notReady: 3, unconverged: 0, sealed: 0, error: 2, pending: 3 };
     assert.deepEqual(boardOf(sampleGrid(), { where: ['kind=ridge'], status: 'pass', top: 1 }).counts, counts);
   });
 
@@ -252,7 +252,7 @@ describe('filtering', () => {
       ['kind>huber', /expected = or !=/],
       ['colour=red', /no such field/],
       ['kind=foo', /kind is one of huber, ridge; got foo/],
-      ['verdict=fail', /verdict is one of pass, not ready, unconverged, error; got fail/],
+      ['verdict=fail', /verdict is one of pass, not ready, unconverged, sealed, error; got fail/],
     ] as const) {
       assert.throws(() => parseLeaderboardQuery({ where: [where] }), userError(message), where);
     }
@@ -471,7 +471,7 @@ test('a verdict that rests on a market_only fit that did not converge is neither
   const list = grid.judged.map((each) => ({ ...each, unconverged: unconvergedOf(each.configurationId) }));
   const board = (query: LeaderboardQuery) => boardOf({ ...grid, judged: list }, query);
   const { counts, bestPass } = board({});
-  assert.deepEqual(counts, { judged: 5, pass: 1, notReady: 3, unconverged: 1, error: 2, pending: 3 });
+  assert.deepEqual(counts, { judged: 5, pass: 1, notReady: 3, unconverged: 1, sealed: 0, error: 2, pending: 3 });
   assert.equal(bestPass?.outcome.configurationId, idOf('c3'));
   assert.deepEqual(
     board({ status: 'unconverged' }).rows.map((row) => row.outcome.configurationId),

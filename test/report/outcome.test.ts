@@ -33,7 +33,7 @@ describe('one outcome in full', () => {
   test('names the fits that did not converge in one line, with what that means', async (t) => {
     await using store = await storeOfTwelve(temporaryFolder(t));
     const outcome = await store.find(FIRST!.id);
-    assert.ok(outcome.kind === 'completed');
+    assert.ok(outcome.kind === 'completed' && !outcome.isSealed);
     const { result } = outcome;
     const model = { ...result.short_market_only, regressor_converged: false, regressor_status: 'stalled' as const };
     const stalled = { ...result, short_market_only: model };
@@ -57,7 +57,7 @@ describe('one outcome in full', () => {
   test('says which fits have sigma at its bound, and how many directions the data left open', async (t) => {
     await using store = await storeOfTwelve(temporaryFolder(t));
     const outcome = await store.find(FIRST!.id);
-    assert.ok(outcome.kind === 'completed');
+    assert.ok(outcome.kind === 'completed' && !outcome.isSealed);
     const usual = { regressor_scale_at_bound: false, regressor_undetermined: 0 };
     const [none, both] = [{}, { regressor_scale_at_bound: true, regressor_undetermined: 1 }].map((unusual) => {
       const result = { ...outcome.result };

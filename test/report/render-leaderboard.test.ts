@@ -123,7 +123,7 @@ test('no format sends to the terminal what a name or an error says to it', () =>
 test('as JSON has whole ids and numbers, and every parameter, under the names of the columns', () => {
   const parsed = JSON.parse(render(board(sampleGrid(), { top: 1, sort: 'margin' }), 'json', SCREEN));
   assert.deepEqual(parsed.sortedBy, { field: 'margin', descending: true, spendsLockedSplit: true });
-  assert.deepEqual(parsed.counts, { judged: 5, pass: 2, notReady: 3, unconverged: 0, error: 2, pending: 3 });
+  assert.deepEqual(parsed.counts, { judged: 5, pass: 2, notReady: 3, unconverged: 0, sealed: 0, error: 2, pending: 3 });
   assert.equal(parsed.rows.length, 1);
   assert.deepEqual(parsed.rows[0], {
     rank: 1,

@@ -13,6 +13,7 @@ export function judged(name: string, figures: Partial<JudgedConfiguration> = {})
     code: SYNTHETIC_RUN.code,
     runId: '01234567-89ab-4cde-8f01-23456789abcd',
     durationMs: 25,
+    isSealed: false,
     passed: false,
     gatesPassed: 6,
     smallestMargin: -0.0031,

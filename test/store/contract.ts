@@ -7,9 +7,11 @@ import { METRIC_COLUMNS } from '../../src/store/metric-columns.ts';
 import type {
   ConfigurationRecord,
   DataRecord,
+  DatasetDays,
   JudgedConfiguration,
   RecordCounts,
   RunId,
+  RunStart,
   VerdictLosses,
 } from '../../src/store/records.ts';
 import type { VerdictStore } from '../../src/store/verdict-store.ts';
@@ -347,6 +349,7 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
           passedCount,
           notReadyCount: 6 - passedCount,
           unconvergedCount: 0,
+          sealedCount: 0,
           errorCount: 1,
           pendingCount: CONFIGURATIONS.length - 7,
           baselineRunIds: ['btc-2m'],
@@ -487,6 +490,72 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       assert.deepEqual([found.run.runId, found.run.sweepName, found.sweeps], [runId, 'one', ['two']]);
       assert.deepEqual(await store.check(), []);
       await assert.rejects(store.removal('one'), userError(/not in this store, which has "two"/));
+    });
+
+    test('of a sealed verdict no method tells what was measured on a locked split, until it is unsealed', async (t) => {
+      await using store = await openIn(t)('write');
+      const [sealed, other] = CONFIGURATIONS;
+      const [outcome, another] = [syntheticOutcome(sealed!), syntheticOutcome(other!)];
+      const runId = await begin(store, [sealed!, other!], 'one', { seals: true });
+      await store.datasetDaysMade(runId, syntheticDataset(), LOCKED_DAYS);
+      // Before its first verdict, too.
+      assert.deepEqual(lockedParts((await store.datasetDays({ sweep: 'one' }))[0]!.days), [SEALED_PART]);
+      await store.record(runId, [outcome, another]);
+      // What another run finds sealed stays so, whatever it does with its own.
+      const later = await begin(store, [sealed!], 'two');
+      assert.deepEqual(await store.record(later, [outcome]), counts({ ignored: 1 }));
+
+      const assertSealed = async (id: string) => {
+        const [judged] = (await store.outcomes({ metrics: METRIC_COLUMNS })).judged.filter(
+          ({ configurationId }) => configurationId === id,
+        );
+        const { isSealed, passed, gatesPassed, smallestMargin, weakestGate, metrics } = judged!;
+        const gates = [isSealed, passed, gatesPassed, smallestMargin, weakestGate];
+        assert.deepEqual(gates, [true, null, null, null, null]);
+        assert.equal(typeof judged!.tuneEdgeMaeRatio, 'number');
+        for (const [i, { split }] of METRIC_COLUMNS.entries()) {
+          if (split === 'validation_locked' || split === 'latest_stress') assert.equal(metrics[i], null);
+        }
+        const found = await store.find(id);
+        assert.ok(found.kind === 'completed' && found.isSealed);
+        assert.equal(found.summary.passed, null);
+        assert.deepEqual(found.result.long_market_only.validation_locked, null);
+        assert.deepEqual(found.result.short_market_plus_state.latest_stress, null);
+        assert.deepEqual(found.result.long_market_only.tune, outcome.result.long_market_only.tune);
+        assert.deepEqual([...new Set(found.dailyLosses.map(({ split }) => split))], ['tune']);
+      };
+      await assertSealed(sealed!.id);
+      for await (const page of store.losses()) {
+        for (const { passed, dailyLosses } of page) {
+          assert.equal(passed, null);
+          assert.deepEqual([...new Set(dailyLosses.map(({ split }) => split))], ['tune']);
+        }
+      }
+      const [two, one] = await store.sweeps();
+      for (const sweep of [two!, one!]) assert.deepEqual([sweep.passedCount, sweep.notReadyCount], [0, 0]);
+      assert.deepEqual([two!.sealedCount, one!.sealedCount], [1, 2]);
+      assert.deepEqual(lockedParts((await store.datasetDays({ sweep: 'one' }))[0]!.days), [SEALED_PART]);
+
+      assert.deepEqual(await store.unseal({ id: other!.id, choice: {} }), { opened: 1, before: 0 });
+      const found = await store.find(other!.id);
+      assert.ok(found.kind === 'completed' && !found.isSealed);
+      assert.deepEqual([found.result, found.verdict], [another.result, another.verdict]);
+      // The dataset's own figures were seen with it.
+      assert.deepEqual((await store.datasetDays({ sweep: 'one' }))[0]!.days, LOCKED_DAYS);
+      assert.deepEqual(await store.unseal({ sweep: 'one' }), { opened: 1, before: 1 });
+      assert.deepEqual(await store.unseal({ sweep: 'one' }), { opened: 0, before: 2 });
+      assert.equal((await store.sweeps())[1]!.sealedCount, 0);
+      assert.deepEqual(await store.check(), []);
+      await assert.rejects(store.unseal({ sweep: 'none' }), userError(/"none": not in this store/));
+      await assert.rejects(store.unseal({ id: 'ffffff', choice: {} }), userError(/no such configuration/));
+    });
+
+    test('a sealed sweep can be removed, and leaves nothing behind', async (t) => {
+      await using store = await openIn(t)('write');
+      const runId = await begin(store, CONFIGURATIONS.slice(0, 2), 'one', { seals: true });
+      await store.record(runId, [syntheticOutcome(CONFIGURATIONS[0]!)]);
+      await store.removeSweep('one');
+      assert.deepEqual([await store.sweeps(), await store.check()], [[], []]);
     });
 
     test('notes and tags stay with a verdict, each once, and can be taken away', async (t) => {
@@ -698,12 +767,41 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
 // All of one dataset.
 const CONFIGURATIONS = syntheticConfigurations(36).slice(0, 12);
 
+/** Days of tune, and the same figures on a locked split. */
+const LOCKED_DAYS: DatasetDays = {
+  ...SYNTHETIC_DAYS,
+  parts: [...SYNTHETIC_DAYS.parts, { ...SYNTHETIC_DAYS.parts[0]!, split: 'latest_stress' }],
+};
+const NOTHING = [Number.NaN, Number.NaN];
+const SEALED_PART: DatasetDays['parts'][number] = {
+  side: 'LONG',
+  split: 'latest_stress',
+  days: SYNTHETIC_DAYS.parts[0]!.days,
+  rows: SYNTHETIC_DAYS.parts[0]!.rows,
+  positives: NOTHING,
+  constantAbsoluteErrors: NOTHING,
+  constantSquaredErrors: NOTHING,
+  sets: {
+    market_only: { squaredErrors: NOTHING, doubledPairs: null },
+    market_plus_state: { squaredErrors: NOTHING, doubledPairs: null },
+  },
+};
+
 const UNBUILT = { contentHash: null, rowCount: null } as const;
 const CHANGED_DATA: DataRecord = { ...SYNTHETIC_DATA, hash: 'c4a9'.repeat(16) };
 const CHANGED = { contentHash: 'c'.repeat(64), rowCount: 7 } as const;
 
-function begin(store: VerdictStore, records: readonly ConfigurationRecord[], sweepName = 'synthetic'): Promise<RunId> {
-  return beginSyntheticRun(store, records, { sweepName });
+function begin(
+  store: VerdictStore,
+  records: readonly ConfigurationRecord[],
+  sweepName = 'synthetic',
+  changes: Pick<RunStart, 'seals'> = {},
+): Promise<RunId> {
+  return beginSyntheticRun(store, records, { sweepName, ...changes });
+}
+
+function lockedParts({ parts }: DatasetDays): DatasetDays['parts'] {
+  return parts.filter(({ split }) => split !== 'tune');
 }
 
 function counts(changes: Partial<RecordCounts>): RecordCounts {

@@ -18,11 +18,12 @@ import { randomFrom } from './random.ts';
  * of its losses. Their parameters are made up, their ids those of their canonical forms.
  *
  * @param failures so many more configurations that could not be judged
+ * @param seals whether gates are sealed
  */
 export async function writeStoreOfLosses(
   path: string,
   losses: SweepLosses,
-  { sweepName = losses.sweep, withDays = true, failures = 0 } = {},
+  { sweepName = losses.sweep, withDays = true, failures = 0, seals = false } = {},
 ): Promise<void> {
   await using store = await openVerdictStore(path, { mode: 'write' });
   const datasetOf = new Map(losses.datasets.map((dataset) => [dataset.id, dataset]));
@@ -46,6 +47,7 @@ export async function writeStoreOfLosses(
     ...SYNTHETIC_RUN,
     sweepName,
     configurations: [...configurations, ...failing],
+    seals,
   });
   for (const dataset of losses.datasets) {
     const selection = { agesMinutes: dataset.ages, maxRowsPerSplit: 0 };

@@ -2,10 +2,15 @@ import assert from 'node:assert/strict';
 import { METRIC_COLUMNS, type MetricValue } from '../../src/store/metric-columns.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
 import type { JudgedConfiguration, Judgement } from '../../src/store/records.ts';
+import type { ShownResult } from '../../src/store/shown-result.ts';
 
 /** Everything a store holds of one verdict but how long it took and which run made it. */
 export type StoredVerdict = Omit<JudgedConfiguration, 'durationMs' | 'runId' | 'metrics'> &
-  Judgement & { readonly metrics: Readonly<Record<string, MetricValue>> };
+  Pick<Judgement, 'dailyLosses'> & {
+    readonly result: ShownResult;
+    readonly verdict: Judgement['verdict'] | null;
+    readonly metrics: Readonly<Record<string, MetricValue>>;
+  };
 
 /** All verdicts of a store by their configuration's id. The store has to be whole. */
 export async function storedVerdicts(path: string): Promise<ReadonlyMap<string, StoredVerdict>> {

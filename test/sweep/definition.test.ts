@@ -159,7 +159,7 @@ describe('a mistake in a definition names its path, the rule and the value', () 
       [
         'sweep.yaml: axes: unknown key "huberAlpah", did you mean huberAlpha?',
         'sweep.yaml: axes: unknown key "huber_epsilon", did you mean huberEpsilon?',
-        'sweep.yaml: unknown key "seed", expected one of name, baseline, axes',
+        'sweep.yaml: unknown key "seed", expected one of name, baseline, axes, seal',
       ].join('\n'),
     );
   });

@@ -41,6 +41,7 @@ describe('the plan of a sweep', () => {
         { key: 'ages=5,15;maxRowsPerSplit=4000', agesMinutes: [5, 15], maxRowsPerSplit: 4000, configurations: [late] },
       ],
       unusedAxes: [],
+      seals: false,
     });
     assert.deepEqual(
       axes.map(({ name, values, kinds }) => ({ name, values, kinds })),

@@ -50,7 +50,10 @@ export function reportCommand(): Command {
     .option('--sort <column>', 'another order, such as "tune_auc" or "margin:desc"; a gate split is marked as spent')
     .option('--where <condition>', 'such as kind=huber or alpha>=0.01; may be given again', collect, [])
     .addOption(
-      new Option('--status <status>', 'only these verdicts: passed, judged and not ready, or not to be judged (error)')
+      new Option(
+        '--status <status>',
+        'only these verdicts: passed, judged and not ready, sealed, or not to be judged (error)',
+      )
         .choices(STATUSES)
         .argParser(parseStatus),
     )

@@ -27,6 +27,7 @@ type Options = SharedSweepOptions & {
   timeLimit: number;
   wait: number;
   allowErrors: boolean;
+  seal?: boolean;
   json: boolean;
 };
 
@@ -39,6 +40,8 @@ export function runCommand(setExitCode: SetExitCode): Command {
   return sharedSweepOptions(command)
     .option('--fresh', 'judge everything again; verdicts that are stored stand', false)
     .option('--replace', 'take the place of a sweep of that name that has another definition', false)
+    .option('--seal', 'show nobody the gates of what is judged until sweep unseal (default: what the definition says)')
+    .option('--no-seal', 'show them, whatever the definition says')
     .option('--retry-errors', 'judge again what could not be judged before', false)
     .addOption(new Option('--retry-failed', 'its name in 0.1.0').implies({ retryErrors: true }).hideHelp())
     .option(
@@ -60,18 +63,20 @@ export function runCommand(setExitCode: SetExitCode): Command {
       const plan = await planFile(file, options, 'run');
       const { definition } = plan;
       const settings = runSettings(options);
+      const seals = options.seal ?? plan.seals;
       using progress = new SweepProgress(plan);
       const summary = await interruptible(
         (signal) =>
           runSweep(
             plan,
             () => openStore(options.db, { mode: 'write', waitMs: options.wait * 1000 }),
-            provenanceOf(definition, storedOptions(options, settings.threads), { withMachine: options.machine }),
+            provenanceOf(definition, storedOptions(options, settings.threads, seals), { withMachine: options.machine }),
             {
               ...settings,
               fresh: options.fresh,
               replace: options.replace,
               retryErrors: options.retryErrors,
+              seals,
               timeLimitMs: options.timeLimit * 1000,
               ...injectedFault(),
               signal,
@@ -81,8 +86,8 @@ export function runCommand(setExitCode: SetExitCode): Command {
         () => progress.line('stopping: finishing the verdicts in hand (Ctrl-C again stops at once)'),
       );
       progress[Symbol.dispose]();
-      if (options.json) print(printableJson({ sweep: plan.name, db: options.db, ...summary }));
-      else print(summaryText(plan.name, options.db, summary));
+      if (options.json) print(printableJson({ sweep: plan.name, db: options.db, sealed: seals, ...summary }));
+      else print(summaryText(plan.name, options.db, summary, seals));
       if (summary.interrupted) setExitCode(EXIT.interrupted);
       if (summary.conflicts.length > 0) setExitCode(EXIT.differs);
       if (summary.error + summary.errorBefore > 0 && !options.allowErrors) setExitCode(EXIT.error);
@@ -90,7 +95,7 @@ export function runCommand(setExitCode: SetExitCode): Command {
 }
 
 /** What the run was started with, for whoever asks a verdict what made it. */
-function storedOptions(options: Options, threads: number) {
+function storedOptions(options: Options, threads: number, seal: boolean) {
   const {
     barGaps,
     featureOrder = null,
@@ -103,7 +108,7 @@ function storedOptions(options: Options, threads: number) {
     allowLongAges,
   } = options;
   const injectedFault = process.env.SWEEP_INJECT_FAULT || null;
-  const asked = { barGaps, allowLongAges, featureOrder, limit, maxMemory, cache, fresh, retryErrors, timeLimit };
+  const asked = { barGaps, allowLongAges, featureOrder, limit, maxMemory, cache, fresh, retryErrors, seal, timeLimit };
   return { threads, ...asked, injectedFault };
 }
 
@@ -113,7 +118,7 @@ function injectedFault() {
   return text === '' ? {} : { fault: parseFault(text) };
 }
 
-function summaryText(name: string, db: string, summary: Awaited<ReturnType<typeof runSweep>>): string {
+function summaryText(name: string, db: string, summary: Awaited<ReturnType<typeof runSweep>>, seals: boolean): string {
   const { known, completed, error, errorBefore, configurations, durationMs } = summary;
   const judged = completed + error;
   const rate = judged > 0 ? `, ${(durationMs / judged).toFixed(1)} ms each` : '';
@@ -128,6 +133,10 @@ function summaryText(name: string, db: string, summary: Awaited<ReturnType<typeo
     const left = countOf(configurations - known - judged, 'configuration');
     lines.push(`interrupted, ${left} left. Go on with: ${commandLine(program, process.argv.slice(2))}`);
   } else lines.push(`leaderboard: ${commandLine(program, report)}`);
+  if (seals && completed > 0) {
+    const unseal = ['unseal', 'ID', ...(db === DEFAULT_STORE ? [] : ['--db', db])];
+    lines.push(`their gates are sealed; to look at those of one: ${commandLine(program, unseal)}`);
+  }
   const [conflict] = summary.conflicts;
   if (conflict !== undefined) {
     const count = countOf(summary.conflicts.length, 'verdict');

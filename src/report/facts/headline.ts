@@ -92,11 +92,13 @@ function leadOf({ table, rows, shortIdLength, isFinal }: HeadlineSource): Words 
       plain('The best by tune that passes is '),
       ...naming(pass),
       plain(
-        `, rank ${countText(pass + 1)} ${ofAll}: it clears its weakest gate, ${gateLabel(weakestGate)}, by ${marginWords(smallestMargin ?? 0)}${says(pass)}. `,
+        `, rank ${countText(pass + 1)} ${ofAll}: it clears its weakest gate, ${gateLabel(weakestGate!)}, by ${marginWords(smallestMargin ?? 0)}${says(pass)}. `,
       ),
     );
     if (pass === 0) return [...words, plain('It is also the best by tune.')];
   }
+  if (verdicts[0] === 'sealed')
+    return [...words, plain('The best by tune is '), ...naming(0), plain('; its gates are sealed.')];
   words.push(
     plain('The best by tune, '),
     ...naming(0),
@@ -110,11 +112,12 @@ function leadOf({ table, rows, shortIdLength, isFinal }: HeadlineSource): Words 
 
 /** `it misses SHORT stress MAE by −0.0115`, and how many more. */
 function missesOf({ judged, margins, met, verdicts }: ReportTable, row: number): string {
+  if (verdicts[row] === 'sealed') return 'its gates are sealed';
   if (verdicts[row] === 'unconverged') return 'it rests on a market_only fit that did not converge';
   const { gatesPassed, smallestMargin, weakestGate } = judged[row]!;
   const missed = margins.flatMap((_, g) => ((met[row]! >> g) & 1 ? [] : [g]));
   if (missed.length === 0) return gatesPassed === 8 ? 'its regressor did not converge' : 'its gates are not looked at';
-  if (smallestMargin === null) return `${gateLabel(weakestGate)} has no value`;
+  if (smallestMargin === null || weakestGate === null) return `${gateLabel(weakestGate ?? missed[0]!)} has no value`;
   const more = missed.length === 1 ? '' : `, and ${missed.length - 1} more`;
   return `it misses ${gateLabel(weakestGate)} by ${marginWords(smallestMargin)}${more}`;
 }

@@ -61,7 +61,7 @@ export function rowColumns(table: ReportTable, rows: EmbeddedRows): Column[] {
     bytes('gates', (row) => bitCount(table.met[row]!)),
     bytes('gate_bits', (row) => table.met[row]!),
     bytes('bar_bits', (row) => table.bars[row]!),
-    bytes('weakest', (row) => table.judged[row]!.weakestGate, NOTHING),
+    bytes('weakest', (row) => table.judged[row]!.weakestGate ?? NOTHING, NOTHING),
     numbers('margin', (row) => table.judged[row]!.smallestMargin ?? Number.NaN),
     ...GATES.map((_, g) => numbers(`margin_${g}`, (row) => table.margins[g]![row]!)),
     ...REPORT_SPLITS.map((split) => numbers(`mae_${split}`, (row) => table.mae[split][row]!)),
@@ -99,12 +99,12 @@ function trustColumns(
       const found = of(row);
       return (found === undefined ? null : read(found)) ?? Number.NaN;
     });
-  const byte = (name: string, read: (row: TrustRow) => number): Column =>
+  const byte = (name: string, read: (row: TrustRow) => number | null): Column =>
     bytes(
       name,
       (row) => {
         const found = of(row);
-        return found === undefined ? NOTHING : read(found);
+        return (found === undefined ? null : read(found)) ?? NOTHING;
       },
       NOTHING,
     );
@@ -118,19 +118,43 @@ function trustColumns(
     number('gain', ({ gain }) => gain),
     number('gain_half', ({ gainHalf }) => gainHalf),
     byte('plateau', ({ plateau }) => Number(plateau)),
-    byte('decided', ({ decided }) => Number(decided)),
+    byte('decided', ({ decided }) => (decided === null ? null : Number(decided))),
     byte('word', ({ weakest }) => wordPlace(weakest)),
     ...GATES.flatMap(({ side, split, metric }, g) => {
       const key = `${side.toLowerCase()} ${split} ${metric === 'continue_auc' ? 'auc' : 'mae'}`;
-      const gate = ({ gates }: TrustRow) => gates[key]!;
+      // A sealed row has none.
+      const gate = <T>(read: (gate: TrustRow['gates'][string]) => T) => {
+        return ({ gates }: TrustRow): T | null => (gates[key] === undefined ? null : read(gates[key]));
+      };
       return [
-        number(`trust_margin_${g}`, (row) => gate(row).margin),
-        number(`trust_half_${g}`, (row) => gate(row).se * halfWidth[split]),
-        number(`trust_flip_${g}`, (row) => gate(row).flip),
-        number(`trust_list_flip_${g}`, (row) => gate(row).list.flip),
-        byte(`trust_word_${g}`, (row) => wordPlace(gate(row).say)),
-        byte(`trust_list_word_${g}`, (row) => wordPlace(gate(row).list.say)),
-        byte(`trust_of_${g}`, (row) => Number(gate(row).of === 'market_only')),
+        number(
+          `trust_margin_${g}`,
+          gate(({ margin }) => margin),
+        ),
+        number(
+          `trust_half_${g}`,
+          gate(({ se }) => se * halfWidth[split]),
+        ),
+        number(
+          `trust_flip_${g}`,
+          gate(({ flip }) => flip),
+        ),
+        number(
+          `trust_list_flip_${g}`,
+          gate(({ list }) => list.flip),
+        ),
+        byte(
+          `trust_word_${g}`,
+          gate(({ say }) => wordPlace(say)),
+        ),
+        byte(
+          `trust_list_word_${g}`,
+          gate(({ list }) => wordPlace(list.say)),
+        ),
+        byte(
+          `trust_of_${g}`,
+          gate(({ of: against }) => Number(against === 'market_only')),
+        ),
       ];
     }),
   ];

@@ -81,7 +81,7 @@ function checkVerdicts(connection: Connection, problems: string[]): void {
 function checkDocuments(connection: Connection, reader: VerdictReader, verdict: ReadVerdict): void {
   const { result } = readJudgement(connection, verdict, reader.contentOf(verdict.contentRow));
   for (const [i, column] of METRIC_COLUMNS.entries()) {
-    if (verdict.judged.metrics[i] !== column.valueOf(result)) {
+    if (verdict.stored.metrics[i] !== column.valueOf(result)) {
       throw new DamagedValue(`verdict ${verdict.row}: its metric ${column.name} differs from its document`);
     }
   }

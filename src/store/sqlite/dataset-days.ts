@@ -1,11 +1,13 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { DatasetDays, OutcomeQuery, RowSelection, RunId, StoredDatasetDays } from '../records.ts';
+import { sealedDays } from '../sealed.ts';
 import { referenced } from './codes.ts';
 import type { Connection } from './connection.ts';
 import { readAllData } from './data.ts';
 import { datasetRecordOf, putSelection, readContents } from './datasets.ts';
 import { runPlaceOf } from './runs.ts';
 import { digestOf, isSame } from './seal.ts';
+import { isSealedDataset } from './sealed-verdicts.ts';
 import { DamagedValue } from './sqlite-errors.ts';
 import { sweepRowOf, viewOf } from './sweeps.ts';
 import { asBytes, asJson, asNumber } from './values.ts';
@@ -48,12 +50,12 @@ export function readDatasetDays(
     const contents = readContents(connection);
     const ofData = referenced(readAllData(connection), dataRow, 'data');
     const rows = connection.all(SELECT_DAYS, dataRow, codeRow);
-    return rows.map(([contentRow, document, digest]) => {
-      const dataset = datasetRecordOf(referenced(contents, asNumber(contentRow), 'dataset'), ofData);
-      return {
-        dataset,
-        days: daysOf(asBytes(document), asBytes(digest), `the days of dataset ${dataset.contentHash}`),
-      };
+    return rows.map(([content, document, digest]) => {
+      const contentRow = asNumber(content);
+      const dataset = datasetRecordOf(referenced(contents, contentRow, 'dataset'), ofData);
+      const days = daysOf(asBytes(document), asBytes(digest), `the days of dataset ${dataset.contentHash}`);
+      const isSealed = isSealedDataset(connection, { dataRow, codeRow, contentRow });
+      return { dataset, days: isSealed ? sealedDays(days) : days };
     });
   });
 }

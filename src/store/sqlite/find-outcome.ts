@@ -1,4 +1,5 @@
 import type { StoredOutcome, VerdictChoice } from '../records.ts';
+import { sealedJudgement, sealedSummary } from '../sealed.ts';
 import { summaryOf } from '../verdict-summary.ts';
 import { readCodes, referenced } from './codes.ts';
 import { CONFIGURATION_COLUMNS, canonicalOf, configurationOf } from './configurations.ts';
@@ -30,12 +31,12 @@ function readCompleted(
   const reader = new VerdictReader(connection);
   const shown = choice.sweep === undefined ? null : shownData(connection, selectedBy(connection, choice));
   const verdict = reader.one(found.row, shown);
-  const { judged } = verdict;
+  const { judged, stored } = verdict;
   const { digest, ...judgement } = readJudgement(connection, verdict, reader.contentOf(found.contentRow));
   const summary = summaryOf(judgement.result, judgement.verdict);
   // The leaderboard's figures, made anew from the documents.
   const keys = Object.keys(summary) as (keyof typeof summary)[];
-  if (keys.some((key) => JSON.stringify(summary[key]) !== JSON.stringify(judged[key]))) {
+  if (keys.some((key) => JSON.stringify(summary[key]) !== JSON.stringify(stored[key]))) {
     throw new DamagedValue(`the verdict of ${found.configurationId} differs from its documents`);
   }
   return {
@@ -47,14 +48,14 @@ function readCompleted(
     dataset: judged.dataset,
     code: judged.code,
     durationMs: judged.durationMs,
-    summary,
+    summary: judged.isSealed ? sealedSummary(summary) : { isSealed: false, ...summary },
     digest: toHex(digest),
     run: readRun(connection, verdict.runRow),
     sweeps: sweepsShowing(connection, found),
     others: found.names.filter(({ row }) => row !== found.row).map(({ name }) => name),
     notes: readNotes(connection, found.row),
     conflicts: readConflicts(connection, found.row),
-    ...judgement,
+    ...(judged.isSealed ? sealedJudgement(judgement) : { isSealed: false, ...judgement }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { JudgedConfiguration, OutcomeQuery, VerdictLosses } from '../records.ts';
+import { sealedLosses } from '../sealed.ts';
 import type { Connection } from './connection.ts';
 import { readLosses } from './documents.ts';
 import { shownData } from './read-outcomes.ts';
@@ -26,9 +27,10 @@ export function readLossPage(
     const { verdicts, reader } = readRows(connection, query, page);
     return {
       verdicts: verdicts.map((verdict) => {
-        const { verdictId, configurationId, dataset, passed } = verdict.judged;
-        const dailyLosses = readLosses(connection, verdict, reader.contentOf(verdict.contentRow));
-        return { verdictId, configurationId, dataset, passed, dailyLosses };
+        const { verdictId, configurationId, dataset, isSealed, passed } = verdict.judged;
+        const losses = readLosses(connection, verdict, reader.contentOf(verdict.contentRow));
+        const dailyLosses = isSealed ? sealedLosses(losses) : losses;
+        return { verdictId, configurationId, dataset, isSealed, passed, dailyLosses };
       }),
       lastRow: verdicts.at(-1)?.row ?? page.afterRow,
     };

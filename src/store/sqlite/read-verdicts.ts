@@ -1,12 +1,15 @@
 import type { MetricColumn } from '../metric-columns.ts';
 import { MetricReader } from '../metric-values.ts';
 import type { Code, DataRecord, JudgedConfiguration, OutcomeQuery } from '../records.ts';
+import { sealedVerdict } from '../sealed.ts';
 import { unconvergedFromBits } from '../unconverged-fits.ts';
+import type { VerdictSummary } from '../verdict-summary.ts';
 import { readCodes, referenced } from './codes.ts';
 import { CONFIGURATION_COLUMNS, configurationOf } from './configurations.ts';
 import type { Connection, Row } from './connection.ts';
 import { type Content, datasetRecordOf, readContents, readDatasetContents } from './datasets.ts';
 import { readRuns } from './runs.ts';
+import { readSealed } from './sealed-verdicts.ts';
 import { DamagedValue } from './sqlite-errors.ts';
 import { codeRowsOf, dataRowsOf, sweepRowOf, viewOf } from './sweeps.ts';
 import { readTags } from './tags.ts';
@@ -57,8 +60,13 @@ export type ReadVerdict = {
   readonly row: number;
   readonly contentRow: number;
   readonly runRow: number;
+  /** As a reader has it: without what a seal keeps. */
   readonly judged: JudgedConfiguration;
+  /** As it is stored, for the store's own checks. */
+  readonly stored: JudgedConfiguration & VerdictSummary;
 };
+
+type ColumnReader = { readonly columns: readonly MetricColumn[]; readonly metrics: MetricReader };
 
 /** What rows of verdicts point to, read once for all of them. */
 export class VerdictReader {
@@ -68,6 +76,7 @@ export class VerdictReader {
   readonly #data: ReadonlyMap<number, DataRecord>;
   readonly #runIds: ReadonlyMap<number, string>;
   readonly #tags: ReadonlyMap<number, readonly string[]>;
+  readonly #sealed: ReadonlySet<number>;
   readonly #datasets = new Map<Content, Map<DataRecord, JudgedConfiguration['dataset']>>();
   readonly #keys = new Map<Content, Map<Code, string>>();
 
@@ -79,6 +88,7 @@ export class VerdictReader {
     this.#data = new Map([...runs].map(([row, run]) => [row, run.data]));
     this.#runIds = new Map([...runs].map(([row, run]) => [row, run.runId]));
     this.#tags = readTags(connection);
+    this.#sealed = readSealed(connection);
   }
 
   /**
@@ -92,7 +102,7 @@ export class VerdictReader {
     shownData: DataRecord | null,
     page?: Page,
   ): Generator<ReadVerdict> {
-    const reader = metrics.length === 0 ? null : new MetricReader(metrics);
+    const reader = metrics.length === 0 ? null : { columns: metrics, metrics: new MetricReader(metrics) };
     const sql = selectVerdicts(selected, reader !== null);
     const sweep = selected.sweepRow === null ? [] : [selected.sweepRow];
     const { pageSize } = page ?? { pageSize: CHUNK_SIZE };
@@ -116,7 +126,7 @@ export class VerdictReader {
     return referenced(this.#contents, contentRow, 'dataset');
   }
 
-  #verdictOf(row: Row, reader: MetricReader | null, shownData: DataRecord | null): ReadVerdict {
+  #verdictOf(row: Row, reader: ColumnReader | null, shownData: DataRecord | null): ReadVerdict {
     const [
       id,
       configurationIdValue,
@@ -138,7 +148,7 @@ export class VerdictReader {
     const runRow = asNumber(runRowValue);
     const verdictRow = asNumber(id);
     const configurationId = asText(configurationIdValue);
-    const judged: JudgedConfiguration = {
+    const stored: ReadVerdict['stored'] = {
       verdictId: `${configurationId}@${this.#keyOf(content, code)}`,
       configurationId,
       configuration: configurationOf(row, CONFIGURATION_OFFSET, content),
@@ -146,6 +156,7 @@ export class VerdictReader {
       code,
       runId: referenced(this.#runIds, runRow, 'run'),
       durationMs: asNumber(durationMs),
+      isSealed: false,
       passed: asNumber(passed) === 1,
       gatesPassed: asNumber(gatesPassed),
       smallestMargin: asNumberOrNull(smallestMargin),
@@ -154,12 +165,13 @@ export class VerdictReader {
       tuneAuc: asNumberOrNull(tuneAuc),
       unconverged: unconvergedOf(asNumber(fitStatuses)),
       tags: this.#tags.get(verdictRow) ?? NO_TAGS,
-      metrics: reader === null ? NO_METRICS : metricsOf(row, reader, configurationId),
+      metrics: reader === null ? NO_METRICS : metricsOf(row, reader.metrics, configurationId),
     };
-    if (seal !== verdictSeal(judged, content, code, runRow)) {
+    if (seal !== verdictSeal(stored, content, code, runRow)) {
       throw new DamagedValue(`the verdict of ${configurationId} is not as it was stored`);
     }
-    return { row: verdictRow, contentRow: content.row, runRow, judged };
+    const judged = this.#sealed.has(verdictRow) ? sealedVerdict(stored, reader?.columns ?? []) : stored;
+    return { row: verdictRow, contentRow: content.row, runRow, judged, stored };
   }
 
   /** One object for all verdicts on it. */

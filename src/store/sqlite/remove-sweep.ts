@@ -13,12 +13,13 @@ export function removeSweep(connection: Connection, sweep: string): Removal {
   return connection.write(() => {
     const sweepRow = sweepRowOf(connection, sweep);
     const removal = countRemoval(connection, sweepRow);
-    for (const table of ['notes', 'conflicts', 'verdict_metrics', 'verdict_documents']) {
+    for (const table of ['notes', 'conflicts', 'sealed_verdicts', 'verdict_metrics', 'verdict_documents']) {
       connection.run(`DELETE FROM ${table} WHERE verdict_id IN (${GOING_VERDICTS})`, sweepRow, sweepRow, sweepRow);
     }
     connection.run(`DELETE FROM verdicts WHERE id IN (${GOING_VERDICTS})`, sweepRow, sweepRow, sweepRow);
     connection.run(`DELETE FROM failures WHERE rowid IN (${GOING_FAILURES})`, sweepRow, sweepRow, sweepRow);
     connection.run('DELETE FROM sweep_configurations WHERE sweep_id = ?', sweepRow);
+    connection.run(`DELETE FROM sealing_runs WHERE run_id IN (SELECT id FROM runs WHERE ${IS_GOING_RUN})`, sweepRow);
     // A run that made something that stays is still asked what made it.
     connection.run(`DELETE FROM runs WHERE ${IS_GOING_RUN}`, sweepRow);
     connection.run('UPDATE runs SET sweep_id = NULL WHERE sweep_id = ?', sweepRow);

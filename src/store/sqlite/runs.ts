@@ -7,6 +7,7 @@ import { putConfigurations } from './configurations.ts';
 import type { Connection, Row } from './connection.ts';
 import { putData, readAllData } from './data.ts';
 import { checkSeal, type SealedValue, sealOf } from './seal.ts';
+import { sealRun } from './sealed-verdicts.ts';
 import { DamagedValue } from './sqlite-errors.ts';
 import { putSweep, sweepRowOf, withoutPlace } from './sweeps.ts';
 import { asJson, asNumber, asNumberOrNull, asText, asTextOrNull } from './values.ts';
@@ -38,7 +39,7 @@ export function beginRun(connection: Connection, run: RunStart): RunId {
       reason: null,
     };
     const row = COLUMNS.map((name) => values[name]);
-    connection.insert(
+    const runRow = connection.insert(
       `INSERT INTO runs (sweep_id, code_id, data_id, ${COLUMNS.join(', ')}, seal)
        VALUES (?, ?, ?${', ?'.repeat(COLUMNS.length + 1)})`,
       sweepRow,
@@ -47,6 +48,7 @@ export function beginRun(connection: Connection, run: RunStart): RunId {
       ...row,
       sealOf([run.code.hash, run.data.hash, ...row]),
     );
+    if (run.seals === true) sealRun(connection, runRow);
   });
   return runId;
 }

@@ -17,6 +17,8 @@ import type {
   StoredOutcome,
   StoredSweep,
   SweepSummary,
+  Unsealed,
+  UnsealTarget,
   VerdictChoice,
   VerdictLosses,
 } from '../records.ts';
@@ -38,6 +40,7 @@ import { beginRun, finishRun, readHistory, runPlaceOf } from './runs.ts';
 import { explained } from './sqlite-errors.ts';
 import { readSweeps } from './sweep-summaries.ts';
 import { readLastSweep, readSweep } from './sweeps.ts';
+import { unseal } from './unseal.ts';
 import { shortIdLength } from './verdict-names.ts';
 import { whenFree } from './when-free.ts';
 import { recordOutcomes } from './write-outcomes.ts';
@@ -143,6 +146,10 @@ export class SqliteVerdictStore implements VerdictStore {
       yield page.verdicts;
       afterRow = page.lastRow;
     }
+  }
+
+  async unseal(target: UnsealTarget): Promise<Unsealed> {
+    return this.#write((connection) => unseal(connection, target));
   }
 
   async addNote(id: string, choice: VerdictChoice, note: Note): Promise<string> {

@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 import { readDatasetContents } from './datasets.ts';
 import { NOT_JUDGED_SINCE, readEarlier } from './read-outcomes.ts';
 import { readRun } from './runs.ts';
+import { IS_OPEN } from './sealed-verdicts.ts';
 import { memberCount, readSweepRow } from './sweeps.ts';
 import { asNumber } from './values.ts';
 
@@ -39,7 +40,7 @@ function summaryOf(connection: Connection, { sweepRow, runRow, runCount, dataRow
   const { name, createdAt } = readSweepRow(connection, sweepRow);
   const lastRun = readRun(connection, runRow);
   const configurationCount = memberCount(connection, sweepRow);
-  const [judged = 0, passed = 0, unconverged = 0] = (
+  const [judged = 0, passed = 0, unconverged = 0, sealed = 0] = (
     connection.get(COUNT_JUDGED, sweepRow, dataRow, codeRow) ?? []
   ).map(asNumber);
   const failed = asNumber(connection.get(COUNT_FAILED, sweepRow, dataRow, codeRow)?.[0]);
@@ -49,8 +50,9 @@ function summaryOf(connection: Connection, { sweepRow, runRow, runCount, dataRow
     createdAt,
     configurationCount,
     passedCount: passed,
-    notReadyCount: judged - passed - unconverged,
+    notReadyCount: judged - passed - unconverged - sealed,
     unconvergedCount: unconverged,
+    sealedCount: sealed,
     errorCount: failed,
     pendingCount: configurationCount - judged - failed,
     baselineRunIds: [lastRun.data.baselineRunId],
@@ -76,7 +78,8 @@ const VERDICT_OF_MEMBER = `
 
 const IS_EASED = `(verdicts.fit_statuses & ${EASED_GATES_BITS} <> 0)`;
 const COUNT_JUDGED = `
-  SELECT count(*), coalesce(sum(verdicts.passed AND NOT ${IS_EASED}), 0), coalesce(sum(${IS_EASED}), 0) ${MEMBERS} ${VERDICT_OF_MEMBER}
+  SELECT count(*), coalesce(sum(verdicts.passed AND NOT ${IS_EASED} AND ${IS_OPEN}), 0),
+    coalesce(sum(${IS_EASED} AND ${IS_OPEN}), 0), coalesce(sum(NOT ${IS_OPEN}), 0) ${MEMBERS} ${VERDICT_OF_MEMBER}
   WHERE member.sweep_id = ? AND datasets.data_id = ? AND datasets.code_id = ?`;
 
 const COUNT_FAILED = `

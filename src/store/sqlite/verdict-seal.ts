@@ -3,22 +3,12 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Code, JudgedConfiguration } from '../records.ts';
 import { fitStatusBits } from '../unconverged-fits.ts';
+import type { VerdictSummary } from '../verdict-summary.ts';
 import type { Content } from './datasets.ts';
 
 /** What the seal of a verdict's row covers beside its content, code and run. */
-export type SealedVerdict = Pick<
-  JudgedConfiguration,
-  | 'configurationId'
-  | 'configuration'
-  | 'durationMs'
-  | 'passed'
-  | 'gatesPassed'
-  | 'smallestMargin'
-  | 'weakestGate'
-  | 'tuneEdgeMaeRatio'
-  | 'tuneAuc'
-  | 'unconverged'
->;
+export type CheckedVerdict = Pick<JudgedConfiguration, 'configurationId' | 'configuration' | 'durationMs'> &
+  VerdictSummary;
 
 const ID_BYTES = 24;
 const NUMBERS = 14;
@@ -32,7 +22,7 @@ const numbers = new DataView(bytes.buffer, bytes.byteOffset + ID_BYTES, NUMBERS 
  * iteration limit, duration, passed, gates passed, smallest margin, weakest gate, tune's MAE ratio, tune's AUC, fit
  * statuses.
  */
-export function verdictSeal(verdict: SealedVerdict, content: Content, code: Code, runRow: number): number {
+export function verdictSeal(verdict: CheckedVerdict, content: Content, code: Code, runRow: number): number {
   const { regressor, regressionTargetClipBps } = verdict.configuration;
   bytes.fill(0, 0, ID_BYTES);
   bytes.write(verdict.configurationId, 0, ID_BYTES, 'latin1');

@@ -9,6 +9,7 @@ import { CONFIGURATION_COLUMNS, configurationOf } from './configurations.ts';
 import type { Connection, Row } from './connection.ts';
 import { agreeOnDays, type Content, readContents, readDatasetContents, readSelections } from './datasets.ts';
 import { digestOf, isSame, toHex } from './seal.ts';
+import { isSealingRun, sealVerdict } from './sealed-verdicts.ts';
 import { asBytes, asNumber } from './values.ts';
 import { metricsSeal, verdictKey, verdictSeal } from './verdict-seal.ts';
 
@@ -39,6 +40,7 @@ type Run = {
   readonly dataRow: number;
   readonly codeRow: number;
   readonly code: Code;
+  readonly seals: boolean;
   readonly selections: ReadonlyMap<number, RowSelection>;
   readonly datasets: ReadonlyMap<number, number | null>;
   readonly contents: Map<number, Content>;
@@ -55,6 +57,7 @@ function runOf(connection: Connection, runId: RunId): Run {
     dataRow: dataRow!,
     codeRow: codeRow!,
     code: referenced(readCodes(connection), codeRow!, 'code'),
+    seals: isSealingRun(connection, id!),
     selections: readSelections(connection),
     datasets: readDatasetContents(connection, dataRow!, codeRow!),
     contents: new Map(readContents(connection)),
@@ -129,6 +132,7 @@ function storeVerdict(
   );
   connection.insert('INSERT INTO verdict_metrics VALUES (?, ?, ?)', verdictRow, metrics, metricsSeal(digest, metrics));
   connection.insert('INSERT INTO verdict_documents VALUES (?, ?, ?)', verdictRow, losses, document);
+  if (run.seals) sealVerdict(connection, verdictRow);
   connection.run('INSERT INTO looks VALUES (?, ?) ON CONFLICT DO NOTHING', run.dataRow, configurationRow);
   connection.run(DELETE_FAILURE, run.dataRow, run.codeRow, configurationRow);
   return true;

@@ -58,6 +58,7 @@ export function sourceOf(
       const { result, verdict, dailyLosses } = syntheticOutcome(record);
       return {
         ...found,
+        isSealed: false,
         kind: 'completed',
         canonical: record.canonical,
         run,

@@ -3,7 +3,15 @@ import { metricChecksums } from './002-metric-checksums.ts';
 import { oneDocument } from './003-one-document.ts';
 import { datasetDays } from './004-dataset-days.ts';
 import { cellsOfDays } from './005-cells-of-days.ts';
+import { sealedVerdicts } from './006-sealed-verdicts.ts';
 import type { Migration } from './migration.ts';
 
 /** All of them, in order. */
-export const MIGRATIONS: readonly Migration[] = [initialSchema, metricChecksums, oneDocument, datasetDays, cellsOfDays];
+export const MIGRATIONS: readonly Migration[] = [
+  initialSchema,
+  metricChecksums,
+  oneDocument,
+  datasetDays,
+  cellsOfDays,
+  sealedVerdicts,
+];

@@ -1,9 +1,9 @@
 import type { Content } from '../datasets.ts';
-import type { SealedVerdict } from '../verdict-seal.ts';
+import type { CheckedVerdict } from '../verdict-seal.ts';
 import { addNumber, addText, CHECKSUM_START, checksumOf } from './row-checksum.ts';
 
 /** The checksum that schema 1 and 2 have of a verdict's row and of those that it points to. */
-export function schema1Checksum(row: SealedVerdict, content: Content, codeVersion: string): number {
+export function schema1Checksum(row: CheckedVerdict, content: Content, codeVersion: string): number {
   const { regressor, regressionTargetClipBps } = row.configuration;
   let sum = addText(contentSum(content, codeVersion), row.configurationId);
   sum = addNumber(sum, regressionTargetClipBps);

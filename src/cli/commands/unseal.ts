@@ -1,0 +1,48 @@
+import { Command, Option } from 'commander';
+import { commandLine } from '../../report/command-line.ts';
+import { countOf } from '../../report/number-text.ts';
+import { printable, printableJson } from '../../report/printable.ts';
+import type { Unsealed, UnsealTarget, VerdictChoice } from '../../store/records.ts';
+import { UserError } from '../../user-error.ts';
+import { openStore } from '../open-store.ts';
+import { programName } from '../program-name.ts';
+import { DEFAULT_STORE } from '../sweep-options.ts';
+import { print } from '../terminal.ts';
+
+type Options = VerdictChoice & { db: string; all: boolean; json: boolean };
+
+/** `sweep unseal ID`: looks at gates that a run has sealed. */
+export function unsealCommand(): Command {
+  return new Command('unseal')
+    .description('look at gates that a run has sealed: from then on every command shows them')
+    .argument('[id]', "configuration's or verdict's id, or any prefix that names one only")
+    .addOption(new Option('--db <file>', 'store to change').default(DEFAULT_STORE))
+    .option('--sweep <name>', 'the verdict that this sweep shows; with --all every one that it shows')
+    .option('--all', 'look at all of a sweep', false)
+    .option('--baseline <id>', 'the verdict on this baseline run')
+    .option('--data <hash>', 'the verdict on these data, by the beginning of their hash')
+    .option('--code <hash>', 'the verdict by this code, by the beginning of its hash or its version')
+    .option('--json', 'print what was opened as JSON', false)
+    .action(async (id: string | undefined, options: Options) => {
+      const target = targetOf(id, options);
+      await using store = await openStore(options.db, { mode: 'write' });
+      const unsealed = await store.unseal(target);
+      if (options.json) print(printableJson({ ...('id' in target ? { id } : { sweep: target.sweep }), ...unsealed }));
+      else print(unsealedText(target, unsealed, options.db));
+    });
+}
+
+function targetOf(id: string | undefined, { sweep, all, baseline, data, code }: Options): UnsealTarget {
+  if (id !== undefined && !all) return { id, choice: { sweep, baseline, data, code } };
+  if (id === undefined && all && sweep !== undefined) return { sweep, data, code };
+  throw new UserError('unseal: expected either an ID, or --sweep NAME and --all for every verdict that a sweep shows');
+}
+
+function unsealedText(target: UnsealTarget, { opened, before }: Unsealed, db: string): string {
+  const what = printable('id' in target ? target.id : target.sweep);
+  const words = [...('id' in target ? ['show', target.id] : ['report', '--sweep', target.sweep])];
+  const next = commandLine(programName(), [...words, ...(db === DEFAULT_STORE ? [] : ['--db', db])]);
+  if (opened === 0) return `${what}: nothing was sealed. ${next}`;
+  const more = before > 0 ? `, ${countOf(before, 'verdict')} open before` : '';
+  return `${what}: gates of ${countOf(opened, 'verdict')} unsealed${more}. ${next}`;
+}
