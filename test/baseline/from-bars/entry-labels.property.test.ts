@@ -20,8 +20,8 @@ describe('path outcomes', () => {
       for (const side of SIDES) {
         const slow = slowOutcome(bars, bar, side);
         assert.ok(Math.abs(outcomes.bySide[side].returnBps[bar]! - slow.returnBps) < 1e-9);
-        assert.ok(Math.abs(outcomes.bySide[side].maeBps[bar]! - slow.maeBps) < 1e-9);
-        assert.ok(outcomes.bySide[side].maeBps[bar]! >= 0);
+        assert.ok(Math.abs(outcomes.bySide[side].adverseBps[bar]! - slow.adverseBps) < 1e-9);
+        assert.ok(outcomes.bySide[side].adverseBps[bar]! >= 0);
       }
     }
   });
@@ -37,7 +37,7 @@ describe('path outcomes', () => {
   test('a position that never stands at a loss has no adverse excursion', () => {
     const same = (value: number) => new Float64Array(5).fill(value);
     const above = pathOutcomes({ ...bars, close: same(90), low: same(100), high: same(110) }, 1);
-    assert.deepEqual([...above.bySide.LONG.maeBps], [0, 0, 0, 0]);
+    assert.deepEqual([...above.bySide.LONG.adverseBps], [0, 0, 0, 0]);
   });
 
   test('of fewer bars than the horizon are none', () => {
@@ -56,8 +56,8 @@ describe('entry labels', () => {
     for (let bar = 0; bar + HORIZON < 400; bar += 1) {
       if (bars.openTimeMs[bar + HORIZON]! - bars.openTimeMs[bar]! !== HORIZON * MINUTE_MS) continue;
       for (const side of SIDES) {
-        const { returnBps, maeBps } = slowOutcome(bars, bar, side);
-        expected.push([bar, side, returnBps - 2 >= 3 && maeBps < 15 ? 1 : 0]);
+        const { returnBps, adverseBps } = slowOutcome(bars, bar, side);
+        expected.push([bar, side, returnBps - 2 >= 3 && adverseBps < 15 ? 1 : 0]);
       }
     }
     const made = [...labels.bar].map((bar, i) => [bar, SIDES[labels.side[i]!], labels.target[i]]);
@@ -109,12 +109,12 @@ describe('entry labels', () => {
   });
 });
 
-function slowOutcome({ high, low, close }: Bars, bar: number, side: Side): { returnBps: number; maeBps: number } {
+function slowOutcome({ high, low, close }: Bars, bar: number, side: Side): { returnBps: number; adverseBps: number } {
   const entry = close[bar]!;
   const exit = close[bar + HORIZON]!;
   const highest = Math.max(...high.slice(bar + 1, bar + 1 + HORIZON));
   const lowest = Math.min(...low.slice(bar + 1, bar + 1 + HORIZON));
   return side === 'LONG'
-    ? { returnBps: (exit / entry - 1) * 1e4, maeBps: Math.max((entry / lowest - 1) * 1e4, 0) }
-    : { returnBps: (entry / exit - 1) * 1e4, maeBps: Math.max((highest / entry - 1) * 1e4, 0) };
+    ? { returnBps: (exit / entry - 1) * 1e4, adverseBps: Math.max((entry / lowest - 1) * 1e4, 0) }
+    : { returnBps: (entry / exit - 1) * 1e4, adverseBps: Math.max((highest / entry - 1) * 1e4, 0) };
 }

@@ -39,7 +39,7 @@ const SQUARES_ROUNDING = 1e-9;
  * and at its optimum rows are met (I) or lie below or above (O, signs s). For given I and O it is a problem of linear
  * algebra: x meets I, what I leaves open makes alpha·‖w‖² − 2·ε·s_Oᵀ·X_O·x least, and the pulls z of the rows in I balance,
  * X_Iᵀz = alpha·D·x − ε·X_Oᵀs_O, with |z| ≤ ε: the pulls of least norm, z = X_I·v, brought within ε by projections in turn.
- * Rows in I that would have to pull with more go to O, rows in O that lie on the other side go to I, until none does.
+ * Rows in I that would have to pull with more go to O, rows in O whose residual has the other sign go to I, until none does.
  *
  * @param signs (nEntries) a guess: 0 met, −1 below, +1 above; overwritten
  * @returns null where no such point was found, or where Σz² says that sigma is not at its bound

@@ -136,8 +136,8 @@ function movesScratchLength(wide: number, stateStride: number): number {
 }
 
 /**
- * How far a float32 residual may be from the float64 one before float32 cannot say any more on which side of the threshold
- * it is: perLength·‖x‖ + beside. The terms are explained at the kernel `moveGroups`; here they are rounded up.
+ * How far a float32 residual may be from the float64 one before float32 cannot say any more whether it is beyond the
+ * threshold: perLength·‖x‖ + beside. The terms are explained at the kernel `moveGroups`; here they are rounded up.
  *
  * @param packed coefficients, with the zeros between
  * @param longest ‖x‖ of the longest row

@@ -21,7 +21,7 @@ export type PartitionMinimum = {
 };
 
 /**
- * Minimises the Huber objective over (w, c, sigma) as if no row changed side. With G = X_IᵀX_I, b = X_Iᵀy_I,
+ * Minimises the Huber objective over (w, c, sigma) as if no row crossed the threshold. With G = X_IᵀX_I, b = X_Iᵀy_I,
  * u = Σ_O s·x and D the identity without the intercept, the best w for a given σ is
  *
  *   w(σ) = (G + alpha·σ·D)⁻¹·(b + ε·σ·u),
