@@ -28,10 +28,15 @@ export function ratioStatistic(sums: Float64Array, constant: Float64Array): Stat
  * estimated stands in them, so that their signs may be flipped. (Flipping pseudo-values rejects 8 to 9 % at 5 %.)
  */
 export function blockScores(sums: Float64Array, constant: Float64Array): Float64Array {
-  const mean = total(constant) / constant.length;
   const scores = new Float64Array(sums.length);
-  for (let b = 0; b < sums.length; b += 1) scores[b] = 1 + (sums[b]! - constant[b]!) / mean;
+  putBlockScores(scores, sums, 0, constant);
   return scores;
+}
+
+/** The same of as many sums as the constant has blocks, from `first` on, to the same places of `scores`. */
+export function putBlockScores(scores: Float64Array, sums: Float64Array, first: number, constant: Float64Array): void {
+  const mean = total(constant) / constant.length;
+  for (let b = 0; b < constant.length; b += 1) scores[first + b] = 1 + (sums[first + b]! - constant[b]!) / mean;
 }
 
 /**

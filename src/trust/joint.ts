@@ -1,24 +1,57 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { exp } from '../numerics/elementary/exp.ts';
 import { log } from '../numerics/elementary/log.ts';
-import { type BlockRows, centred, distinctRows, pickRows, rowOf, rowSums, unitRows } from './block-rows.ts';
+import { type BlockRows, centred, distinctRows, pickRows, rowSums, unitRows } from './block-rows.ts';
 import { TOLERANCE } from './constants.ts';
+import { lazily } from './lazily.ts';
 import { critical, maxFlips } from './max-flips.ts';
 import { effectiveNumber } from './normal.ts';
 import type { SignTable } from './sign-table.ts';
 import { studentQuantile } from './student-t.ts';
 
+/** What stands of a table's rows against no advantage at all. */
+export type Advantage = {
+  /** that no row has a positive mean */
+  readonly p: number;
+  /** which rows have one */
+  readonly beats: readonly boolean[];
+};
+
 /**
  * Best of N: p that no row has a positive mean, over all rows and without a cut. The share of sign vectors in which the
- * largest S* reaches the largest S, S = Σx/√Σx². p ≤ α exactly where `stepM` counts one row at least; never below 1/R.
+ * largest S* reaches the largest S, S = Σx/√Σx². p ≤ α exactly where StepM counts one row at least; never below 1/R.
+ *
+ * StepM: which rows have a positive mean, all of them together wrong in at most 5 % of sweeps. Those beyond the 95 % point
+ * of the largest S* are set aside, and the rest is held against its own, until none is.
  *
  * @param advantages what each row gains, by block
+ * Source: Romano and Wolf 2005, Stepwise multiple testing as formalized data snooping.
  */
-export function bestOfN(advantages: BlockRows, signs: SignTable): number {
+export function advantageOf(advantages: BlockRows, signs: SignTable): Advantage {
   const unit = unitRows(advantages);
-  const reached = rowSums(unit).reduce((largest, s) => Math.max(largest, s), -Infinity) - TOLERANCE;
+  const sums = rowSums(unit);
   const draws = maxFlips(unit, signs);
-  return draws.filter((draw) => draw >= reached).length / draws.length;
+  const reached = sums.reduce((largest, s) => Math.max(largest, s), -Infinity) - TOLERANCE;
+  return lazily<Advantage>({
+    p: () => draws.filter((draw) => draw >= reached).length / draws.length,
+    beats: () => steppedOver(unit, sums, draws, signs),
+  });
+}
+
+/** @param draws the largest S* of all rows: the first step's */
+function steppedOver(unit: BlockRows, sums: Float64Array, draws: Float64Array, signs: SignTable): boolean[] {
+  const found = new Array<boolean>(unit.n).fill(false);
+  let left = Int32Array.from(found.keys());
+  let drawsOfLeft = draws;
+  while (left.length > 0) {
+    const limit = critical(drawsOfLeft) + TOLERANCE;
+    const beyond = left.filter((row) => sums[row]! > limit);
+    if (beyond.length === 0) break;
+    for (const row of beyond) found[row] = true;
+    left = left.filter((row) => !found[row]);
+    drawsOfLeft = maxFlips(pickRows(unit, left), signs);
+  }
+  return found;
 }
 
 /** For each row the share of sign vectors in which the largest S* of all distinct rows reaches that row's S. */
@@ -26,26 +59,6 @@ export function sharesReached(advantages: BlockRows, signs: SignTable): Float64A
   const unit = unitRows(advantages);
   const draws = maxFlips(pickRows(unit, distinctRows(advantages)), signs).sort();
   return rowSums(unit).map((s) => (draws.length - firstAtLeast(draws, s - TOLERANCE)) / draws.length);
-}
-
-/**
- * Which rows have a positive mean, all of them together wrong in at most 5 % of sweeps: those beyond the 95 % point of the
- * largest S* are set aside, and the rest is held against its own, until none is.
- *
- * Source: Romano and Wolf 2005, Stepwise multiple testing as formalized data snooping.
- */
-export function stepM(advantages: BlockRows, signs: SignTable): boolean[] {
-  const unit = unitRows(advantages);
-  const sums = rowSums(unit);
-  const found = new Array<boolean>(advantages.n).fill(false);
-  for (;;) {
-    const left = [...found.keys()].filter((row) => !found[row]);
-    if (left.length === 0) return found;
-    const limit = critical(maxFlips(pickRows(unit, left), signs)) + TOLERANCE;
-    const beyond = left.filter((row) => sums[row]! > limit);
-    if (beyond.length === 0) return found;
-    for (const row of beyond) found[row] = true;
-  }
 }
 
 export type JointWidth = {
@@ -77,12 +90,12 @@ export function luckOf(gains: BlockRows, signs: SignTable): Luck {
   const { q } = gains;
   const deviations = centred(gains);
   const factor = Math.sqrt(q / (q - 1)) / q;
-  const draws = maxFlips(deviations, signs).map((draw) => draw * factor);
-  return {
-    expected: meanOfDraws(draws),
-    q95: critical(draws),
-    nEff: effectiveNumber(meanOfDraws(maxFlips(unitRows(deviations), signs))),
-  };
+  const drawn = lazily({ gains: () => maxFlips(deviations, signs).map((draw) => draw * factor) });
+  return lazily<Luck>({
+    expected: () => meanOfDraws(drawn.gains),
+    q95: () => critical(drawn.gains),
+    nEff: () => effectiveNumber(meanOfDraws(maxFlips(unitRows(deviations), signs))),
+  });
 }
 
 /**
@@ -91,13 +104,14 @@ export function luckOf(gains: BlockRows, signs: SignTable): Luck {
 export function entropyNumber(table: BlockRows): number {
   const { q } = table;
   const unit = unitRows(centred(table));
-  const products = Matrix.zeros(q, q);
+  const sums = new Float64Array(q * q);
   for (let i = 0; i < unit.n; i += 1) {
-    const row = rowOf(unit, i);
     for (let a = 0; a < q; a += 1) {
-      for (let b = 0; b < q; b += 1) products.set(a, b, products.get(a, b) + row[a]! * row[b]!);
+      const value = unit.values[i * q + a]!;
+      for (let b = 0; b < q; b += 1) sums[a * q + b]! += value * unit.values[i * q + b]!;
     }
   }
+  const products = Matrix.from1DArray(q, q, sums);
   const eigenvalues = new EigenvalueDecomposition(products, { assumeSymmetric: true }).realEigenvalues;
   const positive = eigenvalues.filter((value) => value > TOLERANCE);
   const total = positive.reduce((sum, value) => sum + value, 0);

@@ -1,4 +1,4 @@
-import { type BlockRows, blockRows, distinctRows, pickRows, subtracted } from './block-rows.ts';
+import { type BlockRows, blockRows, distinctRows, pickRows, subtractedFrom } from './block-rows.ts';
 import type { Against, GateLimits, Metric } from './gate-margins.ts';
 import { sharesReached } from './joint.ts';
 import { LOCKED_SPLITS, type LockedSplit, TRUST_SIDES, type TrustSide } from './losses.ts';
@@ -26,8 +26,8 @@ export function listFlips(sweep: SweepBlocks, { aucMin, maeRatioMax }: GateLimit
     const q = sweep.q(split);
     for (const side of TRUST_SIDES) {
       const plus = sweep.maeScores(side, 'market_plus_state', split);
-      const toLimit = { ...plus, values: plus.values.map((value) => maeRatioMax - value) };
-      const toMarketOnly = subtracted(sweep.maeScores(side, 'market_only', split), plus);
+      const toLimit = subtractedFrom(maeRatioMax, plus);
+      const toMarketOnly = sweep.maeGains(side, split);
       const aucs = datasets.map((dataset) => ({
         plus: sweep.auc(dataset, side, 'market_plus_state', split).pseudo,
         marketOnly: sweep.auc(dataset, side, 'market_only', split).pseudo,
@@ -53,10 +53,8 @@ export function listFlips(sweep: SweepBlocks, { aucMin, maeRatioMax }: GateLimit
 
 /** By row; rows that are not finite in some block have no part in it. Null for fewer than two distinct rows. */
 function sharesOfRows(rows: BlockRows): Float64Array | null {
-  const finite = Int32Array.from({ length: rows.n }, (_, i) => i).filter((i) =>
-    rows.values.subarray(i * rows.q, (i + 1) * rows.q).every(Number.isFinite),
-  );
-  const kept = pickRows(rows, finite);
+  const finite = finiteRows(rows);
+  const kept = finite.length === rows.n ? rows : pickRows(rows, finite);
   if (finite.length === 0 || distinctRows(kept).length < 2) return null;
   const shares = new Float64Array(rows.n);
   const found = sharesReached(kept, signTable(rows.q));
@@ -64,4 +62,15 @@ function sharesOfRows(rows: BlockRows): Float64Array | null {
     shares[i] = found[at]!;
   });
   return shares;
+}
+
+function finiteRows({ values, n, q }: BlockRows): Int32Array {
+  const finite = new Int32Array(n);
+  let count = 0;
+  for (let i = 0; i < n; i += 1) {
+    let b = 0;
+    while (b < q && Number.isFinite(values[i * q + b])) b += 1;
+    if (b === q) finite[count++] = i;
+  }
+  return finite.subarray(0, count);
 }

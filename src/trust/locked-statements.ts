@@ -1,6 +1,7 @@
-import { subtracted } from './block-rows.ts';
-import { interval, standardError } from './block-statistics.ts';
+import { subtractedFrom } from './block-rows.ts';
+import { interval } from './block-statistics.ts';
 import { luckOf } from './joint.ts';
+import { lazily } from './lazily.ts';
 import { LOCKED_SPLITS, TRUST_SIDES } from './losses.ts';
 import { medianOf } from './median.ts';
 import { signTable } from './sign-table.ts';
@@ -29,39 +30,43 @@ export function lockedStatements(sweep: SweepBlocks): Record<string, LockedState
     TRUST_SIDES.map((side): [string, LockedStatement] => {
       const q = sweep.q(split);
       const signs = signTable(q);
-      const values = sweep.maeRatios(side, 'market_plus_state', split);
-      const errors = sweep.judged.map((_, k) => standardError(sweep.mae(k, side, 'market_plus_state', split).pseudo));
-      const plus = sweep.maeScores(side, 'market_plus_state', split);
-      const luck = luckOf({ ...plus, values: plus.values.map((value) => -value) }, signs);
-      const luckMarketOnly = luckOf(subtracted(sweep.maeScores(side, 'market_only', split), plus), signs);
-      const se = medianOf(errors);
+      const se = medianOf(sweep.maeErrors(side, 'market_plus_state', split));
+      const luckOfTables = lazily({
+        limit: () => luckOf(subtractedFrom(0, sweep.maeScores(side, 'market_plus_state', split)), signs),
+        marketOnly: () => luckOf(sweep.maeGains(side, split), signs),
+      });
       return [
         `${side} ${split}`,
-        {
-          blocks: q,
-          ratio: [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))],
-          se,
-          luckExpected: luck.expected,
-          luck95: luck.q95,
-          nEff: luck.nEff,
-          luckExpectedMarketOnly: luckMarketOnly.expected,
-          luck95MarketOnly: luckMarketOnly.q95,
-          resolution: studentQuantile(0.95, q - 1) * se,
-          auc: byAges(sweep, (id) => {
-            const auc = sweep.auc(
-              sweep.datasets.find((dataset) => dataset.id === id)!,
-              side,
-              'market_plus_state',
-              split,
-            );
-            const [low, high] = interval(auc);
-            return [fourDigits(auc.value), fourDigits(low), fourDigits(high)] as const;
-          }),
-        },
+        lazily<LockedStatement>({
+          blocks: () => q,
+          ratio: () => rangeOf(sweep.maeRatios(side, 'market_plus_state', split)),
+          se: () => se,
+          luckExpected: () => luckOfTables.limit.expected,
+          luck95: () => luckOfTables.limit.q95,
+          nEff: () => luckOfTables.limit.nEff,
+          luckExpectedMarketOnly: () => luckOfTables.marketOnly.expected,
+          luck95MarketOnly: () => luckOfTables.marketOnly.q95,
+          resolution: () => studentQuantile(0.95, q - 1) * se,
+          auc: () =>
+            byAges(sweep, (id) => {
+              const auc = sweep.auc(
+                sweep.datasets.find((dataset) => dataset.id === id)!,
+                side,
+                'market_plus_state',
+                split,
+              );
+              const [low, high] = interval(auc);
+              return [fourDigits(auc.value), fourDigits(low), fourDigits(high)] as const;
+            }),
+        }),
       ];
     }),
   );
   return Object.fromEntries(entries);
+}
+
+function rangeOf(values: Float64Array): readonly [number, number] {
+  return [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
 }
 
 function fourDigits(value: number): number {

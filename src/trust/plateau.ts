@@ -55,11 +55,19 @@ export function plateausOf(
 }
 
 function staying(losses: BlockRows, leader: number, same: number, limit: number): boolean[] {
-  const best = rowOf(losses, leader);
-  const behind = { ...losses, values: losses.values.map((value, at) => value - best[at % losses.q]! - same) };
+  const behind = shifted(losses, rowOf(losses, leader), same);
   const means = rowMeans(behind);
   const sums = rowSums(unitRows(behind));
   return Array.from(sums, (s, i) => !(means[i]! > 0 && s > limit + TOLERANCE));
+}
+
+/** Each row less another, less a number. */
+function shifted({ values, n, q }: BlockRows, row: Float64Array, by: number): BlockRows {
+  const out = new Float64Array(values.length);
+  for (let i = 0, at = 0; i < n; i += 1) {
+    for (let b = 0; b < q; b += 1, at += 1) out[at] = values[at]! - row[b]! - by;
+  }
+  return { values: out, n, q };
 }
 
 /** Rows at even ranks among the best four times as many. */
@@ -73,9 +81,12 @@ function controlsOf(representatives: BlockRows, controls: number): number[] {
 
 /** The 95 % point of the largest S* of v_i − v_j over all other rows j. */
 function criticalAgainst(table: BlockRows, i: number, signs: SignTable): number {
-  const others = Int32Array.from({ length: table.n - 1 }, (_, j) => (j < i ? j : j + 1));
-  const rows = pickRows(table, others);
+  const { values, n, q } = table;
   const row = rowOf(table, i);
-  const differences = { ...rows, values: rows.values.map((value, at) => row[at % table.q]! - value) };
-  return critical(maxFlips(unitRows(differences), signs));
+  const differences = new Float64Array((n - 1) * q);
+  for (let j = 0, at = 0; j < n; j += 1) {
+    if (j === i) continue;
+    for (let b = 0; b < q; b += 1, at += 1) differences[at] = row[b]! - values[j * q + b]!;
+  }
+  return critical(maxFlips(unitRows({ values: differences, n: n - 1, q }), signs));
 }

@@ -1,5 +1,13 @@
-import { type BlockRows, rowOf, rowSums } from './block-rows.ts';
-import { aucStatistic, blockScores, meanOf, ratioStatistic, type Statistic, total } from './block-statistics.ts';
+import { type BlockRows, rowOf, rowSums, subtracted } from './block-rows.ts';
+import {
+  aucStatistic,
+  meanOf,
+  putBlockScores,
+  ratioStatistic,
+  type Statistic,
+  standardError,
+  total,
+} from './block-statistics.ts';
 import { type Blocks, blocksOfDays, sumByBlock } from './blocks.ts';
 import { blocksOfCells } from './day-cells.ts';
 import {
@@ -36,7 +44,7 @@ export class SweepBlocks {
   readonly #datasets: ReadonlyMap<number | string, DatasetLosses>;
   readonly #calendars: Calendars;
   readonly #folded = new Map<SplitDays, Folded>();
-  readonly #sums = new Map<string, BlockRows>();
+  readonly #tables = new Map<string, BlockRows>();
 
   constructor(losses: SweepLosses, calendars = calendarsOf(losses)) {
     this.#losses = losses;
@@ -87,23 +95,41 @@ export class SweepBlocks {
   /** MAE ratio of every judged configuration. */
   maeRatios(side: TrustSide, set: TrustSet, split: TrustSplit): Float64Array {
     const sums = rowSums(this.#maeSums(side, set, split));
-    return sums.map((sum, k) => sum / total(this.#constant(k, side, split)));
+    for (let k = 0; k < sums.length; k += 1) sums[k]! /= total(this.#constant(k, side, split));
+    return sums;
+  }
+
+  /** Standard error of the MAE ratio of every judged configuration. */
+  maeErrors(side: TrustSide, set: TrustSet, split: TrustSplit): Float64Array {
+    const table = this.#maeSums(side, set, split);
+    const errors = new Float64Array(table.n);
+    for (let k = 0; k < table.n; k += 1) {
+      errors[k] = standardError(ratioStatistic(rowOf(table, k), this.#constant(k, side, split)).pseudo);
+    }
+    return errors;
   }
 
   /** Block scores of every judged configuration. */
   maeScores(side: TrustSide, set: TrustSet, split: TrustSplit): BlockRows {
-    const { values, n, q } = this.#maeSums(side, set, split);
-    const scores = new Float64Array(values.length);
-    for (let k = 0; k < n; k += 1) {
-      scores.set(blockScores(values.subarray(k * q, (k + 1) * q), this.#constant(k, side, split)), k * q);
-    }
-    return { values: scores, n, q };
+    return this.#once(`scores ${lossKey(side, set, split)}`, () => {
+      const { values, n, q } = this.#maeSums(side, set, split);
+      const scores = new Float64Array(values.length);
+      for (let k = 0; k < n; k += 1) putBlockScores(scores, values, k * q, this.#constant(k, side, split));
+      return { values: scores, n, q };
+    });
+  }
+
+  /** Block scores of market_only less those of market_plus_state. */
+  maeGains(side: TrustSide, split: TrustSplit): BlockRows {
+    return subtracted(this.maeScores(side, 'market_only', split), this.maeScores(side, 'market_plus_state', split));
   }
 
   /** Block scores of every judged configuration, mean of both sides. */
   scores(set: TrustSet, split: TrustSplit): BlockRows {
     const [long, short] = TRUST_SIDES.map((side) => this.maeScores(side, set, split));
-    return { ...long!, values: long!.values.map((value, at) => (value + short!.values[at]!) / 2) };
+    const values = new Float64Array(long!.values.length);
+    for (let at = 0; at < values.length; at += 1) values[at] = (long!.values[at]! + short!.values[at]!) / 2;
+    return { ...long!, values };
   }
 
   /** AUC of a dataset's classifier, with pseudo-values. */
@@ -147,18 +173,24 @@ export class SweepBlocks {
   /** Losses of every judged configuration by block: made once, asked for by many statements. */
   #maeSums(side: TrustSide, set: TrustSet, split: TrustSplit): BlockRows {
     const key = lossKey(side, set, split);
-    const known = this.#sums.get(key);
-    if (known !== undefined) return known;
-    const q = this.q(split);
-    const values = new Float64Array(this.judged.length * q);
-    this.judged.forEach((configuration, k) => {
-      const { blockOf } = this.#fold(this.datasetOf(configuration).sides[side].splits[split], split);
-      const daily = configuration.absErrorSums[key] as ArrayLike<number>;
-      for (let day = 0; day < daily.length; day += 1) values[k * q + blockOf[day]!]! += daily[day]!;
+    return this.#once(key, () => {
+      const q = this.q(split);
+      const values = new Float64Array(this.judged.length * q);
+      for (const [k, configuration] of this.judged.entries()) {
+        const { blockOf } = this.#fold(this.datasetOf(configuration).sides[side].splits[split], split);
+        const daily = configuration.absErrorSums[key] as ArrayLike<number>;
+        for (let day = 0; day < daily.length; day += 1) values[k * q + blockOf[day]!]! += daily[day]!;
+      }
+      return { values, n: this.judged.length, q };
     });
-    const sums = { values, n: this.judged.length, q };
-    this.#sums.set(key, sums);
-    return sums;
+  }
+
+  #once(name: string, make: () => BlockRows): BlockRows {
+    const known = this.#tables.get(name);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#tables.set(name, made);
+    return made;
   }
 
   /** The constant's losses by block, of the k-th judged configuration's dataset. */

@@ -1,9 +1,18 @@
-import { ascending, type BlockRows, distinctRows, pickRows, skewnesses, subtracted } from './block-rows.ts';
+import {
+  ascending,
+  type BlockRows,
+  distinctRows,
+  pickRows,
+  skewnesses,
+  subtracted,
+  subtractedFrom,
+} from './block-rows.ts';
 import { interval } from './block-statistics.ts';
 import { type ChoiceAgainstNull, choiceAgainstNull } from './choice.ts';
 import { MIN_BLOCKS, MIN_JOINT_BLOCKS, SAME_SCORE, STATISTICS_VERSION } from './constants.ts';
 import type { GateLimits } from './gate-margins.ts';
-import { bestOfN, entropyNumber, type JointWidth, jointWidth, type Luck, luckOf, stepM } from './joint.ts';
+import { advantageOf, entropyNumber, type JointWidth, jointWidth, type Luck, luckOf } from './joint.ts';
+import { lazily } from './lazily.ts';
 import { listFlips } from './list-flips.ts';
 import { type LockedStatement, lockedStatements } from './locked-statements.ts';
 import { lookNumbers } from './looks.ts';
@@ -89,7 +98,7 @@ export function trustOfSweep(
   const ratios = long!.map((ratio, k) => (ratio + short![k]!) / 2);
   const scores = sweep.scores('market_plus_state', 'tune');
   const gains = subtracted(sweep.scores('market_only', 'tune'), scores);
-  const advantages = { ...scores, values: scores.values.map((value) => 1 - value) };
+  const advantages = subtractedFrom(1, scores);
   const order = ascending(ratios);
   const distinct = distinctRows(scores).length;
 
@@ -107,6 +116,8 @@ export function trustOfSweep(
         )
       : numbersOf(sweep, shown).map((i) => trustRow(context, i, rankOf.get(i)!, null, withChances));
 
+  const [constant, marketOnly] = [advantageOf(advantages, signs), advantageOf(gains, signs)];
+  const luck = luckOf(subtractedFrom(0, scores), signs);
   return {
     ...head,
     distinct,
@@ -127,17 +138,22 @@ export function trustOfSweep(
           }
         : null,
     plateau0: plateau0?.stays.filter(Boolean).length ?? null,
-    pConstant: bestOfN(advantages, signs),
-    pMarketOnly: bestOfN(gains, signs),
-    beatConstant: stepM(advantages, signs).filter(Boolean).length,
-    beatMarketOnly: stepM(gains, signs).filter(Boolean).length,
-    luck: {
-      ...luckOf({ ...scores, values: scores.values.map((value) => -value) }, signs),
-      entropy: entropyNumber(scores),
-    },
+    pConstant: constant.p,
+    pMarketOnly: marketOnly.p,
+    beatConstant: constant.beats.filter(Boolean).length,
+    beatMarketOnly: marketOnly.beats.filter(Boolean).length,
+    luck: lazily<TrustStatement['luck']>({
+      expected: () => luck.expected,
+      q95: () => luck.q95,
+      nEff: () => luck.nEff,
+      entropy: () => entropyNumber(scores),
+    }),
     luckGain: luckOf(gains, signs),
     jointGain: joint,
-    skewness: { constant: skewnessRange(advantages), marketOnly: skewnessRange(gains) },
+    skewness: lazily<TrustStatement['skewness']>({
+      constant: () => skewnessRange(advantages),
+      marketOnly: () => skewnessRange(gains),
+    }),
     overfit: canCompare ? choiceAgainstNull(scores, signs) : null,
     looks: {
       validation_locked: lookCount(opened, 'validation_locked'),

@@ -12,7 +12,7 @@ import {
 import { blocksOfDays, cellsOfDays } from '../../src/trust/blocks.ts';
 import { choiceAgainstNull, chooseOnHalves, halvesOf } from '../../src/trust/choice.ts';
 import { decidingGate, gateOf, isDecided, verdictBounds } from '../../src/trust/gates.ts';
-import { bestOfN, entropyNumber, jointWidth, luckOf, sharesReached, stepM } from '../../src/trust/joint.ts';
+import { advantageOf, entropyNumber, jointWidth, luckOf, sharesReached } from '../../src/trust/joint.ts';
 import { ladder, lookNumbers } from '../../src/trust/looks.ts';
 import { effectiveNumber, expectedNormalMax, normalQuantile, normalTail } from '../../src/trust/normal.ts';
 import { plateausOf } from '../../src/trust/plateau.ts';
@@ -108,8 +108,8 @@ describe('formulas agree with two other implementations', () => {
         pEach: sharesReached(advantages, eight),
         skewness: skewnesses(advantages),
         S: rowSums(unitRows(advantages)),
-        pLuck: bestOfN(advantages, eight),
-        stepdown: stepM(advantages, eight),
+        pLuck: advantageOf(advantages, eight).p,
+        stepdown: advantageOf(advantages, eight).beats,
         plateau: plateau.stays,
         plateauCritical: plateau.critical,
         luckExpected: luck.expected,
@@ -142,7 +142,7 @@ describe('formulas agree with two other implementations', () => {
   test('a row that repeats another changes nothing but its own label', () => {
     const repeated = table([...joint.U, joint.U[0]!, joint.U[0]!.map((value) => value + 1e-13)]);
     assert.deepEqual([...distinctRows(repeated)], [0, 1, 2, 3, 4, 5]);
-    assert.equal(bestOfN(repeated, eight), joint.pLuck);
+    assert.equal(advantageOf(repeated, eight).p, joint.pLuck);
     assert.deepEqual(first(plateausOf(negated(repeated), eight)).stays, [...joint.plateau, true, true]);
     assert.deepEqual(jointWidth(repeated, eight), jointWidth(advantages, eight));
   });
@@ -150,7 +150,7 @@ describe('formulas agree with two other implementations', () => {
   test('zeros, one row, and too few days to drop anyone', () => {
     const { allZero, oneConfiguration, tooFewDaysToDrop } = goldens.degenerate;
     const zeros = table([new Array(8).fill(0), new Array(8).fill(0)]);
-    assert.equal(bestOfN(zeros, eight), allZero.pLuck);
+    assert.equal(advantageOf(zeros, eight).p, allZero.pLuck);
     assert.deepEqual(first(plateausOf(zeros, eight)).stays, allZero.plateau);
     const one = table([joint.U[0]!]);
     assert.deepEqual(first(plateausOf(negated(one), eight)).stays, oneConfiguration.plateau);

@@ -2,7 +2,7 @@ import { type BlockRows, blockRows, firstSmallest, rowMeans, rowOf } from '../..
 import * as statistics from '../../../src/trust/block-statistics.ts';
 import { choiceAgainstNull } from '../../../src/trust/choice.ts';
 import { ALPHA, CONDITIONS, MIN_BLOCKS, MIN_JOINT_BLOCKS } from '../../../src/trust/constants.ts';
-import { bestOfN, jointWidth, luckOf, sharesReached, stepM } from '../../../src/trust/joint.ts';
+import { advantageOf, jointWidth, luckOf, sharesReached } from '../../../src/trust/joint.ts';
 import { plateausOf } from '../../../src/trust/plateau.ts';
 import { signTable } from '../../../src/trust/sign-table.ts';
 import { studentQuantile, studentTail } from '../../../src/trust/student-t.ts';
@@ -76,7 +76,7 @@ export function nullRejections(draws: number, n: number, world: World, scores: F
   let rejected = 0;
   const made = drawn(draws, randomFrom(3), new Float64Array(n).fill(1), world, MIN_BLOCKS, (sweep) => {
     const advantages = mapped(scoresOf(sweep, scores), (v) => 1 - v);
-    if (bestOfN(advantages, signTable(sweep.blocks.q)) <= ALPHA) rejected += 1;
+    if (advantageOf(advantages, signTable(sweep.blocks.q)).p <= ALPHA) rejected += 1;
   });
   return rejected / made;
 }
@@ -93,10 +93,10 @@ export function luckLine(draws: number, n: number, world: World, scores: Formula
     const signs = signTable(sweep.blocks.q);
     const values = scoresOf(sweep, scores);
     if (
-      bestOfN(
+      advantageOf(
         mapped(values, (v) => 1 - v),
         signs,
-      ) <= ALPHA
+      ).p <= ALPHA
     )
       rejected += 1;
     const ratios = sweep.sums.map((sums) => statistics.ratioStatistic(sums, sweep.constant).value);
@@ -109,7 +109,7 @@ export function luckLine(draws: number, n: number, world: World, scores: Formula
     )
       lucky += 1;
     const moved = shifted(sweep, (k) => (k < better ? -0.07 : k >= n / 2 ? 0.05 : 0));
-    const beats = stepM(
+    const { beats } = advantageOf(
       mapped(scoresOf(moved, scores), (v) => 1 - v),
       signs,
     );
@@ -338,10 +338,10 @@ export const skewed: Part = (draws) => {
         const days = Float64Array.from({ length: q }, () => 0.05 * noise());
         const rows = smoothRows(200, q, noise, 0.0005);
         if (
-          bestOfN(
+          advantageOf(
             mapped(rows, (value, at) => -(value + days[at % q]!)),
             signs,
-          ) <= ALPHA
+          ).p <= ALPHA
         )
           rejected += 1;
       }
