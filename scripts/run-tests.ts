@@ -21,7 +21,7 @@ import { COMPILE_CACHE } from '../test/support/compile-cache.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What the tests of these folders do takes minutes. */
-const SLOW = /^test\/(faults|fuzz)\//;
+const SLOW = /^test\/(faults|fuzz|page\/slow)\//;
 /** Files at a time. More than cores, since tests of whole programs wait for them. */
 const FILES_AT_A_TIME = 4;
 /** Whole programs first: what takes longest must not begin last. */

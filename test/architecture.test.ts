@@ -20,6 +20,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   trust: ['numerics'],
   // What a report's page is given: read in a browser, too, so it knows nothing of ours.
   'page-data': [],
+  // What draws it: browser code, bundled by itself, that nothing else imports.
+  page: ['page-data'],
   store: ['experiment', 'sweep'],
   execution: ['baseline', 'dataset', 'experiment', 'numerics', 'store', 'sweep', 'trust'],
   report: ['baseline', 'execution', 'experiment', 'numerics', 'page-data', 'store', 'sweep', 'trust'],
@@ -38,6 +40,10 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'onnx-proto': ['baseline'],
   yauzl: ['baseline'],
   yaml: ['sweep'],
+  preact: ['page'],
+  '@observablehq/plot': ['page'],
+  'd3-brush': ['page'],
+  '@tanstack/virtual-core': ['page'],
 };
 
 /** Facts of the process that are no input and no output, and a worker thread's own end. */
@@ -50,7 +56,7 @@ type ImportLine = { file: string; line: number; text: string; from: string; name
 
 const sources = ['src', 'workers'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.tsx?$/.test(path))
     .map((path) => join(folder, path))
     .filter((path) => !path.startsWith(KERNEL_SOURCES)),
 );
@@ -300,6 +306,17 @@ describe('who may know what', () => {
       [],
     );
     assert.ok(uses('src/whole-files.ts').length > 3, 'this test finds them where they are');
+  });
+
+  test('a page puts what it is given into text alone, runs none of it, and asks for nothing', () => {
+    const dangerous =
+      /\b(innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|createContextualFragment|document\.write|eval|new Function|fetch|XMLHttpRequest|WebSocket|sendBeacon|localStorage|sessionStorage|import\()/;
+    const uses = (file: string) =>
+      bareLines(file).flatMap((line, i) => (dangerous.test(line) ? [`${file}:${i + 1}: ${line.trim()}`] : []));
+    const pages = sources.filter((file) => folderOf(file) === 'page');
+    assert.ok(pages.length > 30, `${pages.length} files of the page`);
+    assert.deepEqual(pages.flatMap(uses), []);
+    assert.ok(dangerous.test('place.innerHTML = name;'), 'this test finds one where there is one');
   });
 
   test('no source names a path of one machine', () => {

@@ -1,0 +1,148 @@
+import { useState } from 'preact/hooks';
+import type { HeatMapFacts, HeatPanel } from '../../page-data/report.ts';
+import { fixed, signed } from '../parts/number-text.ts';
+
+export type HeatColour = 'tune' | 'margin';
+
+type HeatPanelProps = {
+  readonly map: HeatMapFacts;
+  readonly panel: HeatPanel;
+  readonly colour: HeatColour;
+  /** The page of the configuration of a rank. */
+  readonly open: (rank: number) => void;
+};
+
+/** Cells of one ages set (or of one value of each further axis): epsilon upwards, alpha to the right. */
+export function HeatPanelTable({ map, panel, colour, open }: HeatPanelProps) {
+  const [active, setActive] = useState(0);
+  const columns = map.x.levels.length;
+  const lines = map.y?.levels.length ?? 1;
+  const range = colour === 'tune' ? panel.tuneRange : panel.marginRange;
+  const openCell = (cell: number) => {
+    const rank = panel.rank[cell];
+    if (rank !== null && rank !== undefined) open(rank);
+  };
+  const move = (event: KeyboardEvent, cell: number) => {
+    if (event.key === 'Enter') return openCell(cell);
+    // Lines are drawn from the top, and ascend from the bottom.
+    const by = { ArrowRight: 1, ArrowLeft: -1, ArrowUp: columns, ArrowDown: -columns }[event.key];
+    const next = cell + (by ?? 0);
+    const leavesLine = Math.abs(by ?? 0) === 1 && Math.floor(next / columns) !== Math.floor(cell / columns);
+    if (by === undefined || next < 0 || next >= columns * lines || leavesLine) return;
+    event.preventDefault();
+    setActive(next);
+    const table = (event.currentTarget as HTMLElement).closest('table');
+    table?.querySelector<HTMLElement>(`[data-cell="${next}"]`)?.focus();
+  };
+  const edges = edgesOf(panel, columns, lines);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid by the pattern of ARIA, its cells reached by arrows
+    <table class="heat" role="grid">
+      <caption>
+        <b>{panel.title}</b>{' '}
+        {range !== null && (
+          <span>
+            {colour === 'tune'
+              ? `${fixed(range[0], 4)} to ${fixed(range[1], 4)}`
+              : `${signed(range[0])} to ${signed(range[1])}`}
+          </span>
+        )}
+      </caption>
+      <tbody>
+        {Array.from({ length: lines }, (_, i) => lines - 1 - i).map((line) => (
+          <tr key={line}>
+            <th scope="row" class={edges.lines.has(line) ? 'edge' : undefined}>
+              {edges.lines.has(line) && <EdgeMark />}
+              {map.y?.levels[line] ?? map.kind}
+            </th>
+            {map.x.levels.map((level, x) => {
+              const cell = line * columns + x;
+              return (
+                <td
+                  key={level}
+                  // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: as above
+                  role="gridcell"
+                  class={cellClass(panel, cell)}
+                  style={{ '--t': strength(panel, cell, colour) }}
+                  data-cell={cell}
+                  tabIndex={cell === active ? 0 : -1}
+                  onFocus={() => setActive(cell)}
+                  onKeyDown={(event) => move(event, cell)}
+                  onClick={() => openCell(cell)}
+                  title={cellTitle(map, panel, cell)}
+                >
+                  {cellText(panel, cell)}
+                </td>
+              );
+            })}
+          </tr>
+        ))}
+      </tbody>
+      <tfoot>
+        <tr>
+          <td />
+          {map.x.levels.map((level, x) => (
+            <th key={level} scope="col" class={edges.columns.has(x) ? 'edge' : undefined}>
+              {level}
+              {edges.columns.has(x) && <EdgeMark />}
+            </th>
+          ))}
+        </tr>
+      </tfoot>
+    </table>
+  );
+}
+
+function EdgeMark() {
+  return <span class="edge-mark" title="a pass at the end of what was tried" />;
+}
+
+/** Ends of the panel's axes where something passes. An axis of one value has none. */
+function edgesOf({ passes }: HeatPanel, columns: number, lines: number) {
+  const passesAt = (is: (cell: number) => boolean) => passes.some((count, cell) => count > 0 && is(cell));
+  const ends = (count: number) => (count > 1 ? [0, count - 1] : []);
+  return {
+    columns: new Set(ends(columns).filter((x) => passesAt((cell) => cell % columns === x))),
+    lines: new Set(ends(lines).filter((line) => passesAt((cell) => Math.floor(cell / columns) === line))),
+  };
+}
+
+function cellClass({ judged, passes, missing }: HeatPanel, cell: number): string {
+  if (judged[cell] === 0) return 'pending';
+  const pass = passes[cell]! > 0 ? 'passes' : '';
+  return `${pass} ${missing[cell]! > 0 ? 'partly' : ''}`.trim();
+}
+
+/** ✓: all pass; `2/3`: some of those that share the cell; else how many gates the nearest one misses. */
+export function cellText({ judged, passes, missed }: HeatPanel, cell: number): string {
+  if (judged[cell] === 0) return '';
+  if (passes[cell] === 0) return String(missed[cell] ?? '');
+  return passes[cell] === judged[cell] ? '✓' : `${passes[cell]}/${judged[cell]}`;
+}
+
+/** 0 to 1 within the panel, better is stronger; margins from −1 to 1, with their sign. */
+function strength(panel: HeatPanel, cell: number, colour: HeatColour): string {
+  const value = panel[colour][cell];
+  const range = colour === 'tune' ? panel.tuneRange : panel.marginRange;
+  if (value === null || value === undefined || range === null) return '0';
+  if (colour === 'tune') return (range[1] === range[0] ? 0.5 : (range[1] - value) / (range[1] - range[0])).toFixed(3);
+  return (value / Math.max(Math.abs(range[0]), Math.abs(range[1]), Number.MIN_VALUE)).toFixed(3);
+}
+
+function cellTitle(map: HeatMapFacts, panel: HeatPanel, cell: number): string {
+  return heatLine(map, panel, cell).join(' · ');
+}
+
+/** One cell in words, also a line of the table twin. */
+export function heatLine(map: HeatMapFacts, panel: HeatPanel, cell: number): string[] {
+  const columns = map.x.levels.length;
+  const y = map.y?.levels[Math.floor(cell / columns)];
+  return [
+    panel.title,
+    ...(y === undefined ? [] : [`${map.y?.label} ${y}`]),
+    `${map.x.label} ${map.x.levels[cell % columns]}`,
+    panel.judged[cell] === 0 ? 'not judged' : `${panel.passes[cell]} of ${panel.judged[cell]} pass`,
+    `tune MAE ${fixed(panel.tune[cell], 5)}`,
+    `smallest margin ${signed(panel.margin[cell])}`,
+  ];
+}

@@ -1,0 +1,38 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** A4 across, less its margins of 12 mm, in CSS pixels. */
+export const PRINT_WIDTH = 1030;
+
+let isPrinting = false;
+const listeners = new Set<(isPrinting: boolean) => void>();
+
+/** Whether the page is on its way to paper: everything is drawn then, in light colours, and lists have an end. */
+export function useIsPrinting(): boolean {
+  const [value, setValue] = useState(isPrinting);
+  useEffect(() => {
+    listeners.add(setValue);
+    setValue(isPrinting);
+    return () => {
+      listeners.delete(setValue);
+    };
+  }, []);
+  return value;
+}
+
+/** Called once: keeps `useIsPrinting` and the document's theme with the browser's own word. */
+export function followPrinting(): void {
+  let themeBefore: string | undefined;
+  const set = (value: boolean) => {
+    if (value === isPrinting) return;
+    isPrinting = value;
+    const { dataset } = document.documentElement;
+    if (value) {
+      themeBefore = dataset['theme'];
+      dataset['theme'] = 'light';
+    } else if (themeBefore === undefined) delete dataset['theme'];
+    else dataset['theme'] = themeBefore;
+    for (const listener of listeners) listener(value);
+  };
+  addEventListener('beforeprint', () => set(true));
+  addEventListener('afterprint', () => set(false));
+}

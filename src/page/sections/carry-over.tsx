@@ -1,0 +1,48 @@
+import { CarryScatter, MOST_DOTS } from '../charts/carry-scatter.tsx';
+import { Figure, Key } from '../parts/figure.tsx';
+import { fixed, whole } from '../parts/number-text.ts';
+import { Section } from '../parts/section.tsx';
+import type { SweepView } from '../rows/sweep-view.ts';
+
+/** Does tune's order carry over to the locked splits? */
+export function CarryOverSection({ view, selected }: { readonly view: SweepView; readonly selected: Uint8Array }) {
+  const { carryOver } = view.facts;
+  if (carryOver.splits.length === 0) return null;
+  return (
+    <Section id="carry-over" question={carryOver.question} finding={carryOver.finding} howToRead={carryOver.howToRead}>
+      <Figure
+        finding={carryOver.finding}
+        minHeight={390}
+        twin={() => ({
+          head: ['among', 'split', 'configurations', 'rank correlation ρ'],
+          rows: carryOver.splits.flatMap(({ split, count, rho, within }) => [
+            ['all', split, whole(count), fixed(rho, 2)],
+            ...within.map((part) => [`ages ${part.ages}`, split, whole(part.count), fixed(part.rho, 2)]),
+          ]),
+        })}
+        legend={
+          <>
+            <Key mark={<i class="diamond" />}>passes</Key>
+            <Key mark={<i class="circle" />}>does not</Key>
+            <span class="note">
+              lower is better on both
+              {view.rows.count > MOST_DOTS &&
+                `; at most ${whole(MOST_DOTS)} dots of ${whole(view.rows.count)} are drawn`}
+            </span>
+          </>
+        }
+      >
+        <div class="side-by-side">
+          {carryOver.splits.map((split) => (
+            <div key={split.split}>
+              <h3>
+                {split.split === 'validation_locked' ? 'locked' : 'stress'} <span>{split.finding}</span>
+              </h3>
+              <CarryScatter split={split} rows={view.rows} selected={selected} />
+            </div>
+          ))}
+        </div>
+      </Figure>
+    </Section>
+  );
+}
