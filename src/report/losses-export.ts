@@ -1,4 +1,5 @@
 import { EVAL_SPLITS, FEATURE_SETS, modelKey, SIDES } from '../experiment/results.ts';
+import { dailyLossesOf } from '../store/daily-losses.ts';
 import type { OutcomeQuery, VerdictLosses } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { pairsByDay } from '../trust/day-cells.ts';
@@ -38,8 +39,8 @@ export async function* lossesBatches(store: VerdictStore, query: LossesQuery): A
   }
 }
 
-function rowsOf({ verdictId, configurationId, dataset, dailyLosses }: VerdictLosses): (string | number)[][] {
-  return dailyLosses.flatMap(({ modelKey: model, split, days, rowCounts, absErrorSums }) =>
+function rowsOf({ verdictId, configurationId, dataset, lossDays, lossSums }: VerdictLosses): (string | number)[][] {
+  return dailyLossesOf(lossDays, lossSums).flatMap(({ modelKey: model, split, days, rowCounts, absErrorSums }) =>
     Array.from(days, (day, i) => [
       verdictId,
       configurationId,
@@ -91,10 +92,11 @@ function withPairsByDay(dataset: NamedDataset): object {
 }
 
 function listed({ absErrorSums }: ConfigurationLosses): { [key: string]: (number | null)[] } {
-  return Object.fromEntries(Object.entries(absErrorSums).map(([key, sums]) => [key, Array.from(sums ?? [])]));
+  return Object.fromEntries(Array.from(absErrorSums.keys(), (key) => [key, Array.from(absErrorSums.get(key) ?? [])]));
 }
 
-function datasetOf({ dataset, dailyLosses }: VerdictLosses): object {
+function datasetOf({ dataset, lossDays, lossSums }: VerdictLosses): object {
+  const dailyLosses = dailyLossesOf(lossDays, lossSums);
   const sides = SIDES.map((side) => {
     const splits = EVAL_SPLITS.flatMap((split) => {
       const model = modelKey(side, FEATURE_SETS[0]);

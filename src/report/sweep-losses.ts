@@ -1,16 +1,10 @@
-import {
-  type DailyLosses,
-  EVAL_SPLITS,
-  type EvalSplitId,
-  FEATURE_SETS,
-  MODEL_KEYS,
-  type ModelKey,
-  type Side,
-} from '../experiment/results.ts';
+import { FEATURE_SETS, type Side } from '../experiment/results.ts';
+import { type LossDays, placesOf } from '../store/daily-losses.ts';
 import type { DatasetDays, DatasetDaysPart, OutcomeQuery, VerdictLosses } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import {
   type ConfigurationLosses,
+  type DailySums,
   type DatasetLosses,
   type SplitDays,
   type SweepLosses,
@@ -88,23 +82,23 @@ export async function* configurationLosses(
 ): AsyncGenerator<StoredLosses[]> {
   for await (const page of store.losses(query, PAGE_SIZE)) {
     yield page.map((verdict) => {
-      const { verdictId, configurationId, dailyLosses } = verdict;
+      const { verdictId, configurationId, lossDays, lossSums } = verdict;
       const dataset = verdict.dataset.contentHash;
       if (dataset === null) throw new Error(`verdict ${verdictId} is on a dataset without content`);
       const losses = {
         id: configurationId,
         dataset,
         passed: verdict.passed,
-        absErrorSums: sumsByKey(dailyLosses),
+        absErrorSums: new ListedSums(placesByKey(lossDays), lossSums),
       };
       return { losses, dataset, verdict };
     });
   }
   const [first] = datasets;
   if (first === undefined) return;
-  const { failed } = await store.outcomes(query);
+  const failed = await store.failures(query);
   yield failed.map(({ configurationId }) => {
-    const losses = { id: configurationId, dataset: first.id, passed: false, absErrorSums: {} };
+    const losses = { id: configurationId, dataset: first.id, passed: false, absErrorSums: NO_SUMS };
     return { losses, dataset: first.id, verdict: null };
   });
 }
@@ -120,18 +114,40 @@ export class DaysMissing extends UserError {
 }
 
 /** Each page looks up once what its verdicts point to. */
-const PAGE_SIZE = 1000;
+const PAGE_SIZE = 2000;
+const NO_SUMS: DailySums = new Map();
 
-function sumsByKey(losses: readonly DailyLosses[]): ConfigurationLosses['absErrorSums'] {
-  const sums: { [key: string]: Float64Array } = {};
-  for (const { modelKey, split, absErrorSums } of losses) sums[KEYS[modelKey][split]] = absErrorSums;
-  return sums;
+/** One list of a verdict's sums, looked into where a statement asks for some: a list for each would be twelve. */
+class ListedSums implements DailySums {
+  readonly #places: Places;
+  readonly #sums: Float64Array;
+
+  constructor(places: Places, sums: Float64Array) {
+    this.#places = places;
+    this.#sums = sums;
+  }
+
+  get(key: string): Float64Array | undefined {
+    const place = this.#places.get(key);
+    return place === undefined ? undefined : this.#sums.subarray(place.first, place.first + place.count);
+  }
+
+  keys(): MapIterator<string> {
+    return this.#places.keys();
+  }
 }
 
-/** `lossKey` of each model and split, made once. */
-const KEYS = Object.fromEntries(
-  MODEL_KEYS.map((model) => [model, Object.fromEntries(EVAL_SPLITS.map((split) => [split, `${model}|${split}`]))]),
-) as Record<ModelKey, Record<EvalSplitId, string>>;
+type Places = ReadonlyMap<string, { readonly first: number; readonly count: number }>;
+const places = new WeakMap<LossDays, Places>();
+
+/** By `lossKey`; made once for all verdicts on a dataset. */
+function placesByKey(lossDays: LossDays): Places {
+  const known = places.get(lossDays);
+  if (known !== undefined) return known;
+  const made = new Map(placesOf(lossDays).map((place) => [`${place.modelKey}|${place.split}`, place]));
+  places.set(lossDays, made);
+  return made;
+}
 
 const SIDE_OF: Readonly<Record<TrustSide, Side>> = { long: 'LONG', short: 'SHORT' };
 const NO_DAYS: SplitDays = {

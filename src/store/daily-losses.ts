@@ -1,4 +1,13 @@
-import { type DailyLosses, EVAL_SPLITS, FEATURE_SETS, MODEL_KEYS, modelKey, SIDES } from '../experiment/results.ts';
+import {
+  type DailyLosses,
+  EVAL_SPLITS,
+  type EvalSplitId,
+  FEATURE_SETS,
+  MODEL_KEYS,
+  type ModelKey,
+  modelKey,
+  SIDES,
+} from '../experiment/results.ts';
 
 /**
  * Losses by day in two parts. Days and row counts are facts of the dataset, the same for all of its verdicts; the sums of
@@ -15,6 +24,9 @@ export type LossDays = readonly {
   readonly days: readonly number[];
   readonly rowCounts: readonly number[];
 }[];
+
+/** A verdict's losses as they are stored: what the sums are of is one object for all verdicts on a dataset. */
+export type DayLosses = { readonly lossDays: LossDays; readonly lossSums: Float64Array };
 
 /** @throws RangeError when the losses are not of both feature sets of a side, on the same ascending days */
 export function lossDaysOf(losses: readonly DailyLosses[]): LossDays {
@@ -43,6 +55,40 @@ export function lossSumsOf(losses: readonly DailyLosses[]): Float64Array {
     }),
   );
   return Float64Array.from(sums);
+}
+
+/** How many sums a verdict has of these days. */
+export function sumCountOf(lossDays: LossDays): number {
+  return lossDays.reduce((count, { days }) => count + FEATURE_SETS.length * days.length, 0);
+}
+
+/** Where in the list the sums of each model on each split stand. */
+export function placesOf(
+  lossDays: LossDays,
+): { readonly modelKey: ModelKey; readonly split: EvalSplitId; readonly first: number; readonly count: number }[] {
+  let at = 0;
+  return lossDays.flatMap((group) => {
+    const side = SIDES[group.side];
+    const split = EVAL_SPLITS[group.split];
+    if (side === undefined || split === undefined) throw new RangeError('daily losses: of no side or split');
+    return FEATURE_SETS.map((set) => {
+      const place = { modelKey: modelKey(side, set), split, first: at, count: group.days.length };
+      at += group.days.length;
+      return place;
+    });
+  });
+}
+
+/** The sums of some splits alone. */
+export function lossesOn(
+  { lossDays, lossSums }: DayLosses,
+  isWanted: (split: EvalSplitId) => boolean,
+): { lossDays: LossDays; lossSums: Float64Array } {
+  const kept = placesOf(lossDays).filter(({ split }) => isWanted(split));
+  return {
+    lossDays: lossDays.filter(({ split }) => isWanted(EVAL_SPLITS[split]!)),
+    lossSums: Float64Array.from(kept.flatMap(({ first, count }) => [...lossSums.subarray(first, first + count)])),
+  };
 }
 
 /** By model and split, as an experiment gives them. @throws RangeError when the sums are too few or too many */

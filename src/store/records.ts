@@ -3,6 +3,7 @@ import type { Configuration } from '../experiment/configuration.ts';
 import type { CalibrationBin } from '../experiment/fixed-metrics.ts';
 import type { DailyLosses, EvalSplitId, ExperimentResult, FeatureSet, Side } from '../experiment/results.ts';
 import type { Verdict } from '../experiment/verdict.ts';
+import type { DayLosses } from './daily-losses.ts';
 import type { MetricColumn, MetricValue } from './metric-columns.ts';
 import type { ShownResult } from './shown-result.ts';
 import type { ShownGates, ShownSummary } from './verdict-summary.ts';
@@ -342,7 +343,7 @@ export type StoredOutcome = OutcomeOrigin & {
 export type VerdictLosses = Pick<JudgedConfiguration, 'verdictId' | 'configurationId' | 'dataset'> &
   Pick<ShownGates, 'isSealed' | 'passed'> &
   // Of a sealed verdict those of tune.
-  Pick<Judgement, 'dailyLosses'>;
+  DayLosses;
 
 /** Whose gates are to be looked at: one verdict's, or those of all verdicts that a sweep shows. */
 export type UnsealTarget =

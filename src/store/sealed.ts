@@ -6,6 +6,7 @@ import {
   MODEL_KEYS,
   type SplitId,
 } from '../experiment/results.ts';
+import { type DayLosses, type LossDays, lossesOn } from './daily-losses.ts';
 import type { MetricColumn, MetricValue } from './metric-columns.ts';
 import type { DatasetDays, JudgedConfiguration, Judgement, ShownJudgement } from './records.ts';
 import type { ShownResult } from './shown-result.ts';
@@ -52,6 +53,17 @@ function sealedResult(result: ExperimentResult): ShownResult {
   // Entries lose their literal types.
   return Object.fromEntries(models) as ShownResult;
 }
+
+/** Those of tune, as they are stored. */
+export function sealedDayLosses(losses: DayLosses): DayLosses {
+  const { lossDays, lossSums } = lossesOn(losses, (split) => !isLocked(split));
+  const known = openDays.get(losses.lossDays) ?? lossDays;
+  openDays.set(losses.lossDays, known);
+  return { lossDays: known, lossSums };
+}
+
+/** One object for all verdicts on a dataset. */
+const openDays = new WeakMap<LossDays, LossDays>();
 
 /** Those of tune. */
 export function sealedLosses(losses: readonly DailyLosses[]): readonly DailyLosses[] {

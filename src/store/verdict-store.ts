@@ -1,6 +1,7 @@
 import type {
   DatasetContent,
   DatasetDays,
+  FailedConfiguration,
   JudgedConfiguration,
   Note,
   OutcomeQuery,
@@ -109,7 +110,10 @@ export interface VerdictStore extends AsyncDisposable {
   /** All verdicts, page by page, in the order in which they were stored. */
   pages(query?: OutcomeQuery, pageSize?: number): AsyncIterable<readonly JudgedConfiguration[]>;
 
-  /** The documents and losses by day of all verdicts, page by page, in the order in which they were stored. */
+  /** Configurations that could not be judged, as `outcomes` has them. */
+  failures(query?: OutcomeQuery): Promise<readonly FailedConfiguration[]>;
+
+  /** The losses by day of all verdicts, page by page, in the order in which they were stored. */
   losses(query?: OutcomeQuery, pageSize?: number): AsyncIterable<readonly VerdictLosses[]>;
 
   /**

@@ -46,7 +46,9 @@ const schema = z.object({
       id: z.string(),
       dataset: z.union([z.number(), z.string()]),
       passed: z.boolean().nullable(),
-      absErrorSums: z.record(z.string(), z.array(z.number().nullable())),
+      absErrorSums: z
+        .record(z.string(), z.array(z.number().nullable()))
+        .transform((sums) => new Map(Object.entries(sums))),
     }),
   ),
   bars: z.partialRecord(z.enum(TRUST_SPLITS), z.record(z.string(), z.number())).optional(),

@@ -46,9 +46,11 @@ export type ConfigurationLosses = {
   readonly dataset: number | string;
   /** the stored verdict; null while its gates are sealed: then there are no sums of locked splits */
   readonly passed: boolean | null;
-  /** Σ|y − ŷ| by day of `SIDE_SET|SPLIT`; a missing or non-finite sum takes the configuration out of every statement */
-  readonly absErrorSums: Readonly<Record<string, ArrayLike<number | null> | undefined>>;
+  readonly absErrorSums: DailySums;
 };
+
+/** Σ|y − ŷ| by day of `SIDE_SET|SPLIT`; a missing or non-finite sum takes the configuration out of every statement. */
+export type DailySums = Pick<ReadonlyMap<string, ArrayLike<number | null>>, 'get' | 'keys'>;
 
 /** A sweep's losses by day: all that statements of its noise are made of. */
 export type SweepLosses = {

@@ -160,7 +160,7 @@ export class SweepBlocks {
 
   /** All daily sums of a configuration on a split: what a look at it showed. */
   lookSums({ absErrorSums }: ConfigurationLosses, split: TrustSplit): Float64Array {
-    const parts = LOOK_KEYS[split].map((key) => absErrorSums[key] as ArrayLike<number>);
+    const parts = LOOK_KEYS[split].map((key) => absErrorSums.get(key) as ArrayLike<number>);
     const sums = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
     let at = 0;
     for (const part of parts) {
@@ -178,7 +178,7 @@ export class SweepBlocks {
       const values = new Float64Array(this.judged.length * q);
       for (const [k, configuration] of this.judged.entries()) {
         const { blockOf } = this.#fold(this.datasetOf(configuration).sides[side].splits[split], split);
-        const daily = configuration.absErrorSums[key] as ArrayLike<number>;
+        const daily = configuration.absErrorSums.get(key) as ArrayLike<number>;
         for (let day = 0; day < daily.length; day += 1) values[k * q + blockOf[day]!]! += daily[day]!;
       }
       return { values, n: this.judged.length, q };
@@ -222,7 +222,7 @@ function isJudged({ passed, absErrorSums }: ConfigurationLosses, dataset: Datase
       };
       return (
         areFinite(constAbs) &&
-        TRUST_SETS.every((set) => areFinite(absErrorSums[lossKey(side, set, split)])) &&
+        TRUST_SETS.every((set) => areFinite(absErrorSums.get(lossKey(side, set, split)))) &&
         constAbs.reduce((sum, loss) => sum + loss, 0) > 0
       );
     }),

@@ -4,7 +4,7 @@ import { trustText } from '../../src/report/trust-text.ts';
 import type { SweepLosses } from '../../src/trust/losses.ts';
 import { parseLosses } from '../../src/trust/losses-file.ts';
 import { trustOfSweep } from '../../src/trust/trust-of-sweep.ts';
-import { quickstartLosses } from '../trust/goldens.ts';
+import { quickstartJson, quickstartLosses } from '../trust/goldens.ts';
 import { assertScreen } from './screen.ts';
 
 const LIMITS = { aucMin: 0.6, maeRatioMax: 0.97 };
@@ -36,8 +36,8 @@ test('a sweep without a judged configuration is refused in one line, and its nam
 });
 
 test('losses that are none are refused by key', () => {
-  const broken = (change: (copy: { [key: string]: unknown }) => void): (() => SweepLosses) => {
-    const copy = structuredClone(losses) as unknown as { [key: string]: unknown };
+  const broken = (change: (copy: ReturnType<typeof quickstartJson>) => void): (() => SweepLosses) => {
+    const copy = quickstartJson();
     change(copy);
     return () => parseLosses(copy, 'l.json');
   };
@@ -47,7 +47,7 @@ test('losses that are none are refused by key', () => {
   );
   assert.throws(
     broken((copy) => {
-      copy.configurations = [{ ...losses.configurations[0], dataset: 9 }];
+      copy.configurations = [{ ...copy.configurations[0], dataset: 9 }];
     }),
     /configuration [0-9a-f]+: dataset 9 is not among the file's datasets/,
   );

@@ -3,6 +3,7 @@ import { describe, type TestContext, test } from 'node:test';
 import type { Configuration } from '../../src/experiment/configuration.ts';
 import type { ModelResult, SplitMetrics } from '../../src/experiment/results.ts';
 import { verdictOf } from '../../src/experiment/verdict.ts';
+import { dailyLossesOf } from '../../src/store/daily-losses.ts';
 import { METRIC_COLUMNS } from '../../src/store/metric-columns.ts';
 import type {
   ConfigurationRecord,
@@ -526,9 +527,9 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       };
       await assertSealed(sealed!.id);
       for await (const page of store.losses()) {
-        for (const { passed, dailyLosses } of page) {
+        for (const { passed, lossDays, lossSums } of page) {
           assert.equal(passed, null);
-          assert.deepEqual([...new Set(dailyLosses.map(({ split }) => split))], ['tune']);
+          assert.deepEqual([...new Set(dailyLossesOf(lossDays, lossSums).map(({ split }) => split))], ['tune']);
         }
       }
       const [two, one] = await store.sweeps();
@@ -580,7 +581,10 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       const seen: VerdictLosses[] = [];
       for await (const page of store.losses({ sweep: 'synthetic' }, 5)) seen.push(...page);
       assert.deepEqual(
-        seen.map(({ configurationId, dailyLosses }) => ({ configurationId, dailyLosses })),
+        seen.map(({ configurationId, lossDays, lossSums }) => ({
+          configurationId,
+          dailyLosses: dailyLossesOf(lossDays, lossSums),
+        })),
         outcomes.map(({ configurationId, dailyLosses }) => ({ configurationId, dailyLosses })),
       );
     });

@@ -62,7 +62,7 @@ export async function writeStoreOfLosses(
       FEATURE_SETS.flatMap((set) =>
         EVAL_SPLITS.map((split) => {
           const days = dataset.sides[TRUST_SIDES[s]!].splits[split];
-          const sums = Array.from(absErrorSums[`${TRUST_SIDES[s]}_${set}|${split}`]!, Number);
+          const sums = Array.from(absErrorSums.get(`${TRUST_SIDES[s]}_${set}|${split}`)!, Number);
           const metrics = result[modelKey(side, set)][split]!;
           const ratio = total(sums) / total(days.constAbs);
           metrics.edge_mae_vs_constant_ratio = ratio;

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { type BlockRows, blockRows } from '../../src/trust/block-rows.ts';
 import type { Condition, Gate } from '../../src/trust/gates.ts';
 import type { SweepLosses } from '../../src/trust/losses.ts';
+import { parseLosses } from '../../src/trust/losses-file.ts';
 
 type Rows = readonly (readonly number[])[];
 
@@ -108,9 +109,14 @@ const folder = new URL('golden/', import.meta.url);
 
 export const goldens = JSON.parse(readFileSync(new URL('goldens.json', folder), 'utf8')) as Goldens;
 
-export function quickstartLosses(): SweepLosses {
+/** As it stands in the file. */
+export function quickstartJson(): { [key: string]: unknown; configurations: { [key: string]: unknown }[] } {
   const bytes = readFileSync(new URL('quickstart-losses.json.gz', folder));
-  return JSON.parse(gunzipSync(bytes).toString('utf8')) as SweepLosses;
+  return JSON.parse(gunzipSync(bytes).toString('utf8'));
+}
+
+export function quickstartLosses(): SweepLosses {
+  return parseLosses(quickstartJson(), 'quickstart-losses.json.gz');
 }
 
 /** The same JSON, numbers to 1e-9 relative (those below 1e-6 to 1e-15); keys that only `actual` has are left alone. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { SweepLosses } from '../../src/trust/losses.ts';
+import type { DailySums, SweepLosses } from '../../src/trust/losses.ts';
 import { type TrustStatement, trustOfSweep } from '../../src/trust/trust-of-sweep.ts';
 import { assertClose, goldens, quickstartLosses } from './goldens.ts';
 
@@ -13,10 +13,17 @@ function stated(input: SweepLosses): TrustStatement {
   return trust;
 }
 
+function withSums(sums: DailySums, changed: string, to: readonly (number | null)[] | undefined): DailySums {
+  const copy = new Map(Array.from(sums.keys(), (key) => [key, sums.get(key)!]));
+  if (to === undefined) copy.delete(changed);
+  else copy.set(changed, to);
+  return copy;
+}
+
 /** The same losses with one configuration's sums changed. */
 function changed(at: number, key: string, sums: readonly (number | null)[] | undefined): SweepLosses {
   const configurations = losses.configurations.map((configuration, i) =>
-    i === at ? { ...configuration, absErrorSums: { ...configuration.absErrorSums, [key]: sums } } : configuration,
+    i === at ? { ...configuration, absErrorSums: withSums(configuration.absErrorSums, key, sums) } : configuration,
   );
   return { ...losses, configurations };
 }
@@ -45,10 +52,11 @@ function cutDays(input: SweepLosses, split: 'tune' | 'validation_locked', keep: 
   });
   const configurations = input.configurations.map((configuration) => ({
     ...configuration,
-    absErrorSums: Object.fromEntries(
-      Object.entries(configuration.absErrorSums).map(([key, sums]) =>
-        key.endsWith(`|${split}`) ? [key, Array.from(sums ?? []).slice(0, keep)] : [key, sums],
-      ),
+    absErrorSums: new Map(
+      Array.from(configuration.absErrorSums.keys(), (key) => {
+        const sums = Array.from(configuration.absErrorSums.get(key)!);
+        return [key, key.endsWith(`|${split}`) ? sums.slice(0, keep) : sums];
+      }),
     ),
   }));
   return { ...input, datasets, configurations };
@@ -67,7 +75,9 @@ describe('what may be believed of a whole sweep', () => {
 
   test('a configuration without a finite sum is listed and leaves every joint statement', () => {
     const key = 'short_market_plus_state|latest_stress';
-    const sums = Array.from(losses.configurations[7]!.absErrorSums[key]!, (sum, day) => (day === 2 ? Number.NaN : sum));
+    const sums = Array.from(losses.configurations[7]!.absErrorSums.get(key)!, (sum, day) =>
+      day === 2 ? Number.NaN : sum,
+    );
     const { notJudged, pMarketOnly, distinct, pGain } = goldens.degenerate.notJudged;
     for (const broken of [sums, undefined, sums.map((sum) => (Number.isNaN(sum) ? null : sum))]) {
       const trust = stated(changed(7, key, broken));

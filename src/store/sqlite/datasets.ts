@@ -136,11 +136,19 @@ export function agreeOnDays(connection: Connection, content: Content, losses: re
   return told;
 }
 
-export function daysOf({ daysText, contentHash }: Content): LossDays {
+/** One object for all verdicts on a content. */
+export function daysOf(content: Content): LossDays {
+  const known = lossDays.get(content);
+  if (known !== undefined) return known;
+  const { daysText, contentHash } = content;
   if (daysText === null) throw new DamagedValue(`the days of dataset ${contentHash} are missing`);
   // The seal says that this is what was written.
-  return asJson(daysText) as LossDays;
+  const days = asJson(daysText) as LossDays;
+  lossDays.set(content, days);
+  return days;
 }
+
+const lossDays = new WeakMap<Content, LossDays>();
 
 export function datasetRecordOf(content: Content, data: DataRecord): DatasetRecord {
   const { agesMinutes, maxRowsPerSplit, contentHash, rowCount } = content;

@@ -59,6 +59,11 @@ export function shownData(connection: Connection, { shownDataRow }: Selected): D
   return shownDataRow === null ? null : referenced(readAllData(connection), shownDataRow, 'data');
 }
 
+/** See `VerdictStore.failures`. */
+export function readFailed(connection: Connection, query: OutcomeQuery): FailedConfiguration[] {
+  return connection.read(() => readFailures(connection, selectedBy(connection, query)));
+}
+
 /** See `VerdictStore.outcomesOf`. */
 export function readOutcomesOf(
   connection: Connection,

@@ -1,5 +1,5 @@
 import type { JudgedConfiguration, OutcomeQuery, VerdictLosses } from '../records.ts';
-import { sealedLosses } from '../sealed.ts';
+import { sealedDayLosses } from '../sealed.ts';
 import type { Connection } from './connection.ts';
 import { readLosses } from './documents.ts';
 import { shownData } from './read-outcomes.ts';
@@ -25,12 +25,15 @@ export function readLossPage(
 ): { verdicts: VerdictLosses[]; lastRow: number } {
   return connection.read(() => {
     const { verdicts, reader } = readRows(connection, query, page);
+    const losses = readLosses(
+      connection,
+      verdicts.map(({ row, contentRow }) => ({ row, content: reader.contentOf(contentRow) })),
+    );
     return {
-      verdicts: verdicts.map((verdict) => {
+      verdicts: verdicts.map((verdict, i) => {
         const { verdictId, configurationId, dataset, isSealed, passed } = verdict.judged;
-        const losses = readLosses(connection, verdict, reader.contentOf(verdict.contentRow));
-        const dailyLosses = isSealed ? sealedLosses(losses) : losses;
-        return { verdictId, configurationId, dataset, isSealed, passed, dailyLosses };
+        const { lossDays, lossSums } = isSealed ? sealedDayLosses(losses[i]!) : losses[i]!;
+        return { verdictId, configurationId, dataset, isSealed, passed, lossDays, lossSums };
       }),
       lastRow: verdicts.at(-1)?.row ?? page.afterRow,
     };

@@ -1,6 +1,7 @@
 import type {
   DatasetContent,
   DatasetDays,
+  FailedConfiguration,
   JudgedConfiguration,
   Note,
   OutcomeQuery,
@@ -33,7 +34,7 @@ import { findOutcome } from './find-outcome.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { addNote, removeNote } from './notes.ts';
 import { DEFAULT_BUSY_TIMEOUT_MS, type OpenDatabase, openDatabase } from './open-database.ts';
-import { readOutcomes, readOutcomesOf } from './read-outcomes.ts';
+import { readFailed, readOutcomes, readOutcomesOf } from './read-outcomes.ts';
 import { readLossPage, readPage } from './read-pages.ts';
 import { removalOf, removeSweep } from './remove-sweep.ts';
 import { beginRun, finishRun, readHistory, runPlaceOf } from './runs.ts';
@@ -137,6 +138,10 @@ export class SqliteVerdictStore implements VerdictStore {
       yield page.verdicts;
       afterRow = page.lastRow;
     }
+  }
+
+  async failures(query: OutcomeQuery = {}): Promise<readonly FailedConfiguration[]> {
+    return this.#do((connection) => readFailed(connection, query));
   }
 
   async *losses(query: OutcomeQuery = {}, pageSize = 200): AsyncIterable<readonly VerdictLosses[]> {
