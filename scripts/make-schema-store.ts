@@ -22,7 +22,8 @@ rmSync(path, { force: true });
 {
   await using store = await openVerdictStore(path, { mode: 'write' });
   const records = syntheticConfigurations(36).slice(0, 12);
-  const runId = await store.beginRun({ ...SYNTHETIC_RUN, configurations: records });
+  const shard = { number: 1, count: 2, configurationCount: 10 };
+  const runId = await store.beginRun({ ...SYNTHETIC_RUN, configurations: records, shard });
   await store.datasetBuilt(runId, syntheticDataset(), syntheticDataset());
   await store.datasetDaysMade(runId, syntheticDataset(), SYNTHETIC_DAYS);
   const judged = records.slice(0, 9).map((record) => syntheticOutcome(record));

@@ -19,8 +19,6 @@ export type HostOptions = ThreadEngineOptions & {
 /** This machine's threads, the baseline run that they are to work on, and a memory that is planned and not yet taken. */
 export type Host = AsyncDisposable & {
   readonly memoryPlan: MemoryPlan;
-  /** The run as its files name it. */
-  readonly baselineRunId: string;
   /** Builds the state rows in the shared memory. Once. */
   start(): Promise<HostEngine>;
 };
@@ -47,7 +45,6 @@ export async function openHost(plan: SweepPlan, options: HostOptions, observer: 
   const kept = opened.move();
   return {
     memoryPlan,
-    baselineRunId: source.run.runId,
     start: () => startEngine({ source, arena, memoryPlan, threads }, options, observer),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

@@ -2,6 +2,7 @@ import type { RegressorKind } from '../experiment/configuration.ts';
 import { medianInPlace } from '../numerics/metrics/median.ts';
 import type { JudgedConfiguration, RunHistory } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
+import { NOMINAL_NS_PER_ROW } from '../sweep/nominal-costs.ts';
 
 /** How long a sweep takes, for an estimate and nothing else. */
 export type Rates = {
@@ -17,15 +18,11 @@ export type Rates = {
   readonly basis: { readonly verdicts: number; readonly runs: number } | null;
 };
 
-/**
- * Of the machine where they were measured, by the seconds of CPU in docs/benchmarks.md: state rows from parquet; one
- * configuration from the cache without its start and its reading; what a configuration more takes on the fine grids of
- * two threads, its storing included, which is most of ridge's.
- */
+/** Of the machine where they were measured (docs/benchmarks.md). Reading: one configuration from the cache without its start. */
 export const BENCH_RATES: Rates = {
   readMs: 1400,
-  datasetNsPerRow: 3000,
-  configurationNsPerRow: { huber: 43, ridge: 17 },
+  datasetNsPerRow: NOMINAL_NS_PER_ROW.dataset,
+  configurationNsPerRow: { huber: NOMINAL_NS_PER_ROW.huber, ridge: NOMINAL_NS_PER_ROW.ridge },
   factor: 1,
   basis: null,
 };

@@ -1,7 +1,8 @@
 import type { Conflict, Provenance } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { canonicalConfiguration } from '../sweep/configuration-id.ts';
-import type { PlannedConfiguration, SweepPlan } from '../sweep/plan.ts';
+import type { PlannedConfiguration } from '../sweep/plan.ts';
+import { type AnyPlan, sweepConfigurations } from '../sweep/shards.ts';
 import { baselineData } from './baseline-data.ts';
 import { Coordinator } from './coordinator.ts';
 import { type HostOptions, openHost } from './host.ts';
@@ -13,6 +14,8 @@ export type RunSweepOptions = HostOptions & {
   readonly fresh: boolean;
   /** Take the place of a sweep of that name that has another definition. */
   readonly replace: boolean;
+  /** Let a store take more than one shard of a sweep. */
+  readonly mixShards: boolean;
   /** Judge again what could not be judged before. */
   readonly retryErrors: boolean;
   /** Seal the gates of what is judged, until somebody looks. */
@@ -22,6 +25,7 @@ export type RunSweepOptions = HostOptions & {
 };
 
 export type SweepRunSummary = {
+  /** of the run: those of its shard, where it has one */
   readonly configurations: number;
   /** already in the store when the run began */
   readonly known: number;
@@ -42,39 +46,45 @@ export type SweepRunSummary = {
  * it is run again.
  *
  * @param openStore is called when the baseline run has been read, so that a run that cannot begin leaves no store behind
+ * A shard to which nothing falls is run, too: its store says so.
+ *
  * @throws UserError when the baseline run cannot be read or does not fit the memory; a dataset that cannot be built is a
  *   failed outcome of its configurations instead
  */
 export async function runSweep(
-  plan: SweepPlan,
+  plan: AnyPlan,
   openStore: () => Promise<VerdictStore>,
   provenance: Promise<Provenance>,
   options: RunSweepOptions,
   observer: SweepObserver,
 ): Promise<SweepRunSummary> {
   const started = performance.now();
-  await using host = await openHost(plan, options, observer);
+  const { name, baseline, configurations, datasets } = plan;
+  await using host = datasets.length === 0 ? null : await openHost(plan, options, observer);
   await using store = await openStore();
-  using engine = await host.start();
+  using engine = host === null ? null : await host.start();
 
   const isFirst = (await store.lastSweep()) === null;
   const made = await provenance;
-  const data = await baselineData(plan.baseline.dataRoot, host.baselineRunId, options.featureOrderFile, options);
-  const { notices } = await sweepStart(store, plan.name, { ...made, data }, options);
+  const data = await baselineData(baseline.dataRoot, baseline.runId, options.featureOrderFile, options);
+  const shard = 'shard' in plan ? { ...plan.shard, configurationCount: configurations.length } : null;
+  const { notices } = await sweepStart(store, name, { ...made, data, shard }, options);
   for (const notice of notices) observer.notice?.(notice);
   const runId = await store.beginRun({
     ...made,
-    sweepName: plan.name,
+    sweepName: name,
     replaces: options.replace,
-    configurations: plan.configurations.map(recordOf),
+    configurations: sweepConfigurations(plan).map(recordOf),
     data,
     seals: options.seals,
+    shard,
   });
-  const { configurations, datasets } = plan;
-  const { memoryPlan } = host;
-  observer.started?.({ configurations: configurations.length, datasets: datasets.length, memoryPlan });
   const coordinator = new Coordinator({ slices: datasets, store, runId, options, observer, isFirst });
-  await coordinator.run(engine);
+  if (host !== null && engine !== null) {
+    const { memoryPlan } = host;
+    observer.started?.({ configurations: configurations.length, datasets: datasets.length, memoryPlan });
+    await coordinator.run(engine);
+  }
   const interrupted = options.signal.aborted;
   const end = interrupted
     ? ({ outcome: 'interrupted', reason: 'stopped by a signal' } as const)

@@ -1,7 +1,8 @@
 import type { Json } from '../canonical-json.ts';
-import type { Code, DataRecord, StoredSweep, SweepSummary } from '../store/records.ts';
+import type { Code, DataRecord, RunShard, StoredSweep, SweepSummary } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { type DefinitionChange, definitionChange, storedDefinition } from '../sweep/definition-change.ts';
+import { shardText } from '../sweep/shards.ts';
 import { UserError } from '../user-error.ts';
 import { changedFiles } from './baseline-data.ts';
 
@@ -10,17 +11,25 @@ export type SweepStart = {
   readonly notices: readonly string[];
 };
 
+type StartOf = {
+  readonly definition: Json;
+  readonly code: Code;
+  readonly data: DataRecord;
+  readonly shard: RunShard | null;
+};
+
 /**
  * How a run stands to the sweep of its name that is in the store, before anything is changed: whether it extends it, and
  * what it will judge again, and why.
  *
- * @throws UserError when that sweep has another definition, unless this one is to take its place
+ * @throws UserError when that sweep has another definition, unless this one is to take its place; when the store has
+ *   another shard of it, unless shards are to be mixed
  */
 export async function sweepStart(
   store: VerdictStore,
   name: string,
-  { definition, code, data }: { readonly definition: Json; readonly code: Code; readonly data: DataRecord },
-  { replace }: { readonly replace: boolean },
+  { definition, code, data, shard }: StartOf,
+  { replace, mixShards }: { readonly replace: boolean; readonly mixShards: boolean },
 ): Promise<SweepStart> {
   const stored = await store.sweep(name);
   if (stored === null) return { notices: [] };
@@ -31,8 +40,20 @@ export async function sweepStart(
         'Give this one another name, or let it take the place of that one with --replace; verdicts stay',
     );
   }
+  if (shard !== null && !mixShards && !replace) await refuseOtherShard(store, name, shard);
   const summary = (await store.sweeps()).find((sweep) => sweep.name === name);
   return { notices: [...definitionNotices(name, change), ...againNotices(stored, summary, data, code)] };
+}
+
+/** Two shards that write one store are most often two jobs that were given one name for it. */
+async function refuseOtherShard(store: VerdictStore, name: string, shard: RunShard): Promise<void> {
+  for (const { shard: stored } of await store.history(name)) {
+    if (stored === null || (stored.number === shard.number && stored.count === shard.count)) continue;
+    throw new UserError(
+      `sweep ${JSON.stringify(name)}: ${store.location} holds shard ${shardText(stored)} of it, this is ` +
+        `shard ${shardText(shard)}. Give each shard a store of its own with --db, or let this one take both with --mix-shards`,
+    );
+  }
 }
 
 function changeOf(stored: StoredSweep, definition: Json): DefinitionChange {

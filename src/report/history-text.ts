@@ -1,6 +1,7 @@
 import type { RunHistory } from '../store/records.ts';
 import { countOf, countText, durationText } from './number-text.ts';
 import { printable, printableJson } from './printable.ts';
+import { shardsText } from './shard-text.ts';
 import { columnsOver, type Screen, textTable } from './text-table.ts';
 
 /** The runs of a sweep, for a terminal; the first one first. */
@@ -9,6 +10,9 @@ export function historyText(runs: readonly RunHistory[], screen: Screen): string
   const columns = [
     left('started', ({ startedAt }) => printable(startedAt.slice(0, 'YYYY-MM-DDTHH:MM'.length).replace('T', ' '))),
     right('took', tookText),
+    ...(runs.some(({ shard }) => shard !== null)
+      ? [left('shard', ({ shard }) => (shard === null ? '' : shardsText([shard])))]
+      : []),
     right('configurations', ({ configurationCount }) => countText(configurationCount), { priority: 'wanted' }),
     right('judged', ({ judgedCount }) => countText(judgedCount)),
     right('error', ({ errorCount }) => countText(errorCount)),

@@ -1,8 +1,9 @@
 import type { OutcomeSet } from '../store/records.ts';
 import { countOf } from './number-text.ts';
+import { shardsSentence } from './shard-text.ts';
 
 /**
- * What to bear in mind when reading outcomes, one sentence each: conflicts, verdicts that are not shown, several codes or
+ * What to bear in mind when reading outcomes, one sentence each: conflicts, shards that are not here, verdicts that are not shown, several codes or
  * baseline runs.
  *
  * @param spent what was done with locked splits to pick or sort them
@@ -15,6 +16,10 @@ export function outcomeWarnings(outcomes: OutcomeSet, spent: readonly string[] =
     warnings.push(
       `CONFLICT: ${count} came out otherwise when judged again, such as ${conflict.verdictId}; the first ones are shown`,
     );
+  }
+  if (outcomes.shards.length > 0 && outcomes.pendingCount > 0) {
+    const all = outcomes.judged.length + outcomes.failed.length + outcomes.pendingCount;
+    warnings.push(shardsSentence(outcomes.shards, all));
   }
   for (const { dataHash, code, sameData, count } of outcomes.earlier) {
     const by = `--code ${code.hash.slice(0, SHORT_HASH)}`;

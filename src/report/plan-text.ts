@@ -1,15 +1,17 @@
 import type { PlanCosts } from '../execution/plan-costs.ts';
-import type { PlannedAxis, SweepPlan } from '../sweep/plan.ts';
+import type { PlannedAxis } from '../sweep/plan.ts';
+import type { AnyPlan } from '../sweep/shards.ts';
 import { countOf, countText, shortNumbers } from './number-text.ts';
 import { truncate } from './printable.ts';
+import { planTitle } from './shard-text.ts';
 import { roughDuration } from './sweep-tally.ts';
 import type { Screen } from './text-table.ts';
 
 /** What `sweep plan` prints. */
-export function planText(plan: SweepPlan, costs: PlanCosts, screen: Screen): string {
+export function planText(plan: AnyPlan, costs: PlanCosts, screen: Screen): string {
   const batches = costs.datasets.reduce((sum, dataset) => sum + dataset.batches, 0);
   const lines = [
-    `${plan.name}: ${countOf(plan.configurations.length, 'configuration')} on baseline run ${plan.baseline.runId}`,
+    `${planTitle(plan)}: ${countOf(plan.configurations.length, 'configuration')} on baseline run ${plan.baseline.runId}`,
     '',
     ...plan.axes.flatMap((axis) => axisLines(axis)),
     '',

@@ -1,6 +1,7 @@
 import type { SweepSummary } from '../store/records.ts';
 import { countOf, countText } from './number-text.ts';
 import { printable, printableJson } from './printable.ts';
+import { shardsText } from './shard-text.ts';
 import { columnsOver, type Screen, textTable } from './text-table.ts';
 
 /** The sweeps of a store, for a terminal; the one that ran last first. */
@@ -21,6 +22,7 @@ export function sweepListText(sweeps: readonly SweepSummary[], screen: Screen): 
       : []),
     right('error', (sweep) => countText(sweep.errorCount)),
     right('pending', (sweep) => countText(sweep.pendingCount)),
+    ...(sweeps.some((sweep) => sweep.shards.length > 0) ? [left('shard', (sweep) => shardsText(sweep.shards))] : []),
     left('last_run', lastRunText('YYYY-MM-DD HH:MM'), { narrow: lastRunText('YYYY-MM-DD') }),
     right('runs', (sweep) => String(sweep.runCount), { priority: 'extra' }),
     left('code', (sweep) => printable(sweep.code.version), { priority: 'extra' }),
@@ -40,6 +42,7 @@ export function sweepListJson(sweeps: readonly SweepSummary[]): string {
     sealed: sweep.sealedCount,
     error: sweep.errorCount,
     pending: sweep.pendingCount,
+    shards: sweep.shards,
     last_run: sweep.lastRun,
     runs: sweep.runCount,
     code: sweep.code,

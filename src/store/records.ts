@@ -3,6 +3,7 @@ import type { Configuration } from '../experiment/configuration.ts';
 import type { CalibrationBin } from '../experiment/fixed-metrics.ts';
 import type { DailyLosses, EvalSplitId, ExperimentResult, FeatureSet, Side } from '../experiment/results.ts';
 import type { Verdict } from '../experiment/verdict.ts';
+import type { Shard } from '../sweep/shards.ts';
 import type { DayLosses } from './daily-losses.ts';
 import type { MetricColumn, MetricValue } from './metric-columns.ts';
 import type { ShownResult } from './shown-result.ts';
@@ -41,7 +42,12 @@ export type RunStart = Provenance & {
   readonly data: DataRecord;
   /** Gates of what this run judges stay sealed until somebody unseals them. */
   readonly seals?: boolean | undefined;
+  /** Where it is to judge a part of the sweep only. */
+  readonly shard?: RunShard | null | undefined;
 };
+
+/** A run's part of a sweep that was dealt to several stores. */
+export type RunShard = Shard & { readonly configurationCount: number };
 
 export type Provenance = {
   readonly code: Code;
@@ -79,6 +85,7 @@ export type StoredRun = Provenance & {
   readonly data: DataRecord;
   /** How many configurations the run was asked for, whether or not they were judged before. */
   readonly configurationCount: number;
+  readonly shard: RunShard | null;
   readonly outcome: RunOutcome;
   readonly reason: string | null;
   readonly finishedAt: string | null;
@@ -231,6 +238,8 @@ export type SweepSummary = {
   readonly dataHash: string;
   readonly code: Code;
   readonly earlier: readonly EarlierVerdicts[];
+  /** What of the sweep fell to the runs that it shows, by count and number; empty where a run had all of it. */
+  readonly shards: readonly RunShard[];
   readonly runCount: number;
   readonly lastRun: StoredRun;
 };
@@ -267,6 +276,8 @@ export type OutcomeSet = {
   readonly failed: readonly FailedConfiguration[];
   /** Known, and nothing came of them yet. */
   readonly pendingCount: number;
+  /** As `SweepSummary.shards`, of a sweep. */
+  readonly shards: readonly RunShard[];
   /** Of a sweep. */
   readonly earlier: readonly EarlierVerdicts[];
   /** For all data in the store: how many configurations were looked at on their locked splits. Never forgotten. */

@@ -37,6 +37,7 @@ async function run(db: string, { memoryLimit, signal, observer = {} }: Settings 
       cache: null,
       fresh: false,
       replace: false,
+      mixShards: false,
       retryErrors: false,
       seals: false,
       timeLimitMs: 60_000,

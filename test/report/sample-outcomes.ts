@@ -47,6 +47,7 @@ export function outcomesOf(
   return {
     judged: judgedList,
     failed: failedList,
+    shards: [],
     pendingCount,
     earlier: [],
     looks: [

@@ -12,6 +12,7 @@ import type {
   JudgedConfiguration,
   RecordCounts,
   RunId,
+  RunShard,
   RunStart,
   VerdictLosses,
 } from '../../src/store/records.ts';
@@ -357,10 +358,39 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
           dataHash: SYNTHETIC_DATA.hash,
           code: SYNTHETIC_RUN.code,
           earlier: [],
+          shards: [],
           runCount: 1,
           lastRun: null,
         },
       );
+    });
+
+    test('a run of a shard says which, and a sweep what of it fell to its runs, as long as none had all of it', async (t) => {
+      await using store = await openIn(t)('write');
+      const begin = (shard: RunShard | null, data = SYNTHETIC_DATA) => {
+        return beginSyntheticRun(store, CONFIGURATIONS, { shard, data });
+      };
+      const shards = async () => (await store.sweeps())[0]!.shards;
+      const [third, first] = [3, 1].map((number) => ({ number, count: 3, configurationCount: 8 + number }));
+      await begin(third!);
+      assert.deepEqual(await shards(), [third]);
+      await begin(first!);
+      await begin(third!);
+      assert.deepEqual(await shards(), [first, third]);
+      assert.deepEqual((await store.outcomes({ sweep: 'synthetic' })).shards, [first, third]);
+      const history = await store.history('synthetic');
+      assert.deepEqual(
+        history.map(({ shard, configurationCount }) => [shard, configurationCount]),
+        [third, first, third].map((shard) => [shard, shard!.configurationCount]),
+      );
+      assert.equal((await store.sweeps())[0]!.configurationCount, CONFIGURATIONS.length);
+      await begin(null);
+      assert.deepEqual(await shards(), []);
+      // On other data it begins anew.
+      await begin(first!, { ...SYNTHETIC_DATA, hash: 'beef'.repeat(16) });
+      assert.deepEqual(await shards(), [first]);
+      await store.removeSweep('synthetic');
+      assert.deepEqual(await store.check(), []);
     });
 
     test('the list of sweeps counts what rests on an unconverged market_only fit neither as passed nor as not ready', async (t) => {

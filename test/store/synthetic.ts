@@ -41,11 +41,12 @@ export const SYNTHETIC_DATA: DataRecord = {
   reading: { barGaps: 'keep' },
 };
 
-export const SYNTHETIC_RUN: RunStart = {
+export const SYNTHETIC_RUN: RunStart & { readonly shard: null } = {
   sweepName: 'synthetic',
   replaces: false,
   configurations: [],
   data: SYNTHETIC_DATA,
+  shard: null,
   code: { hash: 'c0de'.repeat(16), version: '0.2.0' },
   gitCommit: '0123456789abcdef0123456789abcdef01234567',
   gitDirty: false,

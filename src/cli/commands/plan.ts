@@ -4,7 +4,9 @@ import { BENCH_RATES, learnRates, type Rates } from '../../execution/learned-rat
 import { describePlan, planCosts } from '../../execution/plan-costs.ts';
 import { planText } from '../../report/plan-text.ts';
 import { printableJson } from '../../report/printable.ts';
+import { emptyShardText, shardJson } from '../../report/shard-text.ts';
 import { openStore } from '../open-store.ts';
+import { inShard, type ShardOptions, shardOptions } from '../shard-options.ts';
 import { DEFAULT_STORE, planFile, runSettings, type SharedSweepOptions, sharedSweepOptions } from '../sweep-options.ts';
 import { note, print, stdoutScreen } from '../terminal.ts';
 
@@ -14,13 +16,20 @@ export function planCommand(): Command {
     .description('print what a sweep would run: configurations, datasets, batches, memory, time')
     .argument('<file>', 'sweep definition, YAML or JSON')
     .addOption(new Option('--db <file>', 'store whose durations the time is estimated by').default(DEFAULT_STORE));
-  return sharedSweepOptions(command)
+  return shardOptions(sharedSweepOptions(command))
     .option('--json', 'print the plan as JSON, every configuration with its id', false)
-    .action(async (file: string, options: SharedSweepOptions & { db: string; json: boolean }) => {
-      const plan = await planFile(file, options, 'look');
+    .action(async (file: string, options: SharedSweepOptions & ShardOptions & { db: string; json: boolean }) => {
+      const { definition: _, ...whole } = await planFile(file, options, 'look');
+      const plan = inShard(whole, options);
+      if (plan.datasets.length === 0) {
+        const { name, baseline } = plan;
+        const nothing = { name, baseline, ...shardJson(plan), configurationCount: 0, datasets: [], configurations: [] };
+        print(options.json ? printableJson(nothing) : emptyShardText(plan));
+        return;
+      }
       const rates = await ratesOf(options.db);
       const costs = await planCosts(plan, { ...runSettings(options), rates, onCacheProblem: note });
-      if (options.json) print(printableJson(describePlan(plan, costs)));
+      if (options.json) print(printableJson({ ...describePlan(plan, costs), ...shardJson(plan) }));
       else print(planText(plan, costs, stdoutScreen()));
     });
 }

@@ -4,7 +4,9 @@ import { runSweep } from '../../execution/run-sweep.ts';
 import { commandLine } from '../../report/command-line.ts';
 import { countOf, countText, durationText } from '../../report/number-text.ts';
 import { printableJson } from '../../report/printable.ts';
+import { emptyShardText, planTitle, shardJson } from '../../report/shard-text.ts';
 import { numberFrom } from '../../sweep/parameter-rules.ts';
+import type { AnyPlan } from '../../sweep/shards.ts';
 import { numberBy } from '../arguments.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { interruptible } from '../interrupt.ts';
@@ -12,24 +14,27 @@ import { openStore } from '../open-store.ts';
 import { programName } from '../program-name.ts';
 import { SweepProgress } from '../progress.ts';
 import { provenanceOf } from '../provenance.ts';
+import { inShard, type ShardOptions, shardOptions } from '../shard-options.ts';
 import { DEFAULT_STORE, planFile, runSettings, type SharedSweepOptions, sharedSweepOptions } from '../sweep-options.ts';
 import { print } from '../terminal.ts';
 
 /** A configuration takes a few milliseconds; one that takes minutes will never end. */
 const DEFAULT_TIME_LIMIT_SECONDS = 300;
 
-type Options = SharedSweepOptions & {
-  db: string;
-  fresh: boolean;
-  replace: boolean;
-  machine: boolean;
-  retryErrors: boolean;
-  timeLimit: number;
-  wait: number;
-  allowErrors: boolean;
-  seal?: boolean;
-  json: boolean;
-};
+type Options = SharedSweepOptions &
+  ShardOptions & {
+    db: string;
+    fresh: boolean;
+    replace: boolean;
+    mixShards: boolean;
+    machine: boolean;
+    retryErrors: boolean;
+    timeLimit: number;
+    wait: number;
+    allowErrors: boolean;
+    seal?: boolean;
+    json: boolean;
+  };
 
 /** `sweep run FILE`: the main job. */
 export function runCommand(setExitCode: SetExitCode): Command {
@@ -37,7 +42,8 @@ export function runCommand(setExitCode: SetExitCode): Command {
     .description('judge every configuration of a sweep definition; run again, it goes on where it was')
     .argument('<file>', 'sweep definition, YAML or JSON')
     .addOption(new Option('--db <file>', 'store for the verdicts').default(DEFAULT_STORE));
-  return sharedSweepOptions(command)
+  return shardOptions(sharedSweepOptions(command))
+    .option('--mix-shards', 'let a store take more than one shard of a sweep', false)
     .option('--fresh', 'judge everything again; verdicts that are stored stand', false)
     .option('--replace', 'take the place of a sweep of that name that has another definition', false)
     .option('--seal', 'show nobody the gates of what is judged until sweep unseal (default: what the definition says)')
@@ -60,8 +66,8 @@ export function runCommand(setExitCode: SetExitCode): Command {
         `\n${EXIT.differs} when a verdict came out otherwise than the one that is stored.`,
     )
     .action(async (file: string, options: Options) => {
-      const plan = await planFile(file, options, 'run');
-      const { definition } = plan;
+      const { definition, ...whole } = await planFile(file, options, 'run');
+      const plan = inShard(whole, options);
       const settings = runSettings(options);
       const seals = options.seal ?? plan.seals;
       using progress = new SweepProgress(plan);
@@ -75,6 +81,7 @@ export function runCommand(setExitCode: SetExitCode): Command {
               ...settings,
               fresh: options.fresh,
               replace: options.replace,
+              mixShards: options.mixShards,
               retryErrors: options.retryErrors,
               seals,
               timeLimitMs: options.timeLimit * 1000,
@@ -86,8 +93,9 @@ export function runCommand(setExitCode: SetExitCode): Command {
         () => progress.line('stopping: finishing the verdicts in hand (Ctrl-C again stops at once)'),
       );
       progress[Symbol.dispose]();
-      if (options.json) print(printableJson({ sweep: plan.name, db: options.db, sealed: seals, ...summary }));
-      else print(summaryText(plan.name, options.db, summary, seals));
+      if (options.json)
+        print(printableJson({ sweep: plan.name, ...shardJson(plan), db: options.db, sealed: seals, ...summary }));
+      else print(summaryText(plan, options.db, summary, seals));
       if (summary.interrupted) setExitCode(EXIT.interrupted);
       if (summary.conflicts.length > 0) setExitCode(EXIT.differs);
       if (summary.error + summary.errorBefore > 0 && !options.allowErrors) setExitCode(EXIT.error);
@@ -118,7 +126,11 @@ function injectedFault() {
   return text === '' ? {} : { fault: parseFault(text) };
 }
 
-function summaryText(name: string, db: string, summary: Awaited<ReturnType<typeof runSweep>>, seals: boolean): string {
+function summaryText(plan: AnyPlan, db: string, summary: Awaited<ReturnType<typeof runSweep>>, seals: boolean): string {
+  const { name } = plan;
+  if (plan.datasets.length === 0) {
+    return `${emptyShardText(plan)}. ${db} says so`;
+  }
   const { known, completed, error, errorBefore, configurations, durationMs } = summary;
   const judged = completed + error;
   const rate = judged > 0 ? `, ${(durationMs / judged).toFixed(1)} ms each` : '';
@@ -126,7 +138,7 @@ function summaryText(name: string, db: string, summary: Awaited<ReturnType<typeo
   if (error > 0) parts.push(`${countText(error)} error`);
   const ofThem = errorBefore > 0 ? ` (${countText(errorBefore)} of them error)` : '';
   if (known > 0) parts.push(`${countText(known)} already in the store${ofThem}`);
-  const lines = [`${name}: ${parts.join(', ')}, in ${durationText(durationMs)}${rate}`];
+  const lines = [`${planTitle(plan)}: ${parts.join(', ')}, in ${durationText(durationMs)}${rate}`];
   const program = programName();
   const report = ['report', '--sweep', name, ...(db === DEFAULT_STORE ? [] : ['--db', db])];
   if (summary.interrupted) {

@@ -10,6 +10,7 @@ import type {
   OutcomeSet,
   RowSelection,
   RunId,
+  RunShard,
 } from '../records.ts';
 import { readCodes, referenced } from './codes.ts';
 import { CONFIGURATION_COLUMNS, configurationOf } from './configurations.ts';
@@ -17,6 +18,7 @@ import type { Connection } from './connection.ts';
 import { readAllData } from './data.ts';
 import { datasetRecordOf, readContents, readDatasetContents, readSelections, unbuiltDatasetOf } from './datasets.ts';
 import { type Selected, selectedBy, VerdictReader } from './read-verdicts.ts';
+import { shardsOf } from './run-shards.ts';
 import { toHex } from './seal.ts';
 import { memberCount } from './sweeps.ts';
 import { asBytes, asNumber, asText } from './values.ts';
@@ -36,11 +38,17 @@ export function readOutcomes(connection: Connection, query: OutcomeQuery): Outco
         sweepRow === null
           ? pendingInStore(connection)
           : memberCount(connection, sweepRow) - judged.length - failed.length,
+      shards: shardsShown(connection, selected),
       earlier: sweepRow === null ? [] : readEarlier(connection, sweepRow, selected),
       looks: readLooks(connection),
       conflicts: readConflicts(connection).filter(isOf(judged)),
     };
   });
+}
+
+function shardsShown(connection: Connection, { sweepRow, shownDataRow, shownCodeRow }: Selected): readonly RunShard[] {
+  if (sweepRow === null || shownDataRow === null || shownCodeRow === null) return [];
+  return shardsOf(connection, sweepRow, { dataRow: shownDataRow, codeRow: shownCodeRow });
 }
 
 function readJudged(connection: Connection, selected: Selected, { metrics = [] }: OutcomeQuery): JudgedConfiguration[] {

@@ -21,6 +21,7 @@ export function removeSweep(connection: Connection, sweep: string): Removal {
     connection.run('DELETE FROM sweep_configurations WHERE sweep_id = ?', sweepRow);
     connection.run(`DELETE FROM sealing_runs WHERE run_id IN (SELECT id FROM runs WHERE ${IS_GOING_RUN})`, sweepRow);
     // A run that made something that stays is still asked what made it.
+    connection.run(`DELETE FROM run_shards WHERE run_id IN (SELECT id FROM runs WHERE ${IS_GOING_RUN})`, sweepRow);
     connection.run(`DELETE FROM runs WHERE ${IS_GOING_RUN}`, sweepRow);
     connection.run('UPDATE runs SET sweep_id = NULL WHERE sweep_id = ?', sweepRow);
     connection.run('DELETE FROM sweeps WHERE id = ?', sweepRow);

@@ -6,6 +6,7 @@ import { putCode, readCodes, referenced } from './codes.ts';
 import { putConfigurations } from './configurations.ts';
 import type { Connection, Row } from './connection.ts';
 import { putData, readAllData } from './data.ts';
+import { putRunShard, readRunShards } from './run-shards.ts';
 import { checkSeal, type SealedValue, sealOf } from './seal.ts';
 import { sealRun } from './sealed-verdicts.ts';
 import { DamagedValue } from './sqlite-errors.ts';
@@ -22,7 +23,7 @@ export function beginRun(connection: Connection, run: RunStart): RunId {
     const values: StoredColumns = {
       uuid: runId,
       sweep_name: run.sweepName,
-      configuration_count: run.configurations.length,
+      configuration_count: run.shard?.configurationCount ?? run.configurations.length,
       definition: canonicalJson(run.definition),
       options: canonicalJson(run.options),
       git_commit: run.gitCommit,
@@ -49,6 +50,7 @@ export function beginRun(connection: Connection, run: RunStart): RunId {
       sealOf([run.code.hash, run.data.hash, ...row]),
     );
     if (run.seals === true) sealRun(connection, runRow);
+    if (run.shard) putRunShard(connection, runRow, runId, run.shard);
   });
   return runId;
 }
@@ -181,10 +183,11 @@ const FIRST_COLUMN = 4;
 type Parts = {
   readonly codes: ReturnType<typeof readCodes>;
   readonly data: ReturnType<typeof readAllData>;
+  readonly shards: ReturnType<typeof readRunShards>;
 };
 
 function readParts(connection: Connection): Parts {
-  return { codes: readCodes(connection), data: readAllData(connection) };
+  return { codes: readCodes(connection), data: readAllData(connection), shards: readRunShards(connection) };
 }
 
 function checkedValues(connection: Connection, row: Row) {
@@ -210,6 +213,7 @@ function runOf(parts: Parts, row: Row): StoredRun {
     runId: asText(columns.uuid),
     sweepName: asText(columns.sweep_name),
     configurationCount: asNumber(columns.configuration_count),
+    shard: parts.shards.get(asNumber(row[0])) ?? null,
     code,
     data,
     gitCommit: asTextOrNull(columns.git_commit),

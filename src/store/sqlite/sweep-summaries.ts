@@ -3,6 +3,7 @@ import { EASED_GATES_BITS } from '../unconverged-fits.ts';
 import type { Connection } from './connection.ts';
 import { readDatasetContents } from './datasets.ts';
 import { NOT_JUDGED_SINCE, readEarlier } from './read-outcomes.ts';
+import { shardsOf } from './run-shards.ts';
 import { readRun } from './runs.ts';
 import { IS_OPEN } from './sealed-verdicts.ts';
 import { memberCount, readSweepRow } from './sweeps.ts';
@@ -63,6 +64,7 @@ function summaryOf(connection: Connection, { sweepRow, runRow, runCount, dataRow
       contentRows: new Set(contents),
       codeRows: new Set([codeRow]),
     }),
+    shards: shardsOf(connection, sweepRow, { dataRow, codeRow }),
     runCount,
     lastRun,
   };

@@ -4,6 +4,7 @@ import { oneDocument } from './003-one-document.ts';
 import { datasetDays } from './004-dataset-days.ts';
 import { cellsOfDays } from './005-cells-of-days.ts';
 import { sealedVerdicts } from './006-sealed-verdicts.ts';
+import { runShards } from './007-run-shards.ts';
 import type { Migration } from './migration.ts';
 
 /** All of them, in order. */
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   datasetDays,
   cellsOfDays,
   sealedVerdicts,
+  runShards,
 ];
