@@ -309,6 +309,9 @@ export type JudgedConfiguration = OutcomeOrigin &
     readonly metrics: readonly MetricValue[];
   };
 
+/** A verdict, and its place in the order in which verdicts were stored: a positive whole number. */
+export type PlacedVerdict = { readonly place: number; readonly verdict: JudgedConfiguration };
+
 export type FailedConfiguration = OutcomeOrigin & { readonly error: FailureReason; readonly attempts: number };
 
 /** A verdict, named beside others of its configuration. */

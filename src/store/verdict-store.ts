@@ -7,6 +7,7 @@ import type {
   OutcomeQuery,
   OutcomeRecord,
   OutcomeSet,
+  PlacedVerdict,
   RecordCounts,
   Removal,
   RowSelection,
@@ -113,6 +114,26 @@ export interface VerdictStore extends AsyncDisposable {
   /** Configurations that could not be judged, as `outcomes` has them. */
   failures(query?: OutcomeQuery): Promise<readonly FailedConfiguration[]>;
 
+  /**
+   * Another one whenever anything may have been stored since, by whom ever, or when the location names another file: whoever
+   * follows a store asks this often, and reads when it has changed. Cheap.
+   *
+   * @throws UserError also while the location names nothing that can be read: ask again
+   */
+  moment(): Promise<StoreMoment>;
+
+  /**
+   * The verdicts that a sweep shows and that were stored behind a place, in the order in which they were stored.
+   *
+   * @param place 0 for the first ones, else that of the last verdict that is known: good for one `StoreMoment.file`
+   * @throws UserError when there is no such sweep
+   */
+  verdictsAfter(
+    place: number,
+    query: OutcomeQuery & { readonly sweep: string },
+    limit: number,
+  ): Promise<readonly PlacedVerdict[]>;
+
   /** The losses by day of all verdicts, page by page, in the order in which they were stored. */
   losses(query?: OutcomeQuery, pageSize?: number): AsyncIterable<readonly VerdictLosses[]>;
 
@@ -143,6 +164,9 @@ export interface VerdictStore extends AsyncDisposable {
 
   close(): Promise<void>;
 }
+
+/** `file` tells files apart that had one name, `version` moments of one of them. */
+export type StoreMoment = { readonly file: string; readonly version: string };
 
 export type StoreOptions = {
   /**

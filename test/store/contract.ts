@@ -739,6 +739,50 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       );
     });
 
+    test('verdicts that were stored behind a place come once, in their order, of the sweep that is asked for', async (t) => {
+      await using store = await openIn(t)('write');
+      const runId = await begin(store, CONFIGURATIONS);
+      const outcomes = CONFIGURATIONS.map((record) => syntheticOutcome(record));
+      await store.record(runId, outcomes.slice(0, 3));
+      const first = await store.verdictsAfter(0, { sweep: 'synthetic' }, 2);
+      assert.equal(first.length, 2);
+      await store.record(runId, outcomes.slice(3));
+      const rest = await store.verdictsAfter(first[1]!.place, { sweep: 'synthetic' }, 1000);
+      const all = [...first, ...rest];
+      assert.deepEqual(
+        all.map(({ verdict }) => verdict.configurationId),
+        CONFIGURATIONS.map((record) => record.id),
+      );
+      assert.deepEqual(
+        all.map(({ place }) => place).toSorted((a, b) => a - b),
+        all.map(({ place }) => place),
+      );
+      assert.deepEqual(await store.verdictsAfter(all.at(-1)!.place, { sweep: 'synthetic' }, 10), []);
+      await assert.rejects(
+        store.verdictsAfter(0, { sweep: 'none' }, 10),
+        userError(/^sweep "none": not in this store/),
+      );
+    });
+
+    test('its moment is another one after each transaction, for a reader and for the writer, and the same without', async (t) => {
+      const open = openIn(t);
+      await using writer = await open('write');
+      const runId = await begin(writer, CONFIGURATIONS);
+      await using reader = await open('read');
+      for (const store of [writer, reader]) assert.deepEqual(await store.moment(), await store.moment());
+      for (const record of CONFIGURATIONS.slice(0, 3)) {
+        const before = [await writer.moment(), await reader.moment()];
+        await writer.record(runId, [syntheticOutcome(record)]);
+        const after = [await writer.moment(), await reader.moment()];
+        for (const [i, moment] of after.entries()) {
+          assert.notEqual(moment.version, before[i]!.version);
+          assert.equal(moment.file, before[i]!.file);
+        }
+      }
+      await reader.outcomes();
+      assert.deepEqual(await reader.moment(), await reader.moment());
+    });
+
     test('a reader beside the writer sees whole transactions, as soon as they are stored', async (t) => {
       const open = openIn(t);
       await using writer = await open('write');

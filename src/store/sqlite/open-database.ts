@@ -3,7 +3,7 @@ import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:f
 import { basename, dirname, join } from 'node:path';
 import { shellWord } from '../../shell-word.ts';
 import { messageOf, UserError } from '../../user-error.ts';
-import type { StoreOptions } from '../verdict-store.ts';
+import type { StoreMoment, StoreOptions } from '../verdict-store.ts';
 import { checkNoRulesOfOthers, checkSchema } from './check-schema.ts';
 import { Connection } from './connection.ts';
 import { loadSqlite, type Sqlite } from './load-sqlite.ts';
@@ -14,6 +14,7 @@ import { explained } from './sqlite-errors.ts';
 import {
   type FileState,
   fileState,
+  isSameFile,
   isSameState,
   isSqliteFile,
   logIndexOf,
@@ -21,6 +22,7 @@ import {
   OpenFileGuard,
   type StoreFile,
 } from './store-file.ts';
+import { asNumber } from './values.ts';
 import { LONGEST_STANDSTILL_MS, whenFree } from './when-free.ts';
 import { acquireWriterLock, type WriterLock } from './writer-lock.ts';
 
@@ -33,6 +35,8 @@ export interface OpenDatabase {
    * @throws UserError when the file that is open to be written is no longer what its path names
    */
   use<T>(work: (connection: Connection) => T): T;
+  /** See `VerdictStore.moment`. */
+  moment(): StoreMoment;
   /** Closes the database and gives up the writer's lock. */
   close(): void;
 }
@@ -151,6 +155,8 @@ class Reader implements OpenDatabase {
   readonly #migrations: readonly Migration[];
   #connection: Connection;
   #opened: FileState;
+  /** How often it was connected: what SQLite counts begins anew with each connection. */
+  #connections = 1;
 
   constructor(sqlite: Sqlite, file: StoreFile, options: StoreOptions, migrations: readonly Migration[]) {
     this.sqlite = sqlite;
@@ -168,10 +174,19 @@ class Reader implements OpenDatabase {
       if (this.#opened.hasLog || isSameState(this.#opened, fileState(this.#file))) return unwrapped(result);
       if (attempt === MAX_READS)
         throw new UserError(`${this.#file.shown}: it is replaced again and again while it is read`);
-      this.#connection.close();
-      this.#opened = fileState(this.#file);
-      this.#connection = this.#connect();
+      this.#reconnect();
     }
+  }
+
+  moment(): StoreMoment {
+    const now = fileState(this.#file);
+    if (now.stats !== null && !isSameFile(this.#opened, now)) {
+      explained(this.#file.shown, () => checkLogOwner(this.sqlite, this.#file));
+      this.#reconnect();
+    }
+    const version = this.use(dataVersion);
+    const { dev = 0, ino = 0 } = this.#opened.stats ?? {};
+    return { file: `${dev}:${ino}`, version: `${this.#connections}:${version}` };
   }
 
   close(): void {
@@ -185,6 +200,16 @@ class Reader implements OpenDatabase {
       // Looked at when it is known that the file has not changed meanwhile.
       return { status: 'rejected', reason };
     }
+  }
+
+  /** To what the path names now. Where that cannot be read, what was open stays so. */
+  #reconnect(): void {
+    const opened = fileState(this.#file);
+    const connection = this.#connect();
+    this.#connection.close();
+    this.#connection = connection;
+    this.#opened = opened;
+    this.#connections += 1;
   }
 
   #connect(): Connection {
@@ -203,6 +228,16 @@ class Reader implements OpenDatabase {
 }
 
 const MAX_READS = 10;
+
+/** Another number after each transaction of another connection. */
+function dataVersion(connection: Connection): number {
+  return asNumber(connection.get('PRAGMA data_version')?.[0]);
+}
+
+/** Rows that this connection has changed. */
+function changeCount(connection: Connection): number {
+  return asNumber(connection.get('SELECT total_changes()')?.[0]);
+}
 
 function unwrapped<T>(result: PromiseSettledResult<T>): T {
   if (result.status === 'rejected') throw result.reason;
@@ -264,6 +299,10 @@ async function openToWrite(
         const result = work(connection);
         guard.check();
         return result;
+      },
+      moment: () => {
+        const { dev = 0, ino = 0 } = fileState(file).stats ?? {};
+        return { file: `${dev}:${ino}`, version: `${dataVersion(connection)}:${changeCount(connection)}` };
       },
       close: () => {
         connection.close();

@@ -1,4 +1,4 @@
-import type { JudgedConfiguration, OutcomeQuery, VerdictLosses } from '../records.ts';
+import type { JudgedConfiguration, OutcomeQuery, PlacedVerdict, VerdictLosses } from '../records.ts';
 import { sealedDayLosses } from '../sealed.ts';
 import type { Connection } from './connection.ts';
 import { readLosses } from './documents.ts';
@@ -15,6 +15,13 @@ export function readPage(
     const { verdicts } = readRows(connection, query, page);
     return { verdicts: verdicts.map(({ judged }) => judged), lastRow: verdicts.at(-1)?.row ?? page.afterRow };
   });
+}
+
+/** See `VerdictStore.verdictsAfter`. */
+export function readVerdictsAfter(connection: Connection, query: OutcomeQuery, page: Page): PlacedVerdict[] {
+  return connection.read(() =>
+    readRows(connection, query, page).verdicts.map(({ row, judged }) => ({ place: row, verdict: judged })),
+  );
 }
 
 /** See `VerdictStore.losses`. */

@@ -7,6 +7,7 @@ import type {
   OutcomeQuery,
   OutcomeRecord,
   OutcomeSet,
+  PlacedVerdict,
   RecordCounts,
   Removal,
   RowSelection,
@@ -23,7 +24,7 @@ import type {
   VerdictChoice,
   VerdictLosses,
 } from '../records.ts';
-import type { StoreOptions, VerdictStore } from '../verdict-store.ts';
+import type { StoreMoment, StoreOptions, VerdictStore } from '../verdict-store.ts';
 import { backUp } from './backup.ts';
 import { checkNoRulesOfOthers } from './check-schema.ts';
 import { checkStore } from './check-store.ts';
@@ -35,7 +36,7 @@ import { MIGRATIONS } from './migrations/index.ts';
 import { addNote, removeNote } from './notes.ts';
 import { DEFAULT_BUSY_TIMEOUT_MS, type OpenDatabase, openDatabase } from './open-database.ts';
 import { readFailed, readOutcomes, readOutcomesOf } from './read-outcomes.ts';
-import { readLossPage, readPage } from './read-pages.ts';
+import { readLossPage, readPage, readVerdictsAfter } from './read-pages.ts';
 import { removalOf, removeSweep } from './remove-sweep.ts';
 import { beginRun, finishRun, readHistory, runPlaceOf } from './runs.ts';
 import { explained } from './sqlite-errors.ts';
@@ -155,6 +156,18 @@ export class SqliteVerdictStore implements VerdictStore {
 
   async unseal(target: UnsealTarget): Promise<Unsealed> {
     return this.#write((connection) => unseal(connection, target));
+  }
+
+  async moment(): Promise<StoreMoment> {
+    return explained(this.location, () => this.#database.moment());
+  }
+
+  async verdictsAfter(
+    place: number,
+    query: OutcomeQuery & { readonly sweep: string },
+    limit: number,
+  ): Promise<readonly PlacedVerdict[]> {
+    return this.#do((connection) => readVerdictsAfter(connection, query, { afterRow: place, pageSize: limit }));
   }
 
   async addNote(id: string, choice: VerdictChoice, note: Note): Promise<string> {

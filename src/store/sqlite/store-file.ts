@@ -68,7 +68,7 @@ export function isSameState(a: FileState, b: FileState): boolean {
   );
 }
 
-function isSameFile(a: FileState, b: FileState): boolean {
+export function isSameFile(a: FileState, b: FileState): boolean {
   return a.stats !== null && b.stats !== null && a.stats.dev === b.stats.dev && a.stats.ino === b.stats.ino;
 }
 

@@ -23,6 +23,7 @@ test('on a full disk the batch is not stored, what was before is, and the store 
   const store = new SqliteVerdictStore(path, {
     sqlite,
     use: (work) => work(connection),
+    moment: () => ({ file: '', version: '' }),
     close: () => database.close(),
   });
   const { page_count: pages } = database.prepare('PRAGMA page_count').get() ?? {};
