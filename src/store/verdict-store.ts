@@ -118,7 +118,7 @@ export interface VerdictStore extends AsyncDisposable {
    * Another one whenever anything may have been stored since, by whom ever, or when the location names another file: whoever
    * follows a store asks this often, and reads when it has changed. Cheap.
    *
-   * @throws UserError also while the location names nothing that can be read: ask again
+   * @throws UserError also while the location names nothing that can be read: ask again, and read everything anew
    */
   moment(): Promise<StoreMoment>;
 
