@@ -180,7 +180,8 @@ class Reader implements OpenDatabase {
 
   moment(): StoreMoment {
     const now = fileState(this.#file);
-    if (now.stats !== null && !isSameFile(this.#opened, now)) {
+    if (now.stats === null) throw new UserError(`${this.#file.shown}: no such store any more`);
+    if (!isSameFile(this.#opened, now)) {
       explained(this.#file.shown, () => checkLogOwner(this.sqlite, this.#file));
       this.#reconnect();
     }
