@@ -1,5 +1,9 @@
 import { REPORT_FORMAT, type Report } from './report.ts';
 
+/** Id of the element that the page is drawn into. */
+export const ROOT_ELEMENT = 'sweep-report';
+/** Of the licences of what its script holds of others: text, never drawn. */
+export const LICENCES_ELEMENT = 'sweep-report-licences';
 /** Ids of the two elements of a page's file that hold the report. */
 export const HEADER_ELEMENT = 'sweep-report-header';
 export const COLUMNS_ELEMENT = 'sweep-report-columns';

@@ -161,8 +161,9 @@ export type GateFacts = {
   readonly split: GateSplitName;
   readonly metric: 'continue_auc' | 'edge_mae_vs_constant_ratio';
   readonly limit: number;
-  /** Judged rows that meet it. */
+  /** Judged rows that meet it, of so many that are not sealed. */
   readonly passed: number;
+  readonly of: number;
   /** Largest distance to the nearer bar on either side, for one scale of colour in a row. */
   readonly largest: number | null;
 };
@@ -213,9 +214,13 @@ export type HeatPanel = {
   /** Least and greatest tune MAE, and smallest margin, of its cells: a panel's colours are scaled within it. */
   readonly tuneRange: Range | null;
   readonly marginRange: Range | null;
-  /** Configurations of each cell that were judged, and those that pass. Cells without any are drawn as not judged. */
+  /**
+   * Configurations of each cell that were judged, those of them that pass, and those whose gates are sealed. Cells without
+   * any are drawn as not judged.
+   */
   readonly judged: readonly number[];
   readonly passes: readonly number[];
+  readonly sealed: readonly number[];
   /** Not judged yet, or without a verdict. */
   readonly missing: readonly number[];
   /** The fewest gates that a configuration of the cell misses. */
@@ -371,7 +376,7 @@ export type RowWord = (typeof ROW_WORDS)[number];
  * - `rank`: 1 the best by tune, 0 of a failure
  * - `axis_NAME`: place in the axis' values
  * - `verdict`: place in `ROW_VERDICTS`
- * - `gates`: gates met; `gate_bits`: bit i of gate i that is met; `bar_bits`: bit i where market_only is the nearer bar
+ * - `gates`: gates met, 255 where they are sealed; `gate_bits`: bit i of gate i that is met; `bar_bits`: bit i where market_only is the nearer bar
  * - `weakest`: gate with the smallest margin; `margin`: that margin
  * - `margin_0` to `margin_7`: each gate's distance to its nearer bar, positive where it is met
  * - `mae_tune`, `mae_validation_locked`, `mae_latest_stress`: market_plus_state's MAE over the constant's, mean of both

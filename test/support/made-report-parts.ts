@@ -180,6 +180,7 @@ function madeGates(judged: readonly MadeRow[]): GateFacts[] {
           metric,
           limit: m === 0 ? 0.6 : 0.97,
           passed: known.filter((margin) => margin >= 0).length,
+          of: judged.length,
           largest: known.length === 0 ? null : known.reduce((most, margin) => Math.max(most, Math.abs(margin)), 0),
         };
       }),
@@ -232,6 +233,7 @@ function madeHeatMaps(axes: readonly AxisFacts[], all: readonly MadeRow[], judge
           marginRange: known.length === 0 ? null : [-0.03, 0.003],
           judged: cells.map(({ rows }) => rows.length),
           passes: cells.map(({ rows }) => rows.filter(({ verdict }) => verdict === 'pass').length),
+          sealed: cells.map(({ rows }) => rows.filter(({ verdict }) => verdict === 'sealed').length),
           missing: cells.map(({ of, rows }) => of - rows.length),
           missed: cells.map(({ rows }) =>
             rows.length === 0

@@ -1,5 +1,3 @@
-import { realpathSync, statSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
@@ -7,13 +5,12 @@ import { exportBatches, exportCsv } from '../../report/export.ts';
 import { exportParquet } from '../../report/export-parquet.ts';
 import { LOSSES_SCHEMA, type LossesQuery, lossesBatches, lossesJson } from '../../report/losses-export.ts';
 import { lastSweep } from '../../report/read-leaderboard.ts';
-import { keepStores } from '../../store/keep-stores.ts';
 import type { VerdictStore } from '../../store/verdict-store.ts';
-import { messageOf, UserError } from '../../user-error.ts';
-import { writeFileWhole } from '../../whole-files.ts';
+import { UserError } from '../../user-error.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { note, printAll } from '../terminal.ts';
+import { writeUserFile } from '../user-file.ts';
 
 const FORMATS = ['csv', 'parquet', 'json'] as const;
 type Format = (typeof FORMATS)[number];
@@ -48,7 +45,8 @@ export function exportCommand(): Command {
         await printAll(await textOf(store, options, format));
         return;
       }
-      await writeWhole(options.out, options.db, async (file) => {
+      const rules = { replaces: true, makesFolders: false, store: options.db };
+      await writeUserFile(options.out, rules, async (file) => {
         if (format === 'parquet') await file.writeFile(await parquetOf(store, options));
         else await pipeline(Readable.from(await textOf(store, options, format)), file.createWriteStream());
       });
@@ -67,32 +65,4 @@ function parquetOf(store: VerdictStore, options: Options): Promise<Uint8Array> {
   return options.losses
     ? exportParquet(lossesBatches(store, options), LOSSES_SCHEMA)
     : exportParquet(exportBatches(store, options));
-}
-
-/**
- * Writes under a temporary name first, so that the file is whole or not there. Through a link to what it means; a device
- * or a pipe is written to as it is.
- *
- * @param source what must not be replaced
- */
-async function writeWhole(path: string, source: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
-  try {
-    const existing = statSync(path, { throwIfNoEntry: false });
-    if (existing !== undefined && !existing.isFile()) {
-      await using device = await open(path, 'w');
-      await write(device);
-      return;
-    }
-    const file = existing === undefined ? path : realpathSync(path);
-    if (file === realpathSync(source)) {
-      throw new UserError(`${path}: the store itself, which an export must not replace. Name another file with --out`);
-    }
-    keepStores(path, file);
-    await writeFileWhole(file, write);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) {
-      throw new UserError(`${path}: could not be written (${messageOf(error)})`, { cause: error });
-    }
-    throw error;
-  }
 }

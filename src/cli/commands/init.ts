@@ -1,5 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
 import { Command } from 'commander';
 import { readBuildRecord } from '../../baseline/build-manifest.ts';
@@ -10,15 +9,14 @@ import { runFolder } from '../../baseline/run-folder.ts';
 import { packageFile } from '../../package-files.ts';
 import { commandLine } from '../../report/command-line.ts';
 import { countOf } from '../../report/number-text.ts';
-import { keepStores } from '../../store/keep-stores.ts';
 import { parseSweepDefinition } from '../../sweep/definition.ts';
 import { SWEEP_NAME_PATTERN } from '../../sweep/definition-schema.ts';
 import { countConfigurations } from '../../sweep/expand.ts';
 import { firstDefinition } from '../../sweep/first-definition.ts';
-import { messageOf, UserError } from '../../user-error.ts';
-import { writeFileWhole } from '../../whole-files.ts';
+import { UserError } from '../../user-error.ts';
 import { programName } from '../program-name.ts';
 import { print } from '../terminal.ts';
+import { writeUserFile } from '../user-file.ts';
 
 const DEFAULT_FILE = 'sweep.yaml';
 
@@ -37,7 +35,7 @@ export function initCommand(): Command {
       const runId = options.runId ?? onlyRun(options.dataRoot);
       const text = await definitionText(file, runId, options);
       const definition = parseSweepDefinition(text, 'yaml', file);
-      await write(file, text, options.force);
+      await writeUserFile(file, { replaces: options.force, makesFolders: true }, (handle) => handle.writeFile(text));
       print(
         [
           `${file}: ${countOf(countConfigurations(definition), 'configuration')} over baseline run ${runId}`,
@@ -90,19 +88,4 @@ function pathFrom(file: string, path: string): string {
     .split(sep)
     .join('/');
   return from.startsWith('.') ? from : `./${from}`;
-}
-
-async function write(file: string, text: string, force: boolean): Promise<void> {
-  if (existsSync(file) && !force)
-    throw new UserError(`${file}: is there already. Choose another name, or replace it with --force.`);
-  try {
-    keepStores(file, existsSync(file) ? realpathSync(file) : file);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFileWhole(file, async (handle) => {
-      await handle.writeFile(text);
-    });
-  } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new UserError(`${file}: cannot be written (${messageOf(error)})`, { cause: error });
-  }
 }

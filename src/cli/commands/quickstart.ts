@@ -5,10 +5,12 @@ import { buildBaselineRun } from '../../baseline/from-bars/build-baseline-run.ts
 import { runFolder } from '../../baseline/run-folder.ts';
 import { packageFile } from '../../package-files.ts';
 import { nextText } from '../../report/next-text.ts';
+import { sizeText } from '../../report/number-text.ts';
 import { readLeaderboards } from '../../report/read-leaderboard.ts';
 import { formatDefaults, renderLeaderboards } from '../../report/render-leaderboard.ts';
 import { leaderboardTrust } from '../../report/stored-trust.ts';
 import { EXIT, type ExitCode, graver, type SetExitCode } from '../exit-codes.ts';
+import { writeHtmlReport } from '../html-report-file.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { note, print, stdoutScreen } from '../terminal.ts';
@@ -16,12 +18,15 @@ import { runCommand } from './run.ts';
 
 const RUN_ID = 'quickstart';
 const DATA_ROOT = join('results', 'quickstart');
+const REPORT_FILE = join('results', 'quickstart.html');
 const ROWS_SHOWN = 10;
 
 /** `sweep quickstart`, which `npm start` runs: the main job on bundled real data, from bars to leaderboard. */
 export function quickstartCommand(setExitCode: SetExitCode): Command {
   return new Command('quickstart')
-    .description('build the bundled baseline run, sweep 300 configurations over it, print the leaderboard')
+    .description(
+      'build the bundled baseline run, sweep 300 configurations over it, print the leaderboard, write a report',
+    )
     .action(async () => {
       const sweeps = packageFile('sweeps');
       if (existsSync(runFolder(DATA_ROOT, RUN_ID))) {
@@ -46,5 +51,8 @@ export function quickstartCommand(setExitCode: SetExitCode): Command {
       const trust = await leaderboardTrust(store, leaderboard!, {});
       print(`\n${renderLeaderboards([{ ...leaderboard!, trust }], false, 'table', screen)}`);
       print(`\n${nextText(leaderboard!, [], relative('.', join(sweeps, 'quickstart.yaml')), screen)}`);
+      const options = { db: DEFAULT_STORE, machine: true, replaces: true };
+      const size = await writeHtmlReport(REPORT_FILE, store, [RUN_ID], options);
+      print(`\nreport for a browser: ${REPORT_FILE} (${sizeText(size)})`);
     });
 }

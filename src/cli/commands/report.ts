@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Leaderboard, STATUSES, type Status } from '../../report/leaderboard.ts';
 import { trustedRowsText } from '../../report/leaderboard-text.ts';
-import { readLeaderboards } from '../../report/read-leaderboard.ts';
+import { sizeText } from '../../report/number-text.ts';
+import { printable } from '../../report/printable.ts';
+import { lastSweep, readLeaderboards } from '../../report/read-leaderboard.ts';
 import {
   formatDefaults,
   REPORT_FORMATS,
@@ -13,14 +15,16 @@ import type { Screen } from '../../report/text-table.ts';
 import type { VerdictStore } from '../../store/verdict-store.ts';
 import { wholeNumberFrom } from '../../sweep/parameter-rules.ts';
 import { show } from '../../sweep/problems.ts';
+import { UserError } from '../../user-error.ts';
 import { numberBy } from '../arguments.ts';
+import { writeHtmlReport } from '../html-report-file.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { note, print, stdoutScreen } from '../terminal.ts';
 
 type Options = {
   db: string;
-  sweep?: string;
+  sweep?: string[];
   all: boolean;
   data?: string;
   code?: string;
@@ -32,6 +36,9 @@ type Options = {
   fold: boolean;
   format: ReportFormat;
   json: boolean;
+  html?: string;
+  machine: boolean;
+  force: boolean;
 };
 
 /** `sweep report`: the leaderboard. */
@@ -39,7 +46,11 @@ export function reportCommand(): Command {
   return new Command('report')
     .description('print the leaderboard, ranked by tune, and what the grid says')
     .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
-    .option('--sweep <name>', 'this sweep (default: the one that ran last)')
+    .option(
+      '--sweep <name>',
+      'this sweep (default: the one that ran last); with --html it may be given again, to compare',
+      collect,
+    )
     .addOption(new Option('--all', 'every sweep: one table for each baseline run').default(false).conflicts('sweep'))
     .option('--data <hash>', 'on these data, by the beginning of their hash (default: those of the last run)')
     .option(
@@ -61,12 +72,26 @@ export function reportCommand(): Command {
     .option('--no-fold', 'a row for each configuration, also where they read the same')
     .addOption(new Option('--format <format>', 'how to print it').choices(REPORT_FORMATS).default('table'))
     .addOption(new Option('--json', 'the same as --format json').default(false).implies({ format: 'json' }))
+    .addOption(
+      new Option(
+        '--html <file>',
+        'write a report for a browser, one file that asks for nothing, in place of a table',
+      ).conflicts(NOT_WITH_HTML),
+    )
+    .option('--no-machine', 'with --html: leave processors and folders out, for a file that is given away')
+    .option('--force', 'with --html: replace a file that is there', false)
     .action(async (options: Options) => {
+      refuseMisplaced(options);
       await using store = await openStore(options.db, { mode: 'read' });
+      if (options.html !== undefined) {
+        print(await htmlFile(options.html, store, options));
+        return;
+      }
       const screen = stdoutScreen();
       const { top: fewest, fold, wanted } = formatDefaults(options.format, screen);
       const top = options.top ?? fewest;
-      const scope = options.all ? 'all' : options.sweep === undefined ? 'last sweep' : { sweep: options.sweep };
+      const [sweep] = options.sweep ?? [];
+      const scope = options.all ? 'all' : sweep === undefined ? 'last sweep' : { sweep };
       const leaderboards = await readLeaderboards(
         store,
         scope,
@@ -83,6 +108,27 @@ export function reportCommand(): Command {
       if (options.format === 'csv')
         for (const warning of leaderboards.flatMap(({ warnings }) => warnings)) note(warning);
     });
+}
+
+/** What a report for a browser has no use for: its reader sorts, filters and picks in it. */
+const NOT_WITH_HTML = ['all', 'top', 'sort', 'where', 'status', 'show', 'fold', 'format', 'json'];
+
+/** @throws UserError naming what only a report for a browser takes */
+function refuseMisplaced({ html, sweep = [], machine, force }: Options): void {
+  if (html !== undefined) return;
+  if (sweep.length > 1)
+    throw new UserError(
+      `--sweep: one sweep, got ${sweep.length}. Several are for --html FILE; sweep compare A B sets two side by side`,
+    );
+  if (!machine) throw new UserError('--no-machine: for --html FILE. A table names no machine');
+  if (force) throw new UserError('--force: for --html FILE. A table replaces nothing');
+}
+
+/** Writes the report of the sweeps that are asked for. @returns where it is, and how large */
+async function htmlFile(file: string, store: VerdictStore, options: Options): Promise<string> {
+  const [first = await lastSweep(store), ...others] = new Set(options.sweep);
+  const size = await writeHtmlReport(file, store, [first, ...others], { ...options, replaces: options.force });
+  return printable(`${file}  ${sizeText(size)}, ${[first, ...others].join(', ')}: open it in a browser`);
 }
 
 /**
@@ -131,6 +177,6 @@ function parseList(text: string): string[] {
   return text.split(',').map((name) => name.trim());
 }
 
-function collect(text: string, previous: string[]): string[] {
+function collect(text: string, previous: string[] = []): string[] {
   return [...previous, text];
 }

@@ -16,7 +16,10 @@ export function carryOverFacts(table: ReportTable, isSampled: boolean): CarryOve
     const within = [...byAges].map(([ages, rows]) => ({ ages, count: rows.length, rho: rankCorrelation(x, y, rows) }));
     return {
       split,
-      finding: `${splitLabel(split)}: rank correlation ρ ${rhoText(rho)}${withinText(within)}`,
+      finding:
+        rho === null
+          ? `${splitLabel(split)}: too few different results for a rank correlation`
+          : `${splitLabel(split)}: rank correlation ρ ${rhoText(rho)}${withinText(within)}`,
       x: 'mae_tune',
       y: `mae_${split}`,
       limit: MAE_RATIO_MAX,

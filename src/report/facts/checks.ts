@@ -54,7 +54,7 @@ const MOSTLY_DISTINCT = 0.75;
 
 function distinctCheck({ table }: CheckSource): CheckFacts {
   const { passes, distinct } = distinctPasses(table);
-  if (passes === 0) return check('distinct', 'open', 'Nothing passes', 'There are no passes to tell apart.');
+  if (passes === 0) return check('distinct', 'open', nothing(table), 'There are no passes to tell apart.');
   const isGood = distinct > MOSTLY_DISTINCT * passes;
   return check(
     'distinct',
@@ -67,7 +67,7 @@ function distinctCheck({ table }: CheckSource): CheckFacts {
 }
 
 function edgeCheck({ table }: CheckSource): CheckFacts {
-  if (!table.verdicts.includes('pass')) return check('edge', 'open', 'Nothing passes', 'There is no place to look at.');
+  if (!table.verdicts.includes('pass')) return check('edge', 'open', nothing(table), 'There is no place to look at.');
   const edges = gridEdges(table);
   if (edges.length === 0) {
     return check(
@@ -90,8 +90,9 @@ function edgeCheck({ table }: CheckSource): CheckFacts {
 }
 
 function marginCheck({ table, gates, rows }: CheckSource): CheckFacts {
-  const count = table.judged.length;
-  if (count === 0) return check('margin', 'open', 'Nothing was judged', 'There are no margins yet.');
+  const count = gates[0]!.of;
+  if (table.judged.length === 0) return check('margin', 'open', 'Nothing was judged', 'There are no margins yet.');
+  if (count === 0) return check('margin', 'open', 'Gates are sealed', 'Nobody has looked at their margins.');
   const hardest = hardestGate(gates);
   const gate = `The hardest gate is ${hardest.label}: ${countText(hardest.passed)} of ${countText(count)} meet it.`;
   const row = safestPass(table);
@@ -118,8 +119,11 @@ const CARRIES = 0.5;
 /** Of fewer rows within an ages set nothing is concluded. */
 const ENOUGH_ROWS = 8;
 
-function carryOverCheck({ carryOver, trust }: CheckSource): CheckFacts {
+function carryOverCheck({ carryOver, trust, table }: CheckSource): CheckFacts {
   const rhos = carryOver.splits.map(({ split, rho }) => `${rhoText(rho)} ${splitLabel(split).toLowerCase()}`);
+  if (isSealed(table)) {
+    return check('carry-over', 'open', 'Tune’s order on later splits: sealed', 'Nobody has looked at them.');
+  }
   if (carryOver.splits.every(({ rho }) => rho === null)) {
     return check(
       'carry-over',
@@ -179,7 +183,8 @@ function looksCheck({ trust, table, rows, looks }: CheckSource): CheckFacts {
   const count = statement === null ? looks : Math.max(...LOCKED_SPLITS.map((split) => statement.looks[split]));
   const title = `${countOf(count, 'look')} at the locked splits`;
   const tries = 'A pass is the best of that many tries, not one forecast.';
-  if (count <= 1) return check('looks', 'good', title, 'They were looked at once, as they are meant to be.');
+  if (count === 0) return check('looks', 'good', title, 'Nobody has looked at them yet.');
+  if (count === 1) return check('looks', 'good', title, 'They were looked at once, as they are meant to be.');
   if (statement === null || pass === undefined) {
     return check('looks', 'doubt', title, `${countText(looks)} configurations were judged on these data. ${tries}`);
   }
@@ -194,13 +199,25 @@ function looksCheck({ trust, table, rows, looks }: CheckSource): CheckFacts {
   );
 }
 
+/** Whether nobody has looked at any gate. */
+function isSealed({ verdicts }: ReportTable): boolean {
+  return verdicts.length > 0 && verdicts.every((verdict) => verdict === 'sealed');
+}
+
+function nothing(table: ReportTable): string {
+  return isSealed(table) ? 'Gates are sealed' : 'Nothing passes';
+}
+
 /** MAE gates whose margin is no larger than luck's 95 % point: regressor axes, which are chosen among, move no AUC. */
 function insideLuck(statement: TrustStatement, row: TrustRow): string[] {
   return GATES.flatMap(({ side, split, metric }, g) => {
     if (metric === 'continue_auc') return [];
     const place = `${side.toLowerCase()} ${split}`;
-    const { of, margin } = row.gates[`${place} mae`]!;
-    const { luck95, luck95MarketOnly } = statement.locked[place]!;
+    const gate = row.gates[`${place} mae`];
+    const luck = statement.locked[place];
+    if (gate === undefined || luck === undefined) return [];
+    const { of, margin } = gate;
+    const { luck95, luck95MarketOnly } = luck;
     return margin > (of === 'limit' ? luck95 : luck95MarketOnly) ? [] : [gateLabel(g)];
   });
 }

@@ -1,5 +1,4 @@
-import type { DailyLosses } from '../../experiment/results.ts';
-import { FEATURE_SETS, modelKey, SIDES, type Side } from '../../experiment/results.ts';
+import { type DailyLosses, FEATURE_SETS, modelKey, SIDES, type Side } from '../../experiment/results.ts';
 import type { DayCurve, DayFacts, DayTableRow, SplitName } from '../../page-data/report.ts';
 import type { DatasetLosses } from '../../trust/losses.ts';
 import { REPORT_SPLITS } from './report-source.ts';

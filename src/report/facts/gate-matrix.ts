@@ -10,7 +10,7 @@ export function gateMatrixFacts(table: ReportTable, isSampled: boolean): GateMat
   return {
     question: 'Which gates decide?',
     howToRead:
-      'A column a configuration, best by tune on the left; a row a gate. What clears it and what misses it differ in colour and mark; the paler, the closer to the limit.',
+      'A column a configuration, best by tune on the left; a strip a gate. A bar up clears it, a bar down misses it; the longer, the further from the limit.',
     finding: findingOf(table, gates),
     gates,
     bins: isSampled ? binsOf(table) : null,
@@ -24,7 +24,7 @@ export function gateLabel(g: number): string {
   return `${side} ${short} ${metric === 'continue_auc' ? 'AUC' : 'MAE'}`;
 }
 
-function gateFacts({ margins, met }: ReportTable, g: number): GateFacts {
+function gateFacts({ margins, met, verdicts }: ReportTable, g: number): GateFacts {
   const { name, side, split, metric } = GATES[g]!;
   let passed = 0;
   let largest: number | null = null;
@@ -33,7 +33,8 @@ function gateFacts({ margins, met }: ReportTable, g: number): GateFacts {
     if (!Number.isNaN(margin)) largest = Math.max(largest ?? 0, Math.abs(margin));
   });
   const limit = metric === 'continue_auc' ? AUC_MIN : MAE_RATIO_MAX;
-  return { name, label: gateLabel(g), side, split, metric, limit, passed, largest };
+  const of = verdicts.filter((verdict) => verdict !== 'sealed').length;
+  return { name, label: gateLabel(g), side, split, metric, limit, passed, of, largest };
 }
 
 /** The gate that fewest meet; of equal ones the first. */
@@ -42,16 +43,19 @@ export function hardestGate(gates: readonly GateFacts[]): GateFacts {
 }
 
 function findingOf({ judged }: ReportTable, gates: readonly GateFacts[]): string {
-  const count = judged.length;
-  if (count === 0) return 'No configuration was judged.';
+  if (judged.length === 0) return 'No configuration was judged.';
+  const count = gates[0]!.of;
+  const sealed = judged.length - count;
+  if (count === 0) return `The gates of all ${countText(sealed)} are sealed: nobody has looked.`;
+  const rest = sealed === 0 ? '' : ` ${countText(sealed)} more are sealed.`;
   const ofAll = (gate: GateFacts) =>
     `${gate.label}: ${countText(gate.passed)} of ${countText(count)} (${percentText(gate.passed / count)})`;
   const free = gates.filter(({ passed }) => passed === count);
-  if (free.length === gates.length) return 'Every configuration meets every gate.';
+  if (free.length === gates.length) return `Every configuration meets every gate.${rest}`;
   const hardest = hardestGate(gates);
   const all =
     free.length === 0 ? '' : ` All meet ${free.length === 1 ? free[0]!.label : `${free.length} of the eight gates`}.`;
-  return `The hardest gate is ${ofAll(hardest)}.${all}`;
+  return `The hardest gate is ${ofAll(hardest)}.${all}${rest}`;
 }
 
 /** As many bins as a wide screen has columns of pixels for. */

@@ -28,14 +28,25 @@ function titleOf(source: HeadlineSource): Words {
     return [plain(table.failed.length > 0 && isFinal ? 'No configuration could be judged' : none), plain('.')];
   }
   const passes = table.verdicts.filter((verdict) => verdict === 'pass').length;
-  const of = isFinal ? countOf(configurations, 'configuration') : `${countOf(judged, 'configuration')} judged so far`;
-  if (passes === 0) return [...noneOf(of, isFinal), plain('.')];
+  const sealed = table.verdicts.filter((verdict) => verdict === 'sealed').length;
+  if (sealed === judged) {
+    return [
+      plain(`${countOf(judged, 'configuration')} judged, the gates of all `),
+      { text: 'sealed', tone: 'strong' },
+      plain('.'),
+    ];
+  }
+  const of = isFinal
+    ? countOf(configurations - sealed, 'configuration')
+    : `${countOf(judged - sealed, 'configuration')} judged so far`;
+  const rest = sealed === 0 ? '.' : `; ${countText(sealed)} more are sealed.`;
+  if (passes === 0) return [...noneOf(of, isFinal), plain(rest)];
   const doubt = strongestDoubt(source);
   return [
     { text: `${countText(passes)} of ${of} ${passes === 1 ? 'passes' : 'pass'}`, tone: 'good' },
     plain(` all eight gates${whereOf(table)}`),
     ...(doubt === null ? [] : [plain(', but '), { text: doubt, tone: 'doubt' } as const]),
-    plain('.'),
+    plain(rest),
   ];
 }
 

@@ -140,7 +140,7 @@ function heatPanel(
   const cells = across * (y?.levels.length ?? 1);
   const zeros = () => new Array<number>(cells).fill(0);
   const nulls = () => new Array<number | null>(cells).fill(null);
-  const [judged, passes, missing] = [zeros(), zeros(), zeros()];
+  const [judged, passes, sealed, missing] = [zeros(), zeros(), zeros(), zeros()];
   const [missed, tune, margin, rank] = [nulls(), nulls(), nulls(), nulls()];
   for (const { places, row } of rows) {
     const cell = levelOf(x, places) + (y === null ? 0 : across * levelOf(y, places));
@@ -150,8 +150,8 @@ function heatPanel(
     }
     judged[cell]! += 1;
     if (verdicts[row] === 'pass') passes[cell]! += 1;
-    const misses = GATE_COUNT - bitCount(met[row]!);
-    missed[cell] = Math.min(missed[cell] ?? GATE_COUNT, misses);
+    if (verdicts[row] === 'sealed') sealed[cell]! += 1;
+    else missed[cell] = Math.min(missed[cell] ?? GATE_COUNT, GATE_COUNT - bitCount(met[row]!));
     const score = mae.tune[row]!;
     if (score < (tune[cell] ?? Infinity)) {
       tune[cell] = score;
@@ -162,12 +162,16 @@ function heatPanel(
   }
   const of = Object.fromEntries(panelAxes.map(({ name }) => [name, rows[0]!.places.get(name)!]));
   return {
-    title: panelAxes.map((axis) => `${axis.label} ${axis.texts[of[axis.name]!]}`).join(', '),
+    title:
+      panelAxes.length === 0
+        ? `ages ${rows[0]!.configuration.agesMinutes.join()}`
+        : panelAxes.map((axis) => `${axis.label} ${axis.texts[of[axis.name]!]}`).join(', '),
     of,
     tuneRange: rangeOf(tune),
     marginRange: rangeOf(margin),
     judged,
     passes,
+    sealed,
     missing,
     missed,
     tune,
@@ -213,6 +217,8 @@ function withinText(rows: readonly TableRow[], within: readonly TableAxis[], { m
 function findingOf(kind: RegressorKind, rows: readonly TableRow[], table: ReportTable): string {
   const judged = rows.filter(({ row }) => row !== null);
   const passing = judged.filter(({ row }) => table.verdicts[row!] === 'pass');
+  if (judged.length > 0 && judged.every(({ row }) => table.verdicts[row!] === 'sealed'))
+    return `The gates of ${countText(judged.length)} ${kind} configurations are sealed.`;
   const of = `${countText(judged.length)} judged ${kind} configurations`;
   if (passing.length === 0)
     return judged.length === 0 ? `No ${kind} configuration was judged.` : `None of ${of} passes.`;

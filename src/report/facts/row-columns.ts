@@ -58,7 +58,7 @@ export function rowColumns(table: ReportTable, rows: EmbeddedRows): Column[] {
       ),
     ),
     bytes('verdict', (row) => ROW_VERDICTS.indexOf(table.verdicts[row]!), ROW_VERDICTS.indexOf('error')),
-    bytes('gates', (row) => bitCount(table.met[row]!)),
+    bytes('gates', (row) => (table.verdicts[row] === 'sealed' ? NOTHING : bitCount(table.met[row]!)), NOTHING),
     bytes('gate_bits', (row) => table.met[row]!),
     bytes('bar_bits', (row) => table.bars[row]!),
     bytes('weakest', (row) => table.judged[row]!.weakestGate ?? NOTHING, NOTHING),

@@ -9,6 +9,7 @@ import { outcomeWarnings } from '../outcome-warnings.ts';
 import { printable } from '../printable.ts';
 import { trustAnswers } from '../trust-answers.ts';
 import { unconvergedFitText } from '../unconverged-text.ts';
+import { calibrationFacts } from './calibration-curves.ts';
 import { carryOverFacts } from './carry-over.ts';
 import { checkFacts, isStatement } from './checks.ts';
 import { dayFacts, type NamedLosses } from './day-curves.ts';
@@ -70,6 +71,7 @@ export async function sweepFacts(source: ReportSource, { withMachine, db }: Fact
     trust: rowsTrust(trust, trusted),
   });
   const first = firstToShow(table);
+  const opened = new Set(judged.flatMap(({ isSealed, dataset }) => (isSealed ? [] : [placeOf(dataset)])));
   return {
     facts: {
       name: printable(sweep.name),
@@ -92,7 +94,7 @@ export async function sweepFacts(source: ReportSource, { withMachine, db }: Fact
         text: configurationText(judged[row]!.configuration, table.axes),
       })),
       days: dayFacts(await lossesOf(named, table, source)),
-      calibration: null,
+      calibration: calibrationFacts(datasets, losses?.datasets ?? [], (dataset) => opened.has(placeOf(dataset))),
       rows: {
         count: embedding.judged.length + embedding.failedCount,
         of: done,

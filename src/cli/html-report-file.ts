@@ -1,0 +1,33 @@
+import type { VerdictStore } from '../store/verdict-store.ts';
+import { version } from '../version.ts';
+import { DEFAULT_STORE } from './sweep-options.ts';
+import { checkUserFile, writeUserFile } from './user-file.ts';
+
+export type HtmlReportOptions = {
+  readonly db: string;
+  readonly data?: string | undefined;
+  readonly code?: string | undefined;
+  /** Whether processors and folders are said. */
+  readonly machine: boolean;
+  /** Whether a file that is there may go. */
+  readonly replaces: boolean;
+};
+
+/** Writes the report of these sweeps for a browser. @returns its size in bytes */
+export async function writeHtmlReport(
+  file: string,
+  store: VerdictStore,
+  sweeps: readonly [string, ...string[]],
+  { db, data, code, machine, replaces }: HtmlReportOptions,
+): Promise<number> {
+  const rules = { replaces, makesFolders: true, store: db };
+  checkUserFile(file, rules);
+  // Loaded for those alone who want one: a leaderboard needs none of it.
+  const { htmlReport } = await import('../report/html/html-report.ts');
+  const html = await htmlReport(store, sweeps, { data, code }, version(), {
+    withMachine: machine,
+    db: db === DEFAULT_STORE ? [] : ['--db', db],
+  });
+  await writeUserFile(file, rules, (handle) => handle.writeFile(html));
+  return Buffer.byteLength(html);
+}
