@@ -5,6 +5,7 @@ import type { VerdictStore } from '../store/verdict-store.ts';
 import { pairsByDay } from '../trust/day-cells.ts';
 import { type ConfigurationLosses, TRUST_SETS, TRUST_SIDES, TRUST_SPLITS } from '../trust/losses.ts';
 import type { ExportBatch, ExportColumn } from './export.ts';
+import { storedStandings } from './standings.ts';
 import { configurationLosses, datasetLosses, type NamedDataset, type SweepQuery } from './sweep-losses.ts';
 
 /** Losses by day of a sweep, or of the whole store. */
@@ -63,8 +64,9 @@ export async function* lossesJson(store: VerdictStore, query: SweepQuery): Async
   const { datasets, bars } = await datasetLosses(store, query);
   const known = new Map<string, object>(datasets.map((dataset) => [dataset.id, withPairsByDay(dataset)]));
   yield `{"sweep":${JSON.stringify(query.sweep)},"configurations":[`;
+  const standings = await storedStandings(store, query);
   let separator = '';
-  for await (const page of configurationLosses(store, query, datasets)) {
+  for await (const page of configurationLosses(store, query, datasets, standings)) {
     for (const { losses, dataset, verdict } of page) {
       if (verdict !== null && !known.has(dataset)) known.set(dataset, datasetOf(verdict));
       yield `${separator}${JSON.stringify({ ...losses, absErrorSums: listed(losses), verdictId: verdict?.verdictId ?? null })}`;

@@ -7,6 +7,7 @@ import type { TrustRow } from '../trust/trust-row.ts';
 import type { Leaderboard, LeaderboardTrust } from './leaderboard.ts';
 import { tableRows } from './leaderboard-columns.ts';
 import type { LeaderboardView } from './read-leaderboard.ts';
+import { type Standings, standingsOf } from './standings.ts';
 import { DaysMissing, type SweepQuery, sweepLosses } from './sweep-losses.ts';
 
 /** What may be believed of the sweep that a leaderboard is of, and of the rows that its table has. */
@@ -17,10 +18,11 @@ export async function leaderboardTrust(
 ): Promise<LeaderboardTrust | null> {
   const { sweep, counts } = leaderboard;
   if (sweep === null || counts.judged === 0) return null;
-  const losses = await knownLosses(store, { ...view, sweep });
+  const shown = tableRows(leaderboard).map(({ rows: [row] }) => row);
+  const losses = await knownLosses(store, { ...view, sweep }, standingsOf(shown));
   if (losses === null) return { statement: null, rows: new Map() };
-  const ids = tableRows(leaderboard).map(({ rows: [row] }) => row.outcome.configurationId);
-  const statement = trustOfSweep(losses, LIMITS, ids);
+  const ids = shown.map(({ outcome }) => outcome.configurationId);
+  const statement = trustOfSweep(losses, LIMITS, { shown: ids, byPlace: true });
   const rows = 'refused' in statement ? [] : statement.rows;
   return { statement, rows: new Map(rows.map((row) => [row.configuration, row])) };
 }
@@ -42,7 +44,7 @@ export async function outcomeTrust(
   if (outcome.kind === 'failed' || seenIn === undefined) return null;
   const losses = await knownLosses(store, { sweep: seenIn, data: dataset.dataHash, code: code.hash });
   if (losses === null) return null;
-  const statement = trustOfSweep(losses, LIMITS, [configurationId], true);
+  const statement = trustOfSweep(losses, LIMITS, { shown: [configurationId], withChances: true, byPlace: true });
   const row = 'refused' in statement ? undefined : statement.rows[0];
   return 'refused' in statement || row === undefined ? null : { sweep: seenIn, row, statement };
 }
@@ -50,9 +52,9 @@ export async function outcomeTrust(
 const LIMITS = { aucMin: AUC_MIN, maeRatioMax: MAE_RATIO_MAX };
 
 /** Null where the store does not know the days of the sweep's datasets. */
-async function knownLosses(store: VerdictStore, query: SweepQuery): Promise<SweepLosses | null> {
+async function knownLosses(store: VerdictStore, query: SweepQuery, standings?: Standings): Promise<SweepLosses | null> {
   try {
-    return await sweepLosses(store, query);
+    return await sweepLosses(store, query, standings);
   } catch (error) {
     if (error instanceof DaysMissing) return null;
     throw error;

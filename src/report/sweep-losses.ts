@@ -14,18 +14,21 @@ import {
   type TrustSide,
 } from '../trust/losses.ts';
 import { UserError } from '../user-error.ts';
+import { type Standings, storedStandings } from './standings.ts';
 
 /**
  * A sweep's losses by day, all that statements about its noise are made of, from the store.
  *
+ * @param standings how the leaderboard has its configurations, or those of them that matter; without it the store is asked for all
  * @throws UserError when there is no such sweep; DaysMissing when a dataset's days are not known: stores of older versions have none
  */
-export async function sweepLosses(store: VerdictStore, query: SweepQuery): Promise<SweepLosses> {
+export async function sweepLosses(store: VerdictStore, query: SweepQuery, standings?: Standings): Promise<SweepLosses> {
+  const known = standings ?? (await storedStandings(store, query));
   const { datasets, bars } = await datasetLosses(store, query);
-  const known = new Set(datasets.map(({ id }) => id));
+  const ids = new Set(datasets.map(({ id }) => id));
   const configurations: ConfigurationLosses[] = [];
-  for await (const page of configurationLosses(store, query, datasets)) {
-    if (!page.every(({ dataset }) => known.has(dataset))) throw new DaysMissing(query.sweep);
+  for await (const page of configurationLosses(store, query, datasets, known)) {
+    if (!page.every(({ dataset }) => ids.has(dataset))) throw new DaysMissing(query.sweep);
     configurations.push(...page.map(({ losses }) => losses));
   }
   return { sweep: query.sweep, datasets, configurations, bars };
@@ -64,7 +67,10 @@ export async function datasetLosses(
   return { datasets: [...byHash.values()], bars: barsOf(known.map(({ days }) => days)) };
 }
 
-/** A configuration's losses, the dataset that they are on, and the verdict that has them; null of one that could not be judged. */
+/**
+ * A configuration's losses as the leaderboard has it (its rank there; an unconverged one is no pass), the dataset that they are
+ * on, and the verdict that has them; null of one that could not be judged.
+ */
 export type StoredLosses = {
   readonly losses: ConfigurationLosses;
   readonly dataset: string;
@@ -79,6 +85,7 @@ export async function* configurationLosses(
   store: VerdictStore,
   query: SweepQuery,
   datasets: readonly NamedDataset[],
+  standings: Standings,
 ): AsyncGenerator<StoredLosses[]> {
   for await (const page of store.losses(query, PAGE_SIZE)) {
     yield page.map((verdict) => {
@@ -89,6 +96,7 @@ export async function* configurationLosses(
         id: configurationId,
         dataset,
         passed: verdict.passed,
+        ...standings.get(configurationId),
         absErrorSums: new ListedSums(placesByKey(lossDays), lossSums),
       };
       return { losses, dataset, verdict };

@@ -15,6 +15,14 @@ const EXPLANATIONS: readonly (readonly [string, string])[] = [
     'The days cannot tell this row from the first. Choose among these rows by what you prefer: fewer ages, more penalty, the defaults.',
   ],
   [
+    'its plainest',
+    "Of the rows that may be the best, the one that departs least from the usual: fewest parameters off the seed's defaults, then fewest ages, then the larger alpha. What to take where nothing else speaks.",
+  ],
+  [
+    'it still holds',
+    'The values of each parameter that some row of the plateau has: the days have ruled out the others.',
+  ],
+  [
     'gain vs market',
     "What the position's state adds: error of market_only less that of market_plus_state. Its ± holds for all rows of the list at once.",
   ],

@@ -6,6 +6,8 @@ import { printable } from './printable.ts';
 import { columnsOver, paint, type Screen, textTable, wrap } from './text-table.ts';
 import { trustAnswers } from './trust-answers.ts';
 import { explanations } from './trust-explanations.ts';
+import { plateauFigures } from './trust-plateau-text.ts';
+import { UNCONVERGED_MARK } from './unconverged-text.ts';
 
 /** Everything that may be said of a sweep, for a terminal: first rows, the five questions, what they rest on. */
 export function trustText(sweep: string, trust: SweepTrust, screen: Screen, explain: boolean): string {
@@ -47,8 +49,9 @@ export function believeLines(trust: TrustStatement, screen: Screen): string[] {
 }
 
 /** What the verdict column says: the stored verdict, and whether these days decide it. */
-function verdictWords({ passed, decided, foundAmong }: TrustRow): string {
+function verdictWords({ passed, unconverged, decided, foundAmong }: TrustRow): string {
   if (passed === null) return 'sealed';
+  if (unconverged) return `unconverged ${UNCONVERGED_MARK}`;
   const verdict = passed ? 'PASS' : 'not ready';
   const doubt = decided ? '' : passed ? ', undecided' : ' (the days cannot settle it)';
   return `${verdict}${doubt}${foundAmong === null ? '' : `, found among ${countText(foundAmong)}`}`;
@@ -57,7 +60,7 @@ function verdictWords({ passed, decided, foundAmong }: TrustRow): string {
 function rowLines(rows: readonly TrustRow[], screen: Screen): string[] {
   const { left, right } = columnsOver(rows);
   const columns = [
-    right('#', ({ rank }) => String(rank)),
+    right('#', ({ place }) => String(place)),
     left('id', ({ id }) => printable(id)),
     left('tune mae', ({ score, half }) => `${score.toFixed(3)} ±${half.toFixed(3)}`),
     left('', ({ plateau }) => (plateau ? '=' : '')),
@@ -123,7 +126,7 @@ export function rowTrustText(sweep: string, row: TrustRow, trust: TrustStatement
   return [
     paint('bold', `can it be believed? (among the ${among} of ${printable(sweep)})`, screen.color),
     ...[
-      `rank ${countText(row.rank)} by tune: mae ${row.score.toFixed(5)} ±${half}, gain vs market ${gain}${mayBeBest}`,
+      `rank ${countText(row.place)} by tune: mae ${row.score.toFixed(5)} ±${half}, gain vs market ${gain}${mayBeBest}`,
       `verdict: ${verdictWords(row)}`,
     ].flatMap((text) => wrap(text, indented.width).map((line) => `  ${line}`)),
     ...(row.passed === null ? [] : gatesOfRow(row, trust.locked, indented).map((line) => `  ${line}`)),
@@ -149,7 +152,7 @@ function lockedLines({ locked, sealed }: TrustStatement, screen: Screen): string
 
 /** The figures behind the answers, by the names of their formulas. */
 function figureLines(trust: TrustStatement, screen: Screen): string[] {
-  const { luck, luckGain, jointGain, skewness, plateau, overfit } = trust;
+  const { luck, luckGain, jointGain, skewness, overfit } = trust;
   const [lowest, highest] = trust.best.interval;
   const figures: [string, string][] = [
     [
@@ -170,12 +173,7 @@ function figureLines(trust: TrustStatement, screen: Screen): string[] {
       `${luck.nEff.toFixed(2)}; of gains ${luckGain.nEff.toFixed(2)}; entropy ${luck.entropy.toFixed(2)}`,
     ],
     ['joint gain', `c ${numberText(jointGain.critical)}, half widths ${numberText(jointGain.t)} standard errors`],
-    [
-      'plateau',
-      plateau === null
-        ? MISSING
-        : `${plateau.n} of ${trust.configurations}, scores up to ${plateau.worst.toFixed(5)}, c ${numberText(plateau.critical)}; with no difference the same by fiat: ${trust.plateau0 ?? MISSING}`,
-    ],
+    ...plateauFigures(trust),
     [
       'choice',
       overfit === null

@@ -20,7 +20,7 @@ export type LockedStatement = {
   readonly luck95MarketOnly: number;
   /** the smallest measured margin that reads clear by its own flip */
   readonly resolution: number;
-  /** by ages: AUC and its interval */
+  /** by ages, and by cap where there are several: AUC and its interval */
   readonly auc: Readonly<Record<string, readonly [number, number, number]>>;
 };
 
@@ -48,13 +48,8 @@ export function lockedStatements(sweep: SweepBlocks): Record<string, LockedState
           luck95MarketOnly: () => luckOfTables.marketOnly.q95,
           resolution: () => studentQuantile(0.95, q - 1) * se,
           auc: () =>
-            byAges(sweep, (id) => {
-              const auc = sweep.auc(
-                sweep.datasets.find((dataset) => dataset.id === id)!,
-                side,
-                'market_plus_state',
-                split,
-              );
+            byAges(sweep, (dataset) => {
+              const auc = sweep.auc(dataset, side, 'market_plus_state', split);
               const [low, high] = interval(auc);
               return [fourDigits(auc.value), fourDigits(low), fourDigits(high)] as const;
             }),

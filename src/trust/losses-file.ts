@@ -32,12 +32,17 @@ const splitDays = z.object({
   sets: z.record(z.enum(TRUST_SETS), setDays),
 });
 const side = z.object({ splits: z.record(z.enum(TRUST_SPLITS), splitDays) });
+const settings = z.object({
+  parameters: z.record(z.string(), z.union([z.number(), z.string(), sums])),
+  plainness: sums,
+});
 const schema = z.object({
   sweep: z.string(),
   datasets: z.array(
     z.object({
       id: z.union([z.number(), z.string()]),
       ages: z.array(z.number()),
+      maxRowsPerSplit: z.number().optional(),
       sides: z.record(z.enum(TRUST_SIDES), side),
     }),
   ),
@@ -46,6 +51,9 @@ const schema = z.object({
       id: z.string(),
       dataset: z.union([z.number(), z.string()]),
       passed: z.boolean().nullable(),
+      unconverged: z.boolean().optional(),
+      place: z.number().optional(),
+      settings: settings.optional(),
       absErrorSums: z
         .record(z.string(), z.array(z.number().nullable()))
         .transform((sums) => new Map(Object.entries(sums))),

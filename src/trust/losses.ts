@@ -38,19 +38,37 @@ export type SetDays = {
 export type DatasetLosses = {
   readonly id: number | string;
   readonly ages: readonly number[];
+  /** the cap of rows a split, 0 for none */
+  readonly maxRowsPerSplit?: number | undefined;
   readonly sides: Readonly<Record<TrustSide, { readonly splits: Readonly<Record<TrustSplit, SplitDays>> }>>;
 };
 
 export type ConfigurationLosses = {
   readonly id: string;
   readonly dataset: number | string;
-  /** the stored verdict; null while its gates are sealed: then there are no sums of locked splits */
+  /** the stored verdict, of an unconverged one no pass; null while its gates are sealed: then there are no sums of locked splits */
   readonly passed: boolean | null;
+  /** it rests on a market_only fit that did not converge: neither a pass nor a miss */
+  readonly unconverged?: boolean | undefined;
+  /** its rank on the leaderboard, where there is one */
+  readonly place?: number | undefined;
+  /** what it is, where that is known */
+  readonly settings?: Settings | undefined;
   readonly absErrorSums: DailySums;
 };
 
 /** Σ|y − ŷ| by day of `SIDE_SET|SPLIT`; a missing or non-finite sum takes the configuration out of every statement. */
 export type DailySums = Pick<ReadonlyMap<string, ArrayLike<number | null>>, 'get' | 'keys'>;
+
+/** What a configuration is, for who has to choose one. */
+export type Settings = {
+  /** the value of each parameter that it has, by name */
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** how little it departs from what is usual: the smaller first number is the plainer, equal ones by the next */
+  readonly plainness: readonly number[];
+};
+
+export type ParameterValue = number | string | readonly number[];
 
 /** A sweep's losses by day: all that statements of its noise are made of. */
 export type SweepLosses = {

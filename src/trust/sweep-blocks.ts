@@ -262,7 +262,17 @@ function calendarOf({ datasets, bars }: SweepLosses, split: TrustSplit): Calenda
   return { ...blocks, blockOf: new Map(days.map((day, i) => [day, blocks.ofDay[i]!])) };
 }
 
-/** Something of each dataset, by its ages. */
-export function byAges<T>(sweep: SweepBlocks, of: (id: number | string) => T): Record<string, T> {
-  return Object.fromEntries(sweep.datasets.map(({ id, ages }) => [`[${ages.join(', ')}]`, of(id)]));
+/** Something of each dataset, by its ages; by ages and cap where a sweep has several caps. */
+export function byAges<T>(
+  { datasets }: Pick<SweepBlocks, 'datasets'>,
+  of: (dataset: DatasetLosses) => T,
+): Record<string, T> {
+  const capOf = ({ maxRowsPerSplit = 0 }: DatasetLosses): number => maxRowsPerSplit;
+  const isOneCap = new Set(datasets.map(capOf)).size === 1;
+  return Object.fromEntries(
+    datasets.map((dataset) => {
+      const ages = `[${dataset.ages.join(', ')}]`;
+      return [isOneCap ? ages : `${ages} cap ${capOf(dataset)}`, of(dataset)];
+    }),
+  );
 }

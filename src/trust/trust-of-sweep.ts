@@ -16,7 +16,16 @@ import { lazily } from './lazily.ts';
 import { listFlips } from './list-flips.ts';
 import { type LockedStatement, lockedStatements } from './locked-statements.ts';
 import { lookNumbers } from './looks.ts';
-import { type LockedSplit, type SweepLosses, shortId, TRUST_SIDES, TRUST_SPLITS, type TrustSplit } from './losses.ts';
+import {
+  type LockedSplit,
+  type Settings,
+  type SweepLosses,
+  shortId,
+  TRUST_SIDES,
+  TRUST_SPLITS,
+  type TrustSplit,
+} from './losses.ts';
+import { type AxisHeld, axesHeld, plainestOf } from './plainest.ts';
 import { plateausOf } from './plateau.ts';
 import { signTable } from './sign-table.ts';
 import { byAges, SweepBlocks } from './sweep-blocks.ts';
@@ -40,6 +49,10 @@ export type TrustStatement = TrustHead & {
     readonly canDrop: boolean;
     readonly worst: number;
     readonly byAges: Readonly<Record<string, number>>;
+    /** the member that departs least from what is usual; null where nobody knows what the members are */
+    readonly plainest: PlainestMember | null;
+    /** of each parameter that differs among the configurations, how many of each value's are in the plateau */
+    readonly axes: Readonly<Record<string, readonly AxisHeld[]>>;
   } | null;
   readonly plateau0: number | null;
   readonly pConstant: number;
@@ -62,23 +75,35 @@ export type TrustStatement = TrustHead & {
   readonly rows: readonly TrustRow[];
 };
 
+export type PlainestMember = {
+  readonly id: string;
+  readonly configuration: string;
+  readonly rank: number;
+  readonly place: number;
+  readonly score: number;
+  readonly parameters: Settings['parameters'];
+};
+
 /** What may be believed of a sweep, or why nothing can be said. */
 export type SweepTrust = TrustStatement | (TrustHead & { readonly refused: string });
+
+export type TrustOptions = {
+  /** the configurations that are told in detail, by id; without it the first ten by tune, and the first three passes behind them */
+  readonly shown?: readonly string[];
+  /** whether their chances of passing are wanted too; where `shown` is left out they are */
+  readonly withChances?: boolean;
+  /** whether the first are those of the leaderboard: of equal scores it has the last bits decide nothing */
+  readonly byPlace?: boolean;
+};
 
 /**
  * Everything that may be said of a sweep against chance and choice, given the fitted models: statements of tune for all
  * configurations, of the locked splits, and of the first rows by tune and the first passes behind them.
  *
- * @param shown the configurations that are told in detail, by id; without it the first ten by tune, and the first three
- *   passes behind them
- * @param withChances whether their chances of passing are wanted too
+ * Rows are in the order of their scores, to the last bit; `byPlace` is for screens, which rank as the leaderboard does.
  */
-export function trustOfSweep(
-  losses: SweepLosses,
-  limits: GateLimits,
-  shown?: readonly string[],
-  withChances = shown === undefined,
-): SweepTrust {
+export function trustOfSweep(losses: SweepLosses, limits: GateLimits, options: TrustOptions = {}): SweepTrust {
+  const { shown, withChances = shown === undefined, byPlace = false } = options;
   const sweep = new SweepBlocks(losses);
   const n = sweep.judged.length;
   const head: TrustHead = {
@@ -99,7 +124,10 @@ export function trustOfSweep(
   const scores = sweep.scores('market_plus_state', 'tune');
   const gains = subtracted(sweep.scores('market_only', 'tune'), scores);
   const advantages = subtractedFrom(1, scores);
-  const order = ascending(ratios);
+  const byScore = ascending(ratios);
+  const rankOf = new Map([...byScore].map((i, rank) => [i, rank + 1]));
+  const places = byPlace ? placesOf(sweep) : null;
+  const order = places === null ? byScore : ascending(places);
   const distinct = distinctRows(scores).length;
 
   const canCompare = distinct > 1 && q >= MIN_JOINT_BLOCKS;
@@ -108,7 +136,6 @@ export function trustOfSweep(
   const joint = jointWidth(gains, signs);
   const opened = sweep.opened();
   const context: RowContext = { sweep, opened, joint, stays, flips: listFlips(opened, limits), limits };
-  const rankOf = new Map([...order].map((i, rank) => [i, rank + 1]));
   const rows =
     shown === undefined
       ? firstRows(sweep, order).map(({ i, foundAmong }) =>
@@ -134,7 +161,12 @@ export function trustOfSweep(
             critical: plateau?.critical ?? null,
             canDrop: plateau !== undefined && plateau.critical < Math.sqrt(q) - 1e-9,
             worst: ratios.filter((_, i) => stays[i]).reduce((a, b) => Math.max(a, b)),
-            byAges: byAges(sweep, (id) => sweep.judged.filter((c, i) => stays[i] && c.dataset === id).length),
+            byAges: byAges(sweep, ({ id }) => sweep.judged.filter((c, i) => stays[i] && c.dataset === id).length),
+            plainest: plainestMember(sweep, order, stays, ratios, rankOf),
+            axes: axesHeld(
+              sweep.judged.map(({ settings }) => settings),
+              stays,
+            ),
           }
         : null,
     plateau0: plateau0?.stays.filter(Boolean).length ?? null,
@@ -162,6 +194,34 @@ export function trustOfSweep(
     locked: opened.judged.length === 0 ? {} : lockedStatements(opened),
     sealed: n - opened.judged.length,
     rows,
+  };
+}
+
+/** Null where they are not known of all. */
+function placesOf({ judged }: SweepBlocks): number[] | null {
+  const places = judged.flatMap(({ place }) => place ?? []);
+  return places.length === judged.length ? places : null;
+}
+
+function plainestMember(
+  sweep: SweepBlocks,
+  order: Int32Array,
+  stays: readonly boolean[],
+  ratios: Float64Array,
+  rankOf: ReadonlyMap<number, number>,
+): PlainestMember | null {
+  const members = order.filter((i) => stays[i]);
+  const i = plainestOf(members, (member) => sweep.judged[member]!.settings);
+  if (i === null) return null;
+  const configuration = sweep.judged[i]!;
+  const rank = rankOf.get(i)!;
+  return {
+    id: shortId(configuration),
+    configuration: configuration.id,
+    rank,
+    place: configuration.place ?? rank,
+    score: ratios[i]!,
+    parameters: configuration.settings!.parameters,
   };
 }
 

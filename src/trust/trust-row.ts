@@ -12,7 +12,10 @@ export type TrustRow = {
   /** as much of it as a person reads, and all of it */
   readonly id: string;
   readonly configuration: string;
+  /** by score, to the last bit */
   readonly rank: number;
+  /** its rank on the leaderboard; the same where there is none */
+  readonly place: number;
   readonly score: number;
   /** half width of the score's own 95 % interval: it holds for a row named beforehand */
   readonly half: number;
@@ -21,6 +24,8 @@ export type TrustRow = {
   /** joint over the list */
   readonly gainHalf: number | null;
   readonly plateau: boolean;
+  /** neither a pass nor a miss: a market_only fit that it rests on did not converge */
+  readonly unconverged: boolean;
   /** the stored verdict; null, as all that is said of gates, while they are sealed */
   readonly passed: boolean | null;
   readonly foundAmong: number | null;
@@ -41,7 +46,17 @@ export type TrustRow = {
 /** What a row says of tune, and what of the locked splits. */
 type TuneFigures = Pick<
   TrustRow,
-  'id' | 'configuration' | 'rank' | 'score' | 'half' | 'gain' | 'gainHalf' | 'plateau' | 'foundAmong'
+  | 'id'
+  | 'configuration'
+  | 'rank'
+  | 'place'
+  | 'score'
+  | 'half'
+  | 'gain'
+  | 'gainHalf'
+  | 'plateau'
+  | 'unconverged'
+  | 'foundAmong'
 >;
 type GateFigures = Omit<TrustRow, keyof TuneFigures>;
 
@@ -89,11 +104,13 @@ export function trustRow(
     id: shortId(configuration),
     configuration: configuration.id,
     rank,
+    place: configuration.place ?? rank,
     score: statistic.value,
     half: (high - low) / 2,
     gain: gain.value,
     gainHalf: joint.t === null ? null : joint.t * standardError(gain.pseudo),
     plateau: stays[i]!,
+    unconverged: configuration.unconverged ?? false,
     foundAmong,
   };
   const gates =

@@ -10,6 +10,8 @@ const folder = sharedFolder();
 const losses = quickstartLosses();
 const db = join(folder, 'quickstart.db');
 
+type Row = { readonly id: string; readonly rank: number; readonly verdict: string };
+
 async function trustOf(...args: readonly string[]) {
   const { code, stdout, stderr } = await ask(['trust', '--json', ...args]);
   assert.equal(code, 0, stderr);
@@ -44,6 +46,29 @@ describe('a sweep in the store', () => {
     assert.deepEqual(await trustOf('--losses', file), stored);
   });
 
+  test('has the ranks of the leaderboard on every screen, and in JSON as places', async () => {
+    const leaderboard = JSON.parse((await ask(['report', '--db', db, '--json'])).stdout);
+    const rankOf = new Map<string, number>(leaderboard.rows.map((row: Row) => [row.id, row.rank]));
+    for (const { configuration, place } of stored.rows) assert.equal(place, rankOf.get(configuration));
+    // Of the first three scores, which agree to eleven digits, the last bits decide in JSON alone, as in the file of losses.
+    assert.deepEqual(
+      stored.rows.map(({ rank }: { rank: number }) => rank),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 25, 26, 27],
+    );
+    assert.notDeepEqual(
+      stored.rows.map(({ place }: { place: number }) => place),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 25, 26, 27],
+    );
+    const { stdout } = await ask(['trust', '--db', db], { env: { COLUMNS: '140' } });
+    const shown = [...stdout.matchAll(/^ *([0-9]+) +([0-9a-f]{7}) /gm)].map(([, rank, id]) => [Number(rank), id]);
+    const ranked = leaderboard.rows.map((row: Row) => [row.rank, row.id.slice(0, 7), row.verdict === 'pass']);
+    const passes = ranked.slice(10).filter(([, , isPass]: [number, string, boolean]) => isPass);
+    assert.deepEqual(
+      shown,
+      [...ranked.slice(0, 10), ...passes.slice(0, 3)].map(([rank, id]) => [rank, id]),
+    );
+  });
+
   for (const width of [80, 140]) {
     test(`the leaderboard says of each row what may be believed of it, at ${width} columns`, async () => {
       const { stdout } = await ask(['report', '--db', db, '--top', '5'], { env: { COLUMNS: String(width) } });
@@ -68,6 +93,31 @@ describe('a sweep in the store', () => {
     };
     assert.deepEqual([await of('--status', 'pass'), await of('--where', 'kind=huber')], [3, 1]);
   });
+});
+
+test('a pass that rests on a fit that did not converge is no pass here either, on screens, in JSON and in its exported losses', async () => {
+  const some = { ...losses, configurations: losses.configurations.filter(({ dataset }) => dataset === 4) };
+  const passing = some.configurations.flatMap(({ passed }, i) => (passed ? i : []));
+  assert.ok(passing.length >= 2);
+  const path = join(folder, 'unconverged.db');
+  await writeStoreOfLosses(path, some, { unconverged: passing.slice(1) });
+  const leaderboard = JSON.parse((await ask(['report', '--db', path, '--json'])).stdout);
+  assert.deepEqual([leaderboard.counts.pass, leaderboard.counts.unconverged], [1, passing.length - 1]);
+  const { rows } = await trustOf('--db', path);
+  const words = new Map<string, string>(leaderboard.rows.map((row: Row) => [row.id, row.verdict]));
+  for (const { configuration, passed, unconverged } of rows) {
+    assert.deepEqual(
+      [passed, unconverged],
+      [words.get(configuration) === 'pass', words.get(configuration) === 'unconverged'],
+    );
+  }
+  assert.equal(rows.filter(({ passed }: { passed: boolean }) => passed).length, 1);
+  const [first] = leaderboard.rows.filter((row: Row) => row.verdict === 'unconverged');
+  const shown = await ask(['show', first.id, '--db', path], { env: { COLUMNS: '120' } });
+  assert.match(shown.stdout, /\n {2}verdict: unconverged !\n/);
+  const file = join(folder, 'unconverged.json');
+  assert.equal((await ask(['export', '--losses', '--db', path, '--out', file])).code, 0);
+  assert.deepEqual((await trustOf('--losses', file)).rows, rows);
 });
 
 test('of a store whose days are not known nothing is said but what is to be done', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { withSettings } from '../../src/report/configuration-settings.ts';
 import { trustText } from '../../src/report/trust-text.ts';
 import type { SweepLosses } from '../../src/trust/losses.ts';
 import { parseLosses } from '../../src/trust/losses-file.ts';
@@ -8,7 +9,7 @@ import { quickstartJson, quickstartLosses } from '../trust/goldens.ts';
 import { assertScreen } from './screen.ts';
 
 const LIMITS = { aucMin: 0.6, maeRatioMax: 0.97 };
-const losses = quickstartLosses();
+const losses = withSettings(quickstartLosses(), quickstartLosses());
 const trust = trustOfSweep(losses, LIMITS);
 
 for (const width of [80, 120]) {

@@ -17,13 +17,26 @@ import { randomFrom } from './random.ts';
  * Writes a sweep's losses into a store as a run would: a configuration each, whose MAE ratios, AUCs and verdict are those
  * of its losses. Their parameters are made up, their ids those of their canonical forms.
  *
+ * @param unconverged numbers of configurations with a market_only fit that did not converge
  * @param failures so many more configurations that could not be judged
  * @param seals whether gates are sealed
  */
 export async function writeStoreOfLosses(
   path: string,
   losses: SweepLosses,
-  { sweepName = losses.sweep, withDays = true, failures = 0, seals = false } = {},
+  {
+    sweepName = losses.sweep,
+    withDays = true,
+    failures = 0,
+    unconverged = [],
+    seals = false,
+  }: {
+    sweepName?: string;
+    withDays?: boolean;
+    failures?: number;
+    unconverged?: readonly number[];
+    seals?: boolean;
+  } = {},
 ): Promise<void> {
   await using store = await openVerdictStore(path, { mode: 'write' });
   const datasetOf = new Map(losses.datasets.map((dataset) => [dataset.id, dataset]));
@@ -58,6 +71,10 @@ export async function writeStoreOfLosses(
     const { dataset: id, absErrorSums } = losses.configurations[i]!;
     const dataset = datasetOf.get(id)!;
     const result = syntheticResult(record.configuration, randomFrom(i).uniform);
+    if (unconverged.includes(i)) {
+      result.long_market_only.regressor_status = 'stalled';
+      result.long_market_only.regressor_converged = false;
+    }
     const dailyLosses = SIDES.flatMap((side, s) =>
       FEATURE_SETS.flatMap((set) =>
         EVAL_SPLITS.map((split) => {

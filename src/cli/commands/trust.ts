@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { Command, Option } from 'commander';
 import { AUC_MIN, MAE_RATIO_MAX } from '../../experiment/gates.ts';
+import { withSettings } from '../../report/configuration-settings.ts';
 import { printableJson } from '../../report/printable.ts';
 import { lastSweep } from '../../report/read-leaderboard.ts';
 import { sweepLosses } from '../../report/sweep-losses.ts';
@@ -42,7 +43,8 @@ export function trustCommand(): Command {
     .option('--json', 'print all of it as JSON', false)
     .action(async (options: Options) => {
       const losses = options.losses === undefined ? await storedLosses(options) : readLosses(options.losses);
-      const trust = trustOfSweep(losses, { aucMin: AUC_MIN, maeRatioMax: MAE_RATIO_MAX });
+      const limits = { aucMin: AUC_MIN, maeRatioMax: MAE_RATIO_MAX };
+      const trust = trustOfSweep(losses, limits, { byPlace: !options.json });
       print(options.json ? printableJson(trust) : trustText(losses.sweep, trust, stdoutScreen(), options.explain));
     });
 }
@@ -64,5 +66,5 @@ function readLosses(file: string): SweepLosses {
       { cause },
     );
   }
-  return parseLosses(json, file);
+  return withSettings(parseLosses(json, file), json);
 }

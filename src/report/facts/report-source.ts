@@ -6,6 +6,7 @@ import type { OutcomeQuery, OutcomeSet, RunHistory, StoredOutcome, StoredSweep }
 import type { VerdictStore } from '../../store/verdict-store.ts';
 import type { SweepLosses } from '../../trust/losses.ts';
 import { UserError } from '../../user-error.ts';
+import { type Standings, standingsOfAll } from '../standings.ts';
 import { DaysMissing, sweepLosses } from '../sweep-losses.ts';
 
 /** What a sweep's facts are computed from: what the store has of it, read once. */
@@ -70,7 +71,7 @@ export async function readReportSource(
     outcomes,
     pending: await pendingOf(sweep, outcomes),
     runs: await store.history(query.sweep),
-    losses: outcomes.judged.length === 0 ? null : await knownLosses(store, query),
+    losses: outcomes.judged.length === 0 ? null : await knownLosses(store, query, standingsOfAll(outcomes.judged)),
     find: (id) => store.find(id, query),
     shortIdLength: (ids) => store.shortIdLength(ids),
   };
@@ -86,9 +87,10 @@ async function pendingOf(sweep: StoredSweep, outcomes: OutcomeSet): Promise<read
 async function knownLosses(
   store: VerdictStore,
   query: OutcomeQuery & { readonly sweep: string },
+  standings: Standings,
 ): Promise<SweepLosses | null> {
   try {
-    return await sweepLosses(store, query);
+    return await sweepLosses(store, query, standings);
   } catch (error) {
     if (error instanceof DaysMissing) return null;
     throw error;

@@ -128,11 +128,8 @@ const NO_RUN = 65_535;
 
 function trustOf(losses: SweepLosses, { judged }: ReportTable, { trusted }: Embedding): SweepTrust {
   const limits = { aucMin: AUC_MIN, maeRatioMax: MAE_RATIO_MAX };
-  return trustOfSweep(
-    losses,
-    limits,
-    trusted.map((row) => judged[row]!.configurationId),
-  );
+  const shown = trusted.map((row) => judged[row]!.configurationId);
+  return trustOfSweep(losses, limits, { shown, byPlace: true });
 }
 
 function rowsTrust(trust: SweepTrust | null, rows: ReadonlyMap<string, TrustRow>): RowsTrust | null {
