@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 
 /**
  * Files and folders that are there whole or not at all. Everything temporary of this program is made here, beside what it
@@ -57,6 +57,27 @@ export async function replaceFolder(fresh: string, folder: string): Promise<void
   }
   await rm(aside, { recursive: true });
 }
+
+/** Puts a folder that was made beside a path in its place, whether or not there is one. */
+export async function placeFolder(fresh: string, folder: string): Promise<void> {
+  try {
+    // Takes the place of nothing, or of an empty folder.
+    await rename(fresh, folder);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+    await replaceFolder(fresh, folder);
+  }
+}
+
+/** Removes what a process that was killed has left beside the paths in a folder. For who knows that no other is at work there. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (LEFTOVER.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+const LEFTOVER = /\.[0-9a-f]{16}\.tmp(\.replaced)?$/;
 
 /** How the names of temporary files and folders end, for who clears away what a killed run has left. */
 export const TEMPORARY_END = /\.[0-9a-f]{16}\.tmp$/;

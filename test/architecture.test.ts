@@ -13,6 +13,7 @@ const KERNEL_TYPES = 'dist/kernels.js';
 /** What each folder may import of ours, beside itself and the few files that stand in src. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   numerics: [],
+  files: [],
   baseline: ['numerics'],
   dataset: ['baseline', 'numerics'],
   experiment: ['baseline', 'dataset', 'numerics'],
@@ -23,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // What draws it: browser code, bundled by itself, that nothing else imports.
   page: ['page-data'],
   store: ['experiment', 'sweep'],
-  execution: ['baseline', 'dataset', 'experiment', 'numerics', 'store', 'sweep', 'trust'],
+  execution: ['baseline', 'dataset', 'experiment', 'files', 'numerics', 'store', 'sweep', 'trust'],
   report: ['baseline', 'execution', 'experiment', 'numerics', 'page-data', 'store', 'sweep', 'trust'],
   cli: ['baseline', 'dataset', 'execution', 'experiment', 'report', 'store', 'sweep', 'trust'],
   workers: ['execution'],
@@ -44,6 +45,8 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@observablehq/plot': ['page'],
   'd3-brush': ['page'],
   '@tanstack/virtual-core': ['page'],
+  cacache: ['files'],
+  aws4fetch: ['files'],
 };
 
 /** Facts of the process that are no input and no output, and a worker thread's own end. */

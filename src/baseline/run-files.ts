@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { partsOf } from './part-files.ts';
 
 /**
@@ -23,6 +23,23 @@ export type RunFile = keyof typeof RUN_FILES;
 
 /** Files that a run may lack. */
 const OPTIONAL: readonly RunFile[] = ['labelConfig', 'buildManifest'];
+
+/**
+ * The file that a run carries which was fetched by content: all that it is made of lies in its folder, bars from elsewhere
+ * among it, whatever the split manifest says.
+ */
+export const DATA_MANIFEST = 'data_manifest.json';
+
+/** Where bars from outside of a run's folder lie in a run that was fetched, from the folder. */
+export function fetchedReplay(source: string): string {
+  return `replay/${basename(source)}`;
+}
+
+/** Whether `source_replay_path` leads out of a run's folder. */
+export function isFromElsewhere(root: string, source: string): boolean {
+  const within = relative(root, resolve(root, source));
+  return within.startsWith('..') || isAbsolute(within);
+}
 
 /** Where a run's files lie. Every path that is asked for is remembered. */
 export class RunPaths {
@@ -50,9 +67,13 @@ export class RunPaths {
     return this.#featureOrderFile === undefined;
   }
 
-  /** @param source `source_replay_path` of the split manifest: absolute, or relative to the run's folder */
+  /**
+   * @param source `source_replay_path` of the split manifest: absolute, or relative to the run's folder; of a run that was
+   *   fetched its own copy is read, and never what lies at that path on this machine
+   */
   replayPath(source: string): string {
-    return this.#remembered(isAbsolute(source) ? source : join(this.root, source));
+    const isFetched = isFromElsewhere(this.root, source) && existsSync(join(this.root, DATA_MANIFEST));
+    return this.#remembered(resolve(this.root, isFetched ? fetchedReplay(source) : source));
   }
 
   /** Every path that was asked for. */

@@ -7,9 +7,12 @@ export const RUN_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 export const RUN_ID_RULE =
   'expected a run\'s id of 1 to 128 letters, digits, ".", "_" and "-" that begins with a letter or digit';
 
+/** Where runs lie below a data root, with `/`. */
+export const RUN_PLACE = 'trader-v4/runs';
+
 /** `DATA_ROOT/trader-v4/runs` */
 export function runsFolder(dataRoot: string): string {
-  return join(resolve(dataRoot), 'trader-v4', 'runs');
+  return join(resolve(dataRoot), RUN_PLACE);
 }
 
 /** `DATA_ROOT/trader-v4/runs/RUN_ID`. @throws UserError for an id that breaks the rule */

@@ -9,6 +9,7 @@ import { note, print } from './terminal.ts';
 const COMMANDS: Readonly<Record<string, (setExitCode: SetExitCode) => Promise<Command>>> = {
   quickstart: async (set) => (await import('./commands/quickstart.ts')).quickstartCommand(set),
   baseline: async () => (await import('./commands/baseline-build.ts')).baselineCommand(),
+  data: async () => (await import('./commands/data.ts')).dataCommand(),
   init: async () => (await import('./commands/init.ts')).initCommand(),
   plan: async () => (await import('./commands/plan.ts')).planCommand(),
   run: async (set) => (await import('./commands/run.ts')).runCommand(set),

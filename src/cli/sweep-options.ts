@@ -11,11 +11,12 @@ import { wholeNumberFrom, wholeNumberWithin } from '../sweep/parameter-rules.ts'
 import { MAX_CONFIGURATIONS, planSweep, type SweepPlan } from '../sweep/plan.ts';
 import { UserError } from '../user-error.ts';
 import { numberBy } from './arguments.ts';
+import { collect, fetchData, maxDataOption } from './data-options.ts';
 import { ALLOW_LONG_AGES, refuseLongAges } from './long-ages.ts';
 import { note } from './terminal.ts';
 
 export const DEFAULT_STORE = 'results/sweeps.db';
-const DEFAULT_CACHE = 'results/cache';
+export const DEFAULT_CACHE = 'results/cache';
 
 /** A grid of more configurations is more likely a slip than a wish: it needs --yes or --limit. */
 const CONFIRM_ABOVE = 100_000;
@@ -26,6 +27,10 @@ const MOST_THREADS = 256;
 /** Options of every command that takes a sweep definition. */
 export type SharedSweepOptions = {
   dataRoot?: string;
+  /** where the baseline run is fetched from */
+  data?: string[];
+  /** GiB */
+  maxData: number;
   threads?: number;
   limit?: number;
   yes: boolean;
@@ -49,8 +54,17 @@ export function runSettings(options: SharedSweepOptions) {
 }
 
 export function sharedSweepOptions(command: Command): Command {
-  return command
+  const withData = command
     .option('--data-root <dir>', "folder that holds trader-v4/runs, instead of the definition's")
+    .addOption(
+      new Option(
+        '--data <place>',
+        'fetch the baseline run from a folder, https://… or s3://…; several are asked in order',
+      )
+        .argParser(collect)
+        .conflicts('dataRoot'),
+    );
+  return maxDataOption(withData)
     .option('--threads <n>', 'worker threads (default: one a core)', numberBy(wholeNumberWithin(1, MOST_THREADS)))
     .option('--limit <n>', 'take only the first n configurations', numberBy(wholeNumberFrom(1)))
     .option('--yes', `run more than ${CONFIRM_ABOVE.toLocaleString('en-US')} configurations without asking`, false)
@@ -88,8 +102,10 @@ export async function planFile(
   purpose: 'run' | 'look',
 ): Promise<SweepPlan & { readonly definition: Json }> {
   const [definition, written] = await Promise.all([readSweepDefinition(file), readWrittenDefinition(file)]);
-  const dataRoot = options.dataRoot ?? definition.baseline.dataRoot;
-  const withRoot = { ...definition, baseline: { ...definition.baseline, dataRoot } };
+  const { baseline } = definition;
+  const fetched = options.data === undefined ? null : await fetchData(options.data, baseline.runId, options);
+  const dataRoot = fetched?.folder ?? options.dataRoot ?? baseline.dataRoot;
+  const withRoot = { ...definition, baseline: { ...baseline, dataRoot } };
   const count = Math.min(countConfigurations(withRoot), options.limit ?? Infinity);
   // Beyond the maximum --yes is no remedy; planning says what is.
   if (count > CONFIRM_ABOVE && count <= MAX_CONFIGURATIONS && !options.yes) {

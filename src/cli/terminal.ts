@@ -55,6 +55,11 @@ function terminal(): Terminal {
   return terminals.getStore() ?? process;
 }
 
+/** The environment of who started the program. */
+export function environment(): Environment {
+  return terminal().env;
+}
+
 export function print(text: string): void {
   const shown = text.endsWith('\n') ? text : `${text}\n`;
   terminal().stdout.write(showsUnicode(terminal().env) ? shown : asciiSigns(shown));

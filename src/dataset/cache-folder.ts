@@ -17,6 +17,9 @@ const TAG = 'CACHEDIR.TAG';
 const TAG_START = 'Signature: 8a477f597d28d172789f06886806bc55';
 const TAG_TEXT = `${TAG_START}\n# State rows that sweep has built, for its next run. This folder may be deleted.\n`;
 
+/** In the same folder, and another's business: baseline runs that were fetched. */
+export const DATA_FOLDER = 'data';
+
 const SUFFIX = '.rows';
 /** Names of ours: a SHA-256, and what part of the cache it is. */
 const OWN_NAME = /^[0-9a-f]{64}(\.features|\.age-\d+|\.count-\d+)?\.rows$/;
@@ -44,7 +47,7 @@ export class CacheFolder {
   /** Makes the folder where it is not there, and marks it as ours where nothing in it is another's. */
   async make(): Promise<void> {
     mkdirSync(this.#folder, { recursive: true });
-    if (!readdirSync(this.#folder).every(isOwn)) return;
+    if (!readdirSync(this.#folder).every((name) => name === DATA_FOLDER || isOwn(name))) return;
     await writeFileWhole(join(this.#folder, TAG), async (file) => {
       await file.writeFile(TAG_TEXT);
     });

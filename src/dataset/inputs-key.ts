@@ -7,11 +7,16 @@ import { buildingIdentity } from '../code-identity.ts';
 import { UserError } from '../user-error.ts';
 
 /** Changes with what the cache's files hold. */
-const FORMAT = 6;
+const FORMAT = 7;
 
-/** What state rows are made of, as one hash: the bytes of the baseline run's files, and the code that builds them. */
+/**
+ * What state rows are made of, as one hash: the bytes of the baseline run's files, and the code that builds them. Where the
+ * run lies is no part of it, so that a copy of the run, here or on another machine, has the same key.
+ */
 export type InputsKey = {
   readonly hash: string;
+  /** The baseline run's folder, which is no part of the hash. */
+  readonly root: string;
   /** Whether every file is still the one that was hashed. */
   isCurrent(): boolean;
   /** Whether a path is among those that the hash depends on. */
@@ -20,11 +25,10 @@ export type InputsKey = {
 
 /** Null where a file cannot be read; reading the run says what is wrong. */
 export async function inputsKey(dataRoot: string, runId: string, featureOrderFile?: string): Promise<InputsKey | null> {
-  const root = runFolder(dataRoot, runId);
-  const paths = new RunPaths(root, featureOrderFile);
+  const paths = new RunPaths(runFolder(dataRoot, runId), featureOrderFile);
   try {
     const files = inputFiles(paths, await readReplaySource(paths));
-    const hash = createHash('sha256').update(JSON.stringify({ format: FORMAT, code: buildingIdentity().hash, root }));
+    const hash = createHash('sha256').update(JSON.stringify({ format: FORMAT, code: buildingIdentity().hash, runId }));
     const identities = new Map<string, string>();
     for (const { path, parts } of files) {
       if (parts === null) hash.update('0 ');
@@ -36,6 +40,7 @@ export async function inputsKey(dataRoot: string, runId: string, featureOrderFil
     const absent = files.filter(({ parts }) => parts === null);
     return {
       hash: hash.digest('hex'),
+      root: paths.root,
       isCurrent: () =>
         [...identities].every(([path, identity]) => identityOf(path) === identity) &&
         absent.every(({ path }) => !existsSync(path)),

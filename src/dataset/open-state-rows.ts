@@ -82,7 +82,7 @@ class RunCache {
 
   read(agesMinutes: readonly number[]): CachedStateRows | null {
     try {
-      return readCachedStateRows(this.#folder, this.#key.hash, agesMinutes);
+      return readCachedStateRows(this.#folder, this.#key.hash, this.#key.root, agesMinutes);
     } catch (error) {
       if (!(error instanceof CacheProblem)) throw error;
       this.complain(error.message);

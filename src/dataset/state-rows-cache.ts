@@ -23,11 +23,13 @@ export type CachedStateRows = Disposable & {
  * What is in the cache of all these ages; null when one of them has not even been counted.
  *
  * @param inputs the key: a hash of everything that rows are made of
+ * @param root where the baseline run lies now; the rows may have been made of a copy of it
  * @throws CacheProblem where a file of the cache cannot be read
  */
 export function readCachedStateRows(
   folder: CacheFolder,
   inputs: string,
+  root: string,
   agesMinutes: readonly number[],
 ): CachedStateRows | null {
   const opened: OpenArrayFile[] = [];
@@ -45,7 +47,7 @@ export function readCachedStateRows(
   const ages = [...agesMinutes].sort((a, b) => a - b);
   let found: CachedStateRows | null = null;
   try {
-    found = openAll(folder, inputs, ages, openFor, close);
+    found = openAll(folder, inputs, root, ages, openFor, close);
   } finally {
     if (found === null) close();
   }
@@ -57,6 +59,7 @@ type Part = { readonly age: number; readonly file: OpenArrayFile };
 function openAll(
   folder: CacheFolder,
   inputs: string,
+  root: string,
   ages: readonly number[],
   openFor: (path: string, isRight: (meta: Record<string, unknown>) => boolean) => OpenArrayFile | null,
   close: () => void,
@@ -75,7 +78,7 @@ function openAll(
     counts.set(age, countIn(counted));
   }
   const features = openFor(folder.path(`${inputs}.features`), () => true);
-  const run = factsFrom(Object(facts.meta).facts, arrays);
+  const run = { ...factsFrom(Object(facts.meta).facts, arrays), root };
   const fill =
     features === null || parts.length < ages.length
       ? undefined
@@ -175,9 +178,9 @@ function rowsBetween(rows: ReturnType<typeof allocateRows>, first: number, end: 
 }
 
 function factsJson({ features, ...run }: RunFacts): Json {
-  const { runId, root, pricePlan, continueLabel, continueMetrics, maxAgeMinutes, barsPerMinute } = run;
+  const { runId, pricePlan, continueLabel, continueMetrics, maxAgeMinutes, barsPerMinute } = run;
   const { featureOrder } = features;
-  const facts = { runId, root, pricePlan, continueLabel, continueMetrics, maxAgeMinutes, barsPerMinute, featureOrder };
+  const facts = { runId, pricePlan, continueLabel, continueMetrics, maxAgeMinutes, barsPerMinute, featureOrder };
   return { ...facts, check: sha256Json(facts) };
 }
 
@@ -197,8 +200,8 @@ function factsArrays({ features }: RunFacts): Record<string, FileArray> {
 }
 
 /** The inverse of `factsJson` and `factsArrays`; what was written is what is read, by the checksums. */
-function factsFrom(meta: unknown, arrays: Readonly<Record<string, FileArray>>): RunFacts {
-  const { check, featureOrder, ...facts } = meta as RunFacts & { check: string; featureOrder: string[] };
+function factsFrom(meta: unknown, arrays: Readonly<Record<string, FileArray>>): Omit<RunFacts, 'root'> {
+  const { check, featureOrder, ...facts } = meta as Omit<RunFacts, 'root'> & { check: string; featureOrder: string[] };
   if (check !== sha256Json({ ...(facts as unknown as Record<string, Json>), featureOrder })) {
     throw new CacheProblem('the description of a baseline run in it differs from its checksum');
   }

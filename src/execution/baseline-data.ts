@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { isAbsolute, relative, sep } from 'node:path';
-import { inputFiles, RunPaths } from '../baseline/run-files.ts';
+import { missingRun } from '../baseline/missing-run.ts';
+import { fetchedReplay, inputFiles, isFromElsewhere, RunPaths } from '../baseline/run-files.ts';
 import { runFolder } from '../baseline/run-folder.ts';
 import { readReplaySource } from '../baseline/run-json.ts';
 import { type Json, sha256Json } from '../canonical-json.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
+import { type HashedManifest, hashedManifest, type ManifestFile } from '../files/data-manifest.ts';
+import { sha256OfFile } from '../files/sha256-of-file.ts';
 import type { DataFile, DataRecord } from '../store/records.ts';
 import { messageOf, UserError } from '../user-error.ts';
 
@@ -23,11 +25,9 @@ export async function baselineData(
   featureOrderFile: string | undefined,
   reading: DataReading,
 ): Promise<DataRecord> {
-  const root = runFolder(dataRoot, runId);
-  const paths = new RunPaths(root, featureOrderFile);
   const files: DataFile[] = [];
-  for (const { path, parts } of inputFiles(paths, await readReplaySource(paths))) {
-    for (const part of parts ?? []) files.push(await dataFile(part, nameIn(root, part, path, featureOrderFile)));
+  for (const file of await filesOf(dataRoot, runId, featureOrderFile)) {
+    files.push({ path: file.name, ...(await hashed(file.path)) });
   }
   const kept: Json = { barGaps: reading.barGaps };
   return {
@@ -39,34 +39,65 @@ export async function baselineData(
   };
 }
 
-/** The path within the run's folder; of a file from elsewhere what it is there for, and no folder of anybody's. */
-function nameIn(root: string, part: string, path: string, featureOrderFile: string | undefined): string {
-  const within = relative(root, part);
-  if (!within.startsWith('..') && !isAbsolute(within)) return within.replaceAll(sep, '/');
-  const piece = relative(path, part).replaceAll(sep, '/');
-  const what = path === featureOrderFile ? 'feature-order' : 'replay';
-  return piece === '' ? `${what} from elsewhere` : `${what} from elsewhere/${piece}`;
+/** A baseline run's manifest, and where its files lie on this machine. */
+export type RunManifest = HashedManifest & { readonly pathOf: (file: ManifestFile) => string };
+
+/**
+ * A baseline run by its content, as it can be published: its own files under their paths, bars from elsewhere as `replay/…`.
+ *
+ * @throws UserError when a file cannot be read, or has a name that no manifest takes
+ */
+export async function manifestOfRun(dataRoot: string, runId: string): Promise<RunManifest> {
+  const root = runFolder(dataRoot, runId);
+  if (!existsSync(root)) throw missingRun(dataRoot, runId, root);
+  const files: ManifestFile[] = [];
+  const places = new Map<string, string>();
+  for (const { path, publishedAs } of await filesOf(dataRoot, runId, undefined)) {
+    const { sizeBytes, sha256 } = await hashed(path);
+    files.push({ path: publishedAs, size: sizeBytes, sha256 });
+    places.set(publishedAs, path);
+  }
+  return { ...hashedManifest(runId, files), pathOf: (file) => places.get(file.path) ?? '' };
 }
 
-async function dataFile(path: string, name: string): Promise<DataFile> {
+type InputFile = {
+  readonly path: string;
+  /** What the store knows it by. */
+  readonly name: string;
+  /** Its path in a run that was fetched. */
+  readonly publishedAs: string;
+};
+
+/** Every file that a run's numbers depend on. What each is called is the same in a run and in its fetched copy. */
+async function filesOf(dataRoot: string, runId: string, featureOrderFile: string | undefined): Promise<InputFile[]> {
+  const root = runFolder(dataRoot, runId);
+  const paths = new RunPaths(root, featureOrderFile);
+  const source = await readReplaySource(paths);
+  const replay = paths.replayPath(source);
+  return inputFiles(paths, source).flatMap(({ path, parts }) =>
+    (parts ?? []).map((part) => {
+      const piece = relative(path, part).replaceAll(sep, '/');
+      const below = (name: string) => (piece === '' ? name : `${name}/${piece}`);
+      if (path === replay && isFromElsewhere(root, source)) {
+        return { path: part, name: below('replay from elsewhere'), publishedAs: below(fetchedReplay(source)) };
+      }
+      const within = relative(root, part);
+      // Of a file from elsewhere what it is there for, and no folder of anybody's.
+      const isWithin = !within.startsWith('..') && !isAbsolute(within);
+      const name = isWithin ? within.replaceAll(sep, '/') : below('feature-order from elsewhere');
+      return { path: part, name, publishedAs: name };
+    }),
+  );
+}
+
+async function hashed(path: string): Promise<Omit<DataFile, 'path'>> {
   try {
-    await using file = await open(path);
-    const hash = createHash('sha256');
-    const piece = new Uint8Array(PIECE_BYTES);
-    let sizeBytes = 0;
-    for (;;) {
-      const { bytesRead } = await file.read(piece);
-      if (bytesRead === 0) break;
-      hash.update(piece.subarray(0, bytesRead));
-      sizeBytes += bytesRead;
-    }
-    return { path: name, sizeBytes, sha256: hash.digest('hex') };
+    const { size, sha256 } = await sha256OfFile(path);
+    return { sizeBytes: size, sha256 };
   } catch (error) {
     throw new UserError(`${path}: cannot be read (${messageOf(error)})`, { cause: error });
   }
 }
-
-const PIECE_BYTES = 2 ** 20;
 
 /** Names of files that differ between two records, with what became of them; null where one does not know its files. */
 export function changedFiles(then: DataRecord, now: DataRecord): string[] | null {

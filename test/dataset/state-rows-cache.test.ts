@@ -168,6 +168,20 @@ describe("the cache's key", () => {
     assert.equal(seen.size, filesRead.length + 1);
   });
 
+  test('is the same of a copy that lies elsewhere, and rows that were built from the one are those of the other', async (context) => {
+    const [here, there] = [await temporaryFolder(context), await temporaryFolder(context)];
+    for (const dataRoot of [here, there]) await copyTinyRun(dataRoot);
+    assert.equal((await inputsKey(here, 'tiny'))!.hash, (await inputsKey(there, 'tiny'))!.hash);
+    const cache = { folder: join(here, 'cache'), maxBytes: DEFAULT_CACHE_BYTES };
+    {
+      using source = await openStateRows(here, 'tiny', AGES, { cache });
+      await source.keep(await source.fill(new SharedArena(createSharedMemory(MEMORY_BYTES))));
+    }
+    using source = await openStateRows(there, 'tiny', AGES, { cache });
+    assert.equal(source.fromCache, true);
+    assert.equal(source.run.root, join(there, 'trader-v4/runs/tiny'));
+  });
+
   test('is that of a run that was replaced while it was read, and nothing is kept under it', async (context) => {
     const dataRoot = await temporaryFolder(context);
     const run = await copyTinyRun(dataRoot);

@@ -1,0 +1,104 @@
+import { hostname } from 'node:os';
+import { pid } from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../../user-error.ts';
+import { Connection } from './connection.ts';
+import type { Sqlite } from './load-sqlite.ts';
+import {
+  explain,
+  explained,
+  SQLITE_BUSY,
+  SQLITE_CORRUPT,
+  SQLITE_ERROR,
+  SQLITE_NOTADB,
+  sqliteCode,
+} from './sqlite-errors.ts';
+
+export type FileLock = { release(): void };
+
+export type FileLockOptions = {
+  /** How long to wait for another process; forever where it is Infinity. */
+  readonly waitMs: number;
+  /** Told once, before the waiting begins, by whom the lock is held. */
+  readonly onWait?: ((holder: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** What the file is there for, as a remedy says it: `it only marks who writes the store`. */
+  readonly purpose: string;
+  /** Writes what else the file keeps, whenever the lock is taken. */
+  readonly onHeld?: ((lock: Connection) => void) | undefined;
+  /** What is said when the waiting is over. */
+  readonly refusal?: ((holder: string) => UserError) | undefined;
+};
+
+/**
+ * The right to do something that one process of a machine does at a time, held from here to `release` or to the end of the
+ * process, however it ends.
+ *
+ * The lock is the kernel's: an open transaction on a database of its own. The row in it only tells others who holds it. The
+ * file stays when the lock is released: one that is removed while another process opens it would be two locks.
+ *
+ * @param path of the lock's own file
+ * @param shownPath how errors name it
+ * @throws UserError naming the holder, when another process holds it for longer than `waitMs`
+ */
+export async function acquireFileLock(
+  sqlite: Sqlite,
+  path: string,
+  shownPath: string,
+  options: FileLockOptions,
+): Promise<FileLock> {
+  const { waitMs, onWait, signal } = options;
+  const database = explained(shownPath, () => new sqlite.DatabaseSync(path));
+  const lock = new Connection(database);
+  try {
+    for (let waitedMs = 0; !tryToHold(lock, shownPath, options); waitedMs += POLL_MS) {
+      if (waitedMs === 0 && waitMs > 0) onWait?.(holderOf(lock));
+      if (waitedMs >= waitMs) throw heldByAnother(shownPath, holderOf(lock), options);
+      await sleep(Math.min(POLL_MS, waitMs - waitedMs), undefined, { signal });
+    }
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+  // Closing ends the open transaction, and with it the lock.
+  return { release: () => lock.close() };
+}
+
+const POLL_MS = 200;
+
+function tryToHold(lock: Connection, shownPath: string, { purpose, onHeld }: FileLockOptions): boolean {
+  try {
+    lock.write(() => {
+      lock.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER, host TEXT) STRICT');
+      lock.run('DELETE FROM holder');
+      lock.run('INSERT INTO holder VALUES (?, ?)', pid, hostname());
+      onHeld?.(lock);
+    });
+    // Between that commit and this another process may step in; then its row is the one that others read.
+    lock.exec('BEGIN IMMEDIATE');
+    return true;
+  } catch (error) {
+    if (sqliteCode(error) === SQLITE_BUSY) return false;
+    if (sqliteCode(error) === SQLITE_CORRUPT || sqliteCode(error) === SQLITE_NOTADB) {
+      throw new UserError(`${shownPath}: damaged. Delete it: ${purpose}`, { cause: error });
+    }
+    throw explain(shownPath, error);
+  }
+}
+
+function holderOf(lock: Connection): string {
+  try {
+    const [holderPid, host] = lock.get('SELECT pid, host FROM holder') ?? [];
+    return typeof holderPid === 'number' && typeof host === 'string' ? `process ${holderPid} on ${host}` : UNKNOWN;
+  } catch (error) {
+    // Asked while the holder was writing its name, or before it had a table for it.
+    if (sqliteCode(error) === SQLITE_BUSY || sqliteCode(error) === SQLITE_ERROR) return UNKNOWN;
+    throw error;
+  }
+}
+
+function heldByAnother(path: string, holder: string, { refusal }: FileLockOptions): UserError {
+  return refusal?.(holder) ?? new UserError(`${path}: held by ${holder}. Wait until it ends`);
+}
+
+const UNKNOWN = 'another process';
