@@ -6,6 +6,7 @@ import { type Content, daysOf } from './datasets.ts';
 import { digestOf, isSame } from './seal.ts';
 import { DamagedValue } from './sqlite-errors.ts';
 import { asBytes, asJson, asText } from './values.ts';
+import { lossesSeal } from './verdict-seal.ts';
 
 /** The documents of a verdict, held against its digest. */
 export function readJudgement(
@@ -19,21 +20,27 @@ export function readJudgement(
   return { ...document, dailyLosses: lossesOf(losses, content), digest };
 }
 
-/**
- * The losses by day of verdicts, in their order, held against their digests: documents go into these as the bytes that they
- * are, and are neither made text nor parsed, which takes most of the time of reading one.
- */
+/** The losses by day of verdicts, in their order, held against their own seals: documents are not read for them. */
 export function readLosses(
   connection: Connection,
   verdicts: readonly { readonly row: number; readonly content: Content }[],
 ): DayLosses[] {
   const rows = connection.all(SELECT_LOSSES, JSON.stringify(verdicts.map(({ row }) => row)));
   if (rows.length < verdicts.length) throw new DamagedValue('the documents of a verdict are missing');
-  return verdicts.map(({ row, content }, i) => {
-    const [losses, document, digest] = [asBytes(rows[i]![0]), asBytes(rows[i]![1]), asBytes(rows[i]![2])];
-    checkDigest(row, digest, document, content, losses);
-    return sumsOf(losses, content);
-  });
+  const made: DayLosses[] = [];
+  for (let i = 0; i < verdicts.length; i += 1) {
+    const { row, content } = verdicts[i]!;
+    const [losses, digest, seal] = [asBytes(rows[i]![0]), asBytes(rows[i]![1]), rows[i]![2]];
+    checkLosses(row, digest, losses, seal);
+    made.push(sumsOf(losses, content));
+  }
+  return made;
+}
+
+function checkLosses(row: number, digest: Uint8Array, losses: Uint8Array, seal: unknown): void {
+  if (seal !== lossesSeal(digest, losses)) {
+    throw new DamagedValue(`the losses of verdict ${row} are not as they were stored`);
+  }
 }
 
 function readDocuments(connection: Connection, { row }: { readonly row: number }, content: Content) {
@@ -42,29 +49,20 @@ function readDocuments(connection: Connection, { row }: { readonly row: number }
   const losses = asBytes(stored[0]);
   const text = asText(stored[1]);
   const digest = asBytes(stored[2]);
-  checkDigest(row, digest, text, content, losses);
+  if (!isSame(digestOf(text, content.daysText ?? '', losses), digest)) {
+    throw new DamagedValue(`the documents of verdict ${row} differ from their digest`);
+  }
+  checkLosses(row, digest, losses, stored[3]);
   return { text, losses, digest };
 }
 
-function checkDigest(
-  row: number,
-  digest: Uint8Array,
-  document: string | Uint8Array,
-  { daysText }: Content,
-  losses: Uint8Array,
-): void {
-  if (!isSame(digestOf(document, daysText ?? '', losses), digest)) {
-    throw new DamagedValue(`the documents of verdict ${row} differ from their digest`);
-  }
-}
-
 const SELECT_DOCUMENTS = `
-  SELECT losses, document, digest
+  SELECT losses, document, digest, losses_seal
   FROM verdict_documents JOIN verdicts ON verdicts.id = verdict_id WHERE verdict_id = ?`;
 
 // In the order of the list: the first table is scanned, and the others are looked up.
 const SELECT_LOSSES = `
-  SELECT losses, CAST(document AS BLOB), digest
+  SELECT losses, digest, losses_seal
   FROM json_each(?) AS wanted
   CROSS JOIN verdict_documents ON verdict_id = wanted.value
   CROSS JOIN verdicts ON verdicts.id = wanted.value

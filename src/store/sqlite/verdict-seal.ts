@@ -53,6 +53,11 @@ export function metricsSeal(digest: Uint8Array, metrics: Uint8Array): number {
   return crc32(metrics, crc32(digest));
 }
 
+/** The seal of a verdict's losses by day, which its digest covers too: of a verdict's own, as that of its metrics. */
+export function lossesSeal(digest: Uint8Array, losses: Uint8Array): number {
+  return crc32(losses, crc32(digest));
+}
+
 /** Hexadecimal: what tells a configuration's verdicts from each other. */
 export function verdictKey(contentHash: string, code: Code): string {
   return createHash('sha256').update(`${contentHash} ${code.hash}`).digest('hex').slice(0, VERDICT_KEY_LENGTH);

@@ -11,7 +11,7 @@ import { agreeOnDays, type Content, readContents, readDatasetContents, readSelec
 import { digestOf, isSame, toHex } from './seal.ts';
 import { isSealingRun, sealVerdict } from './sealed-verdicts.ts';
 import { asBytes, asNumber } from './values.ts';
-import { metricsSeal, verdictKey, verdictSeal } from './verdict-seal.ts';
+import { lossesSeal, metricsSeal, verdictKey, verdictSeal } from './verdict-seal.ts';
 
 /** See `VerdictStore.record`. */
 export function recordOutcomes(connection: Connection, runId: RunId, outcomes: readonly OutcomeRecord[]): RecordCounts {
@@ -129,6 +129,7 @@ function storeVerdict(
     fitStatusBits(summary.unconverged),
     digest,
     seal,
+    lossesSeal(digest, losses),
   );
   connection.insert('INSERT INTO verdict_metrics VALUES (?, ?, ?)', verdictRow, metrics, metricsSeal(digest, metrics));
   connection.insert('INSERT INTO verdict_documents VALUES (?, ?, ?)', verdictRow, losses, document);
@@ -142,8 +143,8 @@ const SELECT_DIGEST = 'SELECT id, digest FROM verdicts WHERE content_id = ? AND 
 const INSERT_VERDICT = `
   INSERT INTO verdicts (
     content_id, code_id, configuration_id, run_id, duration_ms, passed, gates_passed, smallest_margin, weakest_gate,
-    tune_edge_mae_ratio, tune_auc, fit_statuses, digest, seal)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    tune_edge_mae_ratio, tune_auc, fit_statuses, digest, seal, losses_seal)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const DELETE_FAILURE = 'DELETE FROM failures WHERE data_id = ? AND code_id = ? AND configuration_id = ?';
 
 function conflictOf(

@@ -5,6 +5,7 @@ import { datasetDays } from './004-dataset-days.ts';
 import { cellsOfDays } from './005-cells-of-days.ts';
 import { sealedVerdicts } from './006-sealed-verdicts.ts';
 import { runShards } from './007-run-shards.ts';
+import { sealOfLosses } from './008-losses-seal.ts';
 import type { Migration } from './migration.ts';
 
 /** All of them, in order. */
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   cellsOfDays,
   sealedVerdicts,
   runShards,
+  sealOfLosses,
 ];
