@@ -9,7 +9,7 @@ import { quickstartJson, quickstartLosses } from '../trust/goldens.ts';
 import { assertScreen } from './screen.ts';
 
 const LIMITS = { aucMin: 0.6, maeRatioMax: 0.97 };
-const losses = withSettings(quickstartLosses(), quickstartLosses());
+const losses = withSettings(quickstartLosses(), quickstartJson());
 const trust = trustOfSweep(losses, LIMITS);
 
 for (const width of [80, 120]) {

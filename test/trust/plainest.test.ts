@@ -4,7 +4,7 @@ import { settingsOf, withSettings } from '../../src/report/configuration-setting
 import { axesHeld, plainestOf } from '../../src/trust/plainest.ts';
 import { trustOfSweep } from '../../src/trust/trust-of-sweep.ts';
 import { configurationWith } from '../store/synthetic.ts';
-import { quickstartLosses } from './goldens.ts';
+import { quickstartJson, quickstartLosses } from './goldens.ts';
 
 const LIMITS = { aucMin: 0.6, maeRatioMax: 0.97 };
 
@@ -60,7 +60,7 @@ describe('the plainest member of a plateau', () => {
 
   test("of the quickstart is the seed's own configuration, told from the canonical forms of its file", () => {
     const losses = quickstartLosses();
-    const trust = trustOfSweep(withSettings(losses, losses), LIMITS);
+    const trust = trustOfSweep(withSettings(losses, quickstartJson()), LIMITS);
     assert.ok(!('refused' in trust));
     const { plainest, axes } = trust.plateau!;
     assert.deepEqual(plainest!.parameters, settingsOf(configurationWith()).parameters);
