@@ -19,8 +19,21 @@ export function ratioStatistic(sums: Float64Array, constant: Float64Array): Stat
   const q = sums.length;
   const a = total(sums);
   const c = total(constant);
+  const pseudo = new Float64Array(q);
+  putRatioPseudo(pseudo, sums, 0, constant);
+  return { value: a / c, pseudo };
+}
+
+/** Pseudo-values of ΣA/ΣC for as many sums as the constant has blocks, from `first` on. */
+export function putRatioPseudo(pseudo: Float64Array, sums: Float64Array, first: number, constant: Float64Array): void {
+  const q = constant.length;
+  const c = total(constant);
+  let a = 0;
+  for (let b = 0; b < q; b += 1) a += sums[first + b]!;
   const value = a / c;
-  return { value, pseudo: sums.map((sum, b) => q * value - (q - 1) * ((a - sum) / (c - constant[b]!))) };
+  for (let b = 0; b < q; b += 1) {
+    pseudo[b] = q * value - (q - 1) * ((a - sums[first + b]!) / (c - constant[b]!));
+  }
 }
 
 /**

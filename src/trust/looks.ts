@@ -9,19 +9,22 @@ import { square } from './round.ts';
  */
 export function lookNumbers(tables: readonly ArrayLike<number>[]): number[] {
   const counted: ArrayLike<number>[] = [];
-  const bins = new Map<string, number[]>();
+  const binsByLength = new Map<number, Map<number, number[]>>();
   return tables.map((sums) => {
+    let bins = binsByLength.get(sums.length);
+    if (bins === undefined) binsByLength.set(sums.length, (bins = new Map()));
     const key = binOf(sums);
     let number = -1;
-    for (const neighbour of [key - 1, key, key + 1]) {
-      for (const candidate of bins.get(`${sums.length}:${neighbour}`) ?? []) {
+    for (let neighbour = key - 1; neighbour <= key + 1; neighbour += 1) {
+      const candidates = bins.get(neighbour);
+      if (candidates === undefined) continue;
+      for (const candidate of candidates) {
         if ((number === -1 || candidate < number) && agree(sums, counted[candidate]!)) number = candidate;
       }
     }
     if (number !== -1) return number;
-    const bin = `${sums.length}:${key}`;
-    const numbers = bins.get(bin);
-    if (numbers === undefined) bins.set(bin, [counted.length]);
+    const numbers = bins.get(key);
+    if (numbers === undefined) bins.set(key, [counted.length]);
     else numbers.push(counted.length);
     return counted.push(sums) - 1;
   });
@@ -59,16 +62,15 @@ function agree(sums: ArrayLike<number>, counted: ArrayLike<number>): boolean {
   return true;
 }
 
-const words = new BigUint64Array(1);
-const doubles = new Float64Array(words.buffer);
+const double = new DataView(new ArrayBuffer(8));
 
 /**
  * A bin of the vector's total, at least 1.9e-6 of it wide: where all sums agree to 1e-6, so do their totals, and the bins
- * are the same or neighbours.
+ * are the same or neighbours. Sign, exponent and 18 bits of the total's float64.
  */
 function binOf(sums: ArrayLike<number>): number {
   let total = 0;
   for (let i = 0; i < sums.length; i += 1) total += sums[i]!;
-  doubles[0] = total;
-  return Number(words[0]! >> 34n);
+  double.setFloat64(0, total);
+  return double.getUint32(0) >>> 2;
 }

@@ -3,6 +3,7 @@ import {
   aucStatistic,
   meanOf,
   putBlockScores,
+  putRatioPseudo,
   ratioStatistic,
   type Statistic,
   standardError,
@@ -45,15 +46,23 @@ export class SweepBlocks {
   readonly #calendars: Calendars;
   readonly #folded = new Map<SplitDays, Folded>();
   readonly #tables = new Map<string, BlockRows>();
+  /** by judged configuration, the number of its dataset */
+  readonly #datasetNumbers: Int32Array;
 
   constructor(losses: SweepLosses, calendars = calendarsOf(losses)) {
     this.#losses = losses;
     this.#calendars = calendars;
     this.datasets = losses.datasets;
     this.#datasets = new Map(losses.datasets.map((dataset) => [dataset.id, dataset]));
-    const judged = losses.configurations.map((configuration) => isJudged(configuration, this.datasetOf(configuration)));
-    this.judged = losses.configurations.filter((_, i) => judged[i]);
-    this.notJudged = losses.configurations.filter((_, i) => !judged[i]);
+    const judged: ConfigurationLosses[] = [];
+    const notJudged: ConfigurationLosses[] = [];
+    for (const configuration of losses.configurations) {
+      (isJudged(configuration, this.datasetOf(configuration)) ? judged : notJudged).push(configuration);
+    }
+    this.judged = judged;
+    this.notJudged = notJudged;
+    const numberOf = new Map(losses.datasets.map(({ id }, number) => [id, number]));
+    this.#datasetNumbers = Int32Array.from(judged, ({ dataset }) => numberOf.get(dataset)!);
   }
 
   /** The same without configurations whose gates are sealed, and without the datasets that have no others: same blocks. */
@@ -95,16 +104,20 @@ export class SweepBlocks {
   /** MAE ratio of every judged configuration. */
   maeRatios(side: TrustSide, set: TrustSet, split: TrustSplit): Float64Array {
     const sums = rowSums(this.#maeSums(side, set, split));
-    for (let k = 0; k < sums.length; k += 1) sums[k]! /= total(this.#constant(k, side, split));
+    const constants = this.#constants(side, split).map(total);
+    for (let k = 0; k < sums.length; k += 1) sums[k]! /= constants[this.#datasetNumbers[k]!]!;
     return sums;
   }
 
   /** Standard error of the MAE ratio of every judged configuration. */
   maeErrors(side: TrustSide, set: TrustSet, split: TrustSplit): Float64Array {
     const table = this.#maeSums(side, set, split);
+    const constants = this.#constants(side, split);
     const errors = new Float64Array(table.n);
+    const pseudo = new Float64Array(table.q);
     for (let k = 0; k < table.n; k += 1) {
-      errors[k] = standardError(ratioStatistic(rowOf(table, k), this.#constant(k, side, split)).pseudo);
+      putRatioPseudo(pseudo, table.values, k * table.q, constants[this.#datasetNumbers[k]!]!);
+      errors[k] = standardError(pseudo);
     }
     return errors;
   }
@@ -114,7 +127,8 @@ export class SweepBlocks {
     return this.#once(`scores ${lossKey(side, set, split)}`, () => {
       const { values, n, q } = this.#maeSums(side, set, split);
       const scores = new Float64Array(values.length);
-      for (let k = 0; k < n; k += 1) putBlockScores(scores, values, k * q, this.#constant(k, side, split));
+      const constants = this.#constants(side, split);
+      for (let k = 0; k < n; k += 1) putBlockScores(scores, values, k * q, constants[this.#datasetNumbers[k]!]!);
       return { values: scores, n, q };
     });
   }
@@ -176,9 +190,11 @@ export class SweepBlocks {
     return this.#once(key, () => {
       const q = this.q(split);
       const values = new Float64Array(this.judged.length * q);
-      for (const [k, configuration] of this.judged.entries()) {
-        const { blockOf } = this.#fold(this.datasetOf(configuration).sides[side].splits[split], split);
-        const daily = configuration.absErrorSums.get(key) as ArrayLike<number>;
+      const foldedOf = this.datasets.map(({ sides }) => this.#fold(sides[side].splits[split], split));
+      for (let k = 0; k < this.judged.length; k += 1) {
+        const { blockOf } = foldedOf[this.#datasetNumbers[k]!]!;
+        // A judged one has all of its sums.
+        const daily = this.judged[k]!.absErrorSums.get(key) as ArrayLike<number>;
         for (let day = 0; day < daily.length; day += 1) values[k * q + blockOf[day]!]! += daily[day]!;
       }
       return { values, n: this.judged.length, q };
@@ -198,6 +214,11 @@ export class SweepBlocks {
     return this.#fold(this.datasetOf(this.judged[k]!).sides[side].splits[split], split).constant;
   }
 
+  /** By dataset. */
+  #constants(side: TrustSide, split: TrustSplit): Float64Array[] {
+    return this.datasets.map(({ sides }) => this.#fold(sides[side].splits[split], split).constant);
+  }
+
   #fold(days: SplitDays, split: TrustSplit): Folded {
     const known = this.#folded.get(days);
     if (known !== undefined) return known;
@@ -211,22 +232,30 @@ export class SweepBlocks {
 
 /** Every sum of the configuration and of its dataset is finite, and the constant loses something; of a sealed one on tune. */
 function isJudged({ passed, absErrorSums }: ConfigurationLosses, dataset: DatasetLosses): boolean {
-  const splits = passed === null ? (['tune'] as const) : TRUST_SPLITS;
-  return TRUST_SIDES.every((side) =>
-    splits.every((split) => {
-      const { constAbs } = dataset.sides[side].splits[split];
-      const areFinite = (sums: ArrayLike<number | null> | undefined): boolean => {
-        if (sums === undefined || sums.length !== constAbs.length) return false;
-        for (let day = 0; day < sums.length; day += 1) if (!Number.isFinite(sums[day])) return false;
-        return true;
-      };
-      return (
-        areFinite(constAbs) &&
-        TRUST_SETS.every((set) => areFinite(absErrorSums.get(lossKey(side, set, split)))) &&
-        constAbs.reduce((sum, loss) => sum + loss, 0) > 0
-      );
-    }),
-  );
+  // Loops: this is asked of every configuration.
+  for (const [set, side, split, key] of passed === null ? TUNE_PARTS : ALL_PARTS) {
+    const { constAbs } = dataset.sides[side].splits[split];
+    if (set === TRUST_SETS[0] && !losesSomething(constAbs)) return false;
+    const sums = absErrorSums.get(key);
+    if (sums === undefined || sums.length !== constAbs.length || !areFinite(sums)) return false;
+  }
+  return true;
+}
+
+const ALL_PARTS = TRUST_SIDES.flatMap((side) =>
+  TRUST_SPLITS.flatMap((split) => TRUST_SETS.map((set) => [set, side, split, lossKey(side, set, split)] as const)),
+);
+const TUNE_PARTS = ALL_PARTS.filter(([, , split]) => split === 'tune');
+
+function losesSomething(losses: readonly number[]): boolean {
+  let sum = 0;
+  for (const loss of losses) sum += loss;
+  return areFinite(losses) && sum > 0;
+}
+
+function areFinite(sums: ArrayLike<number | null>): boolean {
+  for (let day = 0; day < sums.length; day += 1) if (!Number.isFinite(sums[day])) return false;
+  return true;
 }
 
 const LOOK_KEYS = {

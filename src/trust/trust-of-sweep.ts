@@ -125,7 +125,7 @@ export function trustOfSweep(losses: SweepLosses, limits: GateLimits, options: T
   const gains = subtracted(sweep.scores('market_only', 'tune'), scores);
   const advantages = subtractedFrom(1, scores);
   const byScore = ascending(ratios);
-  const rankOf = new Map([...byScore].map((i, rank) => [i, rank + 1]));
+  const rankOf = placesIn(byScore);
   const places = byPlace ? placesOf(sweep) : null;
   const order = places === null ? byScore : ascending(places);
   const distinct = distinctRows(scores).length;
@@ -138,10 +138,8 @@ export function trustOfSweep(losses: SweepLosses, limits: GateLimits, options: T
   const context: RowContext = { sweep, opened, joint, stays, flips: listFlips(opened, limits), limits };
   const rows =
     shown === undefined
-      ? firstRows(sweep, order).map(({ i, foundAmong }) =>
-          trustRow(context, i, rankOf.get(i)!, foundAmong, withChances),
-        )
-      : numbersOf(sweep, shown).map((i) => trustRow(context, i, rankOf.get(i)!, null, withChances));
+      ? firstRows(sweep, order).map(({ i, foundAmong }) => trustRow(context, i, rankOf[i]!, foundAmong, withChances))
+      : numbersOf(sweep, shown).map((i) => trustRow(context, i, rankOf[i]!, null, withChances));
 
   const [constant, marketOnly] = [advantageOf(advantages, signs), advantageOf(gains, signs)];
   const luck = luckOf(subtractedFrom(0, scores), signs);
@@ -156,18 +154,19 @@ export function trustOfSweep(losses: SweepLosses, limits: GateLimits, options: T
     nothingToChoose: distinct < 2,
     plateau:
       distinct > 1
-        ? {
-            n: stays.filter(Boolean).length,
-            critical: plateau?.critical ?? null,
-            canDrop: plateau !== undefined && plateau.critical < Math.sqrt(q) - 1e-9,
-            worst: ratios.filter((_, i) => stays[i]).reduce((a, b) => Math.max(a, b)),
-            byAges: byAges(sweep, ({ id }) => sweep.judged.filter((c, i) => stays[i] && c.dataset === id).length),
-            plainest: plainestMember(sweep, order, stays, ratios, rankOf),
-            axes: axesHeld(
-              sweep.judged.map(({ settings }) => settings),
-              stays,
-            ),
-          }
+        ? lazily<NonNullable<TrustStatement['plateau']>>({
+            n: () => stays.filter(Boolean).length,
+            critical: () => plateau?.critical ?? null,
+            canDrop: () => plateau !== undefined && plateau.critical < Math.sqrt(q) - 1e-9,
+            worst: () => ratios.filter((_, i) => stays[i]).reduce((a, b) => Math.max(a, b)),
+            byAges: () => byAges(sweep, ({ id }) => sweep.judged.filter((c, i) => stays[i] && c.dataset === id).length),
+            plainest: () => plainestMember(sweep, order, stays, ratios, rankOf),
+            axes: () =>
+              axesHeld(
+                sweep.judged.map(({ settings }) => settings),
+                stays,
+              ),
+          })
         : null,
     plateau0: plateau0?.stays.filter(Boolean).length ?? null,
     pConstant: constant.p,
@@ -197,6 +196,13 @@ export function trustOfSweep(losses: SweepLosses, limits: GateLimits, options: T
   };
 }
 
+/** By number, its place in the order, from 1 on. */
+function placesIn(order: Int32Array): Int32Array {
+  const places = new Int32Array(order.length);
+  for (let rank = 0; rank < order.length; rank += 1) places[order[rank]!] = rank + 1;
+  return places;
+}
+
 /** Null where they are not known of all. */
 function placesOf({ judged }: SweepBlocks): number[] | null {
   const places = judged.flatMap(({ place }) => place ?? []);
@@ -208,13 +214,13 @@ function plainestMember(
   order: Int32Array,
   stays: readonly boolean[],
   ratios: Float64Array,
-  rankOf: ReadonlyMap<number, number>,
+  rankOf: Int32Array,
 ): PlainestMember | null {
   const members = order.filter((i) => stays[i]);
   const i = plainestOf(members, (member) => sweep.judged[member]!.settings);
   if (i === null) return null;
   const configuration = sweep.judged[i]!;
-  const rank = rankOf.get(i)!;
+  const rank = rankOf[i]!;
   return {
     id: shortId(configuration),
     configuration: configuration.id,
