@@ -113,7 +113,7 @@ export type AnswerFacts = {
   /** `tune: 10 days in 10 blocks, …` and what that cannot tell. */
   readonly about: readonly string[];
   readonly answers: readonly { readonly question: string; readonly answer: string }[];
-  /** Why nothing can be said; null where it can. */
+  /** Why nothing can be said, without a full stop; null where it can. */
   readonly refused: string | null;
   /** The version of the statistics; null where there are none. */
   readonly statistics: number | null;

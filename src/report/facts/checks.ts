@@ -79,13 +79,13 @@ function edgeCheck({ table }: CheckSource): CheckFacts {
   }
   const places = edges.map(
     ({ kind, label, text, end, share }) =>
-      `${percentText(share)} of ${kind} passes have ${label.replace(`${kind} `, '')} ${text}, the ${end} tried`,
+      `${share === 1 ? 'all' : `${percentText(share)} of`} ${kind} passes have ${label.replace(`${kind} `, '')} ${text}, the ${end} tried`,
   );
   return check(
     'edge',
     'doubt',
     'Passes sit at the grid’s edge',
-    `${places.join('; ')}. Extend the grid before believing the optimum.`,
+    `${places.join('; ').replace(/^a/, 'A')}. Extend the grid before believing the optimum.`,
   );
 }
 
@@ -134,7 +134,7 @@ function carryOverCheck({ carryOver, trust, table }: CheckSource): CheckFacts {
   }
   const within = carryOver.splits.map(
     ({ split, within: sets }) =>
-      `to ${splitLabel(split).toLowerCase()}: ${sets.map(({ ages, rho }) => `${ages}: ${rhoText(rho)}`).join('; ')}`,
+      `${splitLabel(split).toLowerCase()} ${sets.map(({ ages, rho }) => `${rhoText(rho)} (${ages})`).join(', ')}`,
   );
   const all = carryOver.splits.flatMap(({ rho, within: sets }) => [
     rho,
@@ -144,19 +144,22 @@ function carryOverCheck({ carryOver, trust, table }: CheckSource): CheckFacts {
   const plateau = isStatement(trust) ? trust.plateau : null;
   const ties =
     isStatement(trust) && plateau !== null && plateau.n > 1
-      ? ` ${trust.days.tune} days of tune cannot tell ${countText(plateau.n)} of ${countText(trust.configurations)} from the first.`
+      ? ` ${trust.days.tune} days of tune cannot tell ${plateau.n === trust.configurations ? 'any of the' : `${countText(plateau.n)} of the`} ${countText(trust.configurations)} from the first.`
       : '';
   return check(
     'carry-over',
     isGood ? 'good' : 'doubt',
     `Tune’s order on later splits: ρ ${rhos.join(', ')}`,
-    `Within one ages set, ${within.join('. ')}.${ties}`,
+    `Within one ages set: ${within.join('; ')}.${ties}`,
   );
 }
 
 function marketOnlyCheck({ trust, table, rows }: CheckSource): CheckFacts {
   if (!isStatement(trust)) {
-    const reason = trust === null ? 'The store does not know the days of its datasets.' : `${trust.refused}.`;
+    const reason =
+      trust === null
+        ? `${table.judged.length === 0 ? 'Nothing is judged yet' : 'The store does not know the days of its datasets'}.`
+        : `${trust.refused.replace(/^./, (letter) => letter.toUpperCase())}.`;
     return check('market-only', 'open', 'State against market_only: cannot be told from noise', reason);
   }
   const { beatMarketOnly, configurations, pMarketOnly, days } = trust;

@@ -79,7 +79,7 @@ export async function sweepFacts(source: ReportSource, { withMachine, db }: Fact
       counts: countsOf(table, configurations),
       headline: headlineFacts({ table, checks, rows: trusted, configurations, shortIdLength, isFinal }),
       checks,
-      answers: answersOf(trust),
+      answers: answersOf(trust, judged.length),
       warnings: outcomeWarnings(outcomes).map(printable),
       leftOut: embedding.leftOut,
       axes: table.axes.map(axisFacts),
@@ -164,9 +164,12 @@ function countsOf({ verdicts, failed, pendingCount }: ReportTable, configuration
   };
 }
 
-function answersOf(trust: SweepTrust | null): SweepFacts['answers'] {
+function answersOf(trust: SweepTrust | null, judged: number): SweepFacts['answers'] {
   if (trust === null) {
-    const refused = 'The days of the sweep’s datasets are not in the store; running it again adds them.';
+    const refused =
+      judged === 0
+        ? 'nothing is judged yet'
+        : 'the days of the sweep’s datasets are not in the store; running it again adds them';
     return { about: [], answers: [], refused, statistics: null };
   }
   if (!isStatement(trust)) return { about: [], answers: [], refused: trust.refused, statistics: trust.statistics };

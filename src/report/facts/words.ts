@@ -2,12 +2,12 @@ import type { Configuration } from '../../experiment/configuration.ts';
 import type { Piece, Words } from '../../page-data/report.ts';
 import type { TableAxis } from './table-axes.ts';
 
-/** `6 %`; what is neither none nor all never reads as if it were. */
+/** `6 %`, of one line; what is neither none nor all never reads as if it were. */
 export function percentText(share: number): string {
   const percent = Math.round(100 * share);
-  if (percent === 0 && share > 0) return 'under 1 %';
-  if (percent === 100 && share < 1) return 'over 99 %';
-  return `${percent} %`;
+  if (percent === 0 && share > 0) return 'under 1\u00a0%';
+  if (percent === 100 && share < 1) return 'over 99\u00a0%';
+  return `${percent}\u00a0%`;
 }
 
 /** A margin with its sign, as sentences have it: a real minus, four decimals. */
