@@ -36,6 +36,13 @@ export function namedRows(table: ReportTable): NamedRow[] {
   return [...roles].map(([row, names]) => ({ row, roles: names }));
 }
 
+/** The same with one more role; where there is no room for its row, in the place of the last one. */
+export function withRole(named: readonly NamedRow[], row: number, role: string): NamedRow[] {
+  if (named.some((one) => one.row === row))
+    return named.map((one) => (one.row === row ? { row, roles: [...one.roles, role] } : one));
+  return [...named.slice(0, MOST_NAMED - 1), { row, roles: [role] }];
+}
+
 /** The pass whose smallest margin is the largest; −1 where none passes. */
 export function safestPass({ verdicts, judged }: ReportTable): number {
   let safest = -1;

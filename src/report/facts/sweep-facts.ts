@@ -18,7 +18,7 @@ import { gateMatrixFacts } from './gate-matrix.ts';
 import { headlineFacts } from './headline.ts';
 import { heatMapFacts } from './heat-maps.ts';
 import { importanceFacts } from './importance.ts';
-import { type NamedRow, namedRows } from './named-configurations.ts';
+import { type NamedRow, namedRows, withRole } from './named-configurations.ts';
 import { datasetFacts, datasetPlaces, failureFacts, reproduceFacts, runFacts, stateFacts } from './origin-facts.ts';
 import type { ReportSource } from './report-source.ts';
 import { type ReportTable, reportTable } from './report-table.ts';
@@ -45,10 +45,11 @@ export async function sweepFacts(source: ReportSource, { withMachine, db }: Fact
   const { sweep, outcomes, runs, losses } = source;
   const table = reportTable(source);
   const { judged, failed } = table;
-  const named = namedRows(table);
-  const embedding = embeddingOf(table, named);
-  const shortIdLength = await source.shortIdLength(named.map(({ row }) => judged[row]!.configurationId));
+  const first = namedRows(table);
+  const embedding = embeddingOf(table, first);
   const trust = losses === null ? null : trustOf(losses, table, embedding);
+  const named = withPlainest(first, trust, table, embedding);
+  const shortIdLength = await source.shortIdLength(named.map(({ row }) => judged[row]!.configurationId));
   const trusted = new Map<string, TrustRow>(
     isStatement(trust) ? trust.rows.map((row) => [row.configuration, row]) : [],
   );
@@ -70,7 +71,7 @@ export async function sweepFacts(source: ReportSource, { withMachine, db }: Fact
     runOf: ({ runId }) => runPlaces.get(runId) ?? NO_RUN,
     trust: rowsTrust(trust, trusted),
   });
-  const first = firstToShow(table);
+  const shown = firstToShow(table);
   const opened = new Set(judged.flatMap(({ isSealed, dataset }) => (isSealed ? [] : [placeOf(dataset)])));
   return {
     facts: {
@@ -113,7 +114,7 @@ export async function sweepFacts(source: ReportSource, { withMachine, db }: Fact
       failures: failureFacts(failed, withMachine),
       reproduce: reproduceFacts(
         sweep,
-        first && { id: judged[first.row]!.configurationId.slice(0, shortIdLength), what: first.what },
+        shown && { id: judged[shown.row]!.configurationId.slice(0, shortIdLength), what: shown.what },
         db,
         withMachine,
       ),
@@ -130,6 +131,20 @@ function trustOf(losses: SweepLosses, { judged }: ReportTable, { trusted }: Embe
   const limits = { aucMin: AUC_MIN, maeRatioMax: MAE_RATIO_MAX };
   const shown = trusted.map((row) => judged[row]!.configurationId);
   return trustOfSweep(losses, limits, { shown, byPlace: true });
+}
+
+/** Names the plainest of those that may be the best, where it stands in the report. */
+function withPlainest(
+  named: readonly NamedRow[],
+  trust: SweepTrust | null,
+  { judged }: ReportTable,
+  embedding: Embedding,
+): readonly NamedRow[] {
+  const plainest = isStatement(trust) ? (trust.plateau?.plainest ?? null) : null;
+  if (plainest === null) return named;
+  const row = judged.findIndex(({ configurationId }) => configurationId === plainest.configuration);
+  if (!embedding.judged.includes(row)) return named;
+  return withRole(named, row, 'plainest of those that may be the best');
 }
 
 function rowsTrust(trust: SweepTrust | null, rows: ReadonlyMap<string, TrustRow>): RowsTrust | null {
