@@ -17,6 +17,9 @@ export const BUILT_PAGE = {
 /** More than any page takes on the slowest machine: what hangs fails. */
 export const TIME_LIMIT_MS = 60_000;
 
+/** What a page has once its first screen is drawn. */
+const READY = '#sweep-report[data-ready]';
+
 /** A page in a browser, and what it said and asked for. */
 export type OpenedPage = {
   readonly page: Page;
@@ -30,11 +33,11 @@ let launched: Promise<Browser> | undefined;
 after(async () => (await launched)?.close());
 
 /** Writes a made report's page and opens it from its file, in the test file's one browser. */
-export async function openMade(report: MadeReport, options: ContextOptions = {}): Promise<OpenedPage> {
+export async function openMade(report: MadeReport, options: ContextOptions = {}, ready = READY): Promise<OpenedPage> {
   const folder = await makeTemporaryFolder();
   const file = join(folder, 'report.html');
   writeFileSync(file, pageOf(report, BUILT_PAGE));
-  const opened = await openFile(file, options);
+  const opened = await openFile(file, options, ready);
   return {
     ...opened,
     close: async () => {
@@ -45,7 +48,7 @@ export async function openMade(report: MadeReport, options: ContextOptions = {})
 }
 
 /** Opens a report's file, and waits until the page has drawn what is on the first screen. */
-export async function openFile(file: string, options: ContextOptions = {}, hash = ''): Promise<OpenedPage> {
+export async function openFile(file: string, options: ContextOptions = {}, ready = READY): Promise<OpenedPage> {
   launched ??= launchBrowser();
   const browser = await launched;
   const context = await browser.newContext({
@@ -65,8 +68,8 @@ export async function openFile(file: string, options: ContextOptions = {}, hash 
       complaints.push(`request: ${request.url()}`);
     }
   });
-  await page.goto(address + hash);
-  await page.waitForSelector('#sweep-report[data-ready]', { timeout: TIME_LIMIT_MS, state: 'attached' });
+  await page.goto(address);
+  await page.waitForSelector(ready, { timeout: TIME_LIMIT_MS, state: 'attached' });
   return {
     page,
     file,

@@ -1,10 +1,19 @@
-/** A canvas of so many CSS pixels, sharp on its screen and on paper, cleared. Null where the browser gives no drawing. */
+import { isOnPaper } from '../parts/printing.ts';
+
+/** Paper has more dots than a screen. */
+const PRINT_DENSITY = 3;
+
+/**
+ * A canvas of so many CSS pixels, cleared. Null where the browser gives no drawing.
+ *
+ * @param density canvas pixels to a CSS pixel: by default as sharp as the screen is, or paper
+ */
 export function sharpContext(
   canvas: HTMLCanvasElement,
   width: number,
   height: number,
+  density: number = isOnPaper() ? PRINT_DENSITY : Math.min(3, devicePixelRatio),
 ): CanvasRenderingContext2D | null {
-  const density = Math.max(2, Math.min(3, devicePixelRatio));
   const [across, down] = [Math.round(width * density), Math.round(height * density)];
   // Setting a size clears the canvas and costs a frame's time: only where it is another.
   if (canvas.width !== across) canvas.width = across;

@@ -19,19 +19,25 @@ type GateMatrixProps = {
   readonly facts: GateMatrixFacts;
   readonly rows: Rows;
   readonly selected: Uint8Array;
+  /** Not judged yet: hatched behind those that are. */
+  readonly pending: number;
   /** Of a row, to say which one is under the pointer. */
   readonly nameOf: (row: number) => string;
 };
 
 /** A bar a configuration in ranking order, a strip a gate: up it clears the gate, down it misses it. */
-export function GateMatrix({ facts, rows, selected, nameOf }: GateMatrixProps) {
+export function GateMatrix({ facts, rows, selected, pending, nameOf }: GateMatrixProps) {
   const { ref, width } = useElementWidth<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useTheme();
   const [pointed, setPointed] = useState<number | null>(null);
   const { gates, bins } = facts;
   const ranked = useMemo(() => rankedCount(rows), [rows]);
-  const bars = bins === null ? barCount(ranked, width) : bins.from.length;
+  const judged = bins?.to.at(-1) ?? ranked;
+  // Of the width: what is judged.
+  const share = judged + pending === 0 ? 1 : judged / (judged + pending);
+  const filled = width * share;
+  const bars = bins === null ? barCount(ranked, filled) : bins.from.length;
   const height = gates.length * (STRIP + GAP) + VERDICTS;
 
   useLayoutEffect(() => {
@@ -42,7 +48,7 @@ export function GateMatrix({ facts, rows, selected, nameOf }: GateMatrixProps) {
     gates.forEach((_, gate) => {
       const strip =
         bins === null ? stripOfRows(rows.numbers(`margin_${gate}`), ranked, bars, selected) : stripOfBins(bins, gate);
-      drawStrip(context, strip, gate * (STRIP + GAP), width, colours);
+      drawStrip(context, strip, gate * (STRIP + GAP), filled, colours);
     });
     const isPass = (bar: number): boolean => {
       if (bins !== null) return bins.passes[bar]! > 0;
@@ -50,20 +56,23 @@ export function GateMatrix({ facts, rows, selected, nameOf }: GateMatrixProps) {
       for (let row = from; row < to; row += 1) if (rows.passed(row) && selected[row] === 1) return true;
       return false;
     };
-    drawVerdicts(context, bars, isPass, gates.length * (STRIP + GAP), width, colours);
-  }, [gates, bins, rows, ranked, bars, selected, width, height, theme]);
+    drawVerdicts(context, bars, isPass, gates.length * (STRIP + GAP), filled, colours);
+    if (filled < width) hatch(context, filled, width, height, colours);
+  }, [gates, bins, rows, ranked, bars, selected, width, filled, height, theme]);
 
   const rowAt = (event: MouseEvent): number | null => {
     const box = canvas.current?.getBoundingClientRect();
     if (box === undefined || bins !== null || ranked === 0) return null;
-    const bar = Math.floor(((event.clientX - box.left) / box.width) * bars);
+    const bar = Math.floor(((event.clientX - box.left) / (box.width * share)) * bars);
     return bar < 0 || bar >= bars ? null : rowsOfBar(bar, bars, ranked)[0];
   };
   return (
     <div class="gate-matrix">
       <div class="gate-ends">
         <span>best by tune</span>
-        <span>worst by tune ({whole(facts.bins?.to.at(-1) ?? ranked)})</span>
+        <span>
+          worst by tune ({whole(judged)}){pending > 0 && `, ${whole(pending)} not judged yet`}
+        </span>
       </div>
       <ul class="gate-labels">
         {gates.map(({ name, label }) => (
@@ -84,13 +93,16 @@ export function GateMatrix({ facts, rows, selected, nameOf }: GateMatrixProps) {
           }}
         />
         {pointed !== null && (
-          <div class="gate-pointer" style={{ left: `${((pointed + 0.5) / ranked) * 100}%`, height: `${height}px` }} />
+          <div
+            class="gate-pointer"
+            style={{ left: `${((pointed + 0.5) / ranked) * share * 100}%`, height: `${height}px` }}
+          />
         )}
       </div>
       <ul class="gate-counts">
         {gates.map(({ name, passed }) => (
           <li key={name} class={passed === 0 ? 'none' : undefined}>
-            {whole(passed)} <span>{percent(ranked === 0 ? null : passed / judgedCount(facts, ranked))}</span>
+            {whole(passed)} <span>{percent(judged === 0 ? null : passed / judged)}</span>
           </li>
         ))}
         <li class="verdict-label">{whole(passCount(facts, rows, ranked))}</li>
@@ -100,10 +112,6 @@ export function GateMatrix({ facts, rows, selected, nameOf }: GateMatrixProps) {
       </p>
     </div>
   );
-}
-
-function judgedCount({ bins }: GateMatrixFacts, ranked: number): number {
-  return bins?.to.at(-1) ?? ranked;
 }
 
 function passCount({ bins }: GateMatrixFacts, rows: Rows, ranked: number): number {
@@ -145,6 +153,23 @@ function drawStrip(
   context.globalAlpha = 1;
   context.fillStyle = colours.soft;
   context.fillRect(0, zero - 0.25, width, 0.5);
+}
+
+/** What is not known has no colour. */
+function hatch(context: CanvasRenderingContext2D, from: number, to: number, height: number, colours: Colours): void {
+  context.save();
+  context.beginPath();
+  context.rect(from, 0, to - from, height);
+  context.clip();
+  context.strokeStyle = colours.line;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  for (let x = from - height; x < to; x += 8) {
+    context.moveTo(x, height);
+    context.lineTo(x + height, 0);
+  }
+  context.stroke();
+  context.restore();
 }
 
 function drawVerdicts(

@@ -43,7 +43,7 @@ export function ConfigurationPage({ view, row }: ConfigurationPageProps) {
       </h1>
       <p class="lead">{view.settingsOf(row)}</p>
       {isJudged && <TrustSentence view={view} row={row} />}
-      {isJudged && <GatesOf view={view} row={row} />}
+      {rows.hasGates(row) && <GatesOf view={view} row={row} />}
       {isJudged && facts.rows.hasMetrics && <Metrics view={view} row={row} />}
       <Coefficients coefficients={facts.coefficients.find(({ configuration }) => configuration.startsWith(id))} />
       <Provenance view={view} row={row} />

@@ -46,52 +46,43 @@ export function gateReadings(view: SweepView, row: number): GateReading[] {
   });
 }
 
-/** The eight gates: margin with its interval against 0, to one scale for all of a metric. */
+/** The eight gates: what decides each, with its interval against 0, to one scale for all. */
 export function GateIntervals({ readings }: { readonly readings: readonly GateReading[] }) {
   const hasTrust = readings.some(({ half }) => !Number.isNaN(half));
   const hasValues = readings.some(({ value }) => !Number.isNaN(value));
-  const reach = Math.max(
-    ...readings.map(({ margin, trustMargin, half }) =>
-      Math.max(Math.abs(margin) || 0, Math.abs(trustMargin) + half || 0),
-    ),
-    0.001,
-  );
+  const domain = domainOf(readings);
   return (
     <table class="gates-table">
-      <caption>Eight gates: how far each is met or missed, and how far other days would have moved it (95 %)</caption>
+      <caption>
+        Eight gates: how far each is met or missed
+        {hasTrust && ', and how far other days would have moved that (95 %, the nearer bar in standard errors)'}
+      </caption>
       <thead>
         <tr>
           <th scope="col">gate</th>
           <th scope="col">verdict</th>
           {hasValues && (
             <>
-              <th scope="col" class="number">
-                value
-              </th>
-              <th scope="col" class="number">
-                limit
-              </th>
-              <th scope="col" class="number">
-                market_only
-              </th>
+              <HeadNumber text="value" />
+              <HeadNumber text="limit" />
+              <HeadNumber text="market_only" />
             </>
           )}
-          <th scope="col" class="number">
-            margin
-          </th>
+          <HeadNumber text={hasTrust ? 'margin' : 'margin, nearer bar'} />
+          {hasTrust && <th scope="col">against</th>}
           <th scope="col" class="interval-head">
-            −{fixed(reach, 3)}
-            <span>0</span>+{fixed(reach, 3)}
+            <span class="unseen">
+              drawn from {signed(domain[0], 3)} to {signed(domain[1], 3)}
+            </span>
+            <span aria-hidden="true" style={{ left: `${place(0, domain)}%` }}>
+              0
+            </span>
           </th>
           {hasTrust && (
             <>
-              <th scope="col" class="number">
-                flips
-              </th>
+              <HeadNumber text="flips" />
               <th scope="col">says</th>
-              <th scope="col" class="number">
-                in list
-              </th>
+              <HeadNumber text="in list" />
               <th scope="col">says</th>
             </>
           )}
@@ -109,9 +100,13 @@ export function GateIntervals({ readings }: { readonly readings: readonly GateRe
                 <td class="number">{fixed(reading.marketOnly, 4)}</td>
               </>
             )}
-            <td class="number">{signed(reading.margin)}</td>
+            <td class="number">
+              {signed(middleOf(reading))}
+              {hasInterval(reading) && <span class="half"> ±{fixed(reading.half, 4)}</span>}
+            </td>
+            {hasTrust && <td>{hasInterval(reading) ? reading.trustAgainst : reading.against}</td>}
             <td class="interval">
-              <Interval reading={reading} reach={reach} />
+              <Interval reading={reading} domain={domain} />
             </td>
             {hasTrust && (
               <>
@@ -128,17 +123,51 @@ export function GateIntervals({ readings }: { readonly readings: readonly GateRe
   );
 }
 
-/** A dot with its interval about 0. What it shows stands in the row's numbers. */
-function Interval({ reading, reach }: { readonly reading: GateReading; readonly reach: number }) {
-  const hasInterval = !Number.isNaN(reading.half);
-  const middle = hasInterval ? reading.trustMargin : reading.margin;
-  if (Number.isNaN(middle)) return null;
-  const x = (value: number) => 100 + (98 * value) / reach;
+function HeadNumber({ text }: { readonly text: string }) {
   return (
-    <svg viewBox="0 0 200 20" preserveAspectRatio="none" aria-hidden="true" class={reading.isMet ? 'good' : 'doubt'}>
-      <title>{`${signed(middle)}${hasInterval ? ` ± ${fixed(reading.half, 4)}, against ${reading.trustAgainst}` : ''}`}</title>
-      <line class="zero" x1={100} x2={100} y1={0} y2={20} />
-      {hasInterval && (
+    <th scope="col" class="number">
+      {text}
+    </th>
+  );
+}
+
+type Domain = readonly [least: number, greatest: number];
+
+function hasInterval({ half }: GateReading): boolean {
+  return !Number.isNaN(half);
+}
+
+/** The margin that is drawn: of the condition that speaks where it is known, else against the nearer bar. */
+function middleOf(reading: GateReading): number {
+  return hasInterval(reading) ? reading.trustMargin : reading.margin;
+}
+
+/** Room for all margins with their intervals, and for 0. */
+function domainOf(readings: readonly GateReading[]): Domain {
+  const ends = readings.flatMap((reading) => {
+    const middle = middleOf(reading);
+    const half = hasInterval(reading) ? reading.half : 0;
+    return Number.isNaN(middle) ? [] : [middle - half, middle + half];
+  });
+  const [least, greatest] = [Math.min(0, ...ends), Math.max(0, ...ends)];
+  const room = (greatest - least || 0.01) * 0.04;
+  return [least - room, greatest + room];
+}
+
+/** Percent of the way across. */
+function place(value: number, [least, greatest]: Domain): number {
+  return (100 * (value - least)) / (greatest - least);
+}
+
+/** A mark with its interval about 0. What it shows stands in the row's numbers. */
+function Interval({ reading, domain }: { readonly reading: GateReading; readonly domain: Domain }) {
+  const middle = middleOf(reading);
+  if (Number.isNaN(middle)) return null;
+  const x = (value: number) => `${place(value, domain).toFixed(2)}%`;
+  return (
+    <svg width="100%" height="20" aria-hidden="true" class={reading.isMet ? 'good' : 'doubt'}>
+      <line class="zero" x1={x(0)} x2={x(0)} y1={0} y2={20} />
+      {hasInterval(reading) && (
         <line class="whisker" x1={x(middle - reading.half)} x2={x(middle + reading.half)} y1={10} y2={10} />
       )}
       <line class="middle" x1={x(middle)} x2={x(middle)} y1={4} y2={16} />

@@ -40,15 +40,19 @@ export function drawSelected(
   dimensions: readonly Dimension[],
   drawn: { readonly passes: readonly number[]; readonly others: readonly number[] },
   colours: Colours,
+  isDragging: boolean,
 ): void {
-  const context = sharpContext(canvas, layout.width, layout.height);
+  // A frame of a drag has to be quick: of a sharp screen, a quarter of the dots is enough for it.
+  const context = isDragging
+    ? sharpContext(canvas, layout.width, layout.height, 1)
+    : sharpContext(canvas, layout.width, layout.height);
   if (context === null) return;
-  const fade = Math.max(0.12, Math.min(0.75, 60 / Math.sqrt(drawn.others.length * 30 + 1)));
+  const fade = Math.max(0.1, Math.min(0.7, 6 / Math.sqrt(drawn.others.length + 1)));
   drawLines(context, layout, dimensions, drawn.others, { colour: colours.doubt, width: 1, alpha: fade });
   drawLines(context, layout, dimensions, drawn.passes, {
     colour: colours.good,
     width: 1.3,
-    alpha: Math.min(0.9, fade * 1.8),
+    alpha: Math.min(0.9, Math.max(0.25, fade * 2)),
   });
 }
 

@@ -47,7 +47,7 @@ export function ParallelPlot(props: ParallelPlotProps) {
     if (front.current === null || width === 0) return;
     const most = isDragging ? LINES_WHILE_DRAGGING : MOST_LINES;
     const drawn = rowsToDraw(selected, (row) => rows.passed(row), most);
-    drawSelected(front.current, layout, dimensions, drawn, coloursNow());
+    drawSelected(front.current, layout, dimensions, drawn, coloursNow(), isDragging);
     setDrawnCount(drawn.passes.length + drawn.others.length);
   }, [layout, dimensions, rows, selected, isDragging, width, theme]);
 

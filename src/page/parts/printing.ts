@@ -19,6 +19,11 @@ export function useIsPrinting(): boolean {
   return value;
 }
 
+/** The same, for what is no component. */
+export function isOnPaper(): boolean {
+  return isPrinting;
+}
+
 /** Called once: keeps `useIsPrinting` and the document's theme with the browser's own word. */
 export function followPrinting(): void {
   let themeBefore: string | undefined;

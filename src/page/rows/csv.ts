@@ -30,7 +30,7 @@ export function selectionCsv({ facts, rows }: SweepView, order: ArrayLike<number
   const lines = [head];
   for (let i = 0; i < order.length; i += 1) {
     const row = order[i]!;
-    const isJudged = rows.isJudged(row);
+    const hasGates = rows.hasGates(row);
     lines.push([
       String(rows.number('rank', row) || ''),
       rows.ids[row]!,
@@ -39,8 +39,8 @@ export function selectionCsv({ facts, rows }: SweepView, order: ArrayLike<number
         return value === undefined || value.isNone ? '' : value.text;
       }),
       rows.verdict(row),
-      isJudged ? String(rows.number('gates', row)) : '',
-      isJudged ? (facts.gates.gates[rows.number('weakest', row)]?.name ?? '') : '',
+      hasGates ? String(rows.number('gates', row)) : '',
+      hasGates ? (facts.gates.gates[rows.number('weakest', row)]?.name ?? '') : '',
       ...measures.map((name) => numberText(rows.number(name, row))),
     ]);
   }

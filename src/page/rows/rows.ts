@@ -61,6 +61,11 @@ export class Rows {
     return this.number('verdict', row) !== ERROR;
   }
 
+  /** Whether its gates were looked at. */
+  hasGates(row: number): boolean {
+    return this.isJudged(row) && this.number('verdict', row) !== SEALED;
+  }
+
   /** Undefined beyond the rows that something can be said of. */
   word(name: string, row: number): RowWord | undefined {
     return this.has(name) ? ROW_WORDS[this.number(name, row)] : undefined;
@@ -69,3 +74,4 @@ export class Rows {
 
 const PASS = ROW_VERDICTS.indexOf('pass');
 const ERROR = ROW_VERDICTS.indexOf('error');
+const SEALED = ROW_VERDICTS.indexOf('sealed');

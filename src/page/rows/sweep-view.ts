@@ -39,7 +39,7 @@ export class SweepView {
   sentenceOf(row: number): string {
     const { rows } = this;
     const rank = rows.number('rank', row);
-    const measures = rows.isJudged(row)
+    const measures = rows.hasGates(row)
       ? ` · ${rows.verdict(row)}, weakest margin ${signed(rows.number('margin', row))}`
       : '';
     return `${rank === 0 ? '' : `rank ${whole(rank)} · `}${rows.shortId(row)} · ${this.settingsOf(row)}${measures}`;

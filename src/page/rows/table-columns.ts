@@ -52,7 +52,7 @@ export function tableColumns(view: SweepView): TableColumn[] {
       name: 'gates',
       label: 'gates',
       isNumber: true,
-      text: (row) => (rows.isJudged(row) ? `${rows.number('gates', row)}/${facts.gates.gates.length}` : '–'),
+      text: (row) => (rows.hasGates(row) ? `${rows.number('gates', row)}/${facts.gates.gates.length}` : '–'),
       sortValues: rows.numbers('gates'),
     },
     ...number('margin', 'margin', (value) => signed(value)),
@@ -60,7 +60,7 @@ export function tableColumns(view: SweepView): TableColumn[] {
       name: 'weakest',
       label: 'weakest gate',
       isNumber: false,
-      text: (row) => (rows.isJudged(row) ? view.gateLabel(rows.number('weakest', row)) : '–'),
+      text: (row) => (rows.hasGates(row) ? view.gateLabel(rows.number('weakest', row)) : '–'),
       sortValues: rows.numbers('weakest'),
     },
     ...(rows.has('word')

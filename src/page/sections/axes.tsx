@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { AxisMedians } from '../../page-data/report.ts';
 import { AxisMediansPlot } from '../charts/axis-medians.tsx';
-import { VarianceShares } from '../charts/variance-shares.tsx';
+import { drawnShares, VarianceShares } from '../charts/variance-shares.tsx';
 import { Figure, Key } from '../parts/figure.tsx';
 import { fixed, percent, whole } from '../parts/number-text.ts';
 import { Section } from '../parts/section.tsx';
@@ -17,7 +17,7 @@ export function AxesSection({ view }: { readonly view: SweepView }) {
       {exact.length > 0 && (
         <Figure
           finding={importance.finding}
-          minHeight={26 * Math.max(...exact.map(({ shares }) => shares.length)) + 70}
+          minHeight={26 * Math.max(...exact.map((variance) => drawnShares(variance).length)) + 70}
           twin={() => ({
             head: ['axes', 'regressor', 'share of variance'],
             rows: exact.flatMap(({ kind, shares }) => shares.map(({ label, share }) => [label, kind, percent(share)])),

@@ -12,7 +12,7 @@ export function CarryOverSection({ view, selected }: { readonly view: SweepView;
     <Section id="carry-over" question={carryOver.question} finding={carryOver.finding} howToRead={carryOver.howToRead}>
       <Figure
         finding={carryOver.finding}
-        minHeight={390}
+        minHeight={350}
         twin={() => ({
           head: ['among', 'split', 'configurations', 'rank correlation ρ'],
           rows: carryOver.splits.flatMap(({ split, count, rho, within }) => [
@@ -35,9 +35,7 @@ export function CarryOverSection({ view, selected }: { readonly view: SweepView;
         <div class="side-by-side">
           {carryOver.splits.map((split) => (
             <div key={split.split}>
-              <h3>
-                {split.split === 'validation_locked' ? 'locked' : 'stress'} <span>{split.finding}</span>
-              </h3>
+              <h3>{split.finding}</h3>
               <CarryScatter split={split} rows={view.rows} selected={selected} />
             </div>
           ))}

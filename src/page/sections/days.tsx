@@ -57,7 +57,9 @@ export function DaysSection({ view }: { readonly view: SweepView }) {
         legend={named.map(({ configuration, roles, text }, place) => (
           <span class="key named-key" key={configuration}>
             <NamedMark place={place} />
-            <b>{roles.join(', ')}</b>: {text}
+            <span>
+              <b>{roles.join(', ')}</b>: {text}
+            </span>
           </span>
         ))}
       >

@@ -21,7 +21,13 @@ export function GatesSection({ view, selected }: { readonly view: SweepView; rea
           </>
         }
       >
-        <GateMatrix facts={gates} rows={view.rows} selected={selected} nameOf={(row) => view.sentenceOf(row)} />
+        <GateMatrix
+          facts={gates}
+          rows={view.rows}
+          selected={selected}
+          pending={view.facts.counts.pending}
+          nameOf={(row) => view.sentenceOf(row)}
+        />
       </Figure>
     </Section>
   );

@@ -26,9 +26,11 @@ export function ReproduceSection({ view }: { readonly view: SweepView }) {
       {runs.map((run) => (
         <Run key={run.id} run={run} />
       ))}
-      {datasets.map((dataset) => (
-        <Dataset key={`${dataset.label} ${dataset.dataHash}`} dataset={dataset} />
-      ))}
+      <div class="two-facts">
+        {datasets.map((dataset) => (
+          <Dataset key={`${dataset.label} ${dataset.dataHash}`} dataset={dataset} />
+        ))}
+      </div>
       <details>
         <summary>definition</summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reached by keyboard */}

@@ -101,7 +101,7 @@ function HeatMap({ map, colour, open, hasPending, isFirst }: HeatMapProps) {
             <Key mark={<i class="cell passes">✓</i>}>passes all eight gates</Key>
             <Key mark={<i class="cell">2</i>}>gates missed</Key>
             {colour === 'tune' ? (
-              <Key mark={<i class="ramp" />}>darker: lower tune MAE, within the panel</Key>
+              <Key mark={<i class="ramp" />}>stronger: lower tune MAE, within the panel</Key>
             ) : (
               <Key mark={<i class="ramp two" />}>how far beyond the bar, within the panel</Key>
             )}
