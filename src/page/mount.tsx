@@ -3,9 +3,6 @@ import type { Report } from '../page-data/report.ts';
 import { Page } from './page.tsx';
 import { followPrinting } from './parts/printing.ts';
 
-/** The element of a page's file that the page is drawn into. */
-export const ROOT_ELEMENT = 'sweep-report';
-
 export type MountedPage = {
   /** Draws what has come since: rows, facts, state. What the reader has chosen stays. */
   update(report: Report, bytes: Uint8Array): void;

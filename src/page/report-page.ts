@@ -1,5 +1,5 @@
-import { COLUMNS_ELEMENT, HEADER_ELEMENT, readReport } from '../page-data/reading.ts';
-import { mount, ROOT_ELEMENT } from './mount.tsx';
+import { COLUMNS_ELEMENT, HEADER_ELEMENT, ROOT_ELEMENT, readReport } from '../page-data/reading.ts';
+import { mount } from './mount.tsx';
 
 /** The script of a report's file: reads what stands in the file beside it, and draws it. */
 async function start(root: HTMLElement): Promise<void> {

@@ -180,7 +180,7 @@ function madeGates(judged: readonly MadeRow[]): GateFacts[] {
           metric,
           limit: m === 0 ? 0.6 : 0.97,
           passed: known.filter((margin) => margin >= 0).length,
-          of: judged.length,
+          of: judged.filter(({ verdict }) => verdict !== 'sealed').length,
           largest: known.length === 0 ? null : known.reduce((most, margin) => Math.max(most, Math.abs(margin)), 0),
         };
       }),
@@ -236,7 +236,7 @@ function madeHeatMaps(axes: readonly AxisFacts[], all: readonly MadeRow[], judge
           sealed: cells.map(({ rows }) => rows.filter(({ verdict }) => verdict === 'sealed').length),
           missing: cells.map(({ of, rows }) => of - rows.length),
           missed: cells.map(({ rows }) =>
-            rows.length === 0
+            rows.length === 0 || rows.every(({ verdict }) => verdict === 'sealed')
               ? null
               : Math.min(...rows.map(({ margins }) => margins.filter((m) => m === null || m < 0).length)),
           ),

@@ -100,9 +100,9 @@ export function GateMatrix({ facts, rows, selected, pending, nameOf }: GateMatri
         )}
       </div>
       <ul class="gate-counts">
-        {gates.map(({ name, passed }) => (
+        {gates.map(({ name, passed, of }) => (
           <li key={name} class={passed === 0 ? 'none' : undefined}>
-            {whole(passed)} <span>{percent(judged === 0 ? null : passed / judged)}</span>
+            {whole(passed)} <span>{percent(of === 0 ? null : passed / of)}</span>
           </li>
         ))}
         <li class="verdict-label">{whole(passCount(facts, rows, ranked))}</li>
@@ -190,15 +190,15 @@ function drawVerdicts(
 }
 
 /** Of the gates, for their table twin: how many meet each and the row nearest to its limit would say nothing more. */
-export function gateTwin({ gates, bins }: GateMatrixFacts, ranked: number) {
-  const judged = bins?.to.at(-1) ?? ranked;
+export function gateTwin({ gates }: GateMatrixFacts) {
   return {
-    head: ['gate', 'limit', 'meet it', 'of judged', 'largest distance'],
-    rows: gates.map(({ label, metric, limit, passed, largest }) => [
+    head: ['gate', 'limit', 'meet it', 'of', 'share', 'largest distance'],
+    rows: gates.map(({ label, metric, limit, passed, of, largest }) => [
       label,
       `${metric === 'continue_auc' ? '≥' : '≤'} ${limit}`,
       whole(passed),
-      percent(judged === 0 ? null : passed / judged),
+      whole(of),
+      percent(of === 0 ? null : passed / of),
       signed(largest).replace(/^[+]/, '±'),
     ]),
   };

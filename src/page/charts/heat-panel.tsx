@@ -113,10 +113,10 @@ function cellClass({ judged, passes, missing }: HeatPanel, cell: number): string
   return `${pass} ${missing[cell]! > 0 ? 'partly' : ''}`.trim();
 }
 
-/** ✓: all pass; `2/3`: some of those that share the cell; else how many gates the nearest one misses. */
+/** ✓: all pass; `2/3`: some of those that share the cell; else how many gates the nearest one misses; –: sealed. */
 export function cellText({ judged, passes, missed }: HeatPanel, cell: number): string {
   if (judged[cell] === 0) return '';
-  if (passes[cell] === 0) return String(missed[cell] ?? '');
+  if (passes[cell] === 0) return String(missed[cell] ?? '–');
   return passes[cell] === judged[cell] ? '✓' : `${passes[cell]}/${judged[cell]}`;
 }
 
@@ -129,20 +129,30 @@ function strength(panel: HeatPanel, cell: number, colour: HeatColour): string {
   return (value / Math.max(Math.abs(range[0]), Math.abs(range[1]), Number.MIN_VALUE)).toFixed(3);
 }
 
-function cellTitle(map: HeatMapFacts, panel: HeatPanel, cell: number): string {
-  return heatLine(map, panel, cell).join(' · ');
-}
-
-/** One cell in words, also a line of the table twin. */
-export function heatLine(map: HeatMapFacts, panel: HeatPanel, cell: number): string[] {
+/** One cell's line of the table twin. */
+export function heatCells(map: HeatMapFacts, panel: HeatPanel, cell: number): string[] {
   const columns = map.x.levels.length;
-  const y = map.y?.levels[Math.floor(cell / columns)];
   return [
     panel.title,
-    ...(y === undefined ? [] : [`${map.y?.label} ${y}`]),
-    `${map.x.label} ${map.x.levels[cell % columns]}`,
-    panel.judged[cell] === 0 ? 'not judged' : `${panel.passes[cell]} of ${panel.judged[cell]} pass`,
-    `tune MAE ${fixed(panel.tune[cell], 5)}`,
-    `smallest margin ${signed(panel.margin[cell])}`,
+    ...(map.y === null ? [] : [map.y.levels[Math.floor(cell / columns)]!]),
+    map.x.levels[cell % columns]!,
+    verdictsText(panel, cell),
+    fixed(panel.tune[cell], 5),
+    signed(panel.margin[cell]),
   ];
+}
+
+/** The same in words, for whoever points at the cell. */
+function cellTitle(map: HeatMapFacts, panel: HeatPanel, cell: number): string {
+  const columns = map.x.levels.length;
+  const y = map.y === null ? '' : `${map.y.label} ${map.y.levels[Math.floor(cell / columns)]}, `;
+  const measures = `tune MAE ${fixed(panel.tune[cell], 5)}, smallest margin ${signed(panel.margin[cell])}`;
+  return `${panel.title}, ${y}${map.x.label} ${map.x.levels[cell % columns]}: ${verdictsText(panel, cell)}, ${measures}`;
+}
+
+function verdictsText({ judged, passes, sealed }: HeatPanel, cell: number): string {
+  if (judged[cell] === 0) return 'not judged';
+  if (sealed[cell] === judged[cell]) return 'sealed';
+  const sealedText = sealed[cell] === 0 ? '' : `, ${sealed[cell]} sealed`;
+  return `${passes[cell]} of ${judged[cell]} pass${sealedText}`;
 }

@@ -1,5 +1,4 @@
 import { GateMatrix, gateTwin } from '../charts/gate-matrix.tsx';
-import { rankedCount } from '../charts/gate-strips.ts';
 import { Figure, Key } from '../parts/figure.tsx';
 import { Section } from '../parts/section.tsx';
 import type { SweepView } from '../rows/sweep-view.ts';
@@ -12,7 +11,7 @@ export function GatesSection({ view, selected }: { readonly view: SweepView; rea
       <Figure
         finding={gates.finding}
         minHeight={400}
-        twin={() => gateTwin(gates, rankedCount(view.rows))}
+        twin={() => gateTwin(gates)}
         legend={
           <>
             <Key mark={<i class="bar-up" />}>clears the gate</Key>

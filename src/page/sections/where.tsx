@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { HeatMapFacts } from '../../page-data/report.ts';
-import { type HeatColour, HeatPanelTable, heatLine } from '../charts/heat-panel.tsx';
+import { type HeatColour, HeatPanelTable, heatCells } from '../charts/heat-panel.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { Figure, Key } from '../parts/figure.tsx';
 import { configurationHash } from '../parts/route.ts';
@@ -93,8 +93,15 @@ function HeatMap({ map, colour, open, hasPending, isFirst }: HeatMapProps) {
         finding={map.finding}
         minHeight={lines * 30 + 60}
         twin={() => ({
-          head: ['panel', ...(map.y === null ? [] : ['']), '', 'passes', 'tune', 'margin'],
-          rows: map.panels.flatMap((panel) => panel.tune.map((_, cell) => heatLine(map, panel, cell))),
+          head: [
+            'panel',
+            ...(map.y === null ? [] : [map.y.label]),
+            map.x.label,
+            'verdicts',
+            'tune MAE',
+            'smallest margin',
+          ],
+          rows: map.panels.flatMap((panel) => panel.tune.map((_, cell) => heatCells(map, panel, cell))),
         })}
         legend={
           <>
@@ -106,6 +113,7 @@ function HeatMap({ map, colour, open, hasPending, isFirst }: HeatMapProps) {
               <Key mark={<i class="ramp two" />}>how far beyond the bar, within the panel</Key>
             )}
             <Key mark={<i class="edge-mark" />}>passes at the end of what was tried</Key>
+            {map.panels.some(({ sealed }) => sealed.some((count) => count > 0)) && <Key mark="–">sealed</Key>}
             {hasPending && <Key mark={<i class="cell pending" />}>not judged</Key>}
           </>
         }
