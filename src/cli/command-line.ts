@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, (setExitCode: SetExitCode) => Promise<Co
   list: async () => (await import('./commands/list.ts')).listCommand(),
   history: async () => (await import('./commands/history.ts')).historyCommand(),
   rm: async () => (await import('./commands/rm.ts')).rmCommand(),
+  merge: async (set) => (await import('./commands/merge.ts')).mergeCommand(set),
   backup: async () => (await import('./commands/backup.ts')).backupCommand(),
   export: async () => (await import('./commands/export.ts')).exportCommand(),
   doctor: async (set) => (await import('./commands/doctor.ts')).doctorCommand(set),

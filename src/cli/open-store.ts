@@ -1,5 +1,5 @@
 import { openVerdictStore } from '../store/open-verdict-store.ts';
-import type { StoreOptions, VerdictStore } from '../store/verdict-store.ts';
+import type { StoreMigration, StoreOptions, VerdictStore } from '../store/verdict-store.ts';
 import { note } from './terminal.ts';
 
 /** Opens a store, and says what it waits for and what it puts beside it. */
@@ -7,7 +7,10 @@ export function openStore(path: string, options: Pick<StoreOptions, 'mode' | 'wa
   return openVerdictStore(path, {
     ...options,
     onWait: (holder) => note(`${path}: waiting for ${holder}`),
-    onMigrate: ({ from, to, backup }) =>
-      note(`${path}: made by an older version, going from schema ${from} to ${to}; a copy of it as it was: ${backup}`),
+    onMigrate: (migration) => note(migrationText(path, migration)),
   });
+}
+
+export function migrationText(path: string, { from, to, backup }: StoreMigration): string {
+  return `${path}: made by an older version, going from schema ${from} to ${to}; a copy of it as it was: ${backup}`;
 }

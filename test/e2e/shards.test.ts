@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
+import { digestOf, toHex } from '../../src/store/sqlite/seal.ts';
+import { metricsSeal } from '../../src/store/sqlite/verdict-seal.ts';
 import { assertSameVerdicts, type StoredVerdict, storedVerdicts } from '../support/stored-verdicts.ts';
 import { ask, sharedFolder } from '../support/sweep-command.ts';
 import { runSweepFile, writeDefinition } from '../support/tiny-sweep.ts';
@@ -75,6 +78,70 @@ describe('shards of a sweep', () => {
     await runSweepFile(definition, db, '--shard', '2/3', '--mix-shards');
     const { stdout } = await ask(['list', '--db', db]);
     assert.match(stdout, /1-2 of 3/);
+  });
+
+  test('come together in one store, which is what the whole sweep holds, and say what is missing until then', async () => {
+    const db = join(folder, 'all.db');
+    const first = await ask(['merge', db, storeOf(3), storeOf(1)]);
+    assert.equal(first.code, 0, first.stderr);
+    const { size } = await storedVerdicts(storeOf(2));
+    assert.match(first.stdout, new RegExp(`^${storeOf(3)}: \\d+ new verdicts, 0 already there, \\d new runs?$`, 'm'));
+    assert.match(
+      first.stdout,
+      new RegExp(
+        `^grid, shards 1,3 of 3: ${CONFIGURATIONS - size} of ${CONFIGURATIONS} configurations judged, ${size} pending$`,
+        'm',
+      ),
+    );
+    assert.match(
+      first.stdout,
+      new RegExp(
+        `^missing: shard 2/3 \\(${size} of ${size} configurations\\): .*sweep run FILE --shard 2/3 --db s2.db$`,
+        'm',
+      ),
+    );
+    const second = await ask(['merge', db, storeOf(2), storeOf(1), '--json']);
+    const { sources, sweeps } = JSON.parse(second.stdout);
+    assert.deepEqual(
+      sources.map(({ addedVerdicts }: { addedVerdicts: number }) => addedVerdicts),
+      [size, 0],
+    );
+    assert.deepEqual([sweeps[0].pending, sweeps[0].missing], [0, []]);
+    assertSameVerdicts(await storedVerdicts(db), undisturbed);
+    const reports = await Promise.all(
+      [db, join(folder, 'whole.db')].map(async (path) => (await ask(['report', '--db', path, '--top', 'all'])).stdout),
+    );
+    assert.equal(reports[0], reports[1]);
+    assert.ok(reports[0]!.length > 500);
+  });
+
+  test('are not merged where one came out otherwise: exit code 4, and every difference named', async () => {
+    const db = join(folder, 'other.db');
+    copyFileSync(storeOf(1), db);
+    const database = new DatabaseSync(db);
+    // As if it had been judged so: another document under a digest of its own.
+    database.exec(`UPDATE verdict_documents SET document = document || ' ' WHERE verdict_id = 1`);
+    const row = database.prepare('SELECT losses, document FROM verdict_documents WHERE verdict_id = 1').get();
+    const days = database
+      .prepare('SELECT days FROM contents JOIN verdicts ON content_id = contents.id WHERE verdicts.id = 1')
+      .get();
+    const metrics = database.prepare('SELECT metrics FROM verdict_metrics WHERE verdict_id = 1').get();
+    assert.ok(row?.losses instanceof Uint8Array && metrics?.metrics instanceof Uint8Array);
+    const digest = digestOf(String(row.document), String(days?.days), row.losses);
+    database.prepare('UPDATE verdicts SET digest = ? WHERE id = 1').run(digest);
+    database
+      .prepare('UPDATE verdict_metrics SET seal = ? WHERE verdict_id = 1')
+      .run(metricsSeal(digest, metrics.metrics));
+    database.close();
+    const into = join(folder, 'never-merged.db');
+    const { code, stdout } = await ask(['merge', into, storeOf(1), db]);
+    assert.equal(code, 4);
+    assert.match(stdout, /^CONFLICT: 1 result came out otherwise in one store than in another; nothing was merged$/m);
+    assert.match(
+      stdout,
+      new RegExp(`^verdict \\w+@\\w+: \\w{12} in ${storeOf(1)}, ${toHex(digest).slice(0, 12)} in ${db}$`, 'm'),
+    );
+    assert.equal(existsSync(into), false);
   });
 
   test('to which nothing falls end well and say so in their store', async () => {

@@ -28,6 +28,12 @@ export function putData(connection: Connection, data: DataRecord): number {
   return asNumber(row[0]);
 }
 
+/** The row of data that are known already. */
+export function dataRowOf(connection: Connection, { baselineRunId, hash }: DataRecord): number | undefined {
+  const row = connection.get('SELECT id FROM data WHERE baseline_run_id = ? AND hash = ?', baselineRunId, hash);
+  return row === undefined ? undefined : asNumber(row[0]);
+}
+
 /** All data by their rows: there are few. */
 export function readAllData(connection: Connection): ReadonlyMap<number, DataRecord> {
   const rows = connection.all('SELECT id, baseline_run_id, hash, data_root, files, reading, seal FROM data');

@@ -91,7 +91,7 @@ function putContent(
   connection: Connection,
   selectionRow: number,
   selection: RowSelection,
-  { contentHash, rowCount }: DatasetContent & { contentHash: string },
+  { contentHash, rowCount }: { readonly contentHash: string; readonly rowCount: number },
 ): number {
   connection.run(
     `INSERT INTO contents (selection_id, content_hash, row_count, seal) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -102,6 +102,23 @@ function putContent(
   );
   const sql = 'SELECT id FROM contents WHERE selection_id = ? AND content_hash = ?';
   return asNumber(connection.get(sql, selectionRow, contentHash)?.[0]);
+}
+
+/** Content of another store, put or found here. @throws DamagedValue where the two do not agree on it */
+export function copyContent(connection: Connection, content: Content): Content {
+  const { contentHash, rowCount, daysText } = content;
+  const row = putContent(connection, putSelection(connection, content), content, { contentHash, rowCount });
+  const stored = referencedContent(connection, row);
+  if (stored.rowCount !== rowCount) throw new DamagedValue(`dataset ${contentHash} has other rows in another store`);
+  if (daysText === null || stored.daysText === daysText) return stored;
+  if (stored.daysText !== null) throw new DamagedValue(`dataset ${contentHash} has other days in another store`);
+  return tellDays(connection, stored, daysText);
+}
+
+function referencedContent(connection: Connection, row: number): Content {
+  const content = readContents(connection).get(row);
+  if (content === undefined) throw new DamagedValue(`dataset ${row} is missing`);
+  return content;
 }
 
 /** selection → what the datasets of these data hold by this code; null where one could not be built. */
@@ -126,6 +143,10 @@ export function agreeOnDays(connection: Connection, content: Content, losses: re
   const daysText = JSON.stringify(lossDaysOf(losses));
   if (content.daysText === daysText) return content;
   if (content.daysText !== null) throw new Error(`losses of dataset ${content.contentHash} are of other days`);
+  return tellDays(connection, content, daysText);
+}
+
+function tellDays(connection: Connection, content: Content, daysText: string): Content {
   const told = { ...content, daysText };
   connection.run(
     'UPDATE contents SET days = ?, seal = ? WHERE id = ?',

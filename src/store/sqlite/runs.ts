@@ -40,15 +40,13 @@ export function beginRun(connection: Connection, run: RunStart): RunId {
       reason: null,
     };
     const row = COLUMNS.map((name) => values[name]);
-    const runRow = connection.insert(
-      `INSERT INTO runs (sweep_id, code_id, data_id, ${COLUMNS.join(', ')}, seal)
-       VALUES (?, ?, ?${', ?'.repeat(COLUMNS.length + 1)})`,
+    const runRow = insertRun(connection, [
       sweepRow,
       putCode(connection, run.code),
       putData(connection, run.data),
       ...row,
       sealOf([run.code.hash, run.data.hash, ...row]),
-    );
+    ]);
     if (run.seals === true) sealRun(connection, runRow);
     if (run.shard) putRunShard(connection, runRow, runId, run.shard);
   });
@@ -124,6 +122,57 @@ function end(
     finishedAt,
     sealOf([values.codeHash, values.dataHash, ...COLUMNS.map((name) => ended[name])]),
     asNumber(row[0]),
+  );
+}
+
+/** A run as its row is, for who copies it. */
+export type RunRow = {
+  readonly row: number;
+  readonly sweepRow: number | null;
+  readonly codeRow: number;
+  readonly dataRow: number;
+  readonly columns: StoredColumns;
+  readonly codeHash: string;
+  readonly dataHash: string;
+};
+
+/** Every run as its row is, held against its seal. */
+export function readRunRows(connection: Connection): RunRow[] {
+  const parts = readParts(connection);
+  const sweeps = new Map(connection.all('SELECT id, sweep_id FROM runs').map(([id, sweep]) => [id, sweep]));
+  return connection.all(`${SELECT_RUNS} ORDER BY id`).map((row) => ({
+    row: asNumber(row[0]),
+    sweepRow: asNumberOrNull(sweeps.get(row[0]!)),
+    codeRow: asNumber(row[1]),
+    dataRow: asNumber(row[2]),
+    ...checked(parts, row),
+  }));
+}
+
+/** Puts a run of another store, with rows of this one. A run that is known is told how it ended, where it was not over. */
+export function mergeRun(connection: Connection, run: RunRow): { readonly row: number; readonly isNew: boolean } {
+  const { sweepRow, codeRow, dataRow, columns, codeHash, dataHash } = run;
+  const values = COLUMNS.map((name) => columns[name]);
+  const seal = sealOf([codeHash, dataHash, ...values]);
+  const known = connection.get('SELECT id, finished_at FROM runs WHERE uuid = ?', columns.uuid);
+  if (known === undefined)
+    return { row: insertRun(connection, [sweepRow, codeRow, dataRow, ...values, seal]), isNew: true };
+  const row = asNumber(known[0]);
+  // A sweep that was removed here, and is brought back.
+  connection.run('UPDATE runs SET sweep_id = ? WHERE id = ? AND sweep_id IS NULL', sweepRow, row);
+  if (known[1] === null && columns.finished_at !== null) {
+    const { outcome, reason, finished_at: finishedAt } = columns;
+    const sql = 'UPDATE runs SET outcome = ?, reason = ?, finished_at = ?, seal = ? WHERE id = ?';
+    connection.run(sql, outcome, reason, finishedAt, seal, row);
+  }
+  return { row, isNew: false };
+}
+
+function insertRun(connection: Connection, values: readonly (string | number | null)[]): number {
+  return connection.insert(
+    `INSERT INTO runs (sweep_id, code_id, data_id, ${COLUMNS.join(', ')}, seal)
+     VALUES (?, ?, ?${', ?'.repeat(COLUMNS.length + 1)})`,
+    ...values,
   );
 }
 

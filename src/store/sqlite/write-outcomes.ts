@@ -139,8 +139,9 @@ function storeVerdict(
   return true;
 }
 
-const SELECT_DIGEST = 'SELECT id, digest FROM verdicts WHERE content_id = ? AND code_id = ? AND configuration_id = ?';
-const INSERT_VERDICT = `
+export const SELECT_DIGEST =
+  'SELECT id, digest FROM verdicts WHERE content_id = ? AND code_id = ? AND configuration_id = ?';
+export const INSERT_VERDICT = `
   INSERT INTO verdicts (
     content_id, code_id, configuration_id, run_id, duration_ms, passed, gates_passed, smallest_margin, weakest_gate,
     tune_edge_mae_ratio, tune_auc, fit_statuses, digest, seal, losses_seal)

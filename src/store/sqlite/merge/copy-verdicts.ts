@@ -1,0 +1,138 @@
+import type { MergedSource } from '../../merge-stores.ts';
+import { fitStatusBits } from '../../unconverged-fits.ts';
+import { referenced } from '../codes.ts';
+import type { Connection, Row } from '../connection.ts';
+import { type ReadVerdict, selectedBy, VerdictReader } from '../read-verdicts.ts';
+import { digestOf, isSame } from '../seal.ts';
+import { openVerdict, readSealed, sealVerdict } from '../sealed-verdicts.ts';
+import { DamagedValue } from '../sqlite-errors.ts';
+import { asBytes, asNumber, asText } from '../values.ts';
+import { metricsSeal, verdictSeal } from '../verdict-seal.ts';
+import { INSERT_VERDICT, SELECT_DIGEST } from '../write-outcomes.ts';
+import { type RowMaps, rowIn } from './row-maps.ts';
+
+type Counts = { addedVerdicts: number; knownVerdicts: number };
+
+/**
+ * Copies verdicts with what belongs to them, bytes as they are, each held against its seal and digest on the way; a new
+ * seal is made where they stand now.
+ *
+ * @throws DamagedValue at the first that is not as it was stored, or whose key has another verdict in the target
+ */
+export function copyVerdicts(
+  from: Connection,
+  to: Connection,
+  maps: RowMaps,
+): Pick<MergedSource, 'addedVerdicts' | 'knownVerdicts'> {
+  const reader = new VerdictReader(from);
+  const sealed = readSealed(from);
+  const rows = new Map<number, number>();
+  const counts: Counts = { addedVerdicts: 0, knownVerdicts: 0 };
+  for (let afterRow = 0; ; ) {
+    const page = [...reader.read(selectedBy(from, {}), [], null, { afterRow, pageSize: PAGE_SIZE })];
+    if (page.length === 0) break;
+    const documents = new Map(from.all(SELECT_DOCUMENTS, afterRow, page.at(-1)!.row).map((row) => [row[0], row]));
+    for (const verdict of page) {
+      const isSealed = sealed.has(verdict.row);
+      rows.set(
+        verdict.row,
+        copyVerdict(to, { verdict, documents: documents.get(verdict.row), isSealed }, maps, counts),
+      );
+    }
+    afterRow = page.at(-1)!.row;
+  }
+  copyNotes(from, to, rows);
+  copyConflicts(from, to, rows, maps);
+  return counts;
+}
+
+const PAGE_SIZE = 500;
+
+const SELECT_DOCUMENTS = `
+  SELECT verdicts.id, verdicts.digest, metrics, verdict_metrics.seal, losses, document, verdicts.code_id,
+    verdicts.configuration_id
+  FROM verdicts
+  JOIN verdict_metrics ON verdict_metrics.verdict_id = verdicts.id
+  JOIN verdict_documents ON verdict_documents.verdict_id = verdicts.id
+  WHERE verdicts.id > ? AND verdicts.id <= ?`;
+
+type Copied = { readonly verdict: ReadVerdict; readonly documents: Row | undefined; readonly isSealed: boolean };
+
+/** @returns its row in the target */
+function copyVerdict(to: Connection, { verdict, documents, isSealed }: Copied, maps: RowMaps, counts: Counts): number {
+  const { stored } = verdict;
+  const id = stored.configurationId;
+  if (documents === undefined) throw new DamagedValue(`the documents of ${id} are missing`);
+  const [digest, metrics] = [asBytes(documents[1]), asBytes(documents[2])];
+  const [losses, document] = [asBytes(documents[4]), asText(documents[5])];
+  const content = referenced(maps.contents, verdict.contentRow, 'dataset');
+  if (!isSame(digestOf(document, content.daysText ?? '', losses), digest)) {
+    throw new DamagedValue(`the documents of ${id} differ from their digest`);
+  }
+  if (documents[3] !== metricsSeal(digest, metrics)) {
+    throw new DamagedValue(`the metrics of ${id} are not as they were stored`);
+  }
+  const codeRow = rowIn(maps.codes, documents[6], 'code');
+  const configurationRow = rowIn(maps.configurations, documents[7], 'configuration');
+  const standing = to.get(SELECT_DIGEST, content.row, codeRow, configurationRow);
+  if (standing !== undefined) {
+    counts.knownVerdicts += 1;
+    if (!isSame(asBytes(standing[1]), digest))
+      throw new DamagedValue(`the verdict of ${id} has become another meanwhile`);
+    // What was seen in one store was seen.
+    if (!isSealed) openVerdict(to, asNumber(standing[0]));
+    return asNumber(standing[0]);
+  }
+  const runRow = rowIn(maps.runs, verdict.runRow, 'run');
+  const row = to.insert(
+    INSERT_VERDICT,
+    content.row,
+    codeRow,
+    configurationRow,
+    runRow,
+    stored.durationMs,
+    Number(stored.passed),
+    stored.gatesPassed,
+    stored.smallestMargin,
+    stored.weakestGate,
+    stored.tuneEdgeMaeRatio,
+    stored.tuneAuc,
+    fitStatusBits(stored.unconverged),
+    digest,
+    verdictSeal(stored, content, stored.code, runRow),
+  );
+  to.insert('INSERT INTO verdict_metrics VALUES (?, ?, ?)', row, metrics, metricsSeal(digest, metrics));
+  to.insert('INSERT INTO verdict_documents VALUES (?, ?, ?)', row, losses, document);
+  if (isSealed) sealVerdict(to, row);
+  // What could not be judged in one store was judged in the other, on whatever data have this content.
+  to.run(DELETE_FAILURES, codeRow, configurationRow, content.row, codeRow);
+  counts.addedVerdicts += 1;
+  return row;
+}
+
+const DELETE_FAILURES = `
+  DELETE FROM failures WHERE code_id = ? AND configuration_id = ? AND data_id IN (
+    SELECT data_id FROM datasets WHERE content_id = ? AND code_id = ?)`;
+
+function copyNotes(from: Connection, to: Connection, rows: ReadonlyMap<number, number>): void {
+  for (const [verdict, ...note] of from.all(
+    'SELECT verdict_id, kind, text, written_at, author FROM notes ORDER BY id',
+  )) {
+    to.run(
+      `INSERT INTO notes (verdict_id, kind, text, written_at, author) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      rowIn(rows, verdict, 'verdict'),
+      ...note.map((value) => value ?? null),
+    );
+  }
+}
+
+function copyConflicts(from: Connection, to: Connection, rows: ReadonlyMap<number, number>, { runs }: RowMaps): void {
+  for (const [verdict, run, digest] of from.all('SELECT verdict_id, run_id, digest FROM conflicts ORDER BY id')) {
+    to.run(
+      'INSERT INTO conflicts (verdict_id, run_id, digest) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      rowIn(rows, verdict, 'verdict'),
+      rowIn(runs, run, 'run'),
+      digest ?? null,
+    );
+  }
+}
