@@ -16,7 +16,10 @@ export type ShardOptions = {
 export function shardOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--shard <i/n>', 'only the i-th of n parts of the sweep, such as 3/16')
+      new Option(
+        '--shard <i/n>',
+        'only the i-th of n parts of the sweep, such as 3/16; sweep merge brings their stores together',
+      )
         .argParser(parseShard)
         .conflicts(['shardIndex', 'shards']),
     )

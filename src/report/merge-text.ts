@@ -1,5 +1,5 @@
 import type { MissingShard } from '../execution/missing-shards.ts';
-import type { MergeConflict, MergedSource } from '../store/merge-stores.ts';
+import type { MergeConflict, MergedSource } from '../store/merge-report.ts';
 import type { SweepSummary } from '../store/records.ts';
 import { shardText } from '../sweep/shards.ts';
 import { commandLine } from './command-line.ts';

@@ -19,7 +19,7 @@ export function outcomeWarnings(outcomes: OutcomeSet, spent: readonly string[] =
   }
   if (outcomes.shards.length > 0 && outcomes.pendingCount > 0) {
     const all = outcomes.judged.length + outcomes.failed.length + outcomes.pendingCount;
-    warnings.push(shardsSentence(outcomes.shards, all));
+    warnings.push(`${shardsSentence(outcomes.shards, all)}; sweep merge brings stores of shards together`);
   }
   for (const { dataHash, code, sameData, count } of outcomes.earlier) {
     const by = `--code ${code.hash.slice(0, SHORT_HASH)}`;

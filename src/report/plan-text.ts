@@ -3,7 +3,7 @@ import type { PlannedAxis } from '../sweep/plan.ts';
 import type { AnyPlan } from '../sweep/shards.ts';
 import { countOf, countText, shortNumbers } from './number-text.ts';
 import { truncate } from './printable.ts';
-import { planTitle } from './shard-text.ts';
+import { planSentence } from './shard-text.ts';
 import { roughDuration } from './sweep-tally.ts';
 import type { Screen } from './text-table.ts';
 
@@ -11,7 +11,7 @@ import type { Screen } from './text-table.ts';
 export function planText(plan: AnyPlan, costs: PlanCosts, screen: Screen): string {
   const batches = costs.datasets.reduce((sum, dataset) => sum + dataset.batches, 0);
   const lines = [
-    `${planTitle(plan)}: ${countOf(plan.configurations.length, 'configuration')} on baseline run ${plan.baseline.runId}`,
+    `${planSentence(plan)} on baseline run ${plan.baseline.runId}`,
     '',
     ...plan.axes.flatMap((axis) => axisLines(axis)),
     '',

@@ -4,8 +4,21 @@ import { countOf, countText } from './number-text.ts';
 
 /** `grid`, or `grid, shard 3/16 (19 of 300 configurations)`. */
 export function planTitle(plan: AnyPlan): string {
-  if (!('shard' in plan)) return plan.name;
-  return `${plan.name}, shard ${shardText(plan.shard)} (${partText(plan.configurations.length, plan.sweepConfigurations.length)})`;
+  return 'shard' in plan ? `${nameOf(plan)} (${configurationsText(plan)})` : nameOf(plan);
+}
+
+/** `grid, shard 3/16: 19 of 300 configurations`. */
+export function planSentence(plan: AnyPlan): string {
+  return `${nameOf(plan)}: ${configurationsText(plan)}`;
+}
+
+function nameOf(plan: AnyPlan): string {
+  return 'shard' in plan ? `${plan.name}, shard ${shardText(plan.shard)}` : plan.name;
+}
+
+function configurationsText(plan: AnyPlan): string {
+  const own = plan.configurations.length;
+  return 'shard' in plan ? partText(own, plan.sweepConfigurations.length) : countOf(own, 'configuration');
 }
 
 /** What `sweep run` and `sweep plan` say of a shard to which nothing falls. */

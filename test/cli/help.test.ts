@@ -31,6 +31,7 @@ const COMMANDS = [
   'list',
   'history',
   'rm',
+  'merge',
   'backup',
   'export',
   'doctor',

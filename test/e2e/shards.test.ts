@@ -56,7 +56,7 @@ describe('shards of a sweep', () => {
     const { size } = await storedVerdicts(storeOf(3));
     const part = `${size} of ${CONFIGURATIONS} configurations`;
     const { stdout: plan } = await ask(['plan', definition, '--shard', '3/3', '--db', storeOf(3)]);
-    assert.match(plan, new RegExp(`^grid, shard 3/3 \\(${part}\\): ${size} configurations on baseline run tiny`));
+    assert.match(plan, new RegExp(`^grid, shard 3/3: ${part} on baseline run tiny`));
     const { stdout: run } = await ask(['run', definition, '--shard', '3/3', '--db', storeOf(3)]);
     assert.match(run, new RegExp(`^grid, shard 3/3 \\(${part}\\): 0 judged, ${size} already in the store`));
     const { stdout: report } = await ask(['report', '--db', storeOf(3)]);

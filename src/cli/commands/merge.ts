@@ -2,7 +2,8 @@ import { Command, Option } from 'commander';
 import { missingShards } from '../../execution/missing-shards.ts';
 import { type MergedSweep, mergeConflictsText, mergeText } from '../../report/merge-text.ts';
 import { printableJson } from '../../report/printable.ts';
-import { ALLOWANCES, type Allowance, mergeStores } from '../../store/merge-stores.ts';
+import { ALLOWANCES, type Allowance } from '../../store/merge-report.ts';
+import { mergeStores } from '../../store/merge-stores.ts';
 import { numberFrom } from '../../sweep/parameter-rules.ts';
 import { numberBy } from '../arguments.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
@@ -27,8 +28,9 @@ export function mergeCommand(setExitCode: SetExitCode): Command {
     .option('--json', 'print what was merged as JSON', false)
     .addHelpText(
       'after',
-      '\nWhat is there already stays as it is: the same merge again changes nothing.' +
-        `\nExit code ${EXIT.differs} when a verdict came out otherwise in one store than in another: nothing is merged then.`,
+      '\nAll sources or none. What is there already stays as it is: the same merge again' +
+        '\nchanges nothing.' +
+        `\n\nExit code ${EXIT.differs} when a verdict came out otherwise in one store than in another.`,
     )
     .action(async (into: string, from: string[], options: Options) => {
       const report = await mergeStores(into, from, {

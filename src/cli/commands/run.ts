@@ -145,6 +145,11 @@ function summaryText(plan: AnyPlan, db: string, summary: Awaited<ReturnType<type
     const left = countOf(configurations - known - judged, 'configuration');
     lines.push(`interrupted, ${left} left. Go on with: ${commandLine(program, process.argv.slice(2))}`);
   } else lines.push(`leaderboard: ${commandLine(program, report)}`);
+  if ('shard' in plan && !summary.interrupted) {
+    lines.push(
+      `once all ${plan.shard.count} are done: ${commandLine(program, ['merge', 'all.db', db])} and the others' stores`,
+    );
+  }
   if (seals && completed > 0) {
     const unseal = ['unseal', 'ID', ...(db === DEFAULT_STORE ? [] : ['--db', db])];
     lines.push(`their gates are sealed; to look at those of one: ${commandLine(program, unseal)}`);

@@ -160,7 +160,7 @@ export function mergeRun(connection: Connection, run: RunRow): { readonly row: n
   const row = asNumber(known[0]);
   // A sweep that was removed here, and is brought back.
   connection.run('UPDATE runs SET sweep_id = ? WHERE id = ? AND sweep_id IS NULL', sweepRow, row);
-  if (known[1] === null && columns.finished_at !== null) {
+  if (known[1] === null && columns.outcome !== 'running') {
     const { outcome, reason, finished_at: finishedAt } = columns;
     const sql = 'UPDATE runs SET outcome = ?, reason = ?, finished_at = ?, seal = ? WHERE id = ?';
     connection.run(sql, outcome, reason, finishedAt, seal, row);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type MergeReport, mergeStores } from '../../../src/store/merge-stores.ts';
+import type { Allowance, MergeReport } from '../../../src/store/merge-report.ts';
+import { mergeStores } from '../../../src/store/merge-stores.ts';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
 import type { OutcomeRecord, RunStart } from '../../../src/store/records.ts';
 import type { VerdictStore } from '../../../src/store/verdict-store.ts';
@@ -66,7 +67,7 @@ async function reading<T>(path: string, read: (store: VerdictStore) => Promise<T
   return await read(store);
 }
 
-function merge(into: string, from: readonly string[], allow: Parameters<typeof mergeStores>[2]['allow'] = []) {
+function merge(into: string, from: readonly string[], allow: readonly Allowance[] = []) {
   return mergeStores(into, from, { allow });
 }
 
@@ -227,6 +228,23 @@ describe('merging stores', { concurrency: 2 }, () => {
     assert.deepEqual(addedBy(await merge(into, [source])), [[4, 4, 0]]);
     const [run] = await reading(into, (store) => store.history());
     assert.deepEqual([run!.outcome, run!.finishedAt, run!.judgedCount], ['finished', SYNTHETIC_END.finishedAt, 8]);
+  });
+
+  test('learns that a run has died, from whoever ran its sweep again', async (t) => {
+    const folder = temporaryFolder(t);
+    const [source, into] = [join(folder, 'source.db'), join(folder, 'all.db')];
+    await make(source, { outcomes: third(0), isRunning: true });
+    await merge(into, [source]);
+    await make(source, { outcomes: third(1) });
+    await merge(into, [source]);
+    const history = await reading(into, (store) => store.history());
+    assert.deepEqual(
+      history.map(({ outcome, judgedCount }) => [outcome, judgedCount]),
+      [
+        ['interrupted', 4],
+        ['finished', 4],
+      ],
+    );
   });
 
   test('brings an older store forward first', async (t) => {

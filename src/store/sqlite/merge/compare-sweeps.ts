@@ -1,6 +1,6 @@
 import { type DefinitionChange, definitionChange, storedDefinition } from '../../../sweep/definition-change.ts';
 import { UserError } from '../../../user-error.ts';
-import type { Allowance } from '../../merge-stores.ts';
+import type { Allowance } from '../../merge-report.ts';
 import type { SweepSummary } from '../../records.ts';
 import type { Connection } from '../connection.ts';
 import { readSweeps } from '../sweep-summaries.ts';

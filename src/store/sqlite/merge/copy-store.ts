@@ -1,4 +1,4 @@
-import type { MergedSource } from '../../merge-stores.ts';
+import type { MergedSource } from '../../merge-report.ts';
 import { putCode, readCodes, referenced } from '../codes.ts';
 import type { Connection } from '../connection.ts';
 import { dataRowOf, putData, readAllData } from '../data.ts';

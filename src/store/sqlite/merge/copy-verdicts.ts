@@ -1,4 +1,4 @@
-import type { MergedSource } from '../../merge-stores.ts';
+import type { MergedSource } from '../../merge-report.ts';
 import { fitStatusBits } from '../../unconverged-fits.ts';
 import { referenced } from '../codes.ts';
 import type { Connection, Row } from '../connection.ts';

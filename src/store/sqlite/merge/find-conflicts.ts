@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { MergeConflict } from '../../merge-stores.ts';
+import type { MergeConflict } from '../../merge-report.ts';
 import { readCodes, referenced } from '../codes.ts';
 import type { Connection } from '../connection.ts';
 import { readAllData } from '../data.ts';

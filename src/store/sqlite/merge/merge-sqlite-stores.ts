@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { UserError } from '../../../user-error.ts';
-import type { MergedSource, MergeOptions, MergeReport } from '../../merge-stores.ts';
+import type { MergedSource, MergeOptions, MergeReport } from '../../merge-report.ts';
 import { checkStore } from '../check-store.ts';
 import type { Connection } from '../connection.ts';
 import { MIGRATIONS } from '../migrations/index.ts';
