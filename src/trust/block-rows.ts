@@ -121,6 +121,15 @@ function firstOfEach(words: Int32Array, n: number, q: number): Int32Array {
   return first.slice(0, count);
 }
 
+/** The distinct rows of a table, one table for all who ask. */
+export function distinctTable(table: BlockRows): BlockRows {
+  let known = distinctTables.get(table);
+  if (known === undefined) distinctTables.set(table, (known = pickRows(table, distinctRows(table))));
+  return known;
+}
+
+const distinctTables = new WeakMap<BlockRows, BlockRows>();
+
 /** Tables do not change, and several statements ask for the distinct rows of one. */
 const distinct = new WeakMap<BlockRows, Int32Array>();
 
@@ -144,8 +153,20 @@ function areEqual(words: Int32Array, a: number, b: number, count: number): boole
  * distance to its nearest pick, the first of equal ones, until m rows stand or no row differs. All rows where n ≤ m.
  */
 export function spreadRows(table: BlockRows, m: number): Int32Array {
-  const { values, n, q } = table;
+  const { n } = table;
   if (n <= m) return Int32Array.from({ length: n }, (_, i) => i);
+  // Fewer picks of a table are the first of more.
+  const known = spread.get(table);
+  if (known !== undefined && known.length >= m) return known.subarray(0, m);
+  const picks = spreadPicks(table, m);
+  spread.set(table, picks);
+  return picks;
+}
+
+const spread = new WeakMap<BlockRows, Int32Array>();
+
+function spreadPicks(table: BlockRows, m: number): Int32Array {
+  const { values, n, q } = table;
   const picks = [firstSmallest(rowMeans(table))];
   const nearest = new Float64Array(n).fill(Infinity);
   for (;;) {

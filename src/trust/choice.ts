@@ -1,6 +1,6 @@
 import { log } from '../numerics/elementary/log.ts';
 import { powerOfTwo } from '../numerics/elementary/power-of-two.ts';
-import { type BlockRows, distinctRows, pickRows, rowMeans, rowSums, spreadRows } from './block-rows.ts';
+import { type BlockRows, distinctTable, pickRows, rowMeans, rowSums, spreadRows } from './block-rows.ts';
 import { MAX_CHOICE_BLOCKS, MAX_HALVES, NULL_ROWS, NULL_VECTORS } from './constants.ts';
 import { codeAt, type SignTable, signAt } from './sign-table.ts';
 
@@ -34,7 +34,7 @@ export type ChoiceAgainstNull = Choice & {
 export function choiceAgainstNull(losses: BlockRows, signs: SignTable, nullVectors = NULL_VECTORS): ChoiceAgainstNull {
   const { q } = losses;
   const blocks = Math.min(MAX_CHOICE_BLOCKS, q - (q % 2));
-  const distinct = pickRows(losses, distinctRows(losses));
+  const distinct = distinctTable(losses);
   const halves = thinned(halvesOf(blocks), MAX_HALVES);
   const choice = chooseOnHalves(merged(distinct, blocks), halves);
 

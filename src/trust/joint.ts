@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { exp } from '../numerics/elementary/exp.ts';
 import { log } from '../numerics/elementary/log.ts';
-import { type BlockRows, centred, distinctRows, pickRows, rowSums, unitRows } from './block-rows.ts';
+import { type BlockRows, centred, distinctRows, distinctTable, pickRows, rowSums, unitRows } from './block-rows.ts';
 import { TOLERANCE } from './constants.ts';
 import { lazily } from './lazily.ts';
 import { critical, maxFlips } from './max-flips.ts';
@@ -71,7 +71,7 @@ export type JointWidth = {
 /** Half widths that hold for all rows of a list at once: t = c·√((q−1)/(q−c²)). One row: Student's own. */
 export function jointWidth(gains: BlockRows, signs: SignTable): JointWidth {
   const { q } = gains;
-  const rows = pickRows(gains, distinctRows(gains));
+  const rows = distinctTable(gains);
   if (rows.n < 2) return { critical: null, t: studentQuantile(0.975, q - 1) };
   const c = critical(maxFlips(unitRows(centred(rows)), signs, true));
   return { critical: c, t: c * c >= q - 1e-9 ? null : c * Math.sqrt((q - 1) / (q - c * c)) };

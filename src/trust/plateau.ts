@@ -1,7 +1,7 @@
 import {
   ascending,
   type BlockRows,
-  distinctRows,
+  distinctTable,
   firstSmallest,
   pickRows,
   rowMeans,
@@ -44,7 +44,7 @@ export function plateausOf(
 ): Plateau[] {
   const { rivals = RIVALS, controls = CONTROLS } = options;
   const leader = firstSmallest(rowMeans(losses));
-  const distinct = pickRows(losses, distinctRows(losses));
+  const distinct = distinctTable(losses);
   const representatives = pickRows(distinct, spreadRows(distinct, rivals));
   let limit = 0;
   for (const control of controlsOf(representatives, controls)) {

@@ -2,7 +2,7 @@ import {
   ascending,
   type BlockRows,
   distinctRows,
-  pickRows,
+  distinctTable,
   skewnesses,
   subtracted,
   subtractedFrom,
@@ -260,7 +260,7 @@ function lookCount(sweep: SweepBlocks, split: LockedSplit): number {
 }
 
 function skewnessRange(table: BlockRows): readonly [number, number] {
-  const values = skewnesses(pickRows(table, distinctRows(table)));
+  const values = skewnesses(distinctTable(table));
   return [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
 }
 
