@@ -1,6 +1,7 @@
 import { LOCKED_SPLITS } from '../trust/losses.ts';
 import type { SweepTrust, TrustStatement } from '../trust/trust-of-sweep.ts';
 import type { TrustRow } from '../trust/trust-row.ts';
+import { shortGateName } from './gates-text.ts';
 import { countOf, countText, MISSING, signedText } from './number-text.ts';
 import { printable } from './printable.ts';
 import { columnsOver, paint, type Screen, textTable, wrap } from './text-table.ts';
@@ -82,33 +83,45 @@ function gateLines({ rows, locked }: TrustStatement, screen: Screen): string[] {
 }
 
 /**
- * Every gate of a row in detail: margin ± se of the condition that speaks, how probably it is wrong, and what the best of
- * the sweep gains by luck alone.
+ * Every gate of a row in detail, a line for each of its two conditions: margin ± se, how probably it is wrong, and what the
+ * best of the sweep gains by luck alone. The condition that speaks for its gate is marked.
  */
 function gatesOfRow(row: TrustRow, locked: TrustStatement['locked'], screen: Screen): string[] {
-  const gates = Object.entries(row.gates);
-  const { left, right } = columnsOver(gates);
-  const luckOf = (name: string, { of, margin }: TrustRow['gates'][string]): string => {
+  const lines = Object.entries(row.gates).flatMap(([name, gate]) =>
+    gate.conditions.map((condition, c) => ({
+      name,
+      ...condition,
+      isFirst: c === 0,
+      speaks: gate.of === condition.against,
+    })),
+  );
+  const { left, right } = columnsOver(lines);
+  const luckOf = ({ name, against, margin }: (typeof lines)[number]): string => {
     const statement = locked[name.replace(/ mae$/, '')];
     // Regressor axes, which are what is chosen among, move no AUC.
     if (statement === undefined) return MISSING;
-    const luck = of === 'limit' ? statement.luck95 : statement.luck95MarketOnly;
+    const luck = against === 'limit' ? statement.luck95 : statement.luck95MarketOnly;
     return `${margin > 0 ? (margin > luck ? 'beyond ' : 'inside ') : ''}${luck.toFixed(4)}`;
   };
   const columns = [
-    left(`gates of ${printable(row.id)}`, ([name]) => name),
-    right('margin', ([, { margin, se }]) => `${signedText(margin, 4)} ±${se.toFixed(4)}`),
-    left('against', ([, { of }]) => of),
-    right('flip', ([, { flip }]) => shareText(flip)),
-    left('says', ([, { say }]) => say),
-    right(['flip in the list', 'in list'], ([, { list }]) => shareText(list.flip)),
-    left('says', ([, { list }]) => list.say, { priority: 'wanted' }),
-    right(['luck 95%', 'luck'], ([name, gate]) => luckOf(name, gate), { priority: 'wanted', givesWay: 1 }),
+    left(`gates of ${printable(row.id)}`, ({ name, isFirst }) => (isFirst ? name : ''), {
+      narrow: ({ name, isFirst }) => (isFirst ? shortGateName(name) : ''),
+    }),
+    left('against', ({ against, speaks }) => `${against}${speaks ? ' *' : ''}`, {
+      narrow: ({ against, speaks }) => `${against.replace('_only', '')}${speaks ? ' *' : ''}`,
+    }),
+    right('margin', ({ margin, se }) => `${signedText(margin, 4)} ±${se.toFixed(4)}`),
+    right('flip', ({ flip }) => shareText(flip)),
+    left('says', ({ say }) => say),
+    right(['flip in the list', 'in list'], ({ list }) => shareText(list.flip)),
+    left('says', ({ list }) => list.say, { priority: 'wanted' }),
+    right(['luck 95%', 'luck'], luckOf, { priority: 'wanted', givesWay: 1 }),
   ];
   const { chance, bounds } = row;
   const given = bounds === null ? '' : `; between ${shareText(bounds[0])} and ${shareText(bounds[1])} given the flips`;
   return [
     ...textTable(columns, screen).lines,
+    ...wrap('*: the condition that speaks for its gate', screen.width),
     ...wrap(
       `chance of PASS about ${shareText(chance)}, were the truths unrelated and any value equally likely beforehand${given}`,
       screen.width,
@@ -124,6 +137,7 @@ export function rowTrustText(sweep: string, row: TrustRow, trust: TrustStatement
   const among = countText(trust.configurations - trust.notJudged.length);
   const mayBeBest = row.plateau ? '; these days cannot tell it from the first' : '';
   return [
+    '',
     paint('bold', `can it be believed? (among the ${among} of ${printable(sweep)})`, screen.color),
     ...[
       `rank ${countText(row.place)} by tune: mae ${row.score.toFixed(5)} ±${half}, gain vs market ${gain}${mayBeBest}`,

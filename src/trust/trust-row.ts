@@ -1,6 +1,15 @@
 import { difference, interval, standardError } from './block-statistics.ts';
 import { AGAINST, conditionOf, type GateLimits, gateMargins, LOCKED_GATES } from './gate-margins.ts';
-import { type Condition, decidingGate, type Gate, gateOf, isDecided, verdictBounds, type Word } from './gates.ts';
+import {
+  type Condition,
+  decidingGate,
+  type Gate,
+  gateOf,
+  isDecided,
+  verdictBounds,
+  type Word,
+  wordOf,
+} from './gates.ts';
 import type { JointWidth } from './joint.ts';
 import type { ListFlips } from './list-flips.ts';
 import { LOCKED_SPLITS, type LockedSplit, shortId } from './losses.ts';
@@ -40,7 +49,15 @@ export type TrustRow = {
   /** gates that are not clear, by own flips and by those of the list */
   readonly noise: number | null;
   readonly listNoise: number | null;
-  readonly gates: Readonly<Record<string, Gate & { readonly list: Gate }>>;
+  readonly gates: Readonly<Record<string, GateOfRow>>;
+};
+
+/** A gate by own flips and by those of the list, and its two conditions. */
+export type GateOfRow = Gate & { readonly list: Gate; readonly conditions: readonly ConditionOfRow[] };
+
+export type ConditionOfRow = Condition & {
+  readonly say: Word;
+  readonly list: { readonly flip: number | null; readonly say: Word };
 };
 
 /** What a row says of tune, and what of the locked splits. */
@@ -148,8 +165,20 @@ function gateFigures({ opened, flips, limits }: RowContext, i: number, withChanc
     weakestGate: deciding === null ? null : gates[deciding]!.key,
     noise: ownGates.filter(({ say }) => say !== 'clear').length,
     listNoise: listGates.filter(({ say }) => say !== 'clear').length,
-    gates: Object.fromEntries(gates.map(({ key }, g) => [key, { ...ownGates[g]!, list: listGates[g]! }])),
+    gates: Object.fromEntries(
+      gates.map(({ key, own, list }, g) => [
+        key,
+        { ...ownGates[g]!, list: listGates[g]!, conditions: conditionsOf(own, list) },
+      ]),
+    ),
   };
+}
+
+function conditionsOf(own: readonly Condition[], list: readonly Condition[]): ConditionOfRow[] {
+  return own.map((condition, c) => {
+    const { flip } = list[c]!;
+    return { ...condition, say: wordOf(condition.flip), list: { flip, say: wordOf(flip) } };
+  });
 }
 
 function pair(conditions: readonly Condition[]): readonly [Condition, Condition] {

@@ -67,6 +67,26 @@ describe('what may be believed of a whole sweep', () => {
     assertClose(stated(losses), { ...goldens.quickstart, input: undefined });
   });
 
+  test('a gate has two conditions, and the one that speaks for it is one of them, by own flips and by those of the list', () => {
+    for (const { gates } of stated(losses).rows) {
+      for (const gate of Object.values(gates)) {
+        const { conditions, list, of, margin, se, flip, say } = gate;
+        assert.deepEqual(
+          conditions.map(({ against }) => against),
+          ['limit', 'market_only'],
+        );
+        const own = conditions.find(({ against }) => against === of)!;
+        assert.deepEqual([own.margin, own.se, own.flip, own.say], [margin, se, flip, say]);
+        const inList = conditions.find(({ against }) => against === list.of)!;
+        assert.deepEqual([inList.margin, inList.list], [list.margin, { flip: list.flip, say: list.say }]);
+        assert.equal(
+          gate.passed,
+          conditions.every((condition) => condition.margin > 0),
+        );
+      }
+    }
+  });
+
   test('the same whatever the order in which configurations stand, but for numbers of rows', () => {
     const turned = stated({ ...losses, configurations: losses.configurations.toReversed() });
     const { pMarketOnly, beatMarketOnly, distinct, looks } = stated(losses);
@@ -98,7 +118,10 @@ describe('what may be believed of a whole sweep', () => {
       pConstant,
       jointGain: { critical: null, t: jointT },
     });
-    for (const { list, ...own } of Object.values(trust.rows[0]!.gates)) assert.deepEqual(own, list);
+    for (const { list, conditions, ...own } of Object.values(trust.rows[0]!.gates)) {
+      assert.deepEqual(own, list);
+      for (const { flip, say, list: inList } of conditions) assert.deepEqual({ flip, say }, inList);
+    }
   });
 
   test('five days of tune: refused in one line, with what is needed', () => {
