@@ -123,6 +123,12 @@ export interface VerdictStore extends AsyncDisposable {
   moment(): Promise<StoreMoment>;
 
   /**
+   * Does several reads of which each sees the same moment, while others write. Of a store that was opened to be read, one at
+   * a time; only reads of this store belong into it.
+   */
+  atOneMoment<T>(work: () => Promise<T>): Promise<T>;
+
+  /**
    * The verdicts that a sweep shows and that were stored behind a place, in the order in which they were stored.
    *
    * @param place 0 for the first ones, else that of the last verdict that is known: good for one `StoreMoment.file`

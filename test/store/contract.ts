@@ -764,6 +764,31 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       );
     });
 
+    test('reads at one moment see what was there when it began, however much is stored meanwhile', async (t) => {
+      const open = openIn(t);
+      await using writer = await open('write');
+      const runId = await begin(writer, CONFIGURATIONS);
+      const outcomes = CONFIGURATIONS.map((record) => syntheticOutcome(record));
+      await writer.record(runId, outcomes.slice(0, 3));
+      await using reader = await open('read');
+      await reader.atOneMoment(async () => {
+        assert.equal((await reader.outcomes()).judged.length, 3);
+        await writer.record(runId, outcomes.slice(3));
+        assert.equal((await reader.outcomes({ sweep: 'synthetic' })).judged.length, 3);
+        assert.equal((await reader.verdictsAfter(0, { sweep: 'synthetic' }, 100)).length, 3);
+        assert.equal((await reader.find(CONFIGURATIONS[0]!.id)).kind, 'completed');
+        await assert.rejects(reader.find(CONFIGURATIONS[5]!.id));
+        const [summary] = await reader.sweeps();
+        assert.equal(summary?.pendingCount, CONFIGURATIONS.length - 3);
+      });
+      assert.equal((await reader.outcomes()).judged.length, CONFIGURATIONS.length);
+      await assert.rejects(
+        reader.atOneMoment(() => reader.history('none')),
+        userError(/not in this store/),
+      );
+      assert.equal((await reader.outcomes()).judged.length, CONFIGURATIONS.length);
+    });
+
     test('its moment is another one after each transaction, for a reader and for the writer, and the same without', async (t) => {
       const open = openIn(t);
       await using writer = await open('write');

@@ -10,6 +10,7 @@ export type Row = readonly SQLOutputValue[];
 export class Connection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  #isHeld = false;
   /** Where its file lies, absolute and without links. */
   readonly folder: string;
 
@@ -59,7 +60,18 @@ export class Connection {
 
   /** All that the work reads is of one moment. */
   read<T>(work: () => T): T {
-    return this.#transaction('BEGIN', work);
+    return this.#isHeld ? work() : this.#transaction('BEGIN', work);
+  }
+
+  /** All reads until `release` are of one moment, whatever others store meanwhile. Nothing may be written. */
+  hold(): void {
+    this.#database.exec('BEGIN');
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    if (this.#isHeld && this.#database.isTransaction) this.#database.exec('COMMIT');
+    this.#isHeld = false;
   }
 
   close(): void {

@@ -162,6 +162,15 @@ export class SqliteVerdictStore implements VerdictStore {
     return explained(this.location, () => this.#database.moment());
   }
 
+  async atOneMoment<T>(work: () => Promise<T>): Promise<T> {
+    this.#do((connection) => connection.hold());
+    try {
+      return await work();
+    } finally {
+      this.#do((connection) => connection.release());
+    }
+  }
+
   async verdictsAfter(
     place: number,
     query: OutcomeQuery & { readonly sweep: string },
