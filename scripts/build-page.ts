@@ -1,16 +1,22 @@
 /**
- * Builds what a report's page consists of beside its data: one script and one style sheet, `dist/page/page.js` and
- * `page.css`, which `sweep report --html` puts into each file. They ask for nothing from anywhere. What the script holds of
+ * Builds what pages consist of beside their data, in `dist/page`: one script and one style sheet each, `page.js` and `page.css`,
+ * which `sweep report --html` puts into each file, `live.js` and `live.css`, which `sweep serve` serves. They ask for nothing
+ * from anywhere but the live page its server. What the script holds of
  * others is named at its beginning, with licences in full in `dist/page/licences.txt`.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 const FOLDER = 'dist/page';
 
 const { metafile } = await build({
-  entryPoints: { page: 'src/page/report-page.ts', style: 'src/page/style/page.css' },
+  entryPoints: [
+    { in: 'src/page/report-page.ts', out: 'page' },
+    { in: 'src/page/style/page.css', out: 'page' },
+    { in: 'src/page/live/live-page.ts', out: 'live' },
+    { in: 'src/page/live/live.css', out: 'live' },
+  ],
   outdir: FOLDER,
   bundle: true,
   minify: true,
@@ -29,8 +35,7 @@ const { metafile } = await build({
   const names = packages.map(({ name, version, license }) => `${name} ${version} (${license})`).join(', ');
   for (const { path, text } of result.outputFiles) {
     // `</script` cannot stand in a script that stands in a page, nor `<!--`.
-    if (path.endsWith('.js')) write('page.js', `/* With ${names}. */\n${safeInPage(text)}`);
-    else write('page.css', text);
+    write(basename(path), path.endsWith('.js') ? `/* With ${names}. */\n${safeInPage(text)}` : text);
   }
   write(
     'licences.txt',
@@ -39,7 +44,7 @@ const { metafile } = await build({
   return result;
 });
 
-if (Object.keys(metafile.outputs).length !== 2) throw new Error('a page is one script and one style sheet');
+if (Object.keys(metafile.outputs).length !== 4) throw new Error('each page is one script and one style sheet');
 
 function write(name: string, text: string): void {
   writeFileSync(join(FOLDER, name), text);

@@ -21,6 +21,7 @@ const COMMANDS = [
   'init',
   'plan',
   'run',
+  'serve',
   'report',
   'trust',
   'show',

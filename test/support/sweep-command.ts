@@ -118,6 +118,15 @@ export class SweepProcess {
     return true;
   }
 
+  /** What it writes, to either stream, as soon as the pattern is found in it; null when it has ended without. */
+  async reads(pattern: RegExp): Promise<RegExpExecArray | null> {
+    for (;;) {
+      const found = pattern.exec(this.#stdout) ?? pattern.exec(this.#stderr);
+      if (found !== null || this.#child.exitCode !== null || this.#child.signalCode !== null) return found;
+      await Promise.race([once(this.#child.stdout, 'data'), once(this.#child.stderr, 'data'), this.ended]);
+    }
+  }
+
   async #end(): Promise<Ended> {
     const limit = setTimeout(() => this.#child.kill('SIGKILL'), HARD_LIMIT_MS);
     // `close`, not `exit`: only then both outputs have been read to their ends.

@@ -8,12 +8,14 @@ import { emptyShardText, planTitle, shardJson } from '../../report/shard-text.ts
 import { numberFrom } from '../../sweep/parameter-rules.ts';
 import type { AnyPlan } from '../../sweep/shards.ts';
 import { numberBy } from '../arguments.ts';
+import { startPageOfRun } from '../beside-run.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { interruptible } from '../interrupt.ts';
 import { openStore } from '../open-store.ts';
 import { programName } from '../program-name.ts';
 import { SweepProgress } from '../progress.ts';
 import { provenanceOf } from '../provenance.ts';
+import { type ServeOptions, serveOptions } from '../serve-options.ts';
 import { inShard, type ShardOptions, shardOptions } from '../shard-options.ts';
 import { DEFAULT_STORE, planFile, runSettings, type SharedSweepOptions, sharedSweepOptions } from '../sweep-options.ts';
 import { print } from '../terminal.ts';
@@ -22,7 +24,9 @@ import { print } from '../terminal.ts';
 const DEFAULT_TIME_LIMIT_SECONDS = 300;
 
 type Options = SharedSweepOptions &
-  ShardOptions & {
+  ShardOptions &
+  ServeOptions & {
+    serve: boolean;
     db: string;
     fresh: boolean;
     replace: boolean;
@@ -42,7 +46,8 @@ export function runCommand(setExitCode: SetExitCode): Command {
     .description('judge every configuration of a sweep definition; run again, it goes on where it was')
     .argument('<file>', 'sweep definition, YAML or JSON')
     .addOption(new Option('--db <file>', 'store for the verdicts').default(DEFAULT_STORE));
-  return shardOptions(sharedSweepOptions(command))
+  const serving = command.option('--serve', 'show the run as a page in the browser', false);
+  return serveOptions(shardOptions(sharedSweepOptions(serving)), { serve: true })
     .option('--mix-shards', 'let a store take more than one shard of a sweep', false)
     .option('--fresh', 'judge everything again; verdicts that are stored stand', false)
     .option('--replace', 'take the place of a sweep of that name that has another definition', false)
@@ -70,12 +75,22 @@ export function runCommand(setExitCode: SetExitCode): Command {
       const plan = inShard(whole, options);
       const settings = runSettings(options);
       const seals = options.seal ?? plan.seals;
+      const started = options.serve ? await startPageOfRun({ ...options, sweep: plan.name }) : null;
+      if (typeof started === 'number') {
+        setExitCode(started);
+        return;
+      }
+      await using page = started;
       using progress = new SweepProgress(plan);
       const summary = await interruptible(
         (signal) =>
           runSweep(
             plan,
-            () => openStore(options.db, { mode: 'write', waitMs: options.wait * 1000 }),
+            async () => {
+              const store = await openStore(options.db, { mode: 'write', waitMs: options.wait * 1000 });
+              page?.storeIsOpen();
+              return store;
+            },
             provenanceOf(definition, storedOptions(options, settings.threads, seals), { withMachine: options.machine }),
             {
               ...settings,
