@@ -27,8 +27,17 @@ const FULL = Object.keys(NAMES).flatMap((kind) => [
   [kind as Kind, 'first'] as const,
   [kind as Kind, 'always'] as const,
 ]);
-/** Long enough for a healthy worker on a busy machine, its start included; running out of heap takes its time. */
-const TIME_LIMIT_SECONDS: Readonly<Record<Kind, string>> = { throw: '60', exit: '60', heap: '60', hang: '3' };
+/**
+ * What a healthy worker needs of a machine as busy as this one, its start included, and no more than that where a worker
+ * hangs, since it is waited for. Running out of heap takes its time.
+ */
+function timeLimitSeconds(kind: Kind, { durationMs }: FaultContext): number {
+  const undisturbedSeconds = durationMs / 1000;
+  return kind === 'hang'
+    ? Math.max(3, Math.ceil(undisturbedSeconds / 4))
+    : Math.max(60, Math.ceil(10 * undisturbedSeconds));
+}
+
 const TRIES: Readonly<Record<Kind, number>> = { throw: 5, exit: 5, heap: 2, hang: 3 };
 
 /**
@@ -79,12 +88,13 @@ async function breakAll(
 }
 
 async function breakOne(
-  { definition, ids, size, random, makeFolder, undisturbed }: FaultContext,
+  context: FaultContext,
   account: Account,
   kind: Kind,
   when: When,
   threads: string,
 ): Promise<string> {
+  const { definition, ids, size, random, makeFolder, undisturbed } = context;
   // A pass of sixteen has sixteen times the limit: in the short form it is a pass of three.
   const limit = size === 'short' ? 3 : ids.length;
   const poison = ids[random.integer(0, limit - 1)]!;
@@ -92,7 +102,7 @@ async function breakOne(
   const where = `${fault}, ${threads} threads`;
   const db = join(await makeFolder(), 'sweeps.db');
   const args = ['run', definition, '--db', db, '--threads', threads, '--no-cache', '--limit', String(limit)];
-  args.push('--time-limit', TIME_LIMIT_SECONDS[kind]);
+  args.push('--time-limit', String(timeLimitSeconds(kind, context)));
   const ended = await runSweepProcess(args, { env: { SWEEP_INJECT_FAULT: fault } });
   // What is thrown is the configuration's own error, for which there is no second attempt.
   const fails = when === 'always' || kind === 'throw';
