@@ -5,6 +5,7 @@ import { routeOf } from './parts/route.ts';
 import { TopBar } from './parts/top-bar.tsx';
 import { EVERYTHING, type Selection, selectedRows } from './rows/selection.ts';
 import { SweepView } from './rows/sweep-view.ts';
+import { AnswersSection } from './sections/answers.tsx';
 import { AxesSection } from './sections/axes.tsx';
 import { CalibrationSection } from './sections/calibration.tsx';
 import { CarryOverSection } from './sections/carry-over.tsx';
@@ -59,6 +60,7 @@ function SweepReport({ report, view }: { readonly report: Report; readonly view:
       <Headline facts={facts} />
       <ComparisonsSection report={report} />
       {hasJudged && <GatesSection view={view} selected={selected} />}
+      <AnswersSection view={view} />
       <WhereSection view={view} />
       {hasJudged && <AxesSection view={view} />}
       {hasJudged && <CarryOverSection view={view} selected={selected} />}

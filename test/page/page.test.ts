@@ -45,8 +45,8 @@ describe('a report’s page in a real browser', () => {
       [...document.querySelectorAll('h2')].map(({ textContent }) => textContent),
     );
     assert.deepEqual(questions, [
-      'Can this be believed?',
       'Which gates decide?',
+      'Can this be believed?',
       'Where in the grid does it pass?',
       'Which axes matter?',
       'Does tune’s order carry over?',

@@ -11,8 +11,8 @@ type TopBarProps = {
 };
 
 const SECTIONS: readonly (readonly [id: string, text: string, isThere: (view: SweepView) => boolean])[] = [
-  ['believe', 'believable?', () => true],
   ['gates', 'gates', ({ rows }) => rows.count > 0],
+  ['believe', 'believable?', () => true],
   ['where', 'where', ({ facts }) => facts.heatMaps.length > 0],
   ['axes', 'axes', ({ rows }) => rows.count > 0],
   ['carry-over', 'carry-over', ({ facts, rows }) => rows.count > 0 && facts.carryOver.splits.length > 0],
@@ -48,7 +48,7 @@ export function TopBar({ report, view, place, choose, isOwnPage }: TopBarProps) 
         </p>
         <nav aria-label="sections">
           {isOwnPage ? (
-            <a href="#believe">back to the report</a>
+            <a href="#content">back to the report</a>
           ) : (
             SECTIONS.filter(([, , isThere]) => isThere(view)).map(([id, text]) => (
               <a key={id} href={`#${id}`}>

@@ -4,7 +4,7 @@ import { Sentence } from '../parts/words.tsx';
 
 /** The first screen: what came out, in words, and what speaks for and against believing it. */
 export function Headline({ facts }: { readonly facts: SweepFacts }) {
-  const { headline, checks, counts, state, answers } = facts;
+  const { headline, checks, counts, state } = facts;
   return (
     <div class="first-screen">
       <p class="state">
@@ -23,26 +23,6 @@ export function Headline({ facts }: { readonly facts: SweepFacts }) {
           <Check key={check.name} check={check} />
         ))}
       </ul>
-      <section id="believe" class="answers" aria-labelledby="believe-question">
-        <h2 id="believe-question">Can this be believed?</h2>
-        {answers.refused === null ? (
-          <dl>
-            {answers.answers.map(({ question, answer }) => (
-              <div key={question}>
-                <dt>{question}</dt>
-                <dd>{answer}</dd>
-              </div>
-            ))}
-          </dl>
-        ) : (
-          <p>Cannot be said: {answers.refused}.</p>
-        )}
-        {answers.about.map((text) => (
-          <p class="how" key={text}>
-            {text}
-          </p>
-        ))}
-      </section>
     </div>
   );
 }
