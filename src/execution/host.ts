@@ -3,6 +3,7 @@ import { openStateRows, type StateRowsSource } from '../dataset/open-state-rows.
 import type { BarGaps } from '../dataset/state-frame.ts';
 import { createSharedMemory, SharedArena } from '../numerics/memory.ts';
 import type { SweepPlan } from '../sweep/plan.ts';
+import { evaluationsOf, type RunEvaluations } from './evaluations.ts';
 import { HostEngine } from './host-engine.ts';
 import { type MemoryLimit, type MemoryPlan, planMemory } from './memory-plan.ts';
 import type { SweepObserver } from './observer.ts';
@@ -19,6 +20,8 @@ export type HostOptions = ThreadEngineOptions & {
 /** This machine's threads, the baseline run that they are to work on, and a memory that is planned and not yet taken. */
 export type Host = AsyncDisposable & {
   readonly memoryPlan: MemoryPlan;
+  /** What its locked splits are of. */
+  readonly evaluations: RunEvaluations;
   /** Builds the state rows in the shared memory. Once. */
   start(): Promise<HostEngine>;
 };
@@ -45,6 +48,7 @@ export async function openHost(plan: SweepPlan, options: HostOptions, observer: 
   const kept = opened.move();
   return {
     memoryPlan,
+    evaluations: evaluationsOf(source.run, options.barGaps),
     start: () => startEngine({ source, arena, memoryPlan, threads }, options, observer),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

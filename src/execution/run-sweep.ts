@@ -20,6 +20,8 @@ export type RunSweepOptions = HostOptions & {
   readonly retryErrors: boolean;
   /** Seal the gates of what is judged, until somebody looks. */
   readonly seals: boolean;
+  /** Called when the run has begun in the store, before anything is judged. */
+  readonly begun?: ((store: VerdictStore) => Promise<void>) | undefined;
   /** Aborted when the user wants to stop: verdicts in hand are finished and stored. */
   readonly signal: AbortSignal;
 };
@@ -76,9 +78,11 @@ export async function runSweep(
     replaces: options.replace,
     configurations: sweepConfigurations(plan).map(recordOf),
     data,
+    evaluations: host?.evaluations,
     seals: options.seals,
     shard,
   });
+  await options.begun?.(store);
   const coordinator = new Coordinator({ slices: datasets, store, runId, options, observer, isFirst });
   if (host !== null && engine !== null) {
     const { memoryPlan } = host;

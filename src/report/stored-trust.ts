@@ -8,23 +8,30 @@ import type { Leaderboard, LeaderboardTrust } from './leaderboard.ts';
 import { tableRows } from './leaderboard-columns.ts';
 import type { LeaderboardView } from './read-leaderboard.ts';
 import { type Standings, standingsOf } from './standings.ts';
+import { type NamedBook, sweepBudget } from './sweep-budget.ts';
 import { DaysMissing, type SweepQuery, sweepLosses } from './sweep-losses.ts';
 
-/** What may be believed of the sweep that a leaderboard is of, and of the rows that its table has. */
+/**
+ * What may be believed of the sweep that a leaderboard is of, and of the rows that its table has.
+ *
+ * @param others stores and ledgers whose looks at the locked splits are counted, too
+ */
 export async function leaderboardTrust(
   store: VerdictStore,
   leaderboard: Leaderboard,
   view: LeaderboardView,
+  others: readonly NamedBook[] = [],
 ): Promise<LeaderboardTrust | null> {
   const { sweep, counts } = leaderboard;
   if (sweep === null || counts.judged === 0) return null;
   const shown = tableRows(leaderboard).map(({ rows: [row] }) => row);
   const losses = await knownLosses(store, { ...view, sweep }, standingsOf(shown));
-  if (losses === null) return { statement: null, rows: new Map() };
+  if (losses === null) return { statement: null, rows: new Map(), budget: null };
   const ids = shown.map(({ outcome }) => outcome.configurationId);
   const statement = trustOfSweep(losses, LIMITS, { shown: ids, byPlace: true });
-  const rows = 'refused' in statement ? [] : statement.rows;
-  return { statement, rows: new Map(rows.map((row) => [row.configuration, row])) };
+  if ('refused' in statement) return { statement, rows: new Map(), budget: null };
+  const budget = await sweepBudget(store, { ...view, sweep }, others, statement.blocks, false);
+  return { statement, rows: new Map(statement.rows.map((row) => [row.configuration, row])), budget };
 }
 
 /** What may be believed of one verdict, among those of a sweep that shows it. */

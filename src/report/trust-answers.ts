@@ -1,7 +1,9 @@
 import { FEW_DAYS, MIN_JOINT_BLOCKS } from '../trust/constants.ts';
 import { LOCKED_SPLITS, TRUST_SIDES, TRUST_SPLITS } from '../trust/losses.ts';
 import type { TrustStatement } from '../trust/trust-of-sweep.ts';
+import { moreLooksText } from './budget-text.ts';
 import { countOf, countText, signedText } from './number-text.ts';
+import type { SweepBudget } from './sweep-budget.ts';
 
 /** Whether a sweep can be believed: what the answers rest on, and the five questions, in words that a specification allows. */
 export type TrustAnswers = {
@@ -9,7 +11,8 @@ export type TrustAnswers = {
   readonly answers: readonly { readonly question: string; readonly answer: string }[];
 };
 
-export function trustAnswers(trust: TrustStatement): TrustAnswers {
+/** @param budget what everybody spent of the locked splits, where that is known */
+export function trustAnswers(trust: TrustStatement, budget: SweepBudget | null = null): TrustAnswers {
   const { configurations, days, blocks, plateau, overfit, luck } = trust;
   const daysInBlocks = TRUST_SPLITS.map((split) => `${split}: ${days[split]} days in ${blocks[split]} blocks`);
   const few = Math.min(...TRUST_SPLITS.map((split) => days[split])) < FEW_DAYS;
@@ -40,7 +43,7 @@ export function trustAnswers(trust: TrustStatement): TrustAnswers {
     (luck.nEff > blocks.tune
       ? 'more independent ones than these days can count'
       : `at least ${countOf(Math.ceil(luck.nEff - 1e-6), 'independent one')}`) +
-    ` against a fixed limit; ${looksText(trust)}`;
+    ` against a fixed limit; ${looksText(trust, budget)}`;
   return {
     about: [
       daysInBlocks.join(', '),
@@ -78,12 +81,16 @@ function settleText({ locked, sealed, rows }: TrustStatement): string {
 }
 
 /** `locked splits looked at 209 times (AUC: 4)`. */
-function looksText(trust: TrustStatement): string {
+function looksText(trust: TrustStatement, budget: SweepBudget | null): string {
   const { looks, locked, sealed } = trust;
-  if (Object.keys(locked).length === 0) return 'locked splits sealed, never looked at';
+  if (Object.keys(locked).length === 0) {
+    const spent = moreLooksText(0, budget);
+    return `locked splits sealed, ${spent === '' ? 'never looked at' : `looked at ${spent.slice(2)}`}`;
+  }
   const most = Math.max(...LOCKED_SPLITS.map((split) => looks[split]));
   const kept = sealed > 0 ? `, ${countText(sealed)} sealed` : '';
-  return `locked splits looked at ${countText(most)} times (AUC: ${countText(aucLooks(trust))})${kept}`;
+  const more = moreLooksText(most, budget);
+  return `locked splits looked at ${countText(most)} times (AUC: ${countText(aucLooks(trust))})${more}${kept}`;
 }
 
 /** Looks at the AUC of a locked split: its distinct datasets, since no regressor axis moves it. */

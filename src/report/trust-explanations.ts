@@ -56,7 +56,14 @@ const EXPLANATIONS: readonly (readonly [string, string])[] = [
     'luck',
     'What the best of these rows gains when all are equal. A margin inside it says nothing, one beyond it is more than luck alone would give. Shown of MAE gates: regressor axes move no AUC.',
   ],
-  ['looked at', 'Each set of figures ever shown of a locked split spends it a little.'],
+  [
+    'looked at',
+    'Each set of figures ever shown of a locked split spends it a little, whichever sweep showed it: splits of the same days and label definition share one budget. Another label or gap policy begins a new one on the same days, which is shown beside it.',
+  ],
+  [
+    'told best',
+    'Of looks in a row the best is told only when it is better than the one told before by more than the standard error of the difference. That keeps a split fresh for long where nothing else of it is seen: with sealed gates.',
+  ],
   [
     'resolution',
     'The smallest measured margin that would read clear. A true margin of that size is seen half the time.',

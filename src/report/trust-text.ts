@@ -1,9 +1,11 @@
 import { LOCKED_SPLITS } from '../trust/losses.ts';
 import type { SweepTrust, TrustStatement } from '../trust/trust-of-sweep.ts';
 import type { TrustRow } from '../trust/trust-row.ts';
+import { budgetLines, luckOfBudget } from './budget-text.ts';
 import { shortGateName } from './gates-text.ts';
 import { countOf, countText, MISSING, signedText } from './number-text.ts';
 import { printable } from './printable.ts';
+import type { SweepBudget } from './sweep-budget.ts';
 import { columnsOver, paint, type Screen, textTable, wrap } from './text-table.ts';
 import { trustAnswers } from './trust-answers.ts';
 import { explanations } from './trust-explanations.ts';
@@ -11,7 +13,13 @@ import { plateauFigures } from './trust-plateau-text.ts';
 import { UNCONVERGED_MARK } from './unconverged-text.ts';
 
 /** Everything that may be said of a sweep, for a terminal: first rows, the five questions, what they rest on. */
-export function trustText(sweep: string, trust: SweepTrust, screen: Screen, explain: boolean): string {
+export function trustText(
+  sweep: string,
+  trust: SweepTrust,
+  screen: Screen,
+  explain: boolean,
+  budget: SweepBudget | null = null,
+): string {
   const name = printable(sweep);
   if ('refused' in trust) {
     return [
@@ -26,12 +34,13 @@ export function trustText(sweep: string, trust: SweepTrust, screen: Screen, expl
     '',
     ...rowLines(trust.rows, screen),
     '',
-    ...believeLines(trust, screen),
+    ...believeLines(trust, screen, budget),
     '',
-    ...gateLines(trust, screen),
+    ...gateLines(trust, screen, budget),
     '',
     ...lockedLines(trust, screen),
     '',
+    ...(budget === null ? [] : [...budgetLines(budget, screen), '']),
     ...figureLines(trust, screen),
     ...(explain ? ['', ...explanations(screen.width)] : []),
     '',
@@ -39,8 +48,8 @@ export function trustText(sweep: string, trust: SweepTrust, screen: Screen, expl
 }
 
 /** The five questions with their answers, in words that a specification allows: below each leaderboard. */
-export function believeLines(trust: TrustStatement, screen: Screen): string[] {
-  const { about, answers } = trustAnswers(trust);
+export function believeLines(trust: TrustStatement, screen: Screen, budget: SweepBudget | null = null): string[] {
+  const { about, answers } = trustAnswers(trust, budget);
   return [
     paint('bold', 'can this be believed?', screen.color),
     ...about.flatMap((line) => wrap(line, screen.width - 2)).map((line) => `  ${line}`),
@@ -77,16 +86,21 @@ function rowLines(rows: readonly TrustRow[], screen: Screen): string[] {
 }
 
 /** The gates of the first pass, or of the first row. */
-function gateLines({ rows, locked }: TrustStatement, screen: Screen): string[] {
+function gateLines({ rows, locked }: TrustStatement, screen: Screen, budget: SweepBudget | null): string[] {
   const first = rows.find(({ passed }) => passed === true) ?? rows.find(({ passed }) => passed !== null);
-  return first === undefined ? [] : gatesOfRow(first, locked, screen);
+  return first === undefined ? [] : gatesOfRow(first, locked, screen, budget);
 }
 
 /**
  * Every gate of a row in detail, a line for each of its two conditions: margin ± se, how probably it is wrong, and what the
  * best of the sweep gains by luck alone. The condition that speaks for its gate is marked.
  */
-function gatesOfRow(row: TrustRow, locked: TrustStatement['locked'], screen: Screen): string[] {
+function gatesOfRow(
+  row: TrustRow,
+  locked: TrustStatement['locked'],
+  screen: Screen,
+  budget: SweepBudget | null = null,
+): string[] {
   const lines = Object.entries(row.gates).flatMap(([name, gate]) =>
     gate.conditions.map((condition, c) => ({
       name,
@@ -97,7 +111,8 @@ function gatesOfRow(row: TrustRow, locked: TrustStatement['locked'], screen: Scr
   );
   const { left, right } = columnsOver(lines);
   const luckOf = ({ name, against, margin }: (typeof lines)[number]): string => {
-    const statement = locked[name.replace(/ mae$/, '')];
+    const place = name.replace(/ mae$/, '');
+    const statement = locked[place] === undefined ? undefined : (luckOfBudget(budget, place) ?? locked[place]);
     // Regressor axes, which are what is chosen among, move no AUC.
     if (statement === undefined) return MISSING;
     const luck = against === 'limit' ? statement.luck95 : statement.luck95MarketOnly;

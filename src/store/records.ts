@@ -1,7 +1,14 @@
 import type { Json } from '../canonical-json.ts';
 import type { Configuration } from '../experiment/configuration.ts';
 import type { CalibrationBin } from '../experiment/fixed-metrics.ts';
-import type { DailyLosses, EvalSplitId, ExperimentResult, FeatureSet, Side } from '../experiment/results.ts';
+import type {
+  DailyLosses,
+  EvalSplitId,
+  ExperimentResult,
+  FeatureSet,
+  GateSplitId,
+  Side,
+} from '../experiment/results.ts';
 import type { Verdict } from '../experiment/verdict.ts';
 import type { Shard } from '../sweep/shards.ts';
 import type { DayLosses } from './daily-losses.ts';
@@ -40,6 +47,8 @@ export type RunStart = Provenance & {
   readonly replaces: boolean;
   readonly configurations: readonly ConfigurationRecord[];
   readonly data: DataRecord;
+  /** What the locked splits of the data are of, those that have rows. */
+  readonly evaluations?: Partial<Readonly<Record<GateSplitId, Evaluation>>> | undefined;
   /** Gates of what this run judges stay sealed until somebody unseals them. */
   readonly seals?: boolean | undefined;
   /** Where it is to judge a part of the sweep only. */
@@ -358,6 +367,52 @@ export type VerdictLosses = Pick<JudgedConfiguration, 'verdictId' | 'configurati
   Pick<ShownGates, 'isSealed' | 'passed'> &
   // Of a sealed verdict those of tune.
   DayLosses;
+
+/** What a locked split is of: looks at splits of equal keys are looks at the same thing. */
+export type Evaluation = {
+  /** SHA-256 of all below. */
+  readonly key: string;
+  /** Of each symbol the UTC days that are the split's, since 1970-01-01, ascending. */
+  readonly days: Readonly<Record<string, readonly number[]>>;
+  readonly label: {
+    readonly horizonMinutes: number;
+    readonly minExpectedContinueEdgeBps: number;
+    readonly stopBps: number;
+    readonly targetBps: number;
+    readonly costBps: number;
+  };
+  readonly barGaps: string;
+};
+
+export type StoredEvaluation = {
+  readonly dataHash: string;
+  readonly split: GateSplitId;
+  readonly evaluation: Evaluation;
+};
+
+/** One set of daily sums of four models on a locked split that somebody could see. */
+export type StoredLook = {
+  readonly split: GateSplitId;
+  readonly baselineRunId: string;
+  readonly dataHash: string;
+  readonly contentHash: string;
+  /** The configuration that showed it first, in which sweep and run. */
+  readonly configurationId: string;
+  readonly sweep: string;
+  readonly runId: RunId;
+  /** Σ|y − ŷ| by day, of the models in the order of `MODEL_KEYS`. */
+  readonly sums: Float64Array;
+};
+
+/** Every look at a locked split that a store knows of. */
+export type StoredLooks = {
+  /** In the order in which they were counted. */
+  readonly looks: readonly StoredLook[];
+  /** Those that are known: data of older schemas have none until they are run on again. */
+  readonly evaluations: readonly StoredEvaluation[];
+  /** By the hash of their content, what is known of the days of the looks' datasets. */
+  readonly datasets: ReadonlyMap<string, DatasetDays>;
+};
 
 /** Whose gates are to be looked at: one verdict's, or those of all verdicts that a sweep shows. */
 export type UnsealTarget =

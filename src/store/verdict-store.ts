@@ -16,6 +16,7 @@ import type {
   RunId,
   RunStart,
   StoredDatasetDays,
+  StoredLooks,
   StoredOutcome,
   StoredSweep,
   SweepSummary,
@@ -144,11 +145,15 @@ export interface VerdictStore extends AsyncDisposable {
   losses(query?: OutcomeQuery, pageSize?: number): AsyncIterable<readonly VerdictLosses[]>;
 
   /**
-   * Opens gates that a run has sealed: from now on every reader shows them. A verdict that was open before stays so.
+   * Opens gates that a run has sealed: from now on every reader shows them, and the looks are counted. A verdict that was
+   * open before stays so.
    *
    * @throws UserError as `find` does, and when there is no such sweep
    */
   unseal(target: UnsealTarget): Promise<Unsealed>;
+
+  /** Every look at a locked split: they outlive verdicts, sweeps and rebuilt runs. A sealed verdict is none until it is unsealed. */
+  lockedLooks(): Promise<StoredLooks>;
 
   /** Writes a sentence or a tag to a verdict; the same one twice is one. @returns the verdict's id */
   addNote(id: string, choice: VerdictChoice, note: Note): Promise<string>;

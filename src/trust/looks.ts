@@ -38,13 +38,22 @@ export function lookNumbers(tables: readonly ArrayLike<number>[]): number[] {
  * Source: Blum and Hardt 2015, The Ladder: a reliable leaderboard for machine learning competitions.
  */
 export function ladder(losses: readonly ArrayLike<number>[]): number[] {
-  let told: ArrayLike<number> | undefined;
-  return losses.map((look) => {
-    if (told === undefined || isBetter(look, told)) told = look;
-    let sum = 0;
-    for (let b = 0; b < told.length; b += 1) sum += told[b]!;
-    return sum / told.length;
+  return toldLooks(losses).map((told) => meanOf(losses[told]!));
+}
+
+/** The look whose number is told after each look. */
+export function toldLooks(losses: readonly ArrayLike<number>[]): number[] {
+  let told = 0;
+  return losses.map((look, i) => {
+    if (i > 0 && isBetter(look, losses[told]!)) told = i;
+    return told;
   });
+}
+
+function meanOf(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let b = 0; b < values.length; b += 1) sum += values[b]!;
+  return sum / values.length;
 }
 
 function isBetter(look: ArrayLike<number>, told: ArrayLike<number>): boolean {

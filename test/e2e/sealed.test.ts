@@ -10,7 +10,7 @@ import { ask, sharedFolder } from '../support/sweep-command.ts';
 import { runSweepFile, writeDefinition } from '../support/tiny-sweep.ts';
 import { quickstartLosses } from '../trust/goldens.ts';
 
-const CONFIGURATIONS = 24;
+const CONFIGURATIONS = 16;
 const folder = sharedFolder();
 const db = join(folder, 'sealed.db');
 const openDb = join(folder, 'open.db');
@@ -149,9 +149,12 @@ test('losses that were exported sealed say of tune what the store says', async (
     [
       ['--losses', file],
       ['--db', db],
-    ].map(async (from) => (await ask(['trust', ...from, '--json'])).stdout),
+    ].map(async (from) => JSON.parse((await ask(['trust', ...from, '--json'])).stdout)),
   );
-  assert.equal(ofFile, ofStore);
+  // A file of losses knows nothing of other looks.
+  const { budget, ...statements } = ofStore;
+  assert.deepEqual(ofFile, statements);
+  assert.deepEqual([budget.latest_stress.looks, budget.latest_stress.anyLabel], [0, 0]);
 });
 
 test('to reproduce a sealed verdict is refused as a look, before anything is run', async () => {

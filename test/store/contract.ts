@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { sha256Json } from '../../src/canonical-json.ts';
 import type { Configuration } from '../../src/experiment/configuration.ts';
 import type { ModelResult, SplitMetrics } from '../../src/experiment/results.ts';
 import { verdictOf } from '../../src/experiment/verdict.ts';
@@ -581,6 +582,71 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       await assert.rejects(store.unseal({ id: 'ffffff', choice: {} }), userError(/no such configuration/));
     });
 
+    test('looks at locked splits are counted by what they show: each once, whoever makes it, and for ever', async (t) => {
+      await using store = await openIn(t)('write');
+      const [first, second, third] = CONFIGURATIONS;
+      const seen = async () =>
+        (await store.lockedLooks()).looks.map(({ configurationId, split }) => [configurationId, split]);
+      const outcome = syntheticOutcome(first!);
+      const runId = await begin(store, CONFIGURATIONS.slice(0, 3), 'one');
+      await store.datasetDaysMade(runId, syntheticDataset(), SYNTHETIC_DAYS);
+      await store.record(runId, [outcome, failedOutcome(second!)]);
+      const both = [
+        [first!.id, 'validation_locked'],
+        [first!.id, 'latest_stress'],
+      ];
+      assert.deepEqual(await seen(), both);
+      const { looks, evaluations, datasets } = await store.lockedLooks();
+      const { split, baselineRunId, dataHash, contentHash, sweep } = looks[0]!;
+      assert.deepEqual(
+        [split, baselineRunId, dataHash, contentHash, sweep, looks[0]!.runId],
+        ['validation_locked', 'btc-2m', SYNTHETIC_DATA.hash, syntheticDataset().contentHash, 'one', runId],
+      );
+      const shown = outcome.dailyLosses.filter((losses) => losses.split === 'validation_locked');
+      assert.deepEqual(looks[0]!.sums, Float64Array.from(shown.flatMap(({ absErrorSums }) => [...absErrorSums])));
+      assert.deepEqual([...datasets], [[syntheticDataset().contentHash, SYNTHETIC_DAYS]]);
+      // Again, by another configuration with the same figures, and by other code.
+      await store.record(runId, [outcome, { ...syntheticOutcome(second!), dailyLosses: outcome.dailyLosses }]);
+      const later = await beginSyntheticRun(store, [first!], {
+        sweepName: 'two',
+        code: { hash: 'beef', version: '0.3.0' },
+      });
+      await store.record(later, [outcome]);
+      assert.deepEqual(await seen(), both);
+      await store.record(runId, [syntheticOutcome(third!)]);
+      assert.equal((await seen()).length, 4);
+      // What the splits are of is told by the data, and known from the next run on them.
+      assert.deepEqual(evaluations, []);
+      await beginSyntheticRun(store, [first!], { sweepName: 'two', evaluations: EVALUATIONS });
+      assert.deepEqual((await store.lockedLooks()).evaluations, [
+        { dataHash: SYNTHETIC_DATA.hash, split: 'latest_stress', evaluation: EVALUATIONS.latest_stress },
+      ]);
+      assert.deepEqual(await store.check(), []);
+      await store.removeSweep('one');
+      await store.removeSweep('two');
+      assert.equal((await seen()).length, 4);
+      assert.deepEqual(await store.check(), []);
+    });
+
+    test('a sealed verdict is no look until it is unsealed', async (t) => {
+      await using store = await openIn(t)('write');
+      const [first, second] = CONFIGURATIONS;
+      const runId = await begin(store, [first!, second!], 'one', { seals: true });
+      await store.record(runId, [syntheticOutcome(first!), syntheticOutcome(second!)]);
+      assert.deepEqual((await store.lockedLooks()).looks, []);
+      await store.unseal({ id: second!.id, choice: {} });
+      const { looks } = await store.lockedLooks();
+      assert.deepEqual(
+        looks.map(({ configurationId, split, sweep, runId: run }) => [configurationId, split, sweep, run]),
+        [
+          [second!.id, 'validation_locked', 'one', runId],
+          [second!.id, 'latest_stress', 'one', runId],
+        ],
+      );
+      await store.unseal({ sweep: 'one' });
+      assert.equal((await store.lockedLooks()).looks.length, 4);
+    });
+
     test('a sealed sweep can be removed, and leaves nothing behind', async (t) => {
       await using store = await openIn(t)('write');
       const runId = await begin(store, CONFIGURATIONS.slice(0, 2), 'one', { seals: true });
@@ -869,6 +935,13 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
 
 // All of one dataset.
 const CONFIGURATIONS = syntheticConfigurations(36).slice(0, 12);
+
+const OF_STRESS = {
+  days: { BTCUSDT: [20_020, 20_021] },
+  label: { horizonMinutes: 15, minExpectedContinueEdgeBps: 5, stopBps: 40, targetBps: 60, costBps: 8 },
+  barGaps: 'keep',
+};
+const EVALUATIONS = { latest_stress: { key: sha256Json(OF_STRESS), ...OF_STRESS } };
 
 /** Days of tune, and the same figures on a locked split. */
 const LOCKED_DAYS: DatasetDays = {

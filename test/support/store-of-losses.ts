@@ -1,7 +1,7 @@
 import { EVAL_SPLITS, FEATURE_SETS, modelKey, SIDES } from '../../src/experiment/results.ts';
 import { verdictOf } from '../../src/experiment/verdict.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
-import type { DatasetDays, OutcomeRecord } from '../../src/store/records.ts';
+import type { DatasetDays, OutcomeRecord, RunStart } from '../../src/store/records.ts';
 import { type DatasetLosses, type SweepLosses, TRUST_SIDES } from '../../src/trust/losses.ts';
 import {
   configurationWith,
@@ -20,6 +20,7 @@ import { randomFrom } from './random.ts';
  * @param unconverged numbers of configurations with a market_only fit that did not converge
  * @param failures so many more configurations that could not be judged
  * @param seals whether gates are sealed
+ * @param evaluations what its locked splits are of
  */
 export async function writeStoreOfLosses(
   path: string,
@@ -30,12 +31,14 @@ export async function writeStoreOfLosses(
     failures = 0,
     unconverged = [],
     seals = false,
+    evaluations = {},
   }: {
     sweepName?: string;
     withDays?: boolean;
     failures?: number;
     unconverged?: readonly number[];
     seals?: boolean;
+    evaluations?: RunStart['evaluations'];
   } = {},
 ): Promise<void> {
   await using store = await openVerdictStore(path, { mode: 'write' });
@@ -61,6 +64,7 @@ export async function writeStoreOfLosses(
     sweepName,
     configurations: [...configurations, ...failing],
     seals,
+    evaluations,
   });
   for (const dataset of losses.datasets) {
     const selection = { agesMinutes: dataset.ages, maxRowsPerSplit: 0 };

@@ -11,6 +11,7 @@ import {
   renderLeaderboards,
 } from '../../report/render-leaderboard.ts';
 import { leaderboardTrust } from '../../report/stored-trust.ts';
+import type { NamedBook } from '../../report/sweep-budget.ts';
 import type { Screen } from '../../report/text-table.ts';
 import type { VerdictStore } from '../../store/verdict-store.ts';
 import { wholeNumberFrom } from '../../sweep/parameter-rules.ts';
@@ -18,11 +19,12 @@ import { show } from '../../sweep/problems.ts';
 import { UserError } from '../../user-error.ts';
 import { numberBy } from '../arguments.ts';
 import { writeHtmlReport } from '../html-report-file.ts';
+import { type LooksSources, looksOfOthers, withLooksSources } from '../looks-sources.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { note, print, stdoutScreen } from '../terminal.ts';
 
-type Options = {
+type Options = LooksSources & {
   db: string;
   sweep?: string[];
   all: boolean;
@@ -43,7 +45,7 @@ type Options = {
 
 /** `sweep report`: the leaderboard. */
 export function reportCommand(): Command {
-  return new Command('report')
+  return withLooksSources(new Command('report'))
     .description('print the leaderboard, ranked by tune, and what the grid says')
     .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
     .option(
@@ -82,6 +84,7 @@ export function reportCommand(): Command {
     .option('--force', 'with --html: replace a file that is there', false)
     .action(async (options: Options) => {
       refuseMisplaced(options);
+      const others = await looksOfOthers(options);
       await using store = await openStore(options.db, { mode: 'read' });
       if (options.html !== undefined) {
         print(await htmlFile(options.html, store, options));
@@ -103,7 +106,7 @@ export function reportCommand(): Command {
         },
         options,
       );
-      for await (const text of renderings(store, leaderboards, options, screen)) print(text);
+      for await (const text of renderings(store, leaderboards, others, options, screen)) print(text);
       // Every other format has them in it.
       if (options.format === 'csv')
         for (const warning of leaderboards.flatMap(({ warnings }) => warnings)) note(warning);
@@ -138,21 +141,23 @@ async function htmlFile(file: string, store: VerdictStore, options: Options): Pr
 async function* renderings(
   store: VerdictStore,
   leaderboards: readonly Leaderboard[],
+  others: readonly NamedBook[],
   { all, format, data, code }: Options,
   screen: Screen,
 ): AsyncGenerator<string> {
   const [leaderboard] = leaderboards;
+  const trustOf = (one: Leaderboard) => leaderboardTrust(store, one, { data, code }, others);
   if (all || format !== 'table' || leaderboard === undefined) {
     yield renderLeaderboards(leaderboards, all, format, screen);
     return;
   }
   if (leaderboard.counts.judged <= MOST_AT_ONCE) {
-    const trust = await leaderboardTrust(store, leaderboard, { data, code });
+    const trust = await trustOf(leaderboard);
     yield renderLeaderboards([{ ...leaderboard, trust }], all, format, screen);
     return;
   }
   yield renderLeaderboards([leaderboard], all, format, screen);
-  yield trustedRowsText({ ...leaderboard, trust: await leaderboardTrust(store, leaderboard, { data, code }) }, screen);
+  yield trustedRowsText({ ...leaderboard, trust: await trustOf(leaderboard) }, screen);
 }
 
 const MOST_AT_ONCE = 2000;

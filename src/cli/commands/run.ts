@@ -5,12 +5,16 @@ import { commandLine } from '../../report/command-line.ts';
 import { countOf, countText, durationText } from '../../report/number-text.ts';
 import { printableJson } from '../../report/printable.ts';
 import { emptyShardText, planTitle, shardJson } from '../../report/shard-text.ts';
+import { looksSpent, type NamedBook } from '../../report/sweep-budget.ts';
+import type { VerdictStore } from '../../store/verdict-store.ts';
 import { numberFrom } from '../../sweep/parameter-rules.ts';
+import type { SweepPlan } from '../../sweep/plan.ts';
 import type { AnyPlan } from '../../sweep/shards.ts';
 import { numberBy } from '../arguments.ts';
 import { startPageOfRun } from '../beside-run.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { interruptible } from '../interrupt.ts';
+import { addToLedger, ledgerOrNone } from '../looks-sources.ts';
 import { openStore } from '../open-store.ts';
 import { programName } from '../program-name.ts';
 import { SweepProgress } from '../progress.ts';
@@ -37,6 +41,7 @@ type Options = SharedSweepOptions &
     wait: number;
     allowErrors: boolean;
     seal?: boolean;
+    ledger?: string;
     json: boolean;
   };
 
@@ -53,6 +58,7 @@ export function runCommand(setExitCode: SetExitCode): Command {
     .option('--replace', 'take the place of a sweep of that name that has another definition', false)
     .option('--seal', 'show nobody the gates of what is judged until sweep unseal (default: what the definition says)')
     .option('--no-seal', 'show them, whatever the definition says')
+    .option('--ledger <file>', 'add the looks at locked splits to this ledger after the run (docs/trust.md)')
     .option('--retry-errors', 'judge again what could not be judged before', false)
     .addOption(new Option('--retry-failed', 'its name in 0.1.0').implies({ retryErrors: true }).hideHelp())
     .option(
@@ -75,6 +81,8 @@ export function runCommand(setExitCode: SetExitCode): Command {
       const plan = inShard(whole, options);
       const settings = runSettings(options);
       const seals = options.seal ?? plan.seals;
+      // A damaged one is told before anything is judged.
+      const ledger = options.ledger === undefined ? [] : [{ name: options.ledger, book: ledgerOrNone(options.ledger) }];
       const started = options.serve ? await startPageOfRun({ ...options, sweep: plan.name }) : null;
       if (typeof started === 'number') {
         setExitCode(started);
@@ -99,6 +107,10 @@ export function runCommand(setExitCode: SetExitCode): Command {
               mixShards: options.mixShards,
               retryErrors: options.retryErrors,
               seals,
+              begun: async (store) => {
+                const text = await looksToSpendText(store, plan, { seals, retriesErrors: options.retryErrors, ledger });
+                if (text !== null) progress.line(text);
+              },
               timeLimitMs: options.timeLimit * 1000,
               ...injectedFault(),
               signal,
@@ -108,6 +120,10 @@ export function runCommand(setExitCode: SetExitCode): Command {
         () => progress.line('stopping: finishing the verdicts in hand (Ctrl-C again stops at once)'),
       );
       progress[Symbol.dispose]();
+      if (options.ledger !== undefined) {
+        await using store = await openStore(options.db, { mode: 'read' });
+        await addToLedger(options.ledger, store, plan.name);
+      }
       if (options.json)
         print(printableJson({ sweep: plan.name, ...shardJson(plan), db: options.db, sealed: seals, ...summary }));
       else print(summaryText(plan, options.db, summary, seals));
@@ -115,6 +131,27 @@ export function runCommand(setExitCode: SetExitCode): Command {
       if (summary.conflicts.length > 0) setExitCode(EXIT.differs);
       if (summary.error + summary.errorBefore > 0 && !options.allowErrors) setExitCode(EXIT.error);
     });
+}
+
+/**
+ * What a run is about to spend of the locked splits, and how much was spent; null where it judges nothing or they have no
+ * rows.
+ */
+async function looksToSpendText(
+  store: VerdictStore,
+  { name, configurations }: Pick<SweepPlan, 'name' | 'configurations'>,
+  { seals, retriesErrors, ledger }: { seals: boolean; retriesErrors: boolean; ledger: readonly NamedBook[] },
+): Promise<string | null> {
+  const summary = (await store.sweeps()).find((sweep) => sweep.name === name);
+  const left = (summary?.pendingCount ?? 0) + (retriesErrors ? (summary?.errorCount ?? 0) : 0);
+  // Of a shard its own.
+  const open = Math.min(left, configurations.length);
+  const spent = open === 0 ? null : await looksSpent(store, name, ledger);
+  if (spent === null) return null;
+  const before = `${countOf(spent, 'look')} spent so far`;
+  return seals
+    ? `locked splits: gates are sealed, no look is spent before sweep unseal; ${before}`
+    : `locked splits: up to ${countOf(open, 'look')} to be spent, ${before} (--seal spends none)`;
 }
 
 /** What the run was started with, for whoever asks a verdict what made it. */

@@ -5,17 +5,19 @@ import { AUC_MIN, MAE_RATIO_MAX } from '../../experiment/gates.ts';
 import { withSettings } from '../../report/configuration-settings.ts';
 import { printableJson } from '../../report/printable.ts';
 import { lastSweep } from '../../report/read-leaderboard.ts';
+import { type SweepBudget, strangers, sweepBudget } from '../../report/sweep-budget.ts';
 import { sweepLosses } from '../../report/sweep-losses.ts';
 import { trustText } from '../../report/trust-text.ts';
 import type { SweepLosses } from '../../trust/losses.ts';
 import { parseLosses } from '../../trust/losses-file.ts';
-import { trustOfSweep } from '../../trust/trust-of-sweep.ts';
+import { type SweepTrust, trustOfSweep } from '../../trust/trust-of-sweep.ts';
 import { messageOf, UserError } from '../../user-error.ts';
+import { type LooksSources, looksOfOthers, withLooksSources } from '../looks-sources.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
-import { print, stdoutScreen } from '../terminal.ts';
+import { note, print, stdoutScreen } from '../terminal.ts';
 
-type Options = {
+type Options = LooksSources & {
   db: string;
   sweep?: string;
   data?: string;
@@ -27,7 +29,7 @@ type Options = {
 
 /** `sweep trust`: what may be believed of a sweep, against chance and choice. */
 export function trustCommand(): Command {
-  return new Command('trust')
+  return withLooksSources(new Command('trust'))
     .description('say what may be believed of a sweep: noise of its days, luck of its tries, what choosing gained')
     .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
     .option('--sweep <name>', 'this sweep (default: the one that ran last)')
@@ -37,21 +39,37 @@ export function trustCommand(): Command {
       new Option(
         '--losses <file>',
         'losses by day in place of a store (.json or .json.gz; format: docs/trust.md)',
-      ).conflicts(['db', 'sweep', 'data', 'code']),
+      ).conflicts(['db', 'sweep', 'data', 'code', 'with', 'ledger']),
     )
     .option('--explain', 'say what each number means', false)
     .option('--json', 'print all of it as JSON', false)
     .action(async (options: Options) => {
-      const losses = options.losses === undefined ? await storedLosses(options) : readLosses(options.losses);
-      const limits = { aucMin: AUC_MIN, maeRatioMax: MAE_RATIO_MAX };
-      const trust = trustOfSweep(losses, limits, { byPlace: !options.json });
-      print(options.json ? printableJson(trust) : trustText(losses.sweep, trust, stdoutScreen(), options.explain));
+      const { sweep, trust, budget } = await (options.losses === undefined
+        ? storedTrust(options)
+        : trustOf(readLosses(options.losses), options));
+      if (options.json) print(printableJson({ ...trust, ...(budget === null ? {} : { budget }) }));
+      else print(trustText(sweep, trust, stdoutScreen(), options.explain, budget));
     });
 }
 
-async function storedLosses({ db, sweep, data, code }: Options): Promise<SweepLosses> {
+type Believed = { readonly sweep: string; readonly trust: SweepTrust; readonly budget: SweepBudget | null };
+
+function trustOf(losses: SweepLosses, { json }: Pick<Options, 'json'>): Believed {
+  const limits = { aucMin: AUC_MIN, maeRatioMax: MAE_RATIO_MAX };
+  const trust = trustOfSweep(losses, limits, { byPlace: !json });
+  return { sweep: losses.sweep, trust, budget: null };
+}
+
+/** With what everybody spent of its locked splits. */
+async function storedTrust(options: Options): Promise<Believed> {
+  const { db, sweep, data, code } = options;
+  const others = await looksOfOthers(options);
   await using store = await openStore(db, { mode: 'read' });
-  return await sweepLosses(store, { sweep: sweep ?? (await lastSweep(store)), data, code });
+  const query = { sweep: sweep ?? (await lastSweep(store)), data, code };
+  const believed = trustOf(await sweepLosses(store, query), options);
+  for (const sentence of await strangers(store, query, others)) note(sentence);
+  if ('refused' in believed.trust) return believed;
+  return { ...believed, budget: await sweepBudget(store, query, others, believed.trust.blocks, true) };
 }
 
 function readLosses(file: string): SweepLosses {

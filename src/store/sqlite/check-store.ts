@@ -5,6 +5,7 @@ import { damagedConfigurations } from './configurations.ts';
 import type { Connection, Row } from './connection.ts';
 import { checkDatasetDays } from './dataset-days.ts';
 import { readJudgement } from './documents.ts';
+import { readLockedLooks } from './locked-looks.ts';
 import { readConflicts } from './read-outcomes.ts';
 import { type ReadVerdict, selectedBy, VerdictReader } from './read-verdicts.ts';
 import { DamagedValue, sqliteCode } from './sqlite-errors.ts';
@@ -33,6 +34,7 @@ export function checkStore(connection: Connection): string[] {
   attempt(problems, 'configurations', () => problems.push(...damagedConfigurations(connection)));
   attempt(problems, 'verdicts', () => checkVerdicts(connection, problems));
   attempt(problems, 'days of datasets', () => checkDatasetDays(connection));
+  attempt(problems, 'looks at locked splits', () => readLockedLooks(connection));
   attempt(problems, 'tables beside each other', () => checkBooks(connection, problems));
   return problems.slice(0, MAX_PROBLEMS);
 }

@@ -60,6 +60,24 @@ export function readDatasetDays(
   });
 }
 
+/** The days of these contents, each by whichever code told them first: what they say of locked splits is of the data. */
+export function readDaysOfContents(connection: Connection, contentRows: ReadonlySet<number>): Map<number, DatasetDays> {
+  const found = new Map<number, DatasetDays>();
+  for (const [content, document, digest] of connection.all(SELECT_ALL_DAYS)) {
+    const row = asNumber(content);
+    if (!contentRows.has(row) || found.has(row)) continue;
+    found.set(row, daysOf(asBytes(document), asBytes(digest), `the days of dataset ${row}`));
+  }
+  return found;
+}
+
+const SELECT_ALL_DAYS = `
+  SELECT datasets.content_id, made.document, made.digest
+  FROM dataset_days AS made
+  JOIN datasets USING (data_id, code_id, selection_id)
+  WHERE datasets.content_id IS NOT NULL
+  ORDER BY made.data_id, made.code_id, made.selection_id`;
+
 /** Reads every document. @throws DamagedValue at the first that is not as it was stored */
 export function checkDatasetDays(connection: Connection): void {
   for (const [data, selection, document, digest] of connection.all(

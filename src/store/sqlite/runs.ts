@@ -6,6 +6,7 @@ import { putCode, readCodes, referenced } from './codes.ts';
 import { putConfigurations } from './configurations.ts';
 import type { Connection, Row } from './connection.ts';
 import { putData, readAllData } from './data.ts';
+import { putEvaluations } from './evaluations.ts';
 import { putRunShard, readRunShards } from './run-shards.ts';
 import { checkSeal, type SealedValue, sealOf } from './seal.ts';
 import { sealRun } from './sealed-verdicts.ts';
@@ -40,15 +41,17 @@ export function beginRun(connection: Connection, run: RunStart): RunId {
       reason: null,
     };
     const row = COLUMNS.map((name) => values[name]);
+    const dataRow = putData(connection, run.data);
     const runRow = insertRun(connection, [
       sweepRow,
       putCode(connection, run.code),
-      putData(connection, run.data),
+      dataRow,
       ...row,
       sealOf([run.code.hash, run.data.hash, ...row]),
     ]);
     if (run.seals === true) sealRun(connection, runRow);
     if (run.shard) putRunShard(connection, runRow, runId, run.shard);
+    putEvaluations(connection, dataRow, run.evaluations ?? {});
   });
   return runId;
 }

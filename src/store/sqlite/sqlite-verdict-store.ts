@@ -16,6 +16,7 @@ import type {
   RunId,
   RunStart,
   StoredDatasetDays,
+  StoredLooks,
   StoredOutcome,
   StoredSweep,
   SweepSummary,
@@ -32,6 +33,7 @@ import type { Connection } from './connection.ts';
 import { hasDatasetDays, putDatasetDays, readDatasetDays } from './dataset-days.ts';
 import { putDataset } from './datasets.ts';
 import { findOutcome } from './find-outcome.ts';
+import { readLockedLooks } from './locked-looks.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { addNote, removeNote } from './notes.ts';
 import { DEFAULT_BUSY_TIMEOUT_MS, type OpenDatabase, openDatabase } from './open-database.ts';
@@ -152,6 +154,10 @@ export class SqliteVerdictStore implements VerdictStore {
       yield page.verdicts;
       afterRow = page.lastRow;
     }
+  }
+
+  async lockedLooks(): Promise<StoredLooks> {
+    return this.#do(readLockedLooks);
   }
 
   async unseal(target: UnsealTarget): Promise<Unsealed> {

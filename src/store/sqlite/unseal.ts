@@ -1,16 +1,23 @@
+import { dailyLossesOf } from '../daily-losses.ts';
 import type { OutcomeQuery, Unsealed, UnsealTarget, VerdictChoice } from '../records.ts';
+import { referenced } from './codes.ts';
 import type { Connection } from './connection.ts';
+import { readAllData } from './data.ts';
+import { readLosses } from './documents.ts';
+import { countLooks } from './locked-looks.ts';
 import { selectedBy, VerdictReader } from './read-verdicts.ts';
+import { readRuns } from './runs.ts';
 import { openVerdict } from './sealed-verdicts.ts';
+import { asNumber } from './values.ts';
 import { locate } from './verdict-names.ts';
 
 /** See `VerdictStore.unseal`. */
 export function unseal(connection: Connection, target: UnsealTarget): Unsealed {
   return connection.write(() => {
     const rows = 'id' in target ? rowsOfOne(connection, target) : rowsOfSweep(connection, target);
-    let opened = 0;
-    for (const row of rows) if (openVerdict(connection, row)) opened += 1;
-    return { opened, before: rows.length - opened };
+    const opened = rows.filter((row) => openVerdict(connection, row));
+    countThese(connection, opened);
+    return { opened: opened.length, before: rows.length - opened.length };
   });
 }
 
@@ -26,3 +33,31 @@ function rowsOfOne(
 function rowsOfSweep(connection: Connection, query: OutcomeQuery & { readonly sweep: string }): number[] {
   return [...new VerdictReader(connection).read(selectedBy(connection, query), [], null)].map(({ row }) => row);
 }
+
+/** Looks that are made now, on the data and by the run that each verdict comes from. */
+function countThese(connection: Connection, verdictRows: readonly number[]): void {
+  if (verdictRows.length === 0) return;
+  const [reader, runs, data] = [new VerdictReader(connection), readRuns(connection), readAllData(connection)];
+  for (const row of verdictRows) {
+    const verdict = reader.one(row, null);
+    const content = reader.contentOf(verdict.contentRow);
+    const { runId, sweepName } = referenced(runs, verdict.runRow, 'run');
+    const [dataRow, configurationRow] = (connection.get(SELECT_PLACE, row) ?? []).map(asNumber);
+    const looked = {
+      dataRow: dataRow!,
+      dataHash: referenced(data, dataRow!, 'data').hash,
+      contentRow: verdict.contentRow,
+      contentHash: content.contentHash,
+      configurationRow: configurationRow!,
+      configurationId: verdict.stored.configurationId,
+      sweep: sweepName,
+      runId,
+    };
+    const [losses] = readLosses(connection, [{ row, content }]);
+    countLooks(connection, looked, dailyLossesOf(losses!.lossDays, losses!.lossSums));
+  }
+}
+
+const SELECT_PLACE = `
+  SELECT runs.data_id, verdicts.configuration_id
+  FROM verdicts JOIN runs ON runs.id = verdicts.run_id WHERE verdicts.id = ?`;

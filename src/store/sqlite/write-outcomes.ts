@@ -7,10 +7,12 @@ import { summaryOf } from '../verdict-summary.ts';
 import { readCodes, referenced } from './codes.ts';
 import { CONFIGURATION_COLUMNS, configurationOf } from './configurations.ts';
 import type { Connection, Row } from './connection.ts';
+import { readAllData } from './data.ts';
 import { agreeOnDays, type Content, readContents, readDatasetContents, readSelections } from './datasets.ts';
+import { countLooks } from './locked-looks.ts';
 import { digestOf, isSame, toHex } from './seal.ts';
 import { isSealingRun, sealVerdict } from './sealed-verdicts.ts';
-import { asBytes, asNumber } from './values.ts';
+import { asBytes, asNumber, asText } from './values.ts';
 import { lossesSeal, metricsSeal, verdictKey, verdictSeal } from './verdict-seal.ts';
 
 /** See `VerdictStore.record`. */
@@ -37,7 +39,9 @@ type Run = {
   readonly runId: RunId;
   readonly row: number;
   readonly sweepRow: number;
+  readonly sweep: string;
   readonly dataRow: number;
+  readonly dataHash: string;
   readonly codeRow: number;
   readonly code: Code;
   readonly seals: boolean;
@@ -47,14 +51,16 @@ type Run = {
 };
 
 function runOf(connection: Connection, runId: RunId): Run {
-  const row = connection.get('SELECT id, sweep_id, data_id, code_id FROM runs WHERE uuid = ?', runId);
+  const row = connection.get('SELECT id, sweep_id, data_id, code_id, sweep_name FROM runs WHERE uuid = ?', runId);
   if (row === undefined) throw new Error(`run ${runId} was never begun`);
-  const [id, sweepRow, dataRow, codeRow] = row.map(asNumber);
+  const [id, sweepRow, dataRow, codeRow] = row.slice(0, 4).map(asNumber);
   return {
     runId,
     row: id!,
     sweepRow: sweepRow!,
+    sweep: asText(row[4]),
     dataRow: dataRow!,
+    dataHash: referenced(readAllData(connection), dataRow!, 'data').hash,
     codeRow: codeRow!,
     code: referenced(readCodes(connection), codeRow!, 'code'),
     seals: isSealingRun(connection, id!),
@@ -134,6 +140,12 @@ function storeVerdict(
   connection.insert('INSERT INTO verdict_metrics VALUES (?, ?, ?)', verdictRow, metrics, metricsSeal(digest, metrics));
   connection.insert('INSERT INTO verdict_documents VALUES (?, ?, ?)', verdictRow, losses, document);
   if (run.seals) sealVerdict(connection, verdictRow);
+  else {
+    const { dataRow, dataHash, sweep, runId } = run;
+    const { row: contentRow, contentHash } = told;
+    const verdict = { dataRow, dataHash, contentRow, contentHash, configurationRow, configurationId, sweep, runId };
+    countLooks(connection, verdict, outcome.dailyLosses);
+  }
   connection.run('INSERT INTO looks VALUES (?, ?) ON CONFLICT DO NOTHING', run.dataRow, configurationRow);
   connection.run(DELETE_FAILURE, run.dataRow, run.codeRow, configurationRow);
   return true;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { DailyLosses } from '../../../src/experiment/results.ts';
+import { type DailyLosses, MODEL_KEYS } from '../../../src/experiment/results.ts';
 import { METRIC_COLUMNS } from '../../../src/store/metric-columns.ts';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
 import type { ConfigurationRecord, Judgement } from '../../../src/store/records.ts';
@@ -133,6 +133,18 @@ describe('a store of each schema that was ever released', () => {
       const days = await store.datasetDays({ sweep: 'synthetic' });
       const hasCells = days.flatMap(({ days: { parts } }) => parts.map((part) => part.pairCells !== undefined));
       assert.deepEqual(hasCells, name < 'schema-4.db' ? [] : [name >= 'schema-5.db']);
+      // Looks are made of the verdicts that are there.
+      const { looks } = await store.lockedLooks();
+      assert.equal(looks.length, 2 * 9);
+      for (const { configurationId, split, sums } of looks) {
+        const found = await store.find(configurationId);
+        assert.ok(found.kind === 'completed');
+        const ofSplit = found.dailyLosses.filter((losses) => losses.split === split);
+        const inOrder = MODEL_KEYS.flatMap((key) => [
+          ...ofSplit.find(({ modelKey }) => modelKey === key)!.absErrorSums,
+        ]);
+        assert.deepEqual([...sums], inOrder);
+      }
       const [sweep] = await store.sweeps();
       assert.deepEqual([sweep!.configurationCount, sweep!.errorCount, sweep!.pendingCount], [12, 1, 2]);
       const [run] = await store.history('synthetic');

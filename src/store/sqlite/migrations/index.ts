@@ -6,6 +6,7 @@ import { cellsOfDays } from './005-cells-of-days.ts';
 import { sealedVerdicts } from './006-sealed-verdicts.ts';
 import { runShards } from './007-run-shards.ts';
 import { sealOfLosses } from './008-losses-seal.ts';
+import { lockedLooks } from './009-locked-looks.ts';
 import type { Migration } from './migration.ts';
 
 /** All of them, in order. */
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   sealedVerdicts,
   runShards,
   sealOfLosses,
+  lockedLooks,
 ];

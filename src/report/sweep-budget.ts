@@ -1,0 +1,95 @@
+import type { StoredLooks } from '../store/records.ts';
+import type { VerdictStore } from '../store/verdict-store.ts';
+import { joinBooks, type LooksBook } from '../trust/looks-book.ts';
+import { distinctLooks, type SplitBudget, splitBudget } from '../trust/looks-budget.ts';
+import { LOCKED_SPLITS, type LockedSplit } from '../trust/losses.ts';
+import type { TrustStatement } from '../trust/trust-of-sweep.ts';
+import { keyOfData, looksBook } from './stored-looks.ts';
+import type { SweepQuery } from './sweep-losses.ts';
+
+/** What was spent of the locked splits that a sweep is shown on: by everybody whose looks are known. */
+export type SweepBudget = Readonly<Record<LockedSplit, SplitBudget>>;
+
+/** Looks of another store or of a ledger, by the name of its file. */
+export type NamedBook = { readonly name: string; readonly book: LooksBook };
+
+/**
+ * @param others stores and ledgers to count in, in the order in which they were named
+ * @param blocks of the sweep's splits: luck speaks of looks of as many
+ * @param withLuck whether luck is wanted, which takes a matrix product
+ */
+export async function sweepBudget(
+  store: VerdictStore,
+  query: SweepQuery,
+  others: readonly NamedBook[],
+  blocks: TrustStatement['blocks'],
+  withLuck: boolean,
+): Promise<SweepBudget> {
+  const stored = await store.lockedLooks();
+  const keys = await keysOfSweep(store, stored, query);
+  const book = joinBooks([looksBook(stored), ...others.map((other) => other.book)]);
+  const distinct = distinctLooks(book);
+  return bySplit((split) => splitBudget(book, distinct, keys[split], blocks[split], withLuck));
+}
+
+/** Of each book of others that has looks, but none at these splits: what is to be said of it. */
+export async function strangers(
+  store: VerdictStore,
+  query: SweepQuery,
+  others: readonly NamedBook[],
+): Promise<string[]> {
+  if (others.length === 0) return [];
+  const stored = await store.lockedLooks();
+  const keys = await keysOfSweep(store, stored, query);
+  const own = looksBook(stored);
+  return others.flatMap(({ name, book }) => {
+    const joined = { evaluations: joinBooks([own, book]).evaluations, looks: book.looks };
+    const distinct = distinctLooks(joined);
+    const budgets = LOCKED_SPLITS.map((split) => splitBudget(joined, distinct, keys[split], 0, false));
+    if (book.looks.length === 0 || budgets.some(({ looks }) => looks > 0)) return [];
+    const days = budgets.reduce((most, { anyLabel }) => Math.max(most, anyLabel), 0);
+    return [
+      `${name}: none of its looks is at these locked splits under their label definition and gap policy` +
+        (days > 0 ? `; ${days} are at their days under another` : ''),
+    ];
+  });
+}
+
+/** Looks at the locked splits of the data of a sweep's last run, whichever sweep made them. */
+export async function looksOfSweep(store: VerdictStore, sweep: string): Promise<LooksBook> {
+  const stored = await store.lockedLooks();
+  const keys = new Set(Object.values(await keysOfSweep(store, stored, { sweep })));
+  const { evaluations, looks } = looksBook(stored);
+  return { evaluations, looks: looks.filter(({ key }) => keys.has(key)) };
+}
+
+/** How often the locked splits of a sweep's data were looked at; null where they have no rows. */
+export async function looksSpent(
+  store: VerdictStore,
+  sweep: string,
+  others: readonly NamedBook[],
+): Promise<number | null> {
+  const stored = await store.lockedLooks();
+  const keys = await keysOfSweep(store, stored, { sweep });
+  const book = joinBooks([looksBook(stored), ...others.map((other) => other.book)]);
+  if (LOCKED_SPLITS.every((split) => !book.evaluations.has(keys[split]))) return null;
+  const distinct = distinctLooks(book);
+  const spent = LOCKED_SPLITS.map((split) => splitBudget(book, distinct, keys[split], 0, false).looks);
+  return spent.reduce((most, looks) => Math.max(most, looks), 0);
+}
+
+async function keysOfSweep(
+  store: VerdictStore,
+  stored: StoredLooks,
+  query: SweepQuery,
+): Promise<Readonly<Record<LockedSplit, string>>> {
+  // With --data it is other data than those of the sweep's last run.
+  const [shown] = query.data === undefined ? [] : await store.datasetDays(query);
+  const dataHash = shown?.dataset.dataHash ?? (await store.sweep(query.sweep))?.data.hash ?? '';
+  return bySplit((split) => keyOfData(stored, dataHash, split));
+}
+
+function bySplit<T>(of: (split: LockedSplit) => T): Record<LockedSplit, T> {
+  const [validation, stress] = LOCKED_SPLITS;
+  return { [validation]: of(validation), [stress]: of(stress) };
+}
