@@ -9,6 +9,8 @@ export type HtmlReportOptions = {
   readonly code?: string | undefined;
   /** Whether processors and folders are said. */
   readonly machine: boolean;
+  /** Folders of runs whose models are to be shown. */
+  readonly models?: readonly string[] | undefined;
   /** Whether a file that is there may go. */
   readonly replaces: boolean;
 };
@@ -18,7 +20,7 @@ export async function writeHtmlReport(
   file: string,
   store: VerdictStore,
   sweeps: readonly [string, ...string[]],
-  { db, data, code, machine, replaces }: HtmlReportOptions,
+  { db, data, code, machine, models = [], replaces }: HtmlReportOptions,
 ): Promise<number> {
   const rules = { replaces, makesFolders: true, store: db };
   checkUserFile(file, rules);
@@ -26,6 +28,7 @@ export async function writeHtmlReport(
   const { htmlReport } = await import('../report/html/html-report.ts');
   const html = await htmlReport(store, sweeps, { data, code }, version(), {
     withMachine: machine,
+    modelFolders: models,
     db: db === DEFAULT_STORE ? [] : ['--db', db],
   });
   await writeUserFile(file, rules, (handle) => handle.writeFile(html));

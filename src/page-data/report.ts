@@ -464,6 +464,7 @@ export type CoefficientFacts = {
     /** `long_market_plus_state`. */
     readonly model: string;
     readonly fit: 'classifier' | 'regressor';
+    /** Of standardized features: log-odds of a classifier, bps of a regressor. */
     readonly intercept: number;
     /** By size, the largest first: of standardized features, and of features in their own units. */
     readonly features: readonly {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { COLUMNS_ELEMENT, HEADER_ELEMENT, readReport } from '../../src/page-data/reading.ts';
@@ -12,7 +12,9 @@ import {
   syntheticConfigurations,
   syntheticOutcome,
 } from '../store/synthetic.ts';
+import { readParquetFile } from '../support/parquet.ts';
 import { ask, refusalIn, sharedFolder } from '../support/sweep-command.ts';
+import { runSweepFile, writeDefinition } from '../support/tiny-sweep.ts';
 
 const folder = sharedFolder();
 const db = join(folder, 'sweeps.db');
@@ -121,6 +123,7 @@ describe('sweep report --html', () => {
       [['--html', file, '--sweep', 'third'], /third/],
       [['--force'], /--force: for --html FILE/],
       [['--no-machine'], /--no-machine: for --html FILE/],
+      [['--models', folder], /--models: for --html FILE/],
       [['--sweep', 'first', '--sweep', 'second'], /--sweep: one sweep, got 2\. Several are for --html FILE/],
     ] as const) {
       const ended = await ask(['report', '--db', db, ...args]);
@@ -128,5 +131,59 @@ describe('sweep report --html', () => {
       assert.match(refusalIn(ended), message);
     }
     assert.ok(!existsSync(file));
+  });
+});
+
+describe('sweep report --html --models', () => {
+  const tiny = join(folder, 'tiny.db');
+  const run = join(folder, 'models-of-one');
+
+  before(async () => {
+    const axes = { agesMinutes: [[30]], regressorKind: ['ridge'], ridgeAlpha: [10] } as const;
+    await runSweepFile(writeDefinition(folder, { name: 'tiny', axes }), tiny);
+    const { rows } = JSON.parse((await ask(['report', '--db', tiny, '--json'])).stdout);
+    const ended = await ask(['reproduce', rows[0].id, '--db', tiny, '--out', run]);
+    assert.equal(ended.code, 0, ended.stderr);
+  });
+
+  test('shows the coefficients that reproduce wrote, the largest first', async () => {
+    const file = join(folder, 'with models.html');
+    const ended = await ask(['report', '--db', tiny, '--html', file, '--models', run]);
+    assert.equal(ended.code, 0, ended.stderr);
+    const { sweeps } = await reportIn(file);
+    const [coefficients] = sweeps[0].coefficients;
+    assert.equal(coefficients!.configuration, sweeps[0].named[0]!.configuration);
+    assert.equal(coefficients!.models.length, 8);
+    const rows = [...(await readParquetFile(join(run, 'models', 'coefficients.parquet')))].map((row) => row!.toJSON());
+    for (const { model, fit, intercept, features } of coefficients!.models) {
+      const own = rows.filter(
+        (row) => `${row['side'].toLowerCase()}_${row['feature_set']} ${row['model']}` === `${model} ${fit}`,
+      );
+      assert.equal(intercept, own.find(({ feature }) => feature === null)!['coef_standardized']);
+      assert.equal(features.length, own.length - 1);
+      const sizes = features.map(({ standardized }) => Math.abs(standardized));
+      assert.deepEqual(
+        sizes,
+        sizes.toSorted((a, b) => b - a),
+      );
+      for (const { name, standardized, original } of features) {
+        const row = own.find(({ feature }) => feature === name)!;
+        assert.deepEqual([standardized, original], [row['coef_standardized'], row['coef']]);
+      }
+    }
+  });
+
+  test('models of what the sweep has not judged are refused, and files that were changed', async () => {
+    const file = join(folder, 'refused.html');
+    const foreign = await ask(['report', '--db', db, '--html', file, '--models', run]);
+    assert.equal(foreign.code, 2);
+    assert.match(refusalIn(foreign), /models-of-one: its models are of no configuration that "second" judged/);
+    const changed = join(folder, 'changed');
+    cpSync(run, changed, { recursive: true });
+    cpSync(join(run, 'state_continue_train.parquet'), join(changed, 'models', 'coefficients.parquet'));
+    const ended = await ask(['report', '--db', tiny, '--html', file, '--models', changed]);
+    assert.deepEqual([ended.code, /coefficients\.parquet/.test(refusalIn(ended))], [2, true]);
+    const none = await ask(['report', '--db', tiny, '--html', file, '--models', folder]);
+    assert.deepEqual([none.code, existsSync(file)], [2, false]);
   });
 });

@@ -39,6 +39,7 @@ type Options = LooksSources & {
   format: ReportFormat;
   json: boolean;
   html?: string;
+  models?: string[];
   machine: boolean;
   force: boolean;
 };
@@ -80,6 +81,11 @@ export function reportCommand(): Command {
         'write a report for a browser, one file that asks for nothing, in place of a table',
       ).conflicts(NOT_WITH_HTML),
     )
+    .option(
+      '--models <folder>',
+      'with --html: show the coefficients of a configuration, from the folder that `sweep reproduce` wrote; may be given again',
+      collect,
+    )
     .option('--no-machine', 'with --html: leave processors and folders out, for a file that is given away')
     .option('--force', 'with --html: replace a file that is there', false)
     .action(async (options: Options) => {
@@ -117,13 +123,14 @@ export function reportCommand(): Command {
 const NOT_WITH_HTML = ['all', 'top', 'sort', 'where', 'status', 'show', 'fold', 'format', 'json'];
 
 /** @throws UserError naming what only a report for a browser takes */
-function refuseMisplaced({ html, sweep = [], machine, force }: Options): void {
+function refuseMisplaced({ html, sweep = [], machine, models, force }: Options): void {
   if (html !== undefined) return;
   if (sweep.length > 1)
     throw new UserError(
       `--sweep: one sweep, got ${sweep.length}. Several are for --html FILE; sweep compare A B sets two side by side`,
     );
   if (!machine) throw new UserError('--no-machine: for --html FILE. A table names no machine');
+  if (models !== undefined) throw new UserError('--models: for --html FILE. A table shows no coefficients');
   if (force) throw new UserError('--force: for --html FILE. A table replaces nothing');
 }
 

@@ -18,8 +18,8 @@ export function carryOverFacts(table: ReportTable, isSampled: boolean): CarryOve
       split,
       finding:
         rho === null
-          ? `${splitLabel(split)}: too few different results for a rank correlation`
-          : `${splitLabel(split)}: rank correlation ρ ${rhoText(rho)}${withinText(within)}`,
+          ? 'too few different results for a rank correlation'
+          : `rank correlation ρ ${rhoText(rho)}${withinText(within)}`,
       x: 'mae_tune',
       y: `mae_${split}`,
       limit: MAE_RATIO_MAX,
@@ -33,7 +33,7 @@ export function carryOverFacts(table: ReportTable, isSampled: boolean): CarryOve
     question: 'Does the order by tune carry over?',
     howToRead:
       'If choosing by tune says nothing about later data, the table below is a lottery. Mean of both sides; the gate is for each side.',
-    finding: `${splits.map(({ finding }) => finding).join('. ')}.`,
+    finding: `${splits.map(({ split, finding }) => `${splitLabel(split)}: ${finding}`).join('. ')}.`,
     splits,
   };
 }

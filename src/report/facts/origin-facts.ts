@@ -117,11 +117,8 @@ export function reproduceFacts(
       ...(first === null
         ? []
         : [
-            command(['show', first.id, ...store], `${first.what}, in full`),
-            command(
-              ['reproduce', first.id, ...store],
-              'the same again, alone: writes its files and compares every value',
-            ),
+            command(['show', first.id, ...of], `${first.what}, in full`),
+            command(['reproduce', first.id, ...of], 'the same again, alone: writes its files and compares every value'),
           ]),
       command(['export', ...of, '--out', 'verdicts.csv'], 'every verdict with every metric'),
     ],

@@ -18,6 +18,7 @@ import { gateMatrixFacts } from './gate-matrix.ts';
 import { headlineFacts } from './headline.ts';
 import { heatMapFacts } from './heat-maps.ts';
 import { importanceFacts } from './importance.ts';
+import { configurationOfModels, type FolderOfModels } from './model-coefficients.ts';
 import { type NamedRow, namedRows, withRole } from './named-configurations.ts';
 import { datasetFacts, datasetPlaces, failureFacts, reproduceFacts, runFacts, stateFacts } from './origin-facts.ts';
 import type { ReportSource } from './report-source.ts';
@@ -31,6 +32,8 @@ export type FactOptions = {
   readonly withMachine: boolean;
   /** Words that name the store in a command, `--db FILE`; none for the default one. */
   readonly db: readonly string[];
+  /** Models of configurations, to be shown where a sweep has judged them. */
+  readonly models?: readonly FolderOfModels[] | undefined;
 };
 
 /** Facts of a sweep, and its columns; where these stand among a report's bytes is not known yet. */
@@ -41,7 +44,10 @@ export type ComputedSweep = {
 export type UnplacedRows = Omit<SweepFacts['rows'], 'columns'>;
 
 /** Everything that a report says of one sweep. */
-export async function sweepFacts(source: ReportSource, { withMachine, db }: FactOptions): Promise<ComputedSweep> {
+export async function sweepFacts(
+  source: ReportSource,
+  { withMachine, db, models = [] }: FactOptions,
+): Promise<ComputedSweep> {
   const { sweep, outcomes, runs, losses } = source;
   const table = reportTable(source);
   const { judged, failed } = table;
@@ -118,7 +124,10 @@ export async function sweepFacts(source: ReportSource, { withMachine, db }: Fact
         db,
         withMachine,
       ),
-      coefficients: [],
+      coefficients: models.flatMap((folder) => {
+        const configuration = configurationOfModels(folder, judged);
+        return configuration === null ? [] : [{ configuration, models: folder.models }];
+      }),
     },
     columns,
   };

@@ -1,5 +1,7 @@
 import type { OutcomeQuery } from '../../store/records.ts';
 import type { VerdictStore } from '../../store/verdict-store.ts';
+import { UserError } from '../../user-error.ts';
+import { configurationOfModels, readFolderOfModels } from '../facts/model-coefficients.ts';
 import { reportFacts } from '../facts/report-facts.ts';
 import { type ReportSource, readReportSource } from '../facts/report-source.ts';
 import type { FactOptions } from '../facts/sweep-facts.ts';
@@ -10,17 +12,24 @@ import { reportPage } from './report-page.ts';
  * The report of some sweeps of a store as one HTML document. The same store gives the same text, to the last byte.
  *
  * @param program version of the program
- * @throws UserError when there is no such sweep, data or code
+ * @throws UserError when there is no such sweep, data or code, or a folder has no models of what a sweep judged
  */
 export async function htmlReport(
   store: VerdictStore,
   sweeps: readonly [string, ...string[]],
   view: Pick<OutcomeQuery, 'data' | 'code'>,
   program: string,
-  options: FactOptions,
+  options: Omit<FactOptions, 'models'> & { readonly modelFolders: readonly string[] },
 ): Promise<string> {
   const [first, ...others] = sweeps;
+  const models = await Promise.all(options.modelFolders.map(readFolderOfModels));
   const sources: [ReportSource, ...ReportSource[]] = [await readReportSource(store, { ...view, sweep: first })];
   for (const sweep of others) sources.push(await readReportSource(store, { ...view, sweep }));
-  return reportPage(await reportFacts(sources, program, options), await pageParts());
+  for (const folder of models) {
+    if (sources.some(({ outcomes }) => configurationOfModels(folder, outcomes.judged) !== null)) continue;
+    throw new UserError(
+      `${folder.folder}: its models are of no configuration that ${sweeps.map((name) => JSON.stringify(name)).join(' or ')} judged, on a dataset of the same content`,
+    );
+  }
+  return reportPage(await reportFacts(sources, program, { ...options, models }), await pageParts());
 }
