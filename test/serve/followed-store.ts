@@ -62,6 +62,6 @@ export class WrittenRun {
   }
 }
 
-export function storePath(t: TestContext): string {
+export function storePath(t: Pick<TestContext, 'after'>): string {
   return join(temporaryFolder(t), 'sweeps.db');
 }
