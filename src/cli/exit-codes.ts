@@ -8,6 +8,8 @@ export const EXIT = {
   notReady: 3,
   /** what was judged again differs from what is stored */
   differs: 4,
+  /** this machine computes otherwise than it should; another may do the work */
+  unfit: 5,
   /** a configuration could not be judged */
   error: 6,
   /** Ctrl-C, as shells have it */
@@ -21,6 +23,7 @@ const ORDER: readonly ExitCode[] = [
   EXIT.interrupted,
   EXIT.bug,
   EXIT.mistake,
+  EXIT.unfit,
   EXIT.differs,
   EXIT.error,
   EXIT.notReady,

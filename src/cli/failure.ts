@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { UnfitHost } from '../unfit-host.ts';
 import { messageOf, UserError } from '../user-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { note } from './terminal.ts';
@@ -8,6 +9,10 @@ export function reportFailure(error: unknown): ExitCode {
   if (error instanceof CommanderError) {
     // Commander has printed its own message; help and version are not mistakes.
     return error.exitCode === 0 ? EXIT.done : EXIT.mistake;
+  }
+  if (error instanceof UnfitHost) {
+    note(`sweep: ${error.message}`);
+    return EXIT.unfit;
   }
   const sentence = error instanceof UserError ? error.message : limitOf(error);
   if (sentence !== undefined) {

@@ -32,7 +32,7 @@ before(async () => {
   undisturbed = await storedVerdicts(join(folder, 'whole.db'));
   assert.equal(undisturbed.size, CONFIGURATIONS);
   for (const number of NUMBERS)
-    await runSweepFile(definition, storeOf(number), '--shard', `${number}/3`, '--threads', '1');
+    await runSweepFile(definition, storeOf(number), '--shard', `${number}/3`, '--threads', '1', '--no-self-test');
 });
 
 describe('shards of a sweep', () => {
@@ -48,7 +48,7 @@ describe('shards of a sweep', () => {
   });
 
   test('go on where they were when the same command is run again, and are the same counted from 0', async () => {
-    const again = await runSweepFile(definition, storeOf(2), '--shard-index', '1', '--shards', '3');
+    const again = await runSweepFile(definition, storeOf(2), '--shard-index', '1', '--shards', '3', '--no-self-test');
     assert.deepEqual([again.known, again.completed], [again.configurations, 0]);
   });
 
@@ -57,7 +57,7 @@ describe('shards of a sweep', () => {
     const part = `${size} of ${CONFIGURATIONS} configurations`;
     const { stdout: plan } = await ask(['plan', definition, '--shard', '3/3', '--db', storeOf(3)]);
     assert.match(plan, new RegExp(`^grid, shard 3/3: ${part} on baseline run tiny`));
-    const { stdout: run } = await ask(['run', definition, '--shard', '3/3', '--db', storeOf(3)]);
+    const { stdout: run } = await ask(['run', definition, '--shard', '3/3', '--no-self-test', '--db', storeOf(3)]);
     assert.match(run, new RegExp(`^grid, shard 3/3 \\(${part}\\): 0 judged, ${size} already in the store`));
     const { stdout: report } = await ask(['report', '--db', storeOf(3)]);
     assert.ok(report.replaceAll(/\s+/g, ' ').includes(`shard 3/3: ${part}`), report);
@@ -72,10 +72,10 @@ describe('shards of a sweep', () => {
   test('are refused in the store of another, unless that is wanted', async () => {
     const db = join(folder, 'mixed.db');
     copyFileSync(storeOf(1), db);
-    const { code, stderr } = await ask(['run', definition, '--shard', '2/3', '--db', db]);
+    const { code, stderr } = await ask(['run', definition, '--shard', '2/3', '--no-self-test', '--db', db]);
     assert.equal(code, 2);
     assert.match(stderr, /holds shard 1\/3 of it, this is shard 2\/3\. Give each shard a store of its own with --db/);
-    await runSweepFile(definition, db, '--shard', '2/3', '--mix-shards');
+    await runSweepFile(definition, db, '--shard', '2/3', '--mix-shards', '--no-self-test');
     const { stdout } = await ask(['list', '--db', db]);
     assert.match(stdout, /1-2 of 3/);
   });

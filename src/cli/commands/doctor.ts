@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Diagnosis, diagnose } from '../../execution/diagnose.ts';
+import { selfTest } from '../../execution/self-test.ts';
 import { DEFAULTS } from '../../experiment/configuration.ts';
 import { countOf, countText } from '../../report/number-text.ts';
 import { printableJson, printableLines } from '../../report/printable.ts';
 import { readSweepDefinition } from '../../sweep/definition.ts';
 import { planSweep, type SweepPlan } from '../../sweep/plan.ts';
-import { UserError } from '../../user-error.ts';
+import { messageOf, UserError } from '../../user-error.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { refuseLongAges } from '../long-ages.ts';
 import { openStore } from '../open-store.ts';
@@ -19,7 +21,7 @@ const DAMAGES_NAMED = 20;
 const REMEDY =
   'mend what is named, restore a copy (sweep backup makes them), or move the store away and run the sweeps again';
 
-type Options = { db: string; dataRoot?: string; json: boolean };
+type Options = { db: string; dataRoot?: string; selfTest: boolean; json: boolean };
 
 /** `sweep doctor [FILE]`: is everything there that a sweep needs? */
 export function doctorCommand(setExitCode: SetExitCode): Command {
@@ -30,16 +32,21 @@ export function doctorCommand(setExitCode: SetExitCode): Command {
     .argument('[file]', 'sweep definition whose baseline run and memory to check')
     .addOption(new Option('--db <file>', 'store to check').default(DEFAULT_STORE))
     .option('--data-root <dir>', "folder that holds trader-v4/runs, instead of the definition's")
+    .option('--self-test', 'judge bundled data, and hold every digit against the known answers', false)
     .option('--json', 'print the findings as JSON', false)
+    .addHelpText('after', `\nExit code ${EXIT.unfit} when nothing but the self test fails: another machine may do it.`)
     .action(async (file: string | undefined, options: Options) => {
       const read = file === undefined ? undefined : await readPlan(file, options.dataRoot);
       const plan = read !== undefined && 'plan' in read ? read.plan : undefined;
       const findings = await diagnose(process.versions.node, { storeFolder: dirname(options.db), plan });
       if (read !== undefined && 'problem' in read) findings.push(read.problem);
       findings.push(...(await checkStore(options.db)));
+      const ownFault = findings.some(({ ok }) => !ok);
+      if (options.selfTest) findings.push(await checkAnswers());
       if (options.json) print(printableJson(findings));
       else print(findings.map(line).join('\n'));
-      if (findings.some(({ ok }) => !ok)) setExitCode(EXIT.mistake);
+      if (ownFault) setExitCode(EXIT.mistake);
+      else if (findings.some(({ ok }) => !ok)) setExitCode(EXIT.unfit);
     });
 }
 
@@ -63,6 +70,21 @@ async function readPlan(
 }
 
 /** A finding for each damage, since what is to be mended has to be named. */
+/** The bundled run's known answers. What keeps it from being judged at all is a finding, too. */
+async function checkAnswers(): Promise<Diagnosis> {
+  const what = 'self test';
+  const remedy =
+    'another Node or CPU than was tried, or a damaged installation (npm ci) or memory: use another machine';
+  try {
+    const { configurations, rowCount, differences } = await selfTest(availableParallelism());
+    const answers = `${countOf(configurations, 'configuration')} on ${countOf(rowCount, 'row')}`;
+    if (differences.length === 0) return { what, ok: true, detail: `${answers}: as known, to the last bit` };
+    return { what, ok: false, detail: `${answers}: ${differences.length} differ, first ${differences[0]}`, remedy };
+  } catch (error) {
+    return { what, ok: false, detail: `could not be judged (${messageOf(error)})`, remedy };
+  }
+}
+
 async function checkStore(path: string): Promise<Diagnosis[]> {
   const what = `store ${path}`;
   if (!existsSync(path)) return [{ what, ok: true, detail: 'not there yet; the first sweep makes it' }];

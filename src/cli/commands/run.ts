@@ -22,7 +22,7 @@ import { provenanceOf } from '../provenance.ts';
 import { type ServeOptions, serveOptions } from '../serve-options.ts';
 import { inShard, type ShardOptions, shardOptions } from '../shard-options.ts';
 import { DEFAULT_STORE, planFile, runSettings, type SharedSweepOptions, sharedSweepOptions } from '../sweep-options.ts';
-import { print } from '../terminal.ts';
+import { note, print } from '../terminal.ts';
 
 /** A configuration takes a few milliseconds; one that takes minutes will never end. */
 const DEFAULT_TIME_LIMIT_SECONDS = 300;
@@ -35,6 +35,7 @@ type Options = SharedSweepOptions &
     fresh: boolean;
     replace: boolean;
     mixShards: boolean;
+    selfTest: boolean;
     machine: boolean;
     retryErrors: boolean;
     timeLimit: number;
@@ -54,6 +55,7 @@ export function runCommand(setExitCode: SetExitCode): Command {
   const serving = command.option('--serve', 'show the run as a page in the browser', false);
   return serveOptions(shardOptions(sharedSweepOptions(serving)), { serve: true })
     .option('--mix-shards', 'let a store take more than one shard of a sweep', false)
+    .option('--no-self-test', 'of a shard: judge without the known answers of sweep doctor --self-test before it')
     .option('--fresh', 'judge everything again; verdicts that are stored stand', false)
     .option('--replace', 'take the place of a sweep of that name that has another definition', false)
     .option('--seal', 'show nobody the gates of what is judged until sweep unseal (default: what the definition says)')
@@ -74,13 +76,16 @@ export function runCommand(setExitCode: SetExitCode): Command {
     .addHelpText(
       'after',
       `\nExit code ${EXIT.error} when any configuration could not be judged, now or before,` +
-        `\n${EXIT.differs} when a verdict came out otherwise than the one that is stored.`,
+        `\n${EXIT.differs} when a verdict came out otherwise than the one that is stored,` +
+        `\n${EXIT.unfit} of a shard whose machine fails the self test: nothing is written then.`,
     )
     .action(async (file: string, options: Options) => {
       const { definition, ...whole } = await planFile(file, options, 'run');
       const plan = inShard(whole, options);
       const settings = runSettings(options);
       const seals = options.seal ?? plan.seals;
+      // Before anything is written: shards of machines that differ could be told apart only by judging all again.
+      if ('shard' in plan && plan.datasets.length > 0 && options.selfTest) await proveHost(settings.threads);
       // A damaged one is told before anything is judged.
       const ledger = options.ledger === undefined ? [] : [{ name: options.ledger, book: ledgerOrNone(options.ledger) }];
       const started = options.serve ? await startPageOfRun({ ...options, sweep: plan.name }) : null;
@@ -131,6 +136,14 @@ export function runCommand(setExitCode: SetExitCode): Command {
       if (summary.conflicts.length > 0) setExitCode(EXIT.differs);
       if (summary.error + summary.errorBefore > 0 && !options.allowErrors) setExitCode(EXIT.error);
     });
+}
+
+/** @throws UnfitHost when this machine computes otherwise than it should */
+async function proveHost(threads: number): Promise<void> {
+  // Of shards alone.
+  const { requireSelfTest } = await import('../../execution/self-test.ts');
+  note('self test: known answers, before the first batch');
+  await requireSelfTest(threads);
 }
 
 /**
