@@ -1,7 +1,7 @@
 import type { OutcomeQuery } from '../../store/records.ts';
 import type { VerdictStore } from '../../store/verdict-store.ts';
 import { UserError } from '../../user-error.ts';
-import { configurationOfModels, readFolderOfModels } from '../facts/model-coefficients.ts';
+import { configurationOfModels, type FolderOfModels, readFolderOfModels } from '../facts/model-coefficients.ts';
 import { reportFacts } from '../facts/report-facts.ts';
 import { type ReportSource, readReportSource } from '../facts/report-source.ts';
 import type { FactOptions } from '../facts/sweep-facts.ts';
@@ -23,13 +23,22 @@ export async function htmlReport(
 ): Promise<string> {
   const [first, ...others] = sweeps;
   const models = await Promise.all(options.modelFolders.map(readFolderOfModels));
-  const sources: [ReportSource, ...ReportSource[]] = [await readReportSource(store, { ...view, sweep: first })];
-  for (const sweep of others) sources.push(await readReportSource(store, { ...view, sweep }));
+  // While a run stores more: a sentence must not count what the one before it did not.
+  const computed = await store.atOneMoment(async () => {
+    const sources: [ReportSource, ...ReportSource[]] = [await readReportSource(store, { ...view, sweep: first })];
+    for (const sweep of others) sources.push(await readReportSource(store, { ...view, sweep }));
+    refuseForeignModels(models, sources);
+    return await reportFacts(sources, program, { ...options, models });
+  });
+  return reportPage(computed, await pageParts());
+}
+
+function refuseForeignModels(models: readonly FolderOfModels[], sources: readonly ReportSource[]): void {
   for (const folder of models) {
     if (sources.some(({ outcomes }) => configurationOfModels(folder, outcomes.judged) !== null)) continue;
+    const sweeps = sources.map(({ sweep }) => JSON.stringify(sweep.name)).join(' or ');
     throw new UserError(
-      `${folder.folder}: its models are of no configuration that ${sweeps.map((name) => JSON.stringify(name)).join(' or ')} judged, on a dataset of the same content`,
+      `${folder.folder}: its models are of no configuration that ${sweeps} judged, on a dataset of the same content`,
     );
   }
-  return reportPage(await reportFacts(sources, program, { ...options, models }), await pageParts());
 }
