@@ -11,6 +11,8 @@ import { madeBy } from './made-by.ts';
 export type ReproduceOptions = {
   readonly outputFolder: string;
   readonly force: boolean;
+  /** how the program is called, for what is to be done instead */
+  readonly program: string;
   /** where the data lie now; by default where they lay then */
   readonly dataRoot?: string | undefined;
   readonly featureOrderFile?: string | undefined;
@@ -43,13 +45,13 @@ export async function reproduce(
   if (outcome.kind === 'failed') {
     throw new UserError(
       `${outcome.configurationId}: has no verdict to reproduce, it could not be judged: ${outcome.error.message}. ` +
-        'Judge it again with: sweep run FILE --retry-errors',
+        `Judge it again with: ${options.program} run FILE --retry-errors`,
     );
   }
   if (outcome.isSealed) {
     throw new UserError(
       `${outcome.configurationId}: its gates are sealed, and to reproduce it is to look at them: its files show them. ` +
-        `Look first with: sweep unseal ${outcome.configurationId}`,
+        `Look first with: ${options.program} unseal ${outcome.configurationId}`,
     );
   }
   const { dataset } = outcome;

@@ -2,7 +2,7 @@ import { GATES } from '../experiment/gates.ts';
 import { parameterOf } from '../experiment/parameters.ts';
 import { modelKey } from '../experiment/results.ts';
 import type { MetricValue } from '../store/metric-columns.ts';
-import type { TrustRow } from '../trust/trust-row.ts';
+import { ROWS_AHEAD, type TrustRow } from '../trust/trust-row.ts';
 import { axisValueText, movesText, shortAxisName } from './axes.ts';
 import type { AxisSummary } from './axis-summary.ts';
 import { FIGURE_FIELDS, type Field, PARAMETER_FIELDS } from './fields.ts';
@@ -119,8 +119,11 @@ function trustedVerdictColumn(
   trustOf: (row: TableRow) => TrustRow | undefined,
 ): TextColumn {
   const { judged } = leaderboard.counts;
-  const lastIsApart = rows.length > leaderboard.folds.length;
-  const isFound = (i: number) => leaderboard.isSearched || (lastIsApart && i === rows.length - 1);
+  // As `sweep trust` has it, and so however many rows are shown.
+  const isFound = (i: number) => {
+    const { outcome, rank } = first(rows[i]!);
+    return leaderboard.isSearched || (outcome.passed === true && rank > ROWS_AHEAD);
+  };
   const found = (i: number) => (isFound(i) ? `, found among ${countText(judged)}` : '');
   const isOpen = (row: TableRow) => trustOf(row)?.decided === false;
   const wide = rows.map((row, i) => {

@@ -1,6 +1,5 @@
 import type { OutcomeOrigin, OutcomeQuery, OutcomeSet } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
-import { UserError } from '../user-error.ts';
 import {
   assembleLeaderboard,
   type Leaderboard,
@@ -11,7 +10,7 @@ import {
 } from './leaderboard.ts';
 
 /** Which verdicts: those of one sweep, or all of a store, by the data that they are on. */
-export type LeaderboardScope = { readonly sweep: string } | 'last sweep' | 'all';
+export type LeaderboardScope = { readonly sweep: string } | 'all';
 /** On which data and by which code, where not on those of the sweep's last run. */
 export type LeaderboardView = Pick<OutcomeQuery, 'data' | 'code'>;
 
@@ -19,7 +18,7 @@ export type LeaderboardView = Pick<OutcomeQuery, 'data' | 'code'>;
  * Reads and assembles: one leaderboard, or with `all` one for each baseline run, since figures on different data do not
  * compare.
  *
- * @throws UserError when there is no such sweep or none at all, or the query makes no sense
+ * @throws UserError when there is no such sweep, or the query makes no sense
  */
 export async function readLeaderboards(
   store: VerdictStore,
@@ -29,16 +28,9 @@ export async function readLeaderboards(
 ): Promise<Leaderboard[]> {
   const request = parseLeaderboardQuery(query);
   if (scope === 'all') return readAll(store, request, { data, code });
-  const sweep = scope === 'last sweep' ? await lastSweep(store) : scope.sweep;
+  const { sweep } = scope;
   const outcomes = await store.outcomes({ sweep, data, code, metrics: request.columns });
   return [await finished(store, outcomes, request, { sweep })];
-}
-
-/** @throws UserError when the store has no sweep */
-export async function lastSweep(store: VerdictStore): Promise<string> {
-  const last = await store.lastSweep();
-  if (last === null) throw new UserError(`${store.location}: no sweeps in this store yet. sweep run FILE makes one`);
-  return last;
 }
 
 async function readAll(

@@ -22,8 +22,9 @@ export async function leaderboardTrust(
   view: LeaderboardView,
   others: readonly NamedBook[] = [],
 ): Promise<LeaderboardTrust | null> {
-  const { sweep, counts } = leaderboard;
-  if (sweep === null || counts.judged === 0) return null;
+  const { sweep, counts, rows: matching, failures } = leaderboard;
+  // Nothing is to be believed of nothing.
+  if (sweep === null || counts.judged === 0 || matching.length + failures.length === 0) return null;
   const shown = tableRows(leaderboard).map(({ rows: [row] }) => row);
   const losses = await knownLosses(store, { ...view, sweep }, standingsOf(shown));
   if (losses === null) return { statement: null, rows: new Map(), budget: null };

@@ -29,7 +29,7 @@ import { type AxisHeld, axesHeld, plainestOf } from './plainest.ts';
 import { plateausOf } from './plateau.ts';
 import { signTable } from './sign-table.ts';
 import { byAges, SweepBlocks } from './sweep-blocks.ts';
-import { type RowContext, type TrustRow, trustRow } from './trust-row.ts';
+import { ROWS_AHEAD, type RowContext, type TrustRow, trustRow } from './trust-row.ts';
 
 export type TrustHead = {
   readonly statistics: number;
@@ -236,7 +236,7 @@ function firstRows(
   sweep: SweepBlocks,
   order: Int32Array,
 ): { readonly i: number; readonly foundAmong: number | null }[] {
-  const ahead = order.subarray(0, 10);
+  const ahead = order.subarray(0, ROWS_AHEAD);
   const passes = order.filter((i) => sweep.judged[i]!.passed === true && !ahead.includes(i)).subarray(0, 3);
   return [
     ...Array.from(ahead, (i) => ({ i, foundAmong: null })),

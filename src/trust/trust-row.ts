@@ -16,6 +16,9 @@ import { LOCKED_SPLITS, type LockedSplit, shortId } from './losses.ts';
 import type { SweepBlocks } from './sweep-blocks.ts';
 import { verdictChance } from './verdict-chance.ts';
 
+/** A pass behind so many rows by tune was found for passing, not for its rank. */
+export const ROWS_AHEAD = 10;
+
 /** What may be said of one configuration. */
 export type TrustRow = {
   /** as much of it as a person reads, and all of it */

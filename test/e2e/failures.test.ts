@@ -78,7 +78,10 @@ describe('a sweep with datasets that cannot be fitted', () => {
     assert.deepEqual(shown.error, failures[0]?.error);
     const { code, stderr } = await ask(['reproduce', id, '--db', db, '--out', join(folder, 'reproduced')]);
     assert.equal(code, 2);
-    assert.match(stderr, /: has no verdict to reproduce, it could not be judged: .+--retry-errors\n$/);
+    assert.match(
+      stderr,
+      /: has no verdict to reproduce, it could not be judged: .+: npx sweep run FILE --retry-errors\n$/,
+    );
   });
 
   test('does not try them again, and says of a sweep that has such ones that it has, unless --allow-errors is given', async () => {
@@ -93,6 +96,9 @@ describe('a sweep with datasets that cannot be fitted', () => {
   test('tries them again when --retry-errors says so, and nothing else', async () => {
     const retried = await runSweepFile(definition, db, '--retry-errors', '--allow-errors');
     assert.deepEqual([retried.known, retried.completed, retried.error], [4, 0, 16]);
+    // Its name in 0.1.0.
+    const { known, error } = await runSweepFile(definition, db, '--retry-failed', '--allow-errors');
+    assert.deepEqual([known, error], [4, 16]);
   });
 });
 

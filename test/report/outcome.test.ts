@@ -189,7 +189,7 @@ test('a leaderboard read from a store knows how short its ids may be', async (t)
     briers.toSorted((a, b) => a - b),
   );
   assert.deepEqual([counts.judged, counts.pass + counts.notReady, counts.error, counts.pending], [11, 11, 1, 0]);
-  const [last] = await readLeaderboards(store, 'last sweep', {});
+  const [last] = await readLeaderboards(store, { sweep: (await store.lastSweep())! }, {});
   assert.equal(last!.sweep, 'synthetic', 'the one that ran last, when none is named');
   const all = await readLeaderboards(store, 'all', { where: ['sweep=synthetic'] });
   assert.deepEqual(

@@ -96,6 +96,23 @@ describe('a sweep in the store', () => {
     };
     assert.deepEqual([await of('--status', 'pass'), await of('--where', 'kind=huber')], [3, 1]);
   });
+
+  test('a pass behind the first ten is found among all, in its place as at the end of a shorter table', async () => {
+    const found = async (top: string) => {
+      const { stdout } = await ask(['report', '--db', db, '--no-fold', '--top', top], { env: { COLUMNS: '200' } });
+      return stdout.split('\n').filter((line) => /^ +[0-9]+ .* pass\b/.test(line));
+    };
+    const [short, long] = [await found('3'), await found('40')];
+    assert.equal(short.length, 1);
+    assert.ok(long.length > 1);
+    for (const line of [...short, ...long]) assert.match(line, /, found among 300$/);
+  });
+
+  test('where nothing matches nothing is said of what may be believed', async () => {
+    const { stdout } = await ask(['report', '--db', db, '--where', 'ages=7']);
+    assert.match(stdout, /\nnothing to show\n/);
+    assert.doesNotMatch(stdout, /believed/);
+  });
 });
 
 test('a pass that rests on a fit that did not converge is no pass here either, on screens, in JSON and in its exported losses', async () => {

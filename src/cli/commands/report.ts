@@ -3,7 +3,7 @@ import { type Leaderboard, STATUSES, type Status } from '../../report/leaderboar
 import { trustedRowsText } from '../../report/leaderboard-text.ts';
 import { sizeText } from '../../report/number-text.ts';
 import { printable } from '../../report/printable.ts';
-import { lastSweep, readLeaderboards } from '../../report/read-leaderboard.ts';
+import { readLeaderboards } from '../../report/read-leaderboard.ts';
 import {
   formatDefaults,
   REPORT_FORMATS,
@@ -19,6 +19,7 @@ import { show } from '../../sweep/problems.ts';
 import { UserError } from '../../user-error.ts';
 import { numberBy } from '../arguments.ts';
 import { writeHtmlReport } from '../html-report-file.ts';
+import { lastSweep } from '../last-sweep.ts';
 import { type LooksSources, looksOfOthers, withLooksSources } from '../looks-sources.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
@@ -100,7 +101,7 @@ export function reportCommand(): Command {
       const { top: fewest, fold, wanted } = formatDefaults(options.format, screen);
       const top = options.top ?? fewest;
       const [sweep] = options.sweep ?? [];
-      const scope = options.all ? 'all' : sweep === undefined ? 'last sweep' : { sweep };
+      const scope = options.all ? 'all' : { sweep: sweep ?? (await lastSweep(store)) };
       const leaderboards = await readLeaderboards(
         store,
         scope,

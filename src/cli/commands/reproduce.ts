@@ -6,6 +6,7 @@ import { reproductionText } from '../../report/reproduction-text.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { stderrLog } from '../log.ts';
 import { openStore } from '../open-store.ts';
+import { programName } from '../program-name.ts';
 import { provenanceOf } from '../provenance.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { print } from '../terminal.ts';
@@ -54,6 +55,7 @@ export function reproduceCommand(setExitCode: SetExitCode): Command {
         {
           outputFolder: options.out ?? join('results', 'reproduced', outcome.configurationId),
           force: options.force,
+          program: programName(),
           dataRoot: options.dataRoot,
           featureOrderFile: options.featureOrder,
         },
