@@ -7,7 +7,7 @@ import { baselineData } from './baseline-data.ts';
 import { Coordinator } from './coordinator.ts';
 import { type HostOptions, openHost } from './host.ts';
 import type { SweepObserver } from './observer.ts';
-import { sweepStart } from './sweep-start.ts';
+import { refuseOtherSweep, sweepStart } from './sweep-start.ts';
 
 export type RunSweepOptions = HostOptions & {
   /** Judge everything again, whatever the store holds; a stored verdict stands. */
@@ -25,6 +25,8 @@ export type RunSweepOptions = HostOptions & {
   /** Aborted when the user wants to stop: verdicts in hand are finished and stored. */
   readonly signal: AbortSignal;
 };
+
+export type StorePlace = { readonly isThere: boolean; readonly open: () => Promise<VerdictStore> };
 
 export type SweepRunSummary = {
   /** of the run: those of its shard, where it has one */
@@ -47,7 +49,8 @@ export type SweepRunSummary = {
  * does not know yet, and stores each verdict as it comes. Stopped or killed at any moment, it goes on where it was when
  * it is run again.
  *
- * @param openStore is called when the baseline run has been read, so that a run that cannot begin leaves no store behind
+ * @param place a store that is there is opened, and the sweep of this name in it looked at, before the baseline run is read;
+ *   a new one is made when that has been read, so that a run that cannot begin leaves no store behind
  * A shard to which nothing falls is run, too: its store says so.
  *
  * @throws UserError when the baseline run cannot be read or does not fit the memory; a dataset that cannot be built is a
@@ -55,25 +58,28 @@ export type SweepRunSummary = {
  */
 export async function runSweep(
   plan: AnyPlan,
-  openStore: () => Promise<VerdictStore>,
+  place: StorePlace,
   provenance: Promise<Provenance>,
   options: RunSweepOptions,
   observer: SweepObserver,
 ): Promise<SweepRunSummary> {
   const started = performance.now();
   const { name, baseline, configurations, datasets } = plan;
+  const shard = 'shard' in plan ? { ...plan.shard, configurationCount: configurations.length } : null;
+  await using standing = place.isThere ? await place.open() : null;
+  if (standing !== null) await refuseOtherSweep(standing, name, { ...(await provenance), shard }, options);
   await using host = datasets.length === 0 ? null : await openHost(plan, options, observer);
-  await using store = await openStore();
+  await using fresh = standing === null ? await place.open() : null;
+  const store = standing ?? fresh!;
   using engine = host === null ? null : await host.start();
 
   const isFirst = (await store.lastSweep()) === null;
-  const made = await provenance;
+  const origin = await provenance;
   const data = await baselineData(baseline.dataRoot, baseline.runId, options.featureOrderFile, options);
-  const shard = 'shard' in plan ? { ...plan.shard, configurationCount: configurations.length } : null;
-  const { notices } = await sweepStart(store, name, { ...made, data, shard }, options);
+  const { notices } = await sweepStart(store, name, { ...origin, data, shard }, options);
   for (const notice of notices) observer.notice?.(notice);
   const runId = await store.beginRun({
-    ...made,
+    ...origin,
     sweepName: name,
     replaces: options.replace,
     configurations: sweepConfigurations(plan).map(recordOf),

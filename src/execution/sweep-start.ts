@@ -31,18 +31,35 @@ export async function sweepStart(
   { definition, code, data, shard }: StartOf,
   { replace, mixShards }: { readonly replace: boolean; readonly mixShards: boolean },
 ): Promise<SweepStart> {
+  await refuseOtherSweep(store, name, { definition, shard }, { replace, mixShards });
   const stored = await store.sweep(name);
   if (stored === null) return { notices: [] };
   const change = changeOf(stored, definition);
-  if (change.kind === 'other' && !replace) {
+  const summary = (await store.sweeps()).find((sweep) => sweep.name === name);
+  return { notices: [...definitionNotices(name, change), ...againNotices(stored, summary, data, code)] };
+}
+
+/**
+ * What can be refused of a run before its data are read.
+ *
+ * @throws UserError as `sweepStart`
+ */
+export async function refuseOtherSweep(
+  store: VerdictStore,
+  name: string,
+  { definition, shard }: Pick<StartOf, 'definition' | 'shard'>,
+  { replace, mixShards }: { readonly replace: boolean; readonly mixShards: boolean },
+): Promise<void> {
+  const stored = await store.sweep(name);
+  if (stored === null || replace) return;
+  const change = changeOf(stored, definition);
+  if (change.kind === 'other') {
     throw new UserError(
       `sweep ${JSON.stringify(name)}: has another definition in ${store.location} (${change.differences.join('; ')}). ` +
         'Give this one another name, or let it take the place of that one with --replace; verdicts stay',
     );
   }
-  if (shard !== null && !mixShards && !replace) await refuseOtherShard(store, name, shard);
-  const summary = (await store.sweeps()).find((sweep) => sweep.name === name);
-  return { notices: [...definitionNotices(name, change), ...againNotices(stored, summary, data, code)] };
+  if (shard !== null && !mixShards) await refuseOtherShard(store, name, shard);
 }
 
 /** Two shards that write one store are most often two jobs that were given one name for it. */

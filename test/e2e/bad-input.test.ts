@@ -238,7 +238,8 @@ test('a second run on a store is told who writes it; one that may wait gets it a
   const first = new SweepProcess(['run', definitionPath, '--db', path]);
   assert.ok(await first.hasSaid('ages 30:'));
   first.kill('SIGSTOP');
-  const second = await sweep(['run', definitionPath, '--db', path]);
+  // What would be refused once the data are read is not come to.
+  const second = await sweep(['run', definitionPath, '--db', path, '--max-memory', '1']);
   assert.equal(second.code, 2);
   assert.match(
     refusalIn(second),
@@ -324,3 +325,17 @@ function setVersion(path: string, version: number): void {
 function definition(axes: string, runId = 'tiny'): string {
   return `name: x\nbaseline: { dataRoot: ${TINY_DATA_ROOT}, runId: ${runId} }\naxes:\n${axes}`;
 }
+
+test('another definition under a name of the store is refused before the data are read', async () => {
+  const path = join(folder, 'named.db');
+  const axes = { agesMinutes: [[38]], regressorKind: ['ridge'], ridgeAlpha: [1] } as const;
+  const made = await sweep(['run', writeDefinition(folder, { name: 'named', axes }), '--db', path]);
+  assert.equal(made.code, 0, made.stderr);
+  const other = writeDefinition(folder, { name: 'named', axes: { ...axes, ridgeAlpha: [7] } });
+  const refused = await sweep(['run', other, '--db', path, '--max-memory', '1']);
+  assert.equal(refused.code, 2);
+  assert.match(
+    refusalIn(refused),
+    /^sweep: sweep "named": has another definition in .+ \(.+\)\. Give this one another name/,
+  );
+});

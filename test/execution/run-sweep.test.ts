@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { provenanceOf } from '../../src/cli/provenance.ts';
@@ -29,7 +30,7 @@ async function run(db: string, { memoryLimit, signal, observer = {} }: Settings 
   let memory: MemoryPlan | undefined;
   const summary = await runSweep(
     planSweep(written),
-    () => openVerdictStore(join(folder, db), { mode: 'write' }),
+    { isThere: existsSync(join(folder, db)), open: () => openVerdictStore(join(folder, db), { mode: 'write' }) },
     provenanceOf(JSON.parse(JSON.stringify(written)), {}, { withMachine: false }),
     {
       threads: 2,

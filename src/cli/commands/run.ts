@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { parseFault } from '../../execution/faults.ts';
 import { runSweep } from '../../execution/run-sweep.ts';
@@ -99,10 +100,13 @@ export function runCommand(setExitCode: SetExitCode): Command {
         (signal) =>
           runSweep(
             plan,
-            async () => {
-              const store = await openStore(options.db, { mode: 'write', waitMs: options.wait * 1000 });
-              page?.storeIsOpen();
-              return store;
+            {
+              isThere: existsSync(options.db),
+              open: async () => {
+                const store = await openStore(options.db, { mode: 'write', waitMs: options.wait * 1000 });
+                page?.storeIsOpen();
+                return store;
+              },
             },
             provenanceOf(definition, storedOptions(options, settings.threads, seals), { withMachine: options.machine }),
             {
