@@ -2,7 +2,7 @@ import type { SplitBudget } from '../trust/looks-budget.ts';
 import { LOCKED_SPLITS, TRUST_SIDES } from '../trust/losses.ts';
 import { countOf, countText, MISSING } from './number-text.ts';
 import { printable } from './printable.ts';
-import type { SweepBudget } from './sweep-budget.ts';
+import type { SweepBudget, SweepLooks } from './sweep-budget.ts';
 import { columnsOver, type Screen, textTable, wrap } from './text-table.ts';
 
 /** What was spent of the locked splits, and what luck makes of so many looks. */
@@ -48,7 +48,7 @@ export function luckOfBudget(budget: SweepBudget | null, place: string): SplitLu
 type SplitLuck = { readonly luck95: number; readonly luck95MarketOnly: number };
 
 /** `, 514 times with others` where more was spent than by the sweep alone; empty where not. */
-export function moreLooksText(bySweep: number, budget: SweepBudget | null): string {
+export function moreLooksText(bySweep: number, budget: SweepLooks | null): string {
   if (budget === null) return '';
   const most = Math.max(...LOCKED_SPLITS.map((split) => budget[split].looks));
   const any = Math.max(...LOCKED_SPLITS.map((split) => budget[split].anyLabel));

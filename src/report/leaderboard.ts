@@ -10,7 +10,7 @@ import { type ColumnPlaces, type Entry, FIGURE_FIELDS, type Field, fieldNamed, P
 import { type Fold, foldRows, unfolded } from './fold.ts';
 import { outcomeWarnings } from './outcome-warnings.ts';
 import { compareMissingLast, compareText, orderByTune, rounded } from './rank.ts';
-import type { SweepBudget } from './sweep-budget.ts';
+import type { SweepLooks } from './sweep-budget.ts';
 import { type VerdictWord, verdictOf } from './verdict-words.ts';
 import { type Condition, parseCondition } from './where.ts';
 
@@ -106,8 +106,8 @@ export type LeaderboardTrust = {
   /** Null where the store does not know the days of the sweep's datasets. */
   readonly statement: SweepTrust | null;
   readonly rows: ReadonlyMap<string, TrustRow>;
-  /** What everybody spent of the locked splits; null where nothing can be said of the sweep. */
-  readonly budget: SweepBudget | null;
+  /** How often everybody looked at the locked splits; null where that is not known, or the sweep alone did. */
+  readonly looks: SweepLooks | null;
 };
 
 export type FailedEntry = Entry & { readonly outcome: FailedConfiguration };

@@ -33,10 +33,35 @@ export function looksBook(stored: StoredLooks): LooksBook {
     const scoresOf = scorer(stored.datasets, group);
     for (const look of group) {
       const { configurationId: configuration, sweep, runId: run, sums } = look;
-      looks.push({ key, configuration, sweep, run, sums, scores: scoresOf(look) });
+      looks.push(new ScoredLater({ key, configuration, sweep, run, sums }, () => scoresOf(look)));
     }
   }
   return { evaluations: new Map(stored.evaluations.map(({ evaluation }) => [evaluation.key, evaluation])), looks };
+}
+
+/** A look whose block scores are made when they are asked for: whoever counts does not ask. */
+class ScoredLater implements Look {
+  readonly key: string;
+  readonly configuration: string;
+  readonly sweep: string;
+  readonly run: string;
+  readonly sums: ArrayLike<number>;
+  readonly #make: () => LookScores | null;
+  #scores: LookScores | null | undefined;
+
+  constructor({ key, configuration, sweep, run, sums }: Omit<Look, 'scores'>, make: () => LookScores | null) {
+    this.key = key;
+    this.configuration = configuration;
+    this.sweep = sweep;
+    this.run = run;
+    this.sums = sums;
+    this.#make = make;
+  }
+
+  get scores(): LookScores | null {
+    if (this.#scores === undefined) this.#scores = this.#make();
+    return this.#scores;
+  }
 }
 
 /** What a dataset's side has of a split, folded to blocks. */

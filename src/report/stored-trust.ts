@@ -8,7 +8,7 @@ import type { Leaderboard, LeaderboardTrust } from './leaderboard.ts';
 import { tableRows } from './leaderboard-columns.ts';
 import type { LeaderboardView } from './read-leaderboard.ts';
 import { type Standings, standingsOf } from './standings.ts';
-import { type NamedBook, sweepBudget } from './sweep-budget.ts';
+import { type NamedBook, sweepLooks } from './sweep-budget.ts';
 import { DaysMissing, type SweepQuery, sweepLosses } from './sweep-losses.ts';
 
 /**
@@ -27,12 +27,12 @@ export async function leaderboardTrust(
   if (sweep === null || counts.judged === 0 || matching.length + failures.length === 0) return null;
   const shown = tableRows(leaderboard).map(({ rows: [row] }) => row);
   const losses = await knownLosses(store, { ...view, sweep }, standingsOf(shown));
-  if (losses === null) return { statement: null, rows: new Map(), budget: null };
+  if (losses === null) return { statement: null, rows: new Map(), looks: null };
   const ids = shown.map(({ outcome }) => outcome.configurationId);
   const statement = trustOfSweep(losses, LIMITS, { shown: ids, byPlace: true });
-  if ('refused' in statement) return { statement, rows: new Map(), budget: null };
-  const budget = await sweepBudget(store, { ...view, sweep }, others, statement.blocks, false);
-  return { statement, rows: new Map(statement.rows.map((row) => [row.configuration, row])), budget };
+  if ('refused' in statement) return { statement, rows: new Map(), looks: null };
+  const looks = await sweepLooks(store, { ...view, sweep }, others);
+  return { statement, rows: new Map(statement.rows.map((row) => [row.configuration, row])), looks };
 }
 
 /** What may be believed of one verdict, among those of a sweep that shows it. */

@@ -1,7 +1,7 @@
 import type { StoredLooks } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { joinBooks, type LooksBook } from '../trust/looks-book.ts';
-import { distinctLooks, type SplitBudget, splitBudget } from '../trust/looks-budget.ts';
+import { distinctLooks, type LookCounts, lookCounts, type SplitBudget, splitBudget } from '../trust/looks-budget.ts';
 import { LOCKED_SPLITS, type LockedSplit } from '../trust/losses.ts';
 import type { TrustStatement } from '../trust/trust-of-sweep.ts';
 import { keyOfData, looksBook } from './stored-looks.ts';
@@ -9,6 +9,8 @@ import type { SweepQuery } from './sweep-losses.ts';
 
 /** What was spent of the locked splits that a sweep is shown on: by everybody whose looks are known. */
 export type SweepBudget = Readonly<Record<LockedSplit, SplitBudget>>;
+/** How often they were looked at. */
+export type SweepLooks = Readonly<Record<LockedSplit, LookCounts>>;
 
 /** Looks of another store or of a ledger, by the name of its file. */
 export type NamedBook = { readonly name: string; readonly book: LooksBook };
@@ -16,20 +18,35 @@ export type NamedBook = { readonly name: string; readonly book: LooksBook };
 /**
  * @param others stores and ledgers to count in, in the order in which they were named
  * @param blocks of the sweep's splits: luck speaks of looks of as many
- * @param withLuck whether luck is wanted, which takes a matrix product
  */
 export async function sweepBudget(
   store: VerdictStore,
   query: SweepQuery,
   others: readonly NamedBook[],
   blocks: TrustStatement['blocks'],
-  withLuck: boolean,
 ): Promise<SweepBudget> {
+  const { book, distinct, keys } = await looksAt(store, query, others);
+  return bySplit((split) => splitBudget(book, distinct, keys[split], blocks[split]));
+}
+
+/**
+ * The same without luck, for a leaderboard; null where the store knows of no other sweep's looks and no others are named:
+ * then there are those of the sweep.
+ */
+export async function sweepLooks(
+  store: VerdictStore,
+  query: SweepQuery,
+  others: readonly NamedBook[],
+): Promise<SweepLooks | null> {
+  if (others.length === 0 && (await store.lookedBy()).every((sweep) => sweep === query.sweep)) return null;
+  const { book, distinct, keys } = await looksAt(store, query, others);
+  return bySplit((split) => lookCounts(book, distinct, keys[split]));
+}
+
+async function looksAt(store: VerdictStore, query: SweepQuery, others: readonly NamedBook[]) {
   const stored = await store.lockedLooks();
-  const keys = await keysOfSweep(store, stored, query);
   const book = joinBooks([looksBook(stored), ...others.map((other) => other.book)]);
-  const distinct = distinctLooks(book);
-  return bySplit((split) => splitBudget(book, distinct, keys[split], blocks[split], withLuck));
+  return { book, distinct: distinctLooks(book), keys: await keysOfSweep(store, stored, query) };
 }
 
 /** Of each book of others that has looks, but none at these splits: what is to be said of it. */
@@ -45,7 +62,7 @@ export async function strangers(
   return others.flatMap(({ name, book }) => {
     const joined = { evaluations: joinBooks([own, book]).evaluations, looks: book.looks };
     const distinct = distinctLooks(joined);
-    const budgets = LOCKED_SPLITS.map((split) => splitBudget(joined, distinct, keys[split], 0, false));
+    const budgets = LOCKED_SPLITS.map((split) => lookCounts(joined, distinct, keys[split]));
     if (book.looks.length === 0 || budgets.some(({ looks }) => looks > 0)) return [];
     const days = budgets.reduce((most, { anyLabel }) => Math.max(most, anyLabel), 0);
     return [
@@ -69,12 +86,9 @@ export async function looksSpent(
   sweep: string,
   others: readonly NamedBook[],
 ): Promise<number | null> {
-  const stored = await store.lockedLooks();
-  const keys = await keysOfSweep(store, stored, { sweep });
-  const book = joinBooks([looksBook(stored), ...others.map((other) => other.book)]);
+  const { book, distinct, keys } = await looksAt(store, { sweep }, others);
   if (LOCKED_SPLITS.every((split) => !book.evaluations.has(keys[split]))) return null;
-  const distinct = distinctLooks(book);
-  const spent = LOCKED_SPLITS.map((split) => splitBudget(book, distinct, keys[split], 0, false).looks);
+  const spent = LOCKED_SPLITS.map((split) => lookCounts(book, distinct, keys[split]).looks);
   return spent.reduce((most, looks) => Math.max(most, looks), 0);
 }
 

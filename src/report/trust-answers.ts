@@ -3,7 +3,7 @@ import { LOCKED_SPLITS, TRUST_SIDES, TRUST_SPLITS } from '../trust/losses.ts';
 import type { TrustStatement } from '../trust/trust-of-sweep.ts';
 import { moreLooksText } from './budget-text.ts';
 import { countOf, countText, signedText } from './number-text.ts';
-import type { SweepBudget } from './sweep-budget.ts';
+import type { SweepLooks } from './sweep-budget.ts';
 
 /** Whether a sweep can be believed: what the answers rest on, and the five questions, in words that a specification allows. */
 export type TrustAnswers = {
@@ -12,7 +12,7 @@ export type TrustAnswers = {
 };
 
 /** @param budget what everybody spent of the locked splits, where that is known */
-export function trustAnswers(trust: TrustStatement, budget: SweepBudget | null = null): TrustAnswers {
+export function trustAnswers(trust: TrustStatement, budget: SweepLooks | null = null): TrustAnswers {
   const { configurations, days, blocks, plateau, overfit, luck } = trust;
   const daysInBlocks = TRUST_SPLITS.map((split) => `${split}: ${days[split]} days in ${blocks[split]} blocks`);
   const few = Math.min(...TRUST_SPLITS.map((split) => days[split])) < FEW_DAYS;
@@ -81,7 +81,7 @@ function settleText({ locked, sealed, rows }: TrustStatement): string {
 }
 
 /** `locked splits looked at 209 times (AUC: 4)`. */
-function looksText(trust: TrustStatement, budget: SweepBudget | null): string {
+function looksText(trust: TrustStatement, budget: SweepLooks | null): string {
   const { looks, locked, sealed } = trust;
   if (Object.keys(locked).length === 0) {
     const spent = moreLooksText(0, budget);

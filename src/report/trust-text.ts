@@ -5,7 +5,7 @@ import { budgetLines, luckOfBudget } from './budget-text.ts';
 import { shortGateName } from './gates-text.ts';
 import { countOf, countText, MISSING, signedText } from './number-text.ts';
 import { printable } from './printable.ts';
-import type { SweepBudget } from './sweep-budget.ts';
+import type { SweepBudget, SweepLooks } from './sweep-budget.ts';
 import { columnsOver, paint, type Screen, textTable, wrap } from './text-table.ts';
 import { trustAnswers } from './trust-answers.ts';
 import { explanations } from './trust-explanations.ts';
@@ -48,7 +48,7 @@ export function trustText(
 }
 
 /** The five questions with their answers, in words that a specification allows: below each leaderboard. */
-export function believeLines(trust: TrustStatement, screen: Screen, budget: SweepBudget | null = null): string[] {
+export function believeLines(trust: TrustStatement, screen: Screen, budget: SweepLooks | null = null): string[] {
   const { about, answers } = trustAnswers(trust, budget);
   return [
     paint('bold', 'can this be believed?', screen.color),

@@ -155,6 +155,9 @@ export interface VerdictStore extends AsyncDisposable {
   /** Every look at a locked split: they outlive verdicts, sweeps and rebuilt runs. A sealed verdict is none until it is unsealed. */
   lockedLooks(): Promise<StoredLooks>;
 
+  /** The sweeps that showed a look first, removed ones, too. */
+  lookedBy(): Promise<readonly string[]>;
+
   /** Writes a sentence or a tag to a verdict; the same one twice is one. @returns the verdict's id */
   addNote(id: string, choice: VerdictChoice, note: Note): Promise<string>;
 

@@ -6,8 +6,8 @@ import type { Evaluation, Look, LooksBook } from './looks-book.ts';
 import { TRUST_SIDES, type TrustSide } from './losses.ts';
 import { signTable } from './sign-table.ts';
 
-/** What was spent of a locked split. */
-export type SplitBudget = {
+/** How often a locked split was looked at. */
+export type LookCounts = {
   /** What the split is of; null where nobody knows, and then looks at the same data are all that is counted. */
   readonly key: string | null;
   /**
@@ -17,6 +17,10 @@ export type SplitBudget = {
   readonly looks: number;
   /** Looks at any of its days, under any label definition or gap policy. */
   readonly anyLabel: number;
+};
+
+/** What was spent of a locked split. */
+export type SplitBudget = LookCounts & {
   /** Looks of the same key, of which luck and the Ladder speak: those with block scores of as many blocks. */
   readonly sameKey: number;
   readonly ladder: Ladder | null;
@@ -64,29 +68,24 @@ export function distinctLooks({ looks }: LooksBook): DistinctLooks {
   );
 }
 
-/**
- * @param key what the split is of, or the made-up key of data of which that is not known
- * @param q blocks of the split
- * @param withLuck whether luck is wanted, which takes a matrix product
- */
-export function splitBudget(
-  book: LooksBook,
-  distinct: DistinctLooks,
-  key: string,
-  q: number,
-  withLuck = true,
-): SplitBudget {
+/** @param key what the split is of, or the made-up key of data of which that is not known */
+export function lookCounts(book: LooksBook, distinct: DistinctLooks, key: string): LookCounts {
   const evaluation = book.evaluations.get(key);
-  const own = distinct.get(key) ?? [];
-  const scored = own.filter(({ scores }) => scores !== null && scores.long.market_only.length === q);
+  if (evaluation === undefined) {
+    const looks = distinct.get(key)?.length ?? 0;
+    return { key: null, looks, anyLabel: looks };
+  }
+  return { key, looks: mostOfADay(book, distinct, evaluation), anyLabel: atAnyDay(book, distinct, evaluation) };
+}
+
+/** @param q blocks of the split: luck and the Ladder speak of looks of as many */
+export function splitBudget(book: LooksBook, distinct: DistinctLooks, key: string, q: number): SplitBudget {
+  const scored = (distinct.get(key) ?? []).filter(({ scores }) => scores?.long.market_only.length === q);
   return {
-    key: evaluation === undefined ? null : key,
-    ...(evaluation === undefined
-      ? { looks: own.length, anyLabel: own.length }
-      : { looks: mostOfADay(book, distinct, evaluation), anyLabel: atAnyDay(book, distinct, evaluation) }),
+    ...lookCounts(book, distinct, key),
     sameKey: scored.length,
     ladder: ladderOf(scored),
-    luck: withLuck && scored.length > 1 && q >= MIN_BLOCKS ? luckOfLooks(scored, q) : null,
+    luck: scored.length > 1 && q >= MIN_BLOCKS ? luckOfLooks(scored, q) : null,
   };
 }
 

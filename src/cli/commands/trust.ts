@@ -69,7 +69,7 @@ async function storedTrust(options: Options): Promise<Believed> {
   const believed = trustOf(await sweepLosses(store, query), options);
   for (const sentence of await strangers(store, query, others)) note(sentence);
   if ('refused' in believed.trust) return believed;
-  return { ...believed, budget: await sweepBudget(store, query, others, believed.trust.blocks, true) };
+  return { ...believed, budget: await sweepBudget(store, query, others, believed.trust.blocks) };
 }
 
 function readLosses(file: string): SweepLosses {

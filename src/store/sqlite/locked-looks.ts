@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type DailyLosses, GATE_SPLITS, type GateSplitId, MODEL_KEYS } from '../../experiment/results.ts';
 import type { DatasetDays, RunId, StoredLook, StoredLooks } from '../records.ts';
 import { referenced } from './codes.ts';
@@ -57,7 +57,7 @@ function sumsOf(losses: readonly DailyLosses[], split: GateSplitId): Float64Arra
 }
 
 function digestOfSums(sums: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(sums).digest().subarray(0, DIGEST_BYTES));
+  return new Uint8Array(hash('sha256', sums, 'buffer').subarray(0, DIGEST_BYTES));
 }
 
 const DIGEST_BYTES = 16;
@@ -100,6 +100,11 @@ export function readLockedLooks(connection: Connection): StoredLooks {
     }
     return { looks, evaluations, datasets };
   });
+}
+
+/** See `VerdictStore.lookedBy`. */
+export function readLookedBy(connection: Connection): string[] {
+  return connection.all('SELECT DISTINCT sweep FROM locked_looks').map(([sweep]) => asText(sweep));
 }
 
 function checkedSums(row: Row, look: SealedLook): Float64Array {

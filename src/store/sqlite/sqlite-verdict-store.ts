@@ -33,7 +33,7 @@ import type { Connection } from './connection.ts';
 import { hasDatasetDays, putDatasetDays, readDatasetDays } from './dataset-days.ts';
 import { putDataset } from './datasets.ts';
 import { findOutcome } from './find-outcome.ts';
-import { readLockedLooks } from './locked-looks.ts';
+import { readLockedLooks, readLookedBy } from './locked-looks.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { addNote, removeNote } from './notes.ts';
 import { DEFAULT_BUSY_TIMEOUT_MS, type OpenDatabase, openDatabase } from './open-database.ts';
@@ -158,6 +158,10 @@ export class SqliteVerdictStore implements VerdictStore {
 
   async lockedLooks(): Promise<StoredLooks> {
     return this.#do(readLockedLooks);
+  }
+
+  async lookedBy(): Promise<readonly string[]> {
+    return this.#do(readLookedBy);
   }
 
   async unseal(target: UnsealTarget): Promise<Unsealed> {
