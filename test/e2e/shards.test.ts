@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
 import { digestOf, toHex } from '../../src/store/sqlite/seal.ts';
-import { metricsSeal } from '../../src/store/sqlite/verdict-seal.ts';
+import { lossesSeal, metricsSeal } from '../../src/store/sqlite/verdict-seal.ts';
 import { assertSameVerdicts, type StoredVerdict, storedVerdicts } from '../support/stored-verdicts.ts';
 import { ask, sharedFolder } from '../support/sweep-command.ts';
 import { runSweepFile, writeDefinition } from '../support/tiny-sweep.ts';
@@ -128,7 +128,8 @@ describe('shards of a sweep', () => {
     const metrics = database.prepare('SELECT metrics FROM verdict_metrics WHERE verdict_id = 1').get();
     assert.ok(row?.losses instanceof Uint8Array && metrics?.metrics instanceof Uint8Array);
     const digest = digestOf(String(row.document), String(days?.days), row.losses);
-    database.prepare('UPDATE verdicts SET digest = ? WHERE id = 1').run(digest);
+    const seal = lossesSeal(digest, row.losses);
+    database.prepare('UPDATE verdicts SET digest = ?, losses_seal = ? WHERE id = 1').run(digest, seal);
     database
       .prepare('UPDATE verdict_metrics SET seal = ? WHERE verdict_id = 1')
       .run(metricsSeal(digest, metrics.metrics));

@@ -1,7 +1,6 @@
 import { lossSumsOf } from '../daily-losses.ts';
 import { encodeMetrics } from '../metric-values.ts';
 import type { Code, Conflict, OutcomeRecord, RecordCounts, RowSelection, RunId } from '../records.ts';
-import { fitStatusBits } from '../unconverged-fits.ts';
 import { documentOf } from '../verdict-document.ts';
 import { summaryOf } from '../verdict-summary.ts';
 import { readCodes, referenced } from './codes.ts';
@@ -13,7 +12,8 @@ import { countLooks } from './locked-looks.ts';
 import { digestOf, isSame, toHex } from './seal.ts';
 import { isSealingRun, sealVerdict } from './sealed-verdicts.ts';
 import { asBytes, asNumber, asText } from './values.ts';
-import { lossesSeal, metricsSeal, verdictKey, verdictSeal } from './verdict-seal.ts';
+import { insertVerdict, SELECT_STANDING } from './verdict-rows.ts';
+import { verdictKey } from './verdict-seal.ts';
 
 /** See `VerdictStore.record`. */
 export function recordOutcomes(connection: Connection, runId: RunId, outcomes: readonly OutcomeRecord[]): RecordCounts {
@@ -113,32 +113,23 @@ function storeVerdict(
   const document = documentOf(outcome.result, outcome.verdict);
   const losses = new Uint8Array(lossSumsOf(outcome.dailyLosses).buffer);
   const digest = digestOf(document, told.daysText ?? '', losses);
-  const standing = connection.get(SELECT_DIGEST, content.row, run.codeRow, configurationRow);
+  const standing = connection.get(SELECT_STANDING, content.row, run.codeRow, configurationRow);
   if (standing !== undefined) return conflictOf(connection, run, told, outcome, standing, digest);
   const summary = summaryOf(outcome.result, outcome.verdict);
   const { configurationId, durationMs } = outcome;
   const configuration = configurationOf(row, CONFIGURATION_OFFSET, selection);
-  const seal = verdictSeal({ ...summary, configurationId, configuration, durationMs }, told, run.code, run.row);
-  const verdictRow = connection.insert(
-    INSERT_VERDICT,
-    content.row,
-    run.codeRow,
+  const verdictRow = insertVerdict(connection, {
+    verdict: { ...summary, configurationId, configuration, durationMs },
+    content: told,
+    code: run.code,
+    codeRow: run.codeRow,
     configurationRow,
-    run.row,
-    outcome.durationMs,
-    Number(summary.passed),
-    summary.gatesPassed,
-    summary.smallestMargin,
-    summary.weakestGate,
-    summary.tuneEdgeMaeRatio,
-    summary.tuneAuc,
-    fitStatusBits(summary.unconverged),
+    runRow: run.row,
     digest,
-    seal,
-    lossesSeal(digest, losses),
-  );
-  connection.insert('INSERT INTO verdict_metrics VALUES (?, ?, ?)', verdictRow, metrics, metricsSeal(digest, metrics));
-  connection.insert('INSERT INTO verdict_documents VALUES (?, ?, ?)', verdictRow, losses, document);
+    metrics,
+    losses,
+    document,
+  });
   if (run.seals) sealVerdict(connection, verdictRow);
   else {
     const { dataRow, dataHash, sweep, runId } = run;
@@ -151,13 +142,6 @@ function storeVerdict(
   return true;
 }
 
-export const SELECT_DIGEST =
-  'SELECT id, digest FROM verdicts WHERE content_id = ? AND code_id = ? AND configuration_id = ?';
-export const INSERT_VERDICT = `
-  INSERT INTO verdicts (
-    content_id, code_id, configuration_id, run_id, duration_ms, passed, gates_passed, smallest_margin, weakest_gate,
-    tune_edge_mae_ratio, tune_auc, fit_statuses, digest, seal, losses_seal)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const DELETE_FAILURE = 'DELETE FROM failures WHERE data_id = ? AND code_id = ? AND configuration_id = ?';
 
 function conflictOf(
@@ -192,7 +176,7 @@ function storeFailure(
   { configurationRow, content }: Place,
   { durationMs, attempts, error }: OutcomeRecord & { kind: 'failed' },
 ): boolean {
-  if (content !== null && connection.get(SELECT_DIGEST, content.row, run.codeRow, configurationRow) !== undefined) {
+  if (content !== null && connection.get(SELECT_STANDING, content.row, run.codeRow, configurationRow) !== undefined) {
     return false;
   }
   const key = [run.dataRow, run.codeRow, configurationRow] as const;

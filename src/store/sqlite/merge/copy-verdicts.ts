@@ -1,5 +1,4 @@
 import type { MergedSource } from '../../merge-report.ts';
-import { fitStatusBits } from '../../unconverged-fits.ts';
 import { referenced } from '../codes.ts';
 import type { Connection, Row } from '../connection.ts';
 import { type ReadVerdict, selectedBy, VerdictReader } from '../read-verdicts.ts';
@@ -7,8 +6,8 @@ import { digestOf, isSame } from '../seal.ts';
 import { openVerdict, readSealed, sealVerdict } from '../sealed-verdicts.ts';
 import { DamagedValue } from '../sqlite-errors.ts';
 import { asBytes, asNumber, asText } from '../values.ts';
-import { metricsSeal, verdictSeal } from '../verdict-seal.ts';
-import { INSERT_VERDICT, SELECT_DIGEST } from '../write-outcomes.ts';
+import { insertVerdict, SELECT_STANDING } from '../verdict-rows.ts';
+import { lossesSeal, metricsSeal } from '../verdict-seal.ts';
 import { type RowMaps, rowIn } from './row-maps.ts';
 
 type Counts = { addedVerdicts: number; knownVerdicts: number };
@@ -50,7 +49,7 @@ const PAGE_SIZE = 500;
 
 const SELECT_DOCUMENTS = `
   SELECT verdicts.id, verdicts.digest, metrics, verdict_metrics.seal, losses, document, verdicts.code_id,
-    verdicts.configuration_id
+    verdicts.configuration_id, verdicts.losses_seal
   FROM verdicts
   JOIN verdict_metrics ON verdict_metrics.verdict_id = verdicts.id
   JOIN verdict_documents ON verdict_documents.verdict_id = verdicts.id
@@ -69,12 +68,12 @@ function copyVerdict(to: Connection, { verdict, documents, isSealed }: Copied, m
   if (!isSame(digestOf(document, content.daysText ?? '', losses), digest)) {
     throw new DamagedValue(`the documents of ${id} differ from their digest`);
   }
-  if (documents[3] !== metricsSeal(digest, metrics)) {
-    throw new DamagedValue(`the metrics of ${id} are not as they were stored`);
+  if (documents[3] !== metricsSeal(digest, metrics) || documents[8] !== lossesSeal(digest, losses)) {
+    throw new DamagedValue(`the metrics or losses of ${id} are not as they were stored`);
   }
   const codeRow = rowIn(maps.codes, documents[6], 'code');
   const configurationRow = rowIn(maps.configurations, documents[7], 'configuration');
-  const standing = to.get(SELECT_DIGEST, content.row, codeRow, configurationRow);
+  const standing = to.get(SELECT_STANDING, content.row, codeRow, configurationRow);
   if (standing !== undefined) {
     counts.knownVerdicts += 1;
     if (!isSame(asBytes(standing[1]), digest))
@@ -83,26 +82,18 @@ function copyVerdict(to: Connection, { verdict, documents, isSealed }: Copied, m
     if (!isSealed) openVerdict(to, asNumber(standing[0]));
     return asNumber(standing[0]);
   }
-  const runRow = rowIn(maps.runs, verdict.runRow, 'run');
-  const row = to.insert(
-    INSERT_VERDICT,
-    content.row,
+  const row = insertVerdict(to, {
+    verdict: stored,
+    content,
+    code: stored.code,
     codeRow,
     configurationRow,
-    runRow,
-    stored.durationMs,
-    Number(stored.passed),
-    stored.gatesPassed,
-    stored.smallestMargin,
-    stored.weakestGate,
-    stored.tuneEdgeMaeRatio,
-    stored.tuneAuc,
-    fitStatusBits(stored.unconverged),
+    runRow: rowIn(maps.runs, verdict.runRow, 'run'),
     digest,
-    verdictSeal(stored, content, stored.code, runRow),
-  );
-  to.insert('INSERT INTO verdict_metrics VALUES (?, ?, ?)', row, metrics, metricsSeal(digest, metrics));
-  to.insert('INSERT INTO verdict_documents VALUES (?, ?, ?)', row, losses, document);
+    metrics,
+    losses,
+    document,
+  });
   if (isSealed) sealVerdict(to, row);
   // What could not be judged in one store was judged in the other, on whatever data have this content.
   to.run(DELETE_FAILURES, codeRow, configurationRow, content.row, codeRow);
