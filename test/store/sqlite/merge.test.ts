@@ -159,12 +159,14 @@ describe('merging stores', { concurrency: 2 }, () => {
           failed: outcomes.failed.map(({ configurationId, error }) => [configurationId, error]),
           conflicts: outcomes.conflicts,
           days: await store.datasetDays({ sweep: 'synthetic' }),
+          lockedLooks: (await store.lockedLooks()).looks.filter((look) => look.runId === runId),
         };
       });
     const after = await facts(into);
     assert.deepEqual(after, await facts(source));
     assert.equal(after.conflicts.length, 1);
     assert.equal(after.days.length, 1);
+    assert.equal(after.lockedLooks.length, 2 * 4);
     const looks = await reading(into, async (store) => (await store.outcomes()).looks);
     assert.deepEqual(
       looks.map(({ configurationCount }) => configurationCount),
@@ -273,7 +275,9 @@ describe('merging stores', { concurrency: 2 }, () => {
         'data',
         'dataset_days',
         'datasets',
+        'evaluations',
         'failures',
+        'locked_looks',
         'looks',
         'notes',
         'run_shards',

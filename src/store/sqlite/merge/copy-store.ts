@@ -184,12 +184,34 @@ const SELECT_JUDGED = `
   JOIN verdicts ON verdicts.content_id = datasets.content_id AND verdicts.code_id = datasets.code_id
   WHERE datasets.data_id = ? AND datasets.code_id = ? AND verdicts.configuration_id = ?`;
 
-function copyLooks(from: Connection, to: Connection, { data, configurations }: RowMaps): void {
+/** Looks of any store were looks. Their seals name data, content and configuration by what these are, and so stay. */
+function copyLooks(from: Connection, to: Connection, { data, contents, configurations }: RowMaps): void {
   for (const [dataRow, configuration] of from.iterate('SELECT data_id, configuration_id FROM looks')) {
     to.run(
       'INSERT INTO looks VALUES (?, ?) ON CONFLICT DO NOTHING',
       rowIn(data, dataRow, 'data'),
       rowIn(configurations, configuration, 'configuration'),
+    );
+  }
+  for (const [dataRow, split, key, document] of from.all('SELECT data_id, split, key, document FROM evaluations')) {
+    to.run(
+      'INSERT INTO evaluations (data_id, split, key, document) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      rowIn(data, dataRow, 'data'),
+      asText(split),
+      asText(key),
+      asText(document),
+    );
+  }
+  const values = 'split, sweep, run, sums, digest, seal';
+  const sql = `SELECT data_id, content_id, configuration_id, ${values} FROM locked_looks ORDER BY id`;
+  for (const [dataRow, content, configuration, ...said] of from.iterate(sql)) {
+    to.run(
+      `INSERT INTO locked_looks (data_id, content_id, configuration_id, ${values}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO NOTHING`,
+      rowIn(data, dataRow, 'data'),
+      referenced(contents, asNumber(content), 'dataset').row,
+      rowIn(configurations, configuration, 'configuration'),
+      ...said.map((value) => value ?? null),
     );
   }
 }
