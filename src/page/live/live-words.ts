@@ -35,13 +35,14 @@ export function paceWords({ state, counts, perMinute, secondsLeft, problem }: Li
   if (state === 'interrupted') return ['interrupted; the same command goes on where it was'];
   if (state !== 'running') return [];
   if (counts.pending === counts.configurations) return ['data are read, the first dataset is prepared'];
-  const words: string[] = [];
-  if (perMinute !== null) words.push(`${whole(perMinute)} a minute`);
-  if (secondsLeft !== null) words.push(`about ${durationWords(1000 * secondsLeft)} left`);
+  // A rate of then says nothing of a run that may not be there any more.
   if (quietMs > LONG_QUIET_MS) {
-    words.push(`no verdict for ${durationWords(quietMs)}: the run may be preparing a dataset, or have been killed`);
+    return [`no verdict for ${durationWords(quietMs)}: the run may be preparing a dataset, or have been killed`];
   }
-  return words;
+  return [
+    ...(perMinute === null ? [] : [`${whole(perMinute)} a minute`]),
+    ...(secondsLeft === null ? [] : [`about ${durationWords(1000 * secondsLeft)} left`]),
+  ];
 }
 
 /** Counts of verdicts, those that are not nought. */
