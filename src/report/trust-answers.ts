@@ -1,4 +1,4 @@
-import { FEW_DAYS, MIN_JOINT_BLOCKS } from '../trust/constants.ts';
+import { FEW_DAYS, MIN_BLOCKS, MIN_JOINT_BLOCKS } from '../trust/constants.ts';
 import { LOCKED_SPLITS, TRUST_SIDES, TRUST_SPLITS } from '../trust/losses.ts';
 import type { TrustStatement } from '../trust/trust-of-sweep.ts';
 import { moreLooksText } from './budget-text.ts';
@@ -14,7 +14,9 @@ export type TrustAnswers = {
 /** @param budget what everybody spent of the locked splits, where that is known */
 export function trustAnswers(trust: TrustStatement, budget: SweepLooks | null = null): TrustAnswers {
   const { configurations, days, blocks, plateau, overfit, luck } = trust;
-  const daysInBlocks = TRUST_SPLITS.map((split) => `${split}: ${days[split]} days in ${blocks[split]} blocks`);
+  const daysInBlocks = TRUST_SPLITS.map(
+    (split) => `${split}: ${countOf(days[split], 'day')} in ${countOf(blocks[split], 'block')}`,
+  );
   const few = Math.min(...TRUST_SPLITS.map((split) => days[split])) < FEW_DAYS;
   const tooFew = `too few days: ${blocks.tune} blocks, ${MIN_JOINT_BLOCKS} are needed`;
   const work =
@@ -52,6 +54,7 @@ export function trustAnswers(trust: TrustStatement, budget: SweepLooks | null = 
             `fewer than ${FEW_DAYS} days: autocorrelation between days cannot be checked; at lag-1 0.3 a 95% interval covers about 85%`,
           ]
         : []),
+      ...trust.notes,
     ],
     answers: [
       { question: 'does it work at all?', answer: work },
@@ -63,12 +66,14 @@ export function trustAnswers(trust: TrustStatement, budget: SweepLooks | null = 
   };
 }
 
-function settleText({ locked, sealed, rows }: TrustStatement): string {
+function settleText({ locked, sealed, rows, blocks }: TrustStatement): string {
   if (Object.keys(locked).length === 0)
     return `the locked splits of ${countText(sealed)} are sealed: sweep unseal ID looks`;
   const resolutionOf = (split: string): number[] => TRUST_SIDES.map((side) => locked[`${side} ${split}`]!.resolution);
   const worst = (split: string): number => Math.max(...resolutionOf(split));
-  const split = LOCKED_SPLITS.reduce((a, b) => (worst(b) > worst(a) ? b : a));
+  const told = LOCKED_SPLITS.filter((each) => blocks[each] >= MIN_BLOCKS);
+  if (told.length === 0) return 'too few days on both locked splits';
+  const split = told.reduce((a, b) => (worst(b) > worst(a) ? b : a));
   const [long, short] = resolutionOf(split);
   const clear = `on ${split} a measured margin reads clear from ${long!.toFixed(3)} (long) and ${short!.toFixed(3)} (short)`;
   const pass = rows.find(({ passed }) => passed === true);
@@ -90,7 +95,7 @@ function looksText(trust: TrustStatement, budget: SweepLooks | null): string {
   const most = Math.max(...LOCKED_SPLITS.map((split) => looks[split]));
   const kept = sealed > 0 ? `, ${countText(sealed)} sealed` : '';
   const more = moreLooksText(most, budget);
-  return `locked splits looked at ${countText(most)} times (AUC: ${countText(aucLooks(trust))})${more}${kept}`;
+  return `locked splits looked at ${countOf(most, 'time')} (AUC: ${countText(aucLooks(trust))})${more}${kept}`;
 }
 
 /** Looks at the AUC of a locked split: its distinct datasets, since no regressor axis moves it. */

@@ -1,6 +1,6 @@
 import { LOCKED_SPLITS } from '../trust/losses.ts';
 import type { SweepTrust, TrustStatement } from '../trust/trust-of-sweep.ts';
-import type { TrustRow } from '../trust/trust-row.ts';
+import type { ConditionOfRow, TrustRow } from '../trust/trust-row.ts';
 import { budgetLines, luckOfBudget } from './budget-text.ts';
 import { shortGateName } from './gates-text.ts';
 import { countOf, countText, MISSING, signedText } from './number-text.ts';
@@ -25,7 +25,8 @@ export function trustText(
     return [
       `${name}  ${countOf(trust.configurations, 'configuration')}`,
       trust.refused,
-      ...notJudgedLines(trust),
+      ...trust.notes.flatMap((note) => wrap(note, screen.width - 2)).map((line) => `  ${line}`),
+      ...notJudgedLines(trust, screen),
       '',
     ].join('\n');
   }
@@ -54,7 +55,7 @@ export function believeLines(trust: TrustStatement, screen: Screen, budget: Swee
     paint('bold', 'can this be believed?', screen.color),
     ...about.flatMap((line) => wrap(line, screen.width - 2)).map((line) => `  ${line}`),
     ...answers.flatMap(({ question, answer }) => hanging(question, answer, screen.width)),
-    ...notJudgedLines(trust),
+    ...notJudgedLines(trust, screen),
   ];
 }
 
@@ -78,7 +79,7 @@ function rowLines(rows: readonly TrustRow[], screen: Screen): string[] {
       'gain vs market',
       ({ gain, gainHalf }) => signedText(gain) + (gainHalf === null ? '' : ` ±${gainHalf.toFixed(3)}`),
     ),
-    right('gates', ({ gatesPassed }) => (gatesPassed === null ? 'sealed' : `${gatesPassed}/8`)),
+    right('gates', gatesText),
     left('weakest', ({ weakest }) => weakest ?? MISSING),
     left('verdict', verdictWords, { mayBeCut: true, style: ({ passed }) => (passed === true ? 'green' : undefined) }),
   ];
@@ -116,6 +117,7 @@ function gatesOfRow(
     // Regressor axes, which are what is chosen among, move no AUC.
     if (statement === undefined) return MISSING;
     const luck = against === 'limit' ? statement.luck95 : statement.luck95MarketOnly;
+    if (!Number.isFinite(luck)) return MISSING;
     return `${margin > 0 ? (margin > luck ? 'beyond ' : 'inside ') : ''}${luck.toFixed(4)}`;
   };
   const columns = [
@@ -125,23 +127,43 @@ function gatesOfRow(
     left('against', ({ against, speaks }) => `${against}${speaks ? ' *' : ''}`, {
       narrow: ({ against, speaks }) => `${against.replace('_only', '')}${speaks ? ' *' : ''}`,
     }),
-    right('margin', ({ margin, se }) => `${signedText(margin, 4)} ±${se.toFixed(4)}`),
+    right('margin', marginText),
     right('flip', ({ flip }) => shareText(flip)),
-    left('says', ({ say }) => say),
+    left('says', ({ say }) => sayText(say)),
     right(['flip in the list', 'in list'], ({ list }) => shareText(list.flip)),
-    left('says', ({ list }) => list.say, { priority: 'wanted' }),
+    left('says', ({ list }) => sayText(list.say), { priority: 'wanted' }),
     right(['luck 95%', 'luck'], luckOf, { priority: 'wanted', givesWay: 1 }),
   ];
   const { chance, bounds } = row;
-  const given = bounds === null ? '' : `; between ${shareText(bounds[0])} and ${shareText(bounds[1])} given the flips`;
+  const reasons = new Set(Object.values(row.gates).flatMap(({ why }) => why ?? []));
+  const chanceText =
+    bounds === null
+      ? 'chance of PASS: cannot be told'
+      : `chance of PASS about ${shareText(chance)}, were the truths unrelated and any value equally likely beforehand; ` +
+        `between ${shareText(bounds[0])} and ${shareText(bounds[1])} given the flips`;
   return [
     ...textTable(columns, screen).lines,
     ...wrap('*: the condition that speaks for its gate', screen.width),
-    ...wrap(
-      `chance of PASS about ${shareText(chance)}, were the truths unrelated and any value equally likely beforehand${given}`,
-      screen.width,
-    ),
+    ...[...reasons].flatMap((why) => wrap(`${MISSING}: ${why}`, screen.width)),
+    ...wrap(chanceText, screen.width),
   ];
+}
+
+/** `+0.0402 ±0.0081`; where every block says the same there is no noise to tell. */
+function marginText({ margin, se }: ConditionOfRow): string {
+  if (!Number.isFinite(margin)) return MISSING;
+  const noise = se === 0 ? ' identical' : Number.isFinite(se) ? ` ±${se.toFixed(4)}` : '';
+  return `${signedText(margin, 4)}${noise}`;
+}
+
+function sayText(say: ConditionOfRow['say']): string {
+  return say === 'null' ? MISSING : say;
+}
+
+/** Those that can be told; 8 but where days are too few or all of one class. */
+function gatesText({ gatesPassed, gates }: TrustRow): string {
+  if (gatesPassed === null) return 'sealed';
+  return `${gatesPassed}/${Object.values(gates).filter(({ passed }) => passed !== null).length}`;
 }
 
 /** Below one verdict in full: its place among the sweep's, and its gates with their noise. */
@@ -170,11 +192,13 @@ function lockedLines({ locked, sealed }: TrustStatement, screen: Screen): string
     left('locked split', ([name]) => name),
     right('blocks', ([, { blocks }]) => String(blocks)),
     right('mae ratio', ([, { ratio }]) => `${ratio[0].toFixed(3)} to ${ratio[1].toFixed(3)}`),
-    right('se', ([, { se }]) => se.toFixed(3)),
-    right('resolution', ([, { resolution }]) => resolution.toFixed(3)),
-    right(['luck 95%', 'luck'], ([, { luck95 }]) => luck95.toFixed(3)),
-    right(['luck 95% of a gain', 'of a gain'], ([, { luck95MarketOnly }]) => luck95MarketOnly.toFixed(3)),
-    right('tries', ([, { nEff, blocks }]) => (nEff > blocks ? `>${blocks}` : nEff.toFixed(1)), { priority: 'wanted' }),
+    right('se', ([, { se }]) => figureText(se)),
+    right('resolution', ([, { resolution }]) => figureText(resolution)),
+    right(['luck 95%', 'luck'], ([, { luck95 }]) => figureText(luck95)),
+    right(['luck 95% of a gain', 'of a gain'], ([, { luck95MarketOnly }]) => figureText(luck95MarketOnly)),
+    right('tries', ([, { nEff, blocks }]) => (nEff > blocks ? `>${blocks}` : figureText(nEff, 1)), {
+      priority: 'wanted',
+    }),
   ];
   return [...textTable(columns, screen).lines];
 }
@@ -216,10 +240,12 @@ function figureLines(trust: TrustStatement, screen: Screen): string[] {
   return figures.flatMap(([name, text]) => hanging(name, text, screen.width));
 }
 
-function notJudgedLines({ notJudged }: SweepTrust): string[] {
+function notJudgedLines({ notJudged, notJudgedWhy }: SweepTrust, screen: Screen): string[] {
   if (notJudged.length === 0) return [];
   const more = notJudged.length > SHOWN_IDS ? ` and ${countText(notJudged.length - SHOWN_IDS)} more` : '';
-  return [`  not judged: ${notJudged.slice(0, SHOWN_IDS).map(printable).join(' ')}${more}`];
+  const reasons = Object.entries(notJudgedWhy).map(([why, count]) => `${countText(count)}: ${why}`);
+  const text = `not judged: ${notJudged.slice(0, SHOWN_IDS).map(printable).join(' ')}${more} (${reasons.join('; ')})`;
+  return wrap(text, screen.width - 2).map((line) => `  ${line}`);
 }
 
 const SHOWN_IDS = 6;
@@ -235,6 +261,11 @@ function hanging(name: string, text: string, width: number): string[] {
 function shareText(share: number | null): string {
   if (share === null) return MISSING;
   return share > 0 && share < 0.0005 ? '<0.001' : share.toFixed(3);
+}
+
+/** What is not finite was not said. */
+function figureText(value: number, digits = 3): string {
+  return Number.isFinite(value) ? value.toFixed(digits) : MISSING;
 }
 
 function numberText(value: number | null): string {

@@ -1,4 +1,5 @@
 import { difference, flipOf, marginOver, type Statistic, standardError } from './block-statistics.ts';
+import { MIN_BLOCKS } from './constants.ts';
 import type { Condition } from './gates.ts';
 import { LOCKED_SPLITS, type LockedSplit, TRUST_SIDES, type TrustSide } from './losses.ts';
 import type { SweepBlocks } from './sweep-blocks.ts';
@@ -16,8 +17,9 @@ export const LOCKED_GATES = TRUST_SIDES.flatMap((side) =>
   LOCKED_SPLITS.flatMap((split) => METRICS.map((metric) => ({ side, split, metric }))),
 );
 
-/** A margin as a condition: with its standard error and its own flip. */
+/** A margin as a condition: with its standard error and its own flip; without both where its blocks are too few. */
 export function conditionOf(against: Against, margin: Statistic): Condition {
+  if (margin.pseudo.length < MIN_BLOCKS) return { against, margin: margin.value, se: Number.NaN, flip: null };
   const se = standardError(margin.pseudo);
   return { against, margin: margin.value, se, flip: flipOf(margin.value, se, margin.pseudo.length) };
 }

@@ -1,5 +1,6 @@
 import { subtractedFrom } from './block-rows.ts';
 import { interval } from './block-statistics.ts';
+import { MIN_BLOCKS } from './constants.ts';
 import { luckOf } from './joint.ts';
 import { lazily } from './lazily.ts';
 import { LOCKED_SPLITS, TRUST_SIDES } from './losses.ts';
@@ -24,16 +25,20 @@ export type LockedStatement = {
   readonly auc: Readonly<Record<string, readonly [number, number, number]>>;
 };
 
-/** By `SIDE SPLIT`. */
+const UNSAID = { expected: Number.NaN, q95: Number.NaN, nEff: Number.NaN };
+
+/** By `SIDE SPLIT`; of a split with too few blocks nothing but values: NaN stands for what is not said. */
 export function lockedStatements(sweep: SweepBlocks): Record<string, LockedStatement> {
   const entries = LOCKED_SPLITS.flatMap((split) =>
     TRUST_SIDES.map((side): [string, LockedStatement] => {
       const q = sweep.q(split);
       const signs = signTable(q);
-      const se = medianOf(sweep.maeErrors(side, 'market_plus_state', split));
+      const isTold = q >= MIN_BLOCKS;
+      const se = isTold ? medianOf(sweep.maeErrors(side, 'market_plus_state', split)) : Number.NaN;
       const luckOfTables = lazily({
-        limit: () => luckOf(subtractedFrom(0, sweep.maeScores(side, 'market_plus_state', split)), signs),
-        marketOnly: () => luckOf(sweep.maeGains(side, split), signs),
+        limit: () =>
+          isTold ? luckOf(subtractedFrom(0, sweep.maeScores(side, 'market_plus_state', split)), signs) : UNSAID,
+        marketOnly: () => (isTold ? luckOf(sweep.maeGains(side, split), signs) : UNSAID),
       });
       return [
         `${side} ${split}`,
@@ -50,7 +55,7 @@ export function lockedStatements(sweep: SweepBlocks): Record<string, LockedState
           auc: () =>
             byAges(sweep, (dataset) => {
               const auc = sweep.auc(dataset, side, 'market_plus_state', split);
-              const [low, high] = interval(auc);
+              const [low, high] = isTold ? interval(auc) : [Number.NaN, Number.NaN];
               return [fourDigits(auc.value), fourDigits(low), fourDigits(high)] as const;
             }),
         }),

@@ -43,6 +43,7 @@ const schema = z.object({
       id: z.union([z.number(), z.string()]),
       ages: z.array(z.number()),
       maxRowsPerSplit: z.number().optional(),
+      run: z.string().optional(),
       sides: z.record(z.enum(TRUST_SIDES), side),
     }),
   ),
@@ -85,6 +86,12 @@ export function parseLosses(json: unknown, name: string): SweepLosses {
         `${name}: configuration ${id}: dataset ${dataset} is not among the file's datasets (${[...ids].join(', ')}).`,
       );
     }
+  }
+  const runs = [...new Set(losses.datasets.flatMap(({ run }) => run ?? []))];
+  if (runs.length > 1) {
+    throw new UserError(
+      `${name}: its datasets are of ${runs.length} baseline runs (${runs.join(', ')}): blocks of days are of one. Give a file for each.`,
+    );
   }
   return { ...losses, datasets: losses.datasets.map((dataset) => checkedDataset(dataset, name)) };
 }

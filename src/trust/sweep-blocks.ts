@@ -11,6 +11,7 @@ import {
 } from './block-statistics.ts';
 import { type Blocks, blocksOfDays, sumByBlock } from './blocks.ts';
 import { blocksOfCells } from './day-cells.ts';
+import type { Metric } from './gate-margins.ts';
 import {
   type ConfigurationLosses,
   type DatasetLosses,
@@ -24,6 +25,7 @@ import {
   type TrustSide,
   type TrustSplit,
 } from './losses.ts';
+import { whyGateUnsaid } from './unsaid.ts';
 
 type Calendars = Readonly<Record<TrustSplit, Calendar>>;
 type Calendar = Blocks & { readonly blockOf: ReadonlyMap<number, number> };
@@ -40,6 +42,8 @@ type Folded = {
 export class SweepBlocks {
   readonly judged: readonly ConfigurationLosses[];
   readonly notJudged: readonly ConfigurationLosses[];
+  /** why each of these is not */
+  readonly whyNotJudged: readonly string[];
   readonly datasets: readonly DatasetLosses[];
   readonly #losses: SweepLosses;
   readonly #datasets: ReadonlyMap<number | string, DatasetLosses>;
@@ -56,9 +60,13 @@ export class SweepBlocks {
     this.#datasets = new Map(losses.datasets.map((dataset) => [dataset.id, dataset]));
     const judged: ConfigurationLosses[] = [];
     const notJudged: ConfigurationLosses[] = [];
+    const reasons: string[] = [];
     for (const configuration of losses.configurations) {
-      (isJudged(configuration, this.datasetOf(configuration)) ? judged : notJudged).push(configuration);
+      const why = whyNotJudged(configuration, this.datasetOf(configuration));
+      if (why !== null) reasons.push(why);
+      (why === null ? judged : notJudged).push(configuration);
     }
+    this.whyNotJudged = reasons;
     this.judged = judged;
     this.notJudged = notJudged;
     const numberOf = new Map(losses.datasets.map(({ id }, number) => [id, number]));
@@ -172,6 +180,12 @@ export class SweepBlocks {
     );
   }
 
+  /** Why the noise of a gate of the k-th judged configuration cannot be told. */
+  whyUnsaid(k: number, side: TrustSide, split: TrustSplit, metric: Metric): string {
+    const days = this.datasetOf(this.judged[k]!).sides[side].splits[split];
+    return whyGateUnsaid(split, metric, days, this.#fold(days, split).blockOf, this.q(split));
+  }
+
   /** All daily sums of a configuration on a split: what a look at it showed. */
   lookSums({ absErrorSums }: ConfigurationLosses, split: TrustSplit): Float64Array {
     const parts = LOOK_KEYS[split].map((key) => absErrorSums.get(key) as ArrayLike<number>);
@@ -230,27 +244,25 @@ export class SweepBlocks {
   }
 }
 
-/** Every sum of the configuration and of its dataset is finite, and the constant loses something; of a sealed one on tune. */
-function isJudged({ passed, absErrorSums }: ConfigurationLosses, dataset: DatasetLosses): boolean {
-  // Loops: this is asked of every configuration.
-  for (const [set, side, split, key] of passed === null ? TUNE_PARTS : ALL_PARTS) {
-    const { constAbs } = dataset.sides[side].splits[split];
-    if (set === TRUST_SETS[0] && !losesSomething(constAbs)) return false;
-    const sums = absErrorSums.get(key);
-    if (sums === undefined || sums.length !== constAbs.length || !areFinite(sums)) return false;
+/**
+ * Null where every sum of the configuration and of its dataset is finite, and the constant loses something; else why the
+ * configuration takes no part. Of a sealed one tune alone is asked.
+ */
+function whyNotJudged({ passed, absErrorSums }: ConfigurationLosses, dataset: DatasetLosses): string | null {
+  for (const split of passed === null ? (['tune'] as const) : TRUST_SPLITS) {
+    for (const side of TRUST_SIDES) {
+      const { constAbs } = dataset.sides[side].splits[split];
+      const sums = TRUST_SETS.map((set) => absErrorSums.get(lossKey(side, set, split)));
+      if (constAbs.length === 0) return `no rows of ${side} on ${split}`;
+      if (sums.every((each) => each === undefined)) return 'no losses: it could not be judged';
+      if (!areFinite(constAbs) || !sums.every((each) => each?.length === constAbs.length && areFinite(each))) {
+        return `a loss of ${side} on ${split} that is missing or not finite`;
+      }
+      if (!(constAbs.reduce((sum, loss) => sum + loss, 0) > 0))
+        return `the constant loses nothing of ${side} on ${split}`;
+    }
   }
-  return true;
-}
-
-const ALL_PARTS = TRUST_SIDES.flatMap((side) =>
-  TRUST_SPLITS.flatMap((split) => TRUST_SETS.map((set) => [set, side, split, lossKey(side, set, split)] as const)),
-);
-const TUNE_PARTS = ALL_PARTS.filter(([, , split]) => split === 'tune');
-
-function losesSomething(losses: readonly number[]): boolean {
-  let sum = 0;
-  for (const loss of losses) sum += loss;
-  return areFinite(losses) && sum > 0;
+  return null;
 }
 
 function areFinite(sums: ArrayLike<number | null>): boolean {

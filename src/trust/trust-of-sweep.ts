@@ -30,6 +30,7 @@ import { plateausOf } from './plateau.ts';
 import { signTable } from './sign-table.ts';
 import { byAges, SweepBlocks } from './sweep-blocks.ts';
 import { ROWS_AHEAD, type RowContext, type TrustRow, trustRow } from './trust-row.ts';
+import { fewBlocksText, notesOnDays } from './unsaid.ts';
 
 export type TrustHead = {
   readonly statistics: number;
@@ -37,6 +38,10 @@ export type TrustHead = {
   readonly blocks: Readonly<Record<TrustSplit, number>>;
   readonly days: Readonly<Record<TrustSplit, number>>;
   readonly notJudged: readonly string[];
+  /** how many of them for each reason */
+  readonly notJudgedWhy: Readonly<Record<string, number>>;
+  /** what is to be borne in mind of the days that the splits show, a sentence each */
+  readonly notes: readonly string[];
 };
 
 export type TrustStatement = TrustHead & {
@@ -112,10 +117,11 @@ export function trustOfSweep(losses: SweepLosses, limits: GateLimits, options: T
     blocks: bySplit((split) => sweep.q(split)),
     days: bySplit((split) => sweep.days(split)),
     notJudged: sweep.notJudged.map(shortId),
+    notJudgedWhy: countsOf(sweep.whyNotJudged),
+    notes: notesOnDays(losses, (split) => sweep.q(split)),
   };
   const q = sweep.q('tune');
-  if (q < MIN_BLOCKS)
-    return { ...head, refused: `tune has ${q} ${q === 1 ? 'block' : 'blocks'} of days, ${MIN_BLOCKS} are needed` };
+  if (q < MIN_BLOCKS) return { ...head, refused: fewBlocksText('tune', q) };
   if (n === 0) return { ...head, refused: 'no configuration was judged' };
   const signs = signTable(q);
 
@@ -194,6 +200,12 @@ export function trustOfSweep(losses: SweepLosses, limits: GateLimits, options: T
     sealed: n - opened.judged.length,
     rows,
   };
+}
+
+function countsOf(texts: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return Object.fromEntries(counts);
 }
 
 /** By number, its place in the order, from 1 on. */

@@ -1,4 +1,5 @@
 import { difference, interval, standardError } from './block-statistics.ts';
+import { MIN_BLOCKS } from './constants.ts';
 import { AGAINST, conditionOf, type GateLimits, gateMargins, LOCKED_GATES } from './gate-margins.ts';
 import {
   type Condition,
@@ -42,7 +43,7 @@ export type TrustRow = {
   readonly passed: boolean | null;
   readonly foundAmong: number | null;
   readonly gatesPassed: number | null;
-  /** that all conditions hold in truth; null where nobody asked for it, since it takes thousands of draws */
+  /** that all conditions hold in truth; null where nobody asked for it, since it takes thousands of draws, or days are too few */
   readonly chance: number | null;
   readonly bounds: readonly [number, number] | null;
   readonly decided: boolean | null;
@@ -55,8 +56,15 @@ export type TrustRow = {
   readonly gates: Readonly<Record<string, GateOfRow>>;
 };
 
-/** A gate by own flips and by those of the list, and its two conditions. */
-export type GateOfRow = Gate & { readonly list: Gate; readonly conditions: readonly ConditionOfRow[] };
+/**
+ * A gate by own flips and by those of the list, and its two conditions; `why` says what keeps its noise from being told, where
+ * something does.
+ */
+export type GateOfRow = Gate & {
+  readonly list: Gate;
+  readonly conditions: readonly ConditionOfRow[];
+  readonly why?: string;
+};
 
 export type ConditionOfRow = Condition & {
   readonly say: Word;
@@ -148,17 +156,19 @@ function gateFigures({ opened, flips, limits }: RowContext, i: number, withChanc
       if (condition.flip === null || share === null || !(condition.margin > 0)) return condition;
       return { ...condition, flip: Math.max(condition.flip, share) };
     });
-    return { key: `${side} ${split} ${metric}`, split, margins, own: pair(own), list: pair(list) };
+    const why = own.every(({ flip }) => flip !== null) ? null : opened.whyUnsaid(i, side, split, metric);
+    return { key: `${side} ${split} ${metric}`, split, margins, why, own: pair(own), list: pair(list) };
   });
   const marginsOf = (split: LockedSplit) =>
     gates.filter((gate) => gate.split === split).flatMap(({ margins }) => AGAINST.map((kind) => margins[kind]));
+  const hasEnoughDays = LOCKED_SPLITS.every((split) => opened.q(split) >= MIN_BLOCKS);
   const ownGates = gates.map(({ own }) => gateOf(own));
   const listGates = gates.map(({ list }) => gateOf(list));
   const deciding = decidingGate(listGates);
   return {
     passed: opened.judged[i]!.passed,
     gatesPassed: ownGates.filter(({ passed }) => passed === true).length,
-    chance: withChance ? verdictChance(LOCKED_SPLITS.map(marginsOf)) : null,
+    chance: withChance && hasEnoughDays ? verdictChance(LOCKED_SPLITS.map(marginsOf)) : null,
     bounds: verdictBounds(
       ownGates,
       gates.flatMap(({ own }) => own.map(({ flip }) => flip)),
@@ -169,9 +179,14 @@ function gateFigures({ opened, flips, limits }: RowContext, i: number, withChanc
     noise: ownGates.filter(({ say }) => say !== 'clear').length,
     listNoise: listGates.filter(({ say }) => say !== 'clear').length,
     gates: Object.fromEntries(
-      gates.map(({ key, own, list }, g) => [
+      gates.map(({ key, own, list, why }, g) => [
         key,
-        { ...ownGates[g]!, list: listGates[g]!, conditions: conditionsOf(own, list) },
+        {
+          ...ownGates[g]!,
+          list: listGates[g]!,
+          conditions: conditionsOf(own, list),
+          ...(why === null ? {} : { why }),
+        },
       ]),
     ),
   };
