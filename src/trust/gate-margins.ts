@@ -1,13 +1,13 @@
 import { difference, flipOf, marginOver, type Statistic, standardError } from './block-statistics.ts';
 import { MIN_BLOCKS } from './constants.ts';
 import type { Condition } from './gates.ts';
-import { LOCKED_SPLITS, type LockedSplit, TRUST_SIDES, type TrustSide } from './losses.ts';
+import { LOCKED_SPLITS, type LockedSplit, type Metric, TRUST_SIDES, type TrustSide } from './losses.ts';
 import type { SweepBlocks } from './sweep-blocks.ts';
 
 /** The experiment's limits, which the gates' margins are measured from. */
 export type GateLimits = { readonly aucMin: number; readonly maeRatioMax: number };
 
-export type Metric = 'auc' | 'mae';
+export type { Metric };
 
 export const AGAINST = ['limit', 'market_only'] as const;
 export type Against = (typeof AGAINST)[number];

@@ -9,6 +9,8 @@ export const TRUST_SIDES = ['long', 'short'] as const;
 export type TrustSide = (typeof TRUST_SIDES)[number];
 export const TRUST_SETS = ['market_only', 'market_plus_state'] as const;
 export type TrustSet = (typeof TRUST_SETS)[number];
+/** What gates are of. */
+export type Metric = 'auc' | 'mae';
 
 /** A split's days on one side, and what no regressor setting moves. */
 export type SplitDays = {

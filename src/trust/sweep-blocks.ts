@@ -11,11 +11,11 @@ import {
 } from './block-statistics.ts';
 import { type Blocks, blocksOfDays, sumByBlock } from './blocks.ts';
 import { blocksOfCells } from './day-cells.ts';
-import type { Metric } from './gate-margins.ts';
 import {
   type ConfigurationLosses,
   type DatasetLosses,
   lossKey,
+  type Metric,
   type SplitDays,
   type SweepLosses,
   TRUST_SETS,

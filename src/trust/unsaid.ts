@@ -1,7 +1,14 @@
 import { MIN_BLOCKS } from './constants.ts';
 import { blocksOfCells } from './day-cells.ts';
-import type { Metric } from './gate-margins.ts';
-import { type SplitDays, type SweepLosses, TRUST_SETS, TRUST_SIDES, TRUST_SPLITS, type TrustSplit } from './losses.ts';
+import {
+  type Metric,
+  type SplitDays,
+  type SweepLosses,
+  TRUST_SETS,
+  TRUST_SIDES,
+  TRUST_SPLITS,
+  type TrustSplit,
+} from './losses.ts';
 
 /** Why something is not said, in one line, in place of a number that would mean nothing. */
 
