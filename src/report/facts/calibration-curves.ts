@@ -2,6 +2,7 @@ import type { CalibrationCurve, CalibrationFacts, SplitName } from '../../page-d
 import type { DatasetRecord } from '../../store/records.ts';
 import { type DatasetLosses, TRUST_SETS, TRUST_SIDES } from '../../trust/losses.ts';
 import { REPORT_SPLITS } from './report-source.ts';
+import { listText } from './words.ts';
 
 /**
  * Whether a classifier's probabilities are the shares that came: by deciles, of each dataset, side, set and split.
@@ -56,7 +57,7 @@ function curvesOf({ sides }: DatasetLosses, dataset: number): CalibrationCurve[]
 
 /** How far, over all datasets and both sides, what came lies from what was said: the mean distance of a row's bin. */
 function findingOf(curves: readonly CalibrationCurve[]): string {
-  const distance = (split: SplitName): string => {
+  const distances = REPORT_SPLITS.flatMap((split) => {
     let rows = 0;
     let sum = 0;
     for (const curve of curves) {
@@ -66,7 +67,13 @@ function findingOf(curves: readonly CalibrationCurve[]): string {
         sum += bin.rows * Math.abs(bin.sharePositive - bin.meanProbability);
       }
     }
-    return rows === 0 ? 'an unknown number of' : ((100 * sum) / rows).toFixed(1);
-  };
-  return `With the position's state, what came lies off what was said by ${distance('tune')} percentage points on tune, ${distance('validation_locked')} on locked and ${distance('latest_stress')} on stress.`;
+    return rows === 0 ? [] : [`${((100 * sum) / rows).toFixed(1)} percentage points on ${SHORT_NAMES[split]}`];
+  });
+  return `With the position's state, what came lies off what was said by ${listText(distances)}.`;
 }
+
+const SHORT_NAMES: Readonly<Record<SplitName, string>> = {
+  tune: 'tune',
+  validation_locked: 'locked',
+  latest_stress: 'stress',
+};

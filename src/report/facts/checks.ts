@@ -175,7 +175,7 @@ function marketOnlyCheck({ trust, table, rows }: CheckSource): CheckFacts {
     isGood
       ? `State beats market_only beyond day noise in ${countText(beatMarketOnly)} of ${countText(configurations)}`
       : 'No sign that state beats market_only',
-    `On tune’s ${days.tune} days, all rows at once at 5 % (p ${pMarketOnly.toFixed(3)}).${gain}`,
+    `On tune’s ${days.tune} days, all rows at once at 5\u00a0% (p ${pMarketOnly.toFixed(3)}).${gain}`,
   );
 }
 
@@ -197,8 +197,8 @@ function looksCheck({ trust, table, rows, looks }: CheckSource): CheckFacts {
     inside.length === 0 ? 'good' : 'doubt',
     title,
     inside.length === 0
-      ? `${tries} Even so, the safest pass clears its MAE gates by more than the best of them gains by luck alone (95 %).`
-      : `${tries} Of the safest pass, ${listText(inside)} ${inside.length === 1 ? 'is' : 'are'} within what the best of them gains by luck alone (95 %).`,
+      ? `${tries} Even so, the safest pass clears its MAE gates by more than the best of them gains by luck alone (95\u00a0%).`
+      : `${tries} Of the safest pass, ${listText(inside)} ${inside.length === 1 ? 'is' : 'are'} within what the best of them gains by luck alone (95\u00a0%).`,
   );
 }
 
