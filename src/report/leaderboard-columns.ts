@@ -99,17 +99,21 @@ function trustedFigureColumns(
     right(['tune_auc', 'auc'], (row) => aucText(first(row).outcome.tuneAuc), { priority: 'wanted', givesWay: 3 }),
     ...more,
     right('gates', (row) => gatesText(first(row)), { priority: 'wanted' }),
-    left(['weakest gate', 'weakest'], (row) => weakestWords(trustOf(row)), {
-      narrow: (row) => weakestWords(trustOf(row)).replace(/ (auc|mae)\b/, ''),
+    left(['weakest gate', 'weakest'], (row) => weakestWords(first(row), trustOf(row)), {
+      narrow: (row) => weakestWords(first(row), trustOf(row)).replace(/ (auc|mae)\b/, ''),
     }),
     trustedVerdictColumn(leaderboard, rows, trustOf),
   ];
 }
 
-/** `short stress mae noise`: the gate that decides, and how surely. */
-function weakestWords(trust: TrustRow | undefined): string {
+/** `short stress mae noise`: the gate that decides, and how surely; marked as `weakestGate` is. */
+function weakestWords(row: LeaderboardRow, trust: TrustRow | undefined): string {
   if (trust === undefined || trust.weakest === null || trust.weakestGate === null) return MISSING;
-  return `${shortGateName(trust.weakestGate)} ${trust.weakest}`;
+  const name = shortGateName(trust.weakestGate);
+  return `${name} ${trust.weakest}${markOf(
+    GATES.find((gate) => shortGateName(gate.name) === name),
+    row,
+  )}`;
 }
 
 /** The stored verdict, whether the days decide it, and among how many it was found; narrower, with a mark for doubt. */
@@ -246,12 +250,19 @@ function marginCell({ outcome }: LeaderboardRow): string {
 /** Marked where the market_only fit that it compares with did not converge. */
 function weakestGate({ outcome, unconverged }: LeaderboardRow): string {
   const gate = GATES[outcome.weakestGate ?? -1];
-  if (gate === undefined) return MISSING;
+  return gate === undefined ? MISSING : `${shortGateName(gate.name)}${markOf(gate, { unconverged })}`;
+}
+
+function markOf(
+  gate: (typeof GATES)[number] | undefined,
+  { unconverged }: Pick<LeaderboardRow, 'unconverged'>,
+): string {
+  if (gate === undefined) return '';
   const compared = gate.metric === 'continue_auc' ? 'classifier' : 'regressor';
   const isMarked = unconverged.some(
     ({ model, fit }) => model === modelKey(gate.side, 'market_only') && fit === compared,
   );
-  return `${shortGateName(gate.name)}${isMarked ? ` ${UNCONVERGED_MARK}` : ''}`;
+  return isMarked ? ` ${UNCONVERGED_MARK}` : '';
 }
 
 /** Marked where a fit did not converge and the word does not say so. */

@@ -85,7 +85,7 @@ export function lockedSplitTexts({ lockedSplits }: Leaderboard): string[] {
 export const AXES_TITLE = 'what the grid says: median tune_mae at the best and worst value of each axis';
 
 /** What the columns mean that are shown. */
-export function legendTexts(leaderboard: Leaderboard, wanted: readonly Field[] = []): string[] {
+export function legendTexts(leaderboard: Leaderboard, wanted: readonly Field[] = [], program = 'sweep'): string[] {
   if (leaderboard.rows.length === 0) return [];
   const gains = [...wanted, ...leaderboard.show].some(({ name }) => name.endsWith('_gain'));
   const margins = !isTrusted(leaderboard) || leaderboard.show.some(({ name }) => name === 'margin');
@@ -94,7 +94,7 @@ export function legendTexts(leaderboard: Leaderboard, wanted: readonly Field[] =
     ...(isTrusted(leaderboard)
       ? [
           '±: by the days alone (95%), for a row named beforehand; of a gain for all rows at once. =: may be the best',
-          'weakest gate: the one that decides, and how surely it is passed or missed: clear, leaning, noise (numbers: sweep show ID)',
+          `weakest gate: the one that decides, and how surely it is passed or missed: clear, leaning, noise (numbers: ${program} show ID)`,
         ]
       : []),
     ...(margins
@@ -151,7 +151,7 @@ function tableLines(leaderboard: Leaderboard, screen: Screen): string[] {
     ...[bestPassText(leaderboard) ?? []].flat(),
     ...table.notes,
     ...constantTexts(leaderboard),
-    ...legendTexts(leaderboard, wanted),
+    ...legendTexts(leaderboard, wanted, screen.program),
     ...(sort === null ? [] : ['rank: by tune_mae among all that were judged']),
     ...unconvergedNotes(leaderboard, screen.program),
     `${shownText(leaderboard)}${isAll ? '' : '; --top N shows more'}` +
