@@ -6,7 +6,7 @@ import { syntheticDataset } from '../../store/synthetic.ts';
 
 const BINS = [
   { rows: 10, positives: 2, meanPredicted: 0.25 },
-  { rows: 30, positives: 15, meanPredicted: 0.4 },
+  { rows: 10, positives: 5, meanPredicted: 0.4 },
 ];
 
 /** A dataset whose classifiers all have the same two bins, or none. */
@@ -32,12 +32,12 @@ test('a curve has what was said and what came of each bin, and the finding is th
   assert.deepEqual([first!.dataset, first!.side, first!.set, first!.split], [0, 'LONG', 'market_only', 'tune']);
   assert.deepEqual(first!.bins, [
     { rows: 10, meanProbability: 0.25, sharePositive: 0.2 },
-    { rows: 30, meanProbability: 0.4, sharePositive: 0.5 },
+    { rows: 10, meanProbability: 0.4, sharePositive: 0.5 },
   ]);
-  // (10 · 5 + 30 · 10)/40 points.
+  // (10 · 5 + 10 · 10)/20 points.
   assert.match(
     facts!.finding,
-    /by 8\.8 percentage points on tune, 8\.8 percentage points on locked and 8\.8 percentage points on stress\.$/,
+    /by 7\.5 percentage points on tune, 7\.5 percentage points on locked and 7\.5 percentage points on stress\.$/,
   );
 });
 
@@ -48,7 +48,7 @@ test('of a dataset whose gates are all sealed only tune is told', () => {
     facts!.curves.map(({ split }) => split),
     ['tune', 'tune', 'tune', 'tune'],
   );
-  assert.match(facts!.finding, /by 8\.8 percentage points on tune\.$/);
+  assert.match(facts!.finding, /by 7\.5 percentage points on tune\.$/);
 });
 
 test('of a store that has none there is no figure', () => {
