@@ -1,4 +1,4 @@
-import { dot, gridY, ruleX } from '@observablehq/plot';
+import { axisX, dot, gridY, ruleX } from '@observablehq/plot';
 import { useCallback } from 'preact/hooks';
 import type { AxisMedians } from '../../page-data/report.ts';
 import { Plotted } from './plotted.tsx';
@@ -10,7 +10,13 @@ export function AxisMediansPlot({ medians, domain }: AxisMediansProps) {
   const { values } = medians;
   const draw = useCallback(
     (width: number) => {
-      const isLong = values.some(({ text }) => text.length * 7 > (width - 60) / values.length);
+      const room = (width - 60) / values.length;
+      const longest = Math.max(...values.map(({ text }) => text.length)) * 7 + 6;
+      // Few long texts lean; of many, so many are written as there is room for.
+      const isLong = longest > room && values.length <= 8;
+      const every = isLong ? 1 : Math.ceil(longest / room);
+      const written = values.filter((_, i) => i % every === 0).map(({ text }) => text);
+      const isDense = room < 12;
       return {
         height: isLong ? 190 : 160,
         marginLeft: 50,
@@ -21,15 +27,19 @@ export function AxisMediansPlot({ medians, domain }: AxisMediansProps) {
           type: 'point' as const,
           domain: values.map(({ text }) => text),
           label: null,
-          tickSize: 0,
           padding: 0.5,
-          tickRotate: isLong ? -35 : 0,
         },
         y: { domain: [...domain].reverse(), label: null, ticks: 4, tickSize: 0, tickFormat: fourDigits },
         marks: [
           gridY({ ticks: 4 }),
-          ruleX(values, { x: 'text', y1: 'best', y2: 'worst', className: 'range' }),
-          dot(values, { x: 'text', y: 'median', r: 4.5, className: 'median' }),
+          axisX(written, { label: null, tickSize: 0, tickRotate: isLong ? -35 : 0 }),
+          ruleX(values, { x: 'text', y1: 'best', y2: 'worst', className: isDense ? 'range dense' : 'range' }),
+          dot(values, {
+            x: 'text',
+            y: 'median',
+            r: isDense ? 1.6 : 4.5,
+            className: isDense ? 'median dense' : 'median',
+          }),
         ],
       };
     },

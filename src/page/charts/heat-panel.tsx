@@ -15,8 +15,9 @@ type HeatPanelProps = {
 /** Cells of one ages set (or of one value of each further axis): epsilon upwards, alpha to the right. */
 export function HeatPanelTable({ map, panel, colour, open }: HeatPanelProps) {
   const [active, setActive] = useState(0);
-  const columns = map.x.levels.length;
-  const lines = map.y?.levels.length ?? 1;
+  const layout = heatLayout(map);
+  const { columns, lines, order } = layout;
+  const count = map.x.levels.length * (map.y?.levels.length ?? 1);
   const range = colour === 'tune' ? panel.tuneRange : panel.marginRange;
   const openCell = (cell: number) => {
     const rank = panel.rank[cell];
@@ -24,20 +25,20 @@ export function HeatPanelTable({ map, panel, colour, open }: HeatPanelProps) {
   };
   const move = (event: KeyboardEvent, cell: number) => {
     if (event.key === 'Enter') return openCell(cell);
-    // Lines are drawn from the top, and ascend from the bottom.
-    const by = { ArrowRight: 1, ArrowLeft: -1, ArrowUp: columns, ArrowDown: -columns }[event.key];
+    const up = layout.isWrapped ? -columns : columns;
+    const by = { ArrowRight: 1, ArrowLeft: -1, ArrowUp: up, ArrowDown: -up }[event.key];
     const next = cell + (by ?? 0);
     const leavesLine = Math.abs(by ?? 0) === 1 && Math.floor(next / columns) !== Math.floor(cell / columns);
-    if (by === undefined || next < 0 || next >= columns * lines || leavesLine) return;
+    if (by === undefined || next < 0 || next >= count || leavesLine) return;
     event.preventDefault();
     setActive(next);
     const table = (event.currentTarget as HTMLElement).closest('table');
     table?.querySelector<HTMLElement>(`[data-cell="${next}"]`)?.focus();
   };
-  const edges = edgesOf(panel, columns, lines);
+  const edges = layout.isWrapped ? NO_EDGES : edgesOf(panel, columns, lines);
   return (
     // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid by the pattern of ARIA, its cells reached by arrows
-    <table class="heat" role="grid">
+    <table class={layout.isDense ? 'heat dense' : 'heat'} role="grid">
       <caption>
         <b>{panel.title}</b>{' '}
         {range !== null && (
@@ -49,17 +50,17 @@ export function HeatPanelTable({ map, panel, colour, open }: HeatPanelProps) {
         )}
       </caption>
       <tbody>
-        {Array.from({ length: lines }, (_, i) => lines - 1 - i).map((line) => (
+        {order.map((line) => (
           <tr key={line}>
             <th scope="row" class={edges.lines.has(line) ? 'edge' : undefined}>
               {edges.lines.has(line) && <EdgeMark />}
-              {map.y?.levels[line] ?? map.kind}
+              {layout.isWrapped ? map.x.levels[line * columns] : (map.y?.levels[line] ?? map.kind)}
             </th>
-            {map.x.levels.map((level, x) => {
+            {Array.from({ length: Math.min(columns, count - line * columns) }, (_, x) => {
               const cell = line * columns + x;
               return (
                 <td
-                  key={level}
+                  key={cell}
                   // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: as above
                   role="gridcell"
                   class={cellClass(panel, cell)}
@@ -78,20 +79,61 @@ export function HeatPanelTable({ map, panel, colour, open }: HeatPanelProps) {
           </tr>
         ))}
       </tbody>
-      <tfoot>
-        <tr>
-          <td />
-          {map.x.levels.map((level, x) => (
-            <th key={level} scope="col" class={edges.columns.has(x) ? 'edge' : undefined}>
-              {level}
-              {edges.columns.has(x) && <EdgeMark />}
-            </th>
-          ))}
-        </tr>
-      </tfoot>
+      {!layout.isWrapped && (
+        <tfoot>
+          <tr>
+            <td />
+            {map.x.levels.map((level, x) => (
+              <th key={level} scope="col" class={edges.columns.has(x) ? 'edge' : undefined}>
+                <span class={x % layout.labelEvery === 0 ? undefined : 'unseen'}>{level}</span>
+                {edges.columns.has(x) && <EdgeMark />}
+              </th>
+            ))}
+          </tr>
+        </tfoot>
+      )}
     </table>
   );
 }
+
+/** Cells in a line where a map has a single, long one: it is wrapped then, and read as text is. */
+const WRAP_AT = 24;
+/** Of a cell in a map of many, and of a digit below it, in CSS pixels; the style sheet has the first one, too. */
+const DENSE_CELL = 36;
+const DIGIT = 7;
+
+type HeatLayout = {
+  readonly columns: number;
+  readonly lines: number;
+  /** Lines from the top: they ascend from the bottom, but for a wrapped one. */
+  readonly order: readonly number[];
+  readonly isWrapped: boolean;
+  readonly isDense: boolean;
+  /** Every so-many-th level below the columns is written: as many as there is room for. */
+  readonly labelEvery: number;
+};
+
+export function heatLayout({ x, y }: HeatMapFacts): HeatLayout {
+  const isWrapped = y === null && x.levels.length > WRAP_AT;
+  const columns = isWrapped ? WRAP_AT : x.levels.length;
+  const lines = isWrapped ? Math.ceil(x.levels.length / WRAP_AT) : (y?.levels.length ?? 1);
+  const order = Array.from({ length: lines }, (_, i) => (isWrapped ? i : lines - 1 - i));
+  const longest = Math.max(0, ...x.levels.map((level) => level.length));
+  const isDense = columns > 12;
+  return {
+    columns,
+    lines,
+    order,
+    isWrapped,
+    isDense,
+    labelEvery: isDense ? Math.ceil((longest * DIGIT) / DENSE_CELL) : 1,
+  };
+}
+
+const NO_EDGES: { readonly columns: ReadonlySet<number>; readonly lines: ReadonlySet<number> } = {
+  columns: new Set(),
+  lines: new Set(),
+};
 
 function EdgeMark() {
   return <span class="edge-mark" title="a pass at the end of what was tried" />;

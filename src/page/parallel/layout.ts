@@ -10,7 +10,7 @@ export type ParallelLayout = {
   readonly x: readonly number[];
 };
 
-const LEAST_PITCH = 92;
+const LEAST_PITCH = 86;
 const LEFT = 96;
 const RIGHT = 64;
 const TOP = 34;

@@ -1,8 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** A4 across, less its margins of 12 mm, in CSS pixels. */
-export const PRINT_WIDTH = 1030;
-
 let isPrinting = false;
 const listeners = new Set<(isPrinting: boolean) => void>();
 
@@ -31,11 +28,16 @@ export function followPrinting(): void {
     if (value === isPrinting) return;
     isPrinting = value;
     const { dataset } = document.documentElement;
+    // The style sheet lays the page out as wide as the paper is, so that what is drawn for it can be measured.
     if (value) {
+      dataset['printing'] = '';
       themeBefore = dataset['theme'];
       dataset['theme'] = 'light';
-    } else if (themeBefore === undefined) delete dataset['theme'];
-    else dataset['theme'] = themeBefore;
+    } else {
+      delete dataset['printing'];
+      if (themeBefore === undefined) delete dataset['theme'];
+      else dataset['theme'] = themeBefore;
+    }
     for (const listener of listeners) listener(value);
   };
   addEventListener('beforeprint', () => set(true));

@@ -44,7 +44,7 @@ export function AxesSection({ view }: { readonly view: SweepView }) {
       {importance.variance.map(({ kind, notExact }) =>
         notExact === null ? null : (
           <p key={kind} class="how">
-            {kind}: no shares, {notExact}
+            {notExact}
           </p>
         ),
       )}

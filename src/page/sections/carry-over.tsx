@@ -24,11 +24,7 @@ export function CarryOverSection({ view, selected }: { readonly view: SweepView;
           <>
             <Key mark={<i class="diamond" />}>passes</Key>
             <Key mark={<i class="circle" />}>does not</Key>
-            <span class="note">
-              lower is better on both
-              {view.rows.count > MOST_DOTS &&
-                `; at most ${whole(MOST_DOTS)} dots of ${whole(view.rows.count)} are drawn`}
-            </span>
+            <span class="note">lower is better on both{drawnText(view)}</span>
           </>
         }
       >
@@ -43,4 +39,10 @@ export function CarryOverSection({ view, selected }: { readonly view: SweepView;
       </Figure>
     </Section>
   );
+}
+
+/** What stands for what, where not every configuration has a dot of its own. */
+function drawnText({ facts, rows }: SweepView): string {
+  if (facts.carryOver.splits.some(({ density }) => density !== null)) return '; all of them, the stronger the more';
+  return rows.count > MOST_DOTS ? `; at most ${whole(MOST_DOTS)} dots of ${whole(rows.count)} are drawn` : '';
 }

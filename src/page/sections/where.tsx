@@ -1,9 +1,11 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { HeatMapFacts } from '../../page-data/report.ts';
-import { type HeatColour, HeatPanelTable, heatCells } from '../charts/heat-panel.tsx';
+import { type HeatColour, HeatPanelTable, heatCells, heatLayout } from '../charts/heat-panel.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { Figure, Key } from '../parts/figure.tsx';
 import { configurationHash } from '../parts/route.ts';
+import { Scroller } from '../parts/scroller.tsx';
 import { Section } from '../parts/section.tsx';
 import type { SweepView } from '../rows/sweep-view.ts';
 
@@ -75,8 +77,7 @@ type HeatMapProps = {
 };
 
 function HeatMap({ map, colour, open, hasPending, isFirst }: HeatMapProps) {
-  const lines = map.y?.levels.length ?? 1;
-  const columns = map.x.levels.length;
+  const { columns, lines, isDense } = heatLayout(map);
   return (
     <>
       <h3>
@@ -118,13 +119,26 @@ function HeatMap({ map, colour, open, hasPending, isFirst }: HeatMapProps) {
           </>
         }
       >
-        <div class={`heat-panels heat-${colour}`} style={{ '--columns': columns }}>
-          {map.panels.map((panel) => (
-            <HeatPanelTable key={panel.title} map={map} panel={panel} colour={colour} open={open} />
-          ))}
-        </div>
+        <Panels isDense={isDense}>
+          <div class={`heat-panels heat-${colour}`} style={{ '--columns': columns }}>
+            {map.panels.map((panel) => (
+              <HeatPanelTable key={panel.title} map={map} panel={panel} colour={colour} open={open} />
+            ))}
+          </div>
+        </Panels>
       </Figure>
       {map.coarse !== null && <p class="how">{map.coarse}</p>}
     </>
+  );
+}
+
+/** A map of many columns keeps its cells readable and scrolls. */
+function Panels({ isDense, children }: { readonly isDense: boolean; readonly children: ComponentChildren }) {
+  return isDense ? (
+    <Scroller class="scrolls" label="cells of the grid">
+      {children}
+    </Scroller>
+  ) : (
+    children
   );
 }
