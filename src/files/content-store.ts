@@ -56,6 +56,8 @@ export class ContentStore {
     const part = this.partOf(file);
     const options: cacache.put.Options = { integrity: integrityOf(file), algorithms: ['sha256'], size: file.size };
     try {
+      // On a disk that was full cacache may have placed less than it was given, and it writes over nothing that is there.
+      await cacache.rm.content(this.#folder, integrityOf(file));
       // A stream of nothing is an error there.
       if (file.size === 0) await cacache.put(this.#folder, keyOf(file), Buffer.alloc(0), options);
       else
@@ -77,10 +79,10 @@ export class ContentStore {
       await rm(part);
       throw new OtherContent(`expected SHA-256 ${file.sha256}, got ${sha256}`, { cause: error });
     }
+    const path = await this.verified(file);
+    if (path === null) throw new UserError(`${this.#folder}: does not keep what is written to it. Look after its disk`);
     await rm(part);
-    const info = await cacache.get.info(this.#folder, keyOf(file));
-    if (!info) throw new Error(`${part} was taken in and is not there`);
-    return info.path;
+    return path;
   }
 }
 

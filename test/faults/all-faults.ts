@@ -7,6 +7,7 @@ import { brokenWorkers, everyWorkerDies } from './broken-workers.ts';
 import { changedBaseline } from './changed-baseline.ts';
 import { clockSetBack } from './clock.ts';
 import { damagedCache } from './damaged-cache.ts';
+import { fetchedData } from './fetched-data.ts';
 import { foreignCache } from './foreign-cache.ts';
 import { foreignStore } from './foreign-store.ts';
 import { fullDisk, readOnlyStore } from './full-disk.ts';
@@ -31,6 +32,7 @@ const SCENARIOS = {
   clockSetBack,
   foreignCache,
   foreignStore,
+  fetchedData,
 } as const satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;

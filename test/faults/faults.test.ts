@@ -19,6 +19,8 @@ const PROMISES: Readonly<Record<ScenarioName, string>> = {
   damagedCache: 'a damaged cache changes no verdict',
   clockSetBack: 'a clock that goes back changes nothing',
   foreignCache: 'files of others in the cache are left alone, and cost no more than time',
+  fetchedData:
+    'a baseline run that is fetched over links that break, or onto a disk that is full, is whole in the end, and fetched once a machine',
   foreignStore: 'whatever others do to a store, a run that says that all is judged has stored it where it says',
 };
 

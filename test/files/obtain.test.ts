@@ -184,6 +184,16 @@ describe('a baseline run that is fetched', () => {
     assert.deepEqual(await readdir(join(cache, 'runs')), [again.manifestHash]);
   });
 
+  test('is whole where a disk that was full has left a piece of a file under its hash', async (context) => {
+    const { found, pub, cache, run } = await published(context);
+    const { sha256 } = found.manifest.files[0]!;
+    const piece = join(cache, 'content/content-v2/sha256', sha256.slice(0, 2), sha256.slice(2, 4), sha256.slice(4));
+    await mkdir(dirname(piece), { recursive: true });
+    await writeFile(piece, 'a piece');
+    const { folder } = await obtainRun([from(pub)], cache, options([]));
+    await assertSame(run, join(folder, 'runs-of/run-1'));
+  });
+
   test('shares the files that another run has', async (context) => {
     const { found, pub, cache, run } = await published(context);
     await obtainRun([from(pub)], cache, options([]));

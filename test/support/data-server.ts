@@ -10,6 +10,8 @@ const KEY = fileURLToPath(new URL('./tls/key.pem', import.meta.url));
 
 export type DataServerOptions = {
   readonly secure?: boolean;
+  /** The address to listen at, when not this machine's own. */
+  readonly host?: string;
   /** Breaks the link so many bytes into the body of a file's content, for as long as there are numbers left. */
   readonly breakAfter?: number[];
   /** As of a server that does not know `Range`. */
@@ -40,14 +42,17 @@ export class DataServer implements AsyncDisposable {
       ? createSecureServer({ cert: readFileSync(CERTIFICATE), key: readFileSync(KEY) }, serve)
       : createServer(serve);
     const server = new DataServer(made, secure);
-    await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => made.listen(0, options.host ?? '127.0.0.1', resolve));
     return server;
   }
 
-  get url(): string {
+  get port(): number {
     const address = this.#server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    return `${this.#secure ? 'https' : 'http'}://localhost:${port}`;
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  get url(): string {
+    return `${this.#secure ? 'https' : 'http'}://localhost:${this.port}`;
   }
 
   /** Requests for contents of files. */
