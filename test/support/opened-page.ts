@@ -81,7 +81,12 @@ export async function openFile(file: string, options: ContextOptions = {}, ready
 /** Goes down the page, so that everything is drawn, and comes back. */
 export async function drawAll(page: Page): Promise<void> {
   await page.evaluate(async () => {
-    const nextFrame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+    // A browser without a screen may leave out frames on a busy machine: what waits for one goes on without it.
+    const nextFrame = () =>
+      new Promise((done) => {
+        requestAnimationFrame(() => setTimeout(done, 0));
+        setTimeout(done, 1000);
+      });
     for (let y = 0; y < document.documentElement.scrollHeight; y += 600) {
       scrollTo(0, y);
       await nextFrame();
