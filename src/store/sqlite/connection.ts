@@ -10,6 +10,7 @@ export type Row = readonly SQLOutputValue[];
 export class Connection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  #beforeFirstWrite: (() => void) | null = null;
   #isHeld = false;
   /** Where its file lies, absolute and without links. */
   readonly folder: string;
@@ -19,6 +20,18 @@ export class Connection {
     this.folder = folder;
   }
 
+  /** What is done once, before anything of the store is written. */
+  beforeFirstWrite(work: () => void): void {
+    this.#beforeFirstWrite = work;
+  }
+
+  #write(): void {
+    const work = this.#beforeFirstWrite;
+    this.#beforeFirstWrite = null;
+    // Within a transaction it was done before that began.
+    if (!this.#database.isTransaction) work?.();
+  }
+
   /** Statements without values or rows: pragmas, schemas. */
   exec(sql: string): void {
     this.#database.exec(sql);
@@ -26,6 +39,7 @@ export class Connection {
 
   /** @returns the number of rows that were changed, and the rowid of the last that was inserted */
   run(sql: string, ...values: SQLInputValue[]): { changes: number; lastId: number } {
+    this.#write();
     const { changes, lastInsertRowid } = this.#statement(sql).run(...values);
     return { changes: Number(changes), lastId: Number(lastInsertRowid) };
   }
@@ -55,6 +69,7 @@ export class Connection {
 
   /** All of the work is stored or, when it throws, none. Takes the write lock first: no later step can be refused it. */
   write<T>(work: () => T): T {
+    this.#write();
     return this.#transaction('BEGIN IMMEDIATE', work);
   }
 

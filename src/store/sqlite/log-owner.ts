@@ -30,14 +30,14 @@ export function checkLogOwner(sqlite: Sqlite, file: StoreFile): void {
 }
 
 /** The session that the store's own file names, whatever its log says; null when it names none. */
-function sessionInFile(sqlite: Sqlite, real: string): string | null {
+export function sessionInFile(sqlite: Sqlite, real: string): string | null {
   return askedOf(sqlite, immutable(real), 'SELECT session FROM store')[0] ?? null;
 }
 
-/** The last two: between naming a session here and in the store a process may be killed. */
+/** The one that the store's file names and the one that came last: between naming it here and in the store a process may be killed. */
 function lastSessions(sqlite: Sqlite, lockFile: string): string[] {
   if (!existsSync(lockFile)) return [];
-  return askedOf(sqlite, lockFile, 'SELECT session FROM sessions ORDER BY rowid DESC LIMIT 2');
+  return askedOf(sqlite, lockFile, 'SELECT session FROM sessions');
 }
 
 function askedOf(sqlite: Sqlite, location: string | URL, sql: string): string[] {

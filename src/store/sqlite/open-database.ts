@@ -7,7 +7,7 @@ import type { StoreMoment, StoreOptions } from '../verdict-store.ts';
 import { checkNoRulesOfOthers, checkSchema } from './check-schema.ts';
 import { Connection } from './connection.ts';
 import { loadSqlite, type Sqlite } from './load-sqlite.ts';
-import { checkLogOwner, immutable } from './log-owner.ts';
+import { checkLogOwner, immutable, sessionInFile } from './log-owner.ts';
 import { latestVersion, migrate, schemaVersion } from './migrate.ts';
 import type { Migration } from './migrations/migration.ts';
 import { explained } from './sqlite-errors.ts';
@@ -279,7 +279,11 @@ async function openToWrite(
       schemaVersion(connection, file.shown, migrations);
     });
     const session = randomUUID();
-    const held = await acquireWriterLock(sqlite, file.real, file.shown, { ...options, session });
+    const held = await acquireWriterLock(sqlite, file.real, file.shown, {
+      ...options,
+      session,
+      standing: () => sessionInFile(sqlite, file.real),
+    });
     lock = held;
     await whenNobodyLocks(() => {
       prepareToWrite(connection, file.shown);
@@ -290,7 +294,8 @@ async function openToWrite(
       migrate(connection, file.real, file.shown, migrations, options.onMigrate);
       checkSchema(sqlite, connection, migrations);
       checkNoRulesOfOthers(connection, file.shown);
-      nameSession(connection, session);
+      // Not before something is written: a run that is refused leaves the store as it was, to the last byte.
+      connection.beforeFirstWrite(() => nameSession(connection, session));
       return new OpenFileGuard(file, connection);
     });
     return {

@@ -8,6 +8,8 @@ export type WriterLock = FileLock;
 export type LockOptions = {
   /** The name of this process's session: see `checkLogOwner`. */
   readonly session: string;
+  /** Reads the session that the store's own file names, once the lock is held. */
+  readonly standing: () => string | null;
   readonly waitMs?: number | undefined;
   readonly onWait?: ((holder: string) => void) | undefined;
 };
@@ -26,7 +28,7 @@ export function acquireWriterLock(
   sqlite: Sqlite,
   storePath: string,
   shownPath: string,
-  { session, waitMs = 0, onWait }: LockOptions,
+  { session, standing, waitMs = 0, onWait }: LockOptions,
 ): Promise<WriterLock> {
   return acquireFileLock(sqlite, lockOf(storePath), `${shownPath}.writer`, {
     waitMs,
@@ -34,8 +36,9 @@ export function acquireWriterLock(
     purpose: 'it only marks who writes the store',
     onHeld: (lock) => {
       lock.exec('CREATE TABLE IF NOT EXISTS sessions (session TEXT) STRICT');
+      // The one that the store names stays: this one may end before it has written anything.
+      lock.run('DELETE FROM sessions WHERE session IS NOT ?', standing());
       lock.run('INSERT INTO sessions VALUES (?)', session);
-      lock.run('DELETE FROM sessions WHERE rowid NOT IN (SELECT rowid FROM sessions ORDER BY rowid DESC LIMIT 2)');
     },
     refusal: (holder) =>
       new UserError(`${shownPath}: being written by ${holder}. Wait until it ends, or name another store with --db`),
