@@ -14,6 +14,7 @@ import { fullDisk, readOnlyStore } from './full-disk.ts';
 import { interrupted } from './interrupted.ts';
 import { killedCoordinator } from './killed-coordinator.ts';
 import { killedFiles } from './killed-files.ts';
+import { killedShards } from './killed-shards.ts';
 import { makeContext, type Scenario, type Size } from './scenario.ts';
 import { twoRuns } from './two-runs.ts';
 
@@ -33,6 +34,7 @@ const SCENARIOS = {
   foreignCache,
   foreignStore,
   fetchedData,
+  killedShards,
 } as const satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;

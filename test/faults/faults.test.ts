@@ -21,6 +21,8 @@ const PROMISES: Readonly<Record<ScenarioName, string>> = {
   foreignCache: 'files of others in the cache are left alone, and cost no more than time',
   fetchedData:
     'a baseline run that is fetched over links that break, or onto a disk that is full, is whole in the end, and fetched once a machine',
+  killedShards:
+    'shards in any order, on either Node, some killed and run again, merge to what one undisturbed run holds; damage is told',
   foreignStore: 'whatever others do to a store, a run that says that all is judged has stored it where it says',
 };
 

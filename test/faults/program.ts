@@ -38,6 +38,8 @@ export type StartOptions = {
   readonly stdoutPath?: string;
   /** As what it is started, when not as this process. */
   readonly start?: Start;
+  /** Another Node than this process's. */
+  readonly node?: string;
   /** When it is killed as hanging. */
   readonly timeoutMs?: number;
 };
@@ -45,12 +47,19 @@ export type StartOptions = {
 /** Starts `sweep ARGS`: the built program where it is newer than its sources, else the sources, which start slower. */
 export function startSweep(
   args: readonly string[],
-  { env = {}, cwd, stdoutPath, start = { before: [] }, timeoutMs = TIMEOUT_MS }: StartOptions = {},
+  {
+    env = {},
+    cwd,
+    stdoutPath,
+    start = { before: [] },
+    node = process.execPath,
+    timeoutMs = TIMEOUT_MS,
+  }: StartOptions = {},
 ): SweepProcess {
   const started = performance.now();
   const stdoutFile = stdoutPath === undefined ? undefined : openSync(stdoutPath, 'w');
   const { before, ...identity } = start;
-  const [command = process.execPath, ...rest] = [...before, process.execPath, programFile(), ...args];
+  const [command = node, ...rest] = [...before, node, programFile(), ...args];
   const child = spawn(command, rest, {
     ...identity,
     cwd,
