@@ -40,6 +40,7 @@ describe('a page beside a run that is killed', () => {
   test('goes on with the run that is started again: every verdict once, and the numbers of the report', async () => {
     const db = join(folder, 'killed.db');
     const run = ['run', file, '--db', db, '--no-cache'];
+    const browser = await launchBrowser();
     const first = start(run);
     // The store and the sweep have to be there before it can be followed.
     assert.ok(await first.reads(/rows, \d+ configurations/));
@@ -47,11 +48,13 @@ describe('a page beside a run that is killed', () => {
     const [address] = (await server.reads(ADDRESS)) ?? [];
     assert.ok(address !== undefined);
     const source = await EventSource.open(address);
-    const browser = await launchBrowser();
+    await source.next('rows');
+    // It stands still while the browser comes, so that it is killed in the midst of its work however fast the machine is.
+    first.kill('SIGSTOP');
     try {
       const page = await (await browser.newContext()).newPage();
       await page.goto(address);
-      await source.next('rows');
+      await page.waitForSelector('.live', { timeout: TIME_LIMIT_MS });
       first.kill('SIGKILL');
       assert.equal((await first.ended).signal, 'SIGKILL', 'it was killed before its end');
       const before = rowsOf(source).length;
