@@ -205,7 +205,7 @@ test('unsealing one shows that one alone; unsealing all shows what was never sea
   assert.ok(own.some((number) => exported.includes(number)));
   const trust = await ask(['trust', '--db', copy]);
   assert.equal(trust.code, 0, trust.stderr);
-  assert.match(trust.stdout, new RegExp(`locked splits looked at 1 times.*${CONFIGURATIONS - 1} sealed`, 's'));
+  assert.match(trust.stdout, new RegExp(`locked splits looked at 1 time .*${CONFIGURATIONS - 1} sealed`, 's'));
 
   const all = await ask(['unseal', '--sweep', 'kept', '--all', '--db', copy, '--json']);
   assert.deepEqual(JSON.parse(all.stdout), { sweep: 'kept', opened: CONFIGURATIONS - 1, before: 1 });
