@@ -3,7 +3,8 @@ import type { BarGaps } from '../dataset/state-frame.ts';
 import { compareResults, type MetricDifference } from '../experiment/compare-results.ts';
 import type { EventLog } from '../experiment/event-log.ts';
 import { runExperiment } from '../experiment/run-experiment.ts';
-import type { Code, DataRecord, Provenance, StoredOutcome } from '../store/records.ts';
+import { codeText } from '../store/code-text.ts';
+import type { DataRecord, Provenance, StoredOutcome } from '../store/records.ts';
 import { UserError } from '../user-error.ts';
 import { baselineData, changedFiles } from './baseline-data.ts';
 import { madeBy } from './made-by.ts';
@@ -137,10 +138,6 @@ function changesSince(outcome: StoredOutcome, now: Provenance, data: DataRecord,
   if (run.cpuModel !== null && now.cpuModel !== null) compare('CPU', run.cpuModel, now.cpuModel);
   compare('platform', run.platform, now.platform);
   return changes;
-}
-
-function codeText({ hash, version }: Code): string {
-  return hash === version ? version : `${version} ${hash.slice(0, 12)}`;
 }
 
 function barGapsOf(outcome: StoredOutcome): BarGaps {

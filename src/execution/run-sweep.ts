@@ -26,6 +26,7 @@ export type RunSweepOptions = HostOptions & {
   readonly signal: AbortSignal;
 };
 
+/** Where a run's store is, and whether there was one when the run began. */
 export type StorePlace = { readonly isThere: boolean; readonly open: () => Promise<VerdictStore> };
 
 export type SweepRunSummary = {
@@ -47,11 +48,10 @@ export type SweepRunSummary = {
 /**
  * Runs a sweep: reads its baseline run, builds each dataset once into shared memory, has an engine judge what the store
  * does not know yet, and stores each verdict as it comes. Stopped or killed at any moment, it goes on where it was when
- * it is run again.
+ * it is run again. A shard to which nothing falls is run, too: its store says so.
  *
  * @param place a store that is there is opened, and the sweep of this name in it looked at, before the baseline run is read;
  *   a new one is made when that has been read, so that a run that cannot begin leaves no store behind
- * A shard to which nothing falls is run, too: its store says so.
  *
  * @throws UserError when the baseline run cannot be read or does not fit the memory; a dataset that cannot be built is a
  *   failed outcome of its configurations instead
@@ -66,17 +66,21 @@ export async function runSweep(
   const started = performance.now();
   const { name, baseline, configurations, datasets } = plan;
   const shard = 'shard' in plan ? { ...plan.shard, configurationCount: configurations.length } : null;
+  const refuse = async (opened: VerdictStore) =>
+    refuseOtherSweep(opened, name, { definition: (await provenance).definition, shard }, options);
   await using standing = place.isThere ? await place.open() : null;
-  if (standing !== null) await refuseOtherSweep(standing, name, { ...(await provenance), shard }, options);
+  if (standing !== null) await refuse(standing);
   await using host = datasets.length === 0 ? null : await openHost(plan, options, observer);
   await using fresh = standing === null ? await place.open() : null;
+  // Another run may have made it meanwhile.
+  if (fresh !== null) await refuse(fresh);
   const store = standing ?? fresh!;
   using engine = host === null ? null : await host.start();
 
   const isFirst = (await store.lastSweep()) === null;
   const origin = await provenance;
   const data = await baselineData(baseline.dataRoot, baseline.runId, options.featureOrderFile, options);
-  const { notices } = await sweepStart(store, name, { ...origin, data, shard }, options);
+  const { notices } = await sweepStart(store, name, { ...origin, data });
   for (const notice of notices) observer.notice?.(notice);
   const runId = await store.beginRun({
     ...origin,

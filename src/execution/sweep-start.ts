@@ -1,4 +1,6 @@
 import type { Json } from '../canonical-json.ts';
+import { shortHash } from '../short-hash.ts';
+import { codeText } from '../store/code-text.ts';
 import type { Code, DataRecord, RunShard, StoredSweep, SweepSummary } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { type DefinitionChange, definitionChange, storedDefinition } from '../sweep/definition-change.ts';
@@ -15,23 +17,17 @@ type StartOf = {
   readonly definition: Json;
   readonly code: Code;
   readonly data: DataRecord;
-  readonly shard: RunShard | null;
 };
 
 /**
- * How a run stands to the sweep of its name that is in the store, before anything is changed: whether it extends it, and
- * what it will judge again, and why.
- *
- * @throws UserError when that sweep has another definition, unless this one is to take its place; when the store has
- *   another shard of it, unless shards are to be mixed
+ * How a run that is not refused stands to the sweep of its name that is in the store, before anything is changed: whether it
+ * extends it, and what it will judge again, and why.
  */
 export async function sweepStart(
   store: VerdictStore,
   name: string,
-  { definition, code, data, shard }: StartOf,
-  { replace, mixShards }: { readonly replace: boolean; readonly mixShards: boolean },
+  { definition, code, data }: StartOf,
 ): Promise<SweepStart> {
-  await refuseOtherSweep(store, name, { definition, shard }, { replace, mixShards });
   const stored = await store.sweep(name);
   if (stored === null) return { notices: [] };
   const change = changeOf(stored, definition);
@@ -42,12 +38,13 @@ export async function sweepStart(
 /**
  * What can be refused of a run before its data are read.
  *
- * @throws UserError as `sweepStart`
+ * @throws UserError when the sweep of its name has another definition, unless this one is to take its place; when the store
+ *   has another shard of it, unless shards are to be mixed
  */
 export async function refuseOtherSweep(
   store: VerdictStore,
   name: string,
-  { definition, shard }: Pick<StartOf, 'definition' | 'shard'>,
+  { definition, shard }: { readonly definition: Json; readonly shard: RunShard | null },
   { replace, mixShards }: { readonly replace: boolean; readonly mixShards: boolean },
 ): Promise<void> {
   const stored = await store.sweep(name);
@@ -105,25 +102,19 @@ function againNotices(
   if (oldCode.hash !== code.hash) {
     notices.push(
       `${name}: ${judged} verdicts are by earlier code (${codeText(oldCode)}, now ${codeText(code)}) and are judged again; ` +
-        `they stay, reached by --code ${oldCode.hash.slice(0, SHORT_HASH)}`,
+        `they stay, reached by --code ${shortHash(oldCode.hash)}`,
     );
   }
   if (oldData.baselineRunId === data.baselineRunId && oldData.hash !== data.hash && oldData.files !== null) {
     notices.push(
       `${name}: baseline run ${data.baselineRunId} is not what it was (${changesText(oldData, data)}): up to ${judged} ` +
-        `configurations are judged again, those on rows that changed; earlier verdicts stay, reached by --data ${oldData.hash.slice(0, SHORT_HASH)}`,
+        `configurations are judged again, those on rows that changed; earlier verdicts stay, reached by --data ${shortHash(oldData.hash)}`,
     );
   }
   return notices;
-}
-
-function codeText({ hash, version }: Code): string {
-  return hash === version ? version : `${version} ${hash.slice(0, SHORT_HASH)}`;
 }
 
 function changesText(then: DataRecord, now: DataRecord): string {
   const files = changedFiles(then, now) ?? [];
   return files.length > 0 ? files.join(', ') : 'it is read otherwise';
 }
-
-const SHORT_HASH = 12;

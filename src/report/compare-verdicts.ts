@@ -1,6 +1,7 @@
 import { type Gate, gatesOf } from '../experiment/gates.ts';
 import { PARAMETER_NAMES, type ParameterName, type ParameterValue, parameterOf } from '../experiment/parameters.ts';
 import { ALL_SPLITS, MODEL_KEYS } from '../experiment/results.ts';
+import { shortHash } from '../short-hash.ts';
 import { METRIC_COLUMNS, type MetricValue } from '../store/metric-columns.ts';
 import type { StoredOutcome } from '../store/records.ts';
 import { unconvergedFitsOf } from '../store/unconverged-fits.ts';
@@ -153,11 +154,9 @@ function describe({ configurationId, dataset, code, summary, result }: Judged): 
     verdict: verdictWord(summary.passed, unconvergedFitsOf(result)),
     baseline: dataset.baselineRunId,
     data: dataset.contentHash,
-    code: `${code.version} ${code.hash.slice(0, SHORT_HASH)}`,
+    code: `${code.version} ${shortHash(code.hash)}`,
   };
 }
-
-const SHORT_HASH = 12;
 
 function judgedOnly(outcome: StoredOutcome): Judged {
   if (outcome.kind === 'completed') return outcome;

@@ -1,6 +1,7 @@
 import { GATES } from '../experiment/gates.ts';
 import { PARAMETER_NAMES, parameterOf } from '../experiment/parameters.ts';
 import { ALL_SPLITS, GATE_SPLITS, modelKey, SIDES, type Side, type SplitId } from '../experiment/results.ts';
+import { shortHash } from '../short-hash.ts';
 import {
   METRIC_COLUMNS,
   type MetricColumn,
@@ -135,11 +136,9 @@ function origin(name: string, read: Field['read'], more: Partial<Field> = {}): F
   return field({ name, type: 'text', read, ...more });
 }
 
-const SHORT_HASH = 12;
-
 /** Shown as far as anybody reads it, and found by its beginning. */
 function hash(name: string, read: Field['read']): Field {
-  const textOf = () => (value: MetricValue) => (value === null ? MISSING : String(value).slice(0, SHORT_HASH));
+  const textOf = () => (value: MetricValue) => (value === null ? MISSING : shortHash(String(value)));
   return origin(name, read, { textOf, foundBy: 'beginning' });
 }
 

@@ -1,3 +1,4 @@
+import { shortHash } from '../short-hash.ts';
 import type { RunHistory } from '../store/records.ts';
 import { countOf, countText, durationText } from './number-text.ts';
 import { printable, printableJson } from './printable.ts';
@@ -20,8 +21,8 @@ export function historyText(runs: readonly RunHistory[], screen: Screen): string
     left('by', ({ user, host }) => printable([user, host].filter((part) => part !== null).join(' on ') || 'not told'), {
       priority: 'wanted',
     }),
-    left('code', ({ code }) => printable(`${code.version} ${code.hash.slice(0, SHORT_HASH)}`), { priority: 'wanted' }),
-    left('data', ({ data }) => printable(data.hash.slice(0, SHORT_HASH)), { priority: 'wanted' }),
+    left('code', ({ code }) => printable(`${code.version} ${shortHash(code.hash)}`), { priority: 'wanted' }),
+    left('data', ({ data }) => printable(shortHash(data.hash)), { priority: 'wanted' }),
     left('run', ({ runId }) => printable(runId), { priority: 'extra' }),
   ];
   return [...textTable(columns, screen).lines, '', countOf(runs.length, 'run'), ''].join('\n');
@@ -30,8 +31,6 @@ export function historyText(runs: readonly RunHistory[], screen: Screen): string
 export function historyJson(sweep: string, runs: readonly RunHistory[]): string {
   return printableJson({ sweep, runs });
 }
-
-const SHORT_HASH = 12;
 
 function tookText({ startedAt, finishedAt }: RunHistory): string {
   return finishedAt === null ? '–' : durationText(Date.parse(finishedAt) - Date.parse(startedAt));

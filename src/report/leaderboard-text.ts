@@ -1,5 +1,6 @@
 import { parameterOf } from '../experiment/parameters.ts';
 import { SIDES } from '../experiment/results.ts';
+import { shortHash } from '../short-hash.ts';
 import { axisValueText, shortAxisName } from './axes.ts';
 import type { Field } from './fields.ts';
 import type { Leaderboard } from './leaderboard.ts';
@@ -76,7 +77,7 @@ export function constantTexts(leaderboard: Leaderboard): string[] {
 export function lockedSplitTexts({ lockedSplits }: Leaderboard): string[] {
   return lockedSplits.map(({ baselineRunId, dataHash, configurationCount }) => {
     const isOneOfSeveral = lockedSplits.filter((other) => other.baselineRunId === baselineRunId).length > 1;
-    const data = isOneOfSeveral ? ` (data ${dataHash.slice(0, SHORT_HASH)})` : '';
+    const data = isOneOfSeveral ? ` (data ${shortHash(dataHash)})` : '';
     const count = countOf(configurationCount, 'configuration');
     return `locked splits of ${printable(baselineRunId)}${data}: ${count} of this store judged on them`;
   });
@@ -203,4 +204,3 @@ function closingLines(leaderboard: Leaderboard, screen: Screen): string[] {
 }
 
 const MOST_REASONS = 3;
-const SHORT_HASH = 12;

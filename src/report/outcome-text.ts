@@ -1,5 +1,6 @@
 import { canonicalJson, type Json, sha256Json } from '../canonical-json.ts';
 import { ALL_SPLITS, MODEL_KEYS, type SplitId } from '../experiment/results.ts';
+import { shortHash } from '../short-hash.ts';
 import type { ShownJudgement, StoredOutcome } from '../store/records.ts';
 import { unconvergedFitsOf } from '../store/unconverged-fits.ts';
 import { AXIS_NAMES, axisValueOf, axisValueText } from './axes.ts';
@@ -167,7 +168,7 @@ function provenancePairs(outcome: StoredOutcome): Pair[] {
     ['sweep', run.sweepName],
     ...alsoIn(run.sweepName, sweeps),
     ['run', `${run.runId}, ${run.startedAt}, ${run.outcome}`],
-    ['code', `${code.version} ${code.hash.slice(0, 12)} (${git})`],
+    ['code', `${code.version} ${shortHash(code.hash)} (${git})`],
     ['machine', `${run.cpuModel ?? 'not told'}, ${run.platform}, Node ${run.nodeVersion}`],
     ['baseline run', `${dataset.baselineRunId} in ${dataset.dataRoot}`],
     ['data', dataset.dataHash],

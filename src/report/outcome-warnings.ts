@@ -1,3 +1,4 @@
+import { shortHash } from '../short-hash.ts';
 import type { OutcomeSet } from '../store/records.ts';
 import { countOf } from './number-text.ts';
 import { shardsSentence } from './shard-text.ts';
@@ -22,15 +23,15 @@ export function outcomeWarnings(outcomes: OutcomeSet, spent: readonly string[] =
     warnings.push(`${shardsSentence(outcomes.shards, all)}; sweep merge brings stores of shards together`);
   }
   for (const { dataHash, code, sameData, count } of outcomes.earlier) {
-    const by = `--code ${code.hash.slice(0, SHORT_HASH)}`;
+    const by = `--code ${shortHash(code.hash)}`;
     warnings.push(
       sameData
         ? `${countOf(count, 'verdict')} by earlier code are not shown; ${by} shows them`
-        : `${countOf(count, 'verdict')} on earlier data are not shown; --data ${dataHash.slice(0, SHORT_HASH)} ${by} shows them`,
+        : `${countOf(count, 'verdict')} on earlier data are not shown; --data ${shortHash(dataHash)} ${by} shows them`,
     );
   }
   warnings.push(...spent);
-  const codes = new Set(outcomes.judged.map(({ code }) => code.hash.slice(0, SHORT_HASH)));
+  const codes = new Set(outcomes.judged.map(({ code }) => shortHash(code.hash)));
   if (codes.size > 1) warnings.push(`verdicts by ${countOf(codes.size, 'code')}: ${[...codes].join(', ')}`);
   const baselines = new Set(outcomes.judged.map((judged) => judged.dataset.baselineRunId));
   if (baselines.size > 1) {
@@ -40,5 +41,3 @@ export function outcomeWarnings(outcomes: OutcomeSet, spent: readonly string[] =
   }
   return warnings;
 }
-
-const SHORT_HASH = 12;

@@ -1,5 +1,6 @@
 import { type DailyLosses, FEATURE_SETS, modelKey, SIDES, type Side } from '../../experiment/results.ts';
 import type { DayCurve, DayFacts, DayTableRow, SplitName } from '../../page-data/report.ts';
+import { DAY_MS } from '../../time-units.ts';
 import type { DatasetLosses } from '../../trust/losses.ts';
 import { REPORT_SPLITS } from './report-source.ts';
 
@@ -75,11 +76,9 @@ function sumOf(values: ArrayLike<number>): number {
   return sum;
 }
 
-const MS_A_DAY = 86_400_000;
-
 /** `2026-09-01`. */
 function dayText(day: number): string {
-  return new Date(day * MS_A_DAY).toISOString().slice(0, 10);
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
 /** Of the first named one: on how many days of the locked splits state saved error, and what the best day has of it. */

@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '../../canonical-json.ts';
+import { shortHash } from '../../short-hash.ts';
 import { UserError } from '../../user-error.ts';
 import type { OutcomeQuery, RunStart, StoredSweep } from '../records.ts';
 import { readCodes, referenced } from './codes.ts';
@@ -107,14 +108,12 @@ export function viewOf(
   throw new UserError(`${asked.join(' and ')}: no run of this sweep was on them. There is ${known.join(' and ')}`);
 }
 
-const SHORT_HASH = 12;
-
 function nameOfData(connection: Connection, row: number): string {
-  return referenced(readAllData(connection), row, 'data').hash.slice(0, SHORT_HASH);
+  return shortHash(referenced(readAllData(connection), row, 'data').hash);
 }
 
 function nameOfCode(connection: Connection, row: number): string {
-  return referenced(readCodes(connection), row, 'code').hash.slice(0, SHORT_HASH);
+  return shortHash(referenced(readCodes(connection), row, 'code').hash);
 }
 
 /** @throws UserError naming those that there are when none begins so */
@@ -122,7 +121,7 @@ export function dataRowsOf(connection: Connection, prefix: string): ReadonlySet<
   const all = [...readAllData(connection)];
   const found = all.filter(([, { hash }]) => hash.startsWith(prefix)).map(([row]) => row);
   if (prefix !== '' && found.length > 0) return new Set(found);
-  const known = all.map(([, { hash, baselineRunId }]) => `${hash.slice(0, SHORT_HASH)} of ${baselineRunId}`);
+  const known = all.map(([, { hash, baselineRunId }]) => `${shortHash(hash)} of ${baselineRunId}`);
   throw new UserError(`data ${JSON.stringify(prefix)}: none in this store begin so. There are ${listed(known)}`);
 }
 
@@ -133,7 +132,7 @@ export function codeRowsOf(connection: Connection, prefix: string): ReadonlySet<
     .filter(([, { hash, version }]) => hash.startsWith(prefix) || version === prefix)
     .map(([row]) => row);
   if (prefix !== '' && found.length > 0) return new Set(found);
-  const known = all.map(([, { hash, version }]) => `${hash.slice(0, SHORT_HASH)} (version ${version})`);
+  const known = all.map(([, { hash, version }]) => `${shortHash(hash)} (version ${version})`);
   throw new UserError(`code ${JSON.stringify(prefix)}: none in this store begins so. There are ${listed(known)}`);
 }
 

@@ -1,3 +1,4 @@
+import { shortHash } from '../../short-hash.ts';
 import { UserError } from '../../user-error.ts';
 import type { VerdictChoice, VerdictName } from '../records.ts';
 import { readCodes, referenced } from './codes.ts';
@@ -135,7 +136,7 @@ function severalVerdicts(typed: string, meant: readonly Named[]): UserError {
 
 function listOf(names: readonly Named[]): string {
   const texts = names.slice(0, MAX_CANDIDATES).map(({ name: { verdictId, baselineRunId, dataHash, code } }) => {
-    return `${verdictId} (baseline run ${baselineRunId}, data ${dataHash.slice(0, 12)}, code ${code.hash.slice(0, 12)})`;
+    return `${verdictId} (baseline run ${baselineRunId}, data ${shortHash(dataHash)}, code ${shortHash(code.hash)})`;
   });
   return texts.join(', ') + (names.length > texts.length ? ', …' : '');
 }

@@ -1,5 +1,7 @@
+import { shortHash } from '../../../short-hash.ts';
 import { type DefinitionChange, definitionChange, storedDefinition } from '../../../sweep/definition-change.ts';
 import { UserError } from '../../../user-error.ts';
+import { codeText } from '../../code-text.ts';
 import type { Allowance } from '../../merge-report.ts';
 import type { SweepSummary } from '../../records.ts';
 import type { Connection } from '../connection.ts';
@@ -53,7 +55,8 @@ function differencesOf(one: SweepFacts, other: SweepFacts): Difference[] {
       text: `${sweep}: ${other.location} has another definition than ${one.location} (${texts.join('; ')})`,
     });
   }
-  if (one.code.hash !== other.code.hash) say('code', `is by other code (${codeText(other)}, not ${codeText(one)})`);
+  if (one.code.hash !== other.code.hash)
+    say('code', `is by other code (${codeText(other.code)}, not ${codeText(one.code)})`);
   if (one.dataHash !== other.dataHash)
     say('data', `is on other data (${shortHash(other.dataHash)}, not ${shortHash(one.dataHash)})`);
   const [ours, theirs] = [countOf(one), countOf(other)];
@@ -74,12 +77,4 @@ function changeOf(one: SweepFacts, other: SweepFacts): DefinitionChange {
 function countOf({ shards }: SweepFacts): number | null {
   const counts = new Set(shards.map(({ count }) => count));
   return counts.size === 1 ? [...counts][0]! : null;
-}
-
-function codeText({ code: { version, hash } }: SweepFacts): string {
-  return hash === version ? version : `${version} ${shortHash(hash)}`;
-}
-
-function shortHash(hash: string): string {
-  return hash.slice(0, 12);
 }
