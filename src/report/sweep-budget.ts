@@ -15,17 +15,8 @@ export type SweepLooks = Readonly<Record<LockedSplit, LookCounts>>;
 /** Looks of another store or of a ledger, by the name of its file. */
 export type NamedBook = { readonly name: string; readonly book: LooksBook };
 
-/**
- * @param others stores and ledgers to count in, in the order in which they were named
- * @param blocks of the sweep's splits: luck speaks of looks of as many
- */
-export async function sweepBudget(
-  store: VerdictStore,
-  query: SweepQuery,
-  others: readonly NamedBook[],
-  blocks: TrustStatement['blocks'],
-): Promise<SweepBudget> {
-  const { book, distinct, keys } = await looksAt(store, query, others);
+/** @param blocks of the sweep's splits: luck speaks of looks of as many */
+export function sweepBudget({ book, distinct, keys }: KnownLooks, blocks: TrustStatement['blocks']): SweepBudget {
   return bySplit((split) => splitBudget(book, distinct, keys[split], blocks[split]));
 }
 
@@ -43,22 +34,31 @@ export async function sweepLooks(
   return bySplit((split) => lookCounts(book, distinct, keys[split]));
 }
 
-async function looksAt(store: VerdictStore, query: SweepQuery, others: readonly NamedBook[]) {
-  const stored = await store.lockedLooks();
-  const book = joinBooks([looksBook(stored), ...others.map((other) => other.book)]);
-  return { book, distinct: distinctLooks(book), keys: await keysOfSweep(store, stored, query) };
-}
+/** Looks that are known of where a sweep is shown. */
+export type KnownLooks = {
+  /** Of the store alone. */
+  readonly own: LooksBook;
+  /** Of the store, and of all others that were named. */
+  readonly book: LooksBook;
+  readonly distinct: ReturnType<typeof distinctLooks>;
+  /** Of the sweep's locked splits. */
+  readonly keys: Readonly<Record<LockedSplit, string>>;
+};
 
-/** Of each book of others that has looks, but none at these splits: what is to be said of it. */
-export async function strangers(
+/** @param others stores and ledgers to count in, in the order in which they were named */
+export async function looksAt(
   store: VerdictStore,
   query: SweepQuery,
   others: readonly NamedBook[],
-): Promise<string[]> {
-  if (others.length === 0) return [];
+): Promise<KnownLooks> {
   const stored = await store.lockedLooks();
-  const keys = await keysOfSweep(store, stored, query);
   const own = looksBook(stored);
+  const book = joinBooks([own, ...others.map((other) => other.book)]);
+  return { own, book, distinct: distinctLooks(book), keys: await keysOfSweep(store, stored, query) };
+}
+
+/** Of each book of others that has looks, but none at these splits: what is to be said of it. */
+export function strangers({ own, keys }: KnownLooks, others: readonly NamedBook[]): string[] {
   return others.flatMap(({ name, book }) => {
     const joined = { evaluations: joinBooks([own, book]).evaluations, looks: book.looks };
     const distinct = distinctLooks(joined);

@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { AUC_MIN, MAE_RATIO_MAX } from '../../experiment/gates.ts';
 import { withSettings } from '../../report/configuration-settings.ts';
 import { printableJson } from '../../report/printable.ts';
-import { type SweepBudget, strangers, sweepBudget } from '../../report/sweep-budget.ts';
+import { looksAt, type SweepBudget, strangers, sweepBudget } from '../../report/sweep-budget.ts';
 import { sweepLosses } from '../../report/sweep-losses.ts';
 import { trustText } from '../../report/trust-text.ts';
 import type { SweepLosses } from '../../trust/losses.ts';
@@ -67,9 +67,11 @@ async function storedTrust(options: Options): Promise<Believed> {
   await using store = await openStore(db, { mode: 'read' });
   const query = { sweep: sweep ?? (await lastSweep(store)), data, code };
   const believed = trustOf(await sweepLosses(store, query), options);
-  for (const sentence of await strangers(store, query, others)) note(sentence);
-  if ('refused' in believed.trust) return believed;
-  return { ...believed, budget: await sweepBudget(store, query, others, believed.trust.blocks) };
+  const { trust } = believed;
+  if ('refused' in trust && others.length === 0) return believed;
+  const looks = await looksAt(store, query, others);
+  for (const sentence of strangers(looks, others)) note(sentence);
+  return 'refused' in trust ? believed : { ...believed, budget: sweepBudget(looks, trust.blocks) };
 }
 
 function readLosses(file: string): SweepLosses {
