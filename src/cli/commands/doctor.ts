@@ -69,7 +69,6 @@ async function readPlan(
   }
 }
 
-/** A finding for each damage, since what is to be mended has to be named. */
 /** The bundled run's known answers. What keeps it from being judged at all is a finding, too. */
 async function checkAnswers(): Promise<Diagnosis> {
   const what = 'self test';
@@ -85,6 +84,7 @@ async function checkAnswers(): Promise<Diagnosis> {
   }
 }
 
+/** A finding for each damage, since what is to be mended has to be named. */
 async function checkStore(path: string): Promise<Diagnosis[]> {
   const what = `store ${path}`;
   if (!existsSync(path)) return [{ what, ok: true, detail: 'not there yet; the first sweep makes it' }];
