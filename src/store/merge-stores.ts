@@ -16,6 +16,6 @@ export async function mergeStores(
   sources: readonly string[],
   options: MergeOptions,
 ): Promise<MergeReport> {
-  const { mergeSqliteStores } = await import('./sqlite/merge/merge-sqlite-stores.ts');
+  const { mergeSqliteStores } = await import('./sqlite/merge-stores.ts');
   return mergeSqliteStores(into, sources, options);
 }

@@ -3,11 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import { messageOf, UserError } from '../../user-error.ts';
 import { reserveFileBeside } from '../../whole-files.ts';
 import { keepStores } from '../keep-stores.ts';
-import { Connection } from './connection.ts';
-import { forgetDataRoots, moveDataRoots } from './data.ts';
+import { forgetDataRoots, moveDataRoots } from '../sql/data.ts';
+import { forgetMachines } from '../sql/runs.ts';
+import { forgetPlaces } from '../sql/sweeps.ts';
+import { atOnce, SqliteConnection } from './connection.ts';
 import type { Sqlite } from './load-sqlite.ts';
-import { forgetMachines } from './runs.ts';
-import { forgetPlaces } from './sweeps.ts';
 
 /**
  * A copy of a store as it is at one moment, whoever writes meanwhile: one file, without a log beside it. It appears whole
@@ -17,7 +17,7 @@ import { forgetPlaces } from './sweeps.ts';
  */
 export function backUp(
   sqlite: Sqlite,
-  from: Connection,
+  from: SqliteConnection,
   file: string,
   { withoutMachine = false }: { readonly withoutMachine?: boolean } = {},
 ): void {
@@ -28,14 +28,14 @@ export function backUp(
     // Reads in one transaction, so it is of one moment, and leaves out the room that removed rows have left.
     from.run('VACUUM INTO ?', unfinished);
     const database = new sqlite.DatabaseSync(unfinished);
-    const copy = new Connection(database, folder);
+    const copy = new SqliteConnection(database, folder);
     try {
       copy.write(() => {
         if (withoutMachine) {
-          forgetDataRoots(copy);
-          forgetMachines(copy);
-          forgetPlaces(copy);
-        } else moveDataRoots(from, copy);
+          atOnce(forgetDataRoots(copy.statements));
+          atOnce(forgetMachines(copy.statements));
+          atOnce(forgetPlaces(copy.statements));
+        } else atOnce(moveDataRoots(from.statements, copy.statements));
       });
     } finally {
       copy.close();

@@ -1,10 +1,10 @@
 import { shellWord } from '../../shell-word.ts';
 import { UserError } from '../../user-error.ts';
-import { Connection, type Row } from './connection.ts';
+import { DamagedValue } from '../sql/damaged-value.ts';
+import { asText } from '../sql/values.ts';
+import { type Row, SqliteConnection } from './connection.ts';
 import type { Sqlite } from './load-sqlite.ts';
 import type { Migration } from './migrations/migration.ts';
-import { DamagedValue } from './sqlite-errors.ts';
-import { asText } from './values.ts';
 
 /**
  * Holds the tables of a database against those that the migrations make, so that no query meets a table that is not what
@@ -13,7 +13,7 @@ import { asText } from './values.ts';
  * @param connection a database at the newest schema
  * @throws DamagedValue naming the first difference
  */
-export function checkSchema(sqlite: Sqlite, connection: Connection, migrations: readonly Migration[]): void {
+export function checkSchema(sqlite: Sqlite, connection: SqliteConnection, migrations: readonly Migration[]): void {
   const found = new Map(connection.all(SELECT_SCHEMA).map((row) => [nameOf(row), row[2]]));
   for (const [name, sql] of expectedSchema(sqlite, migrations)) {
     if (found.get(name) !== sql)
@@ -26,7 +26,7 @@ export function checkSchema(sqlite: Sqlite, connection: Connection, migrations: 
  * @throws UserError naming the first rule of another program and how to remove it
  */
 export function checkNoRulesOfOthers(
-  connection: Connection,
+  connection: SqliteConnection,
   shownPath: string,
   kinds: readonly ForeignRule['kind'][] = ['index', 'trigger'],
 ): void {
@@ -42,7 +42,7 @@ export type ForeignRule = { readonly kind: 'index' | 'trigger'; readonly name: s
  * Indexes that someone added do no harm as long as they only index: one that demands something (UNIQUE) or computes
  * something (an expression, a condition) keeps verdicts out. A trigger may do anything with what is written.
  */
-export function rulesOfOthers(connection: Connection): ForeignRule[] {
+export function rulesOfOthers(connection: SqliteConnection): ForeignRule[] {
   const rows = connection.all(
     `SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL`,
   );
@@ -65,7 +65,7 @@ export function removal({ kind, name }: ForeignRule, path: string): string {
 const PLAIN_INDEX = /^CREATE INDEX [^()]+\([^()]*\)\s*$/i;
 
 function expectedSchema(sqlite: Sqlite, migrations: readonly Migration[]): [name: string, sql: string][] {
-  const connection = new Connection(new sqlite.DatabaseSync(':memory:'));
+  const connection = new SqliteConnection(new sqlite.DatabaseSync(':memory:'));
   try {
     for (const migration of migrations) migration.up(connection);
     return connection.all(`${SELECT_SCHEMA} WHERE sql IS NOT NULL`).map((row) => [nameOf(row), asText(row[2])]);

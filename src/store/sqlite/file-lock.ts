@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { pid } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../user-error.ts';
-import { Connection } from './connection.ts';
+import { SqliteConnection } from './connection.ts';
 import type { Sqlite } from './load-sqlite.ts';
 import {
   explain,
@@ -25,7 +25,7 @@ export type FileLockOptions = {
   /** What the file is there for, as a remedy says it: `it only marks who writes the store`. */
   readonly purpose: string;
   /** Writes what else the file keeps, whenever the lock is taken. */
-  readonly onHeld?: ((lock: Connection) => void) | undefined;
+  readonly onHeld?: ((lock: SqliteConnection) => void) | undefined;
   /** What is said when the waiting is over. */
   readonly refusal?: ((holder: string) => UserError) | undefined;
 };
@@ -49,7 +49,7 @@ export async function acquireFileLock(
 ): Promise<FileLock> {
   const { waitMs, onWait, signal } = options;
   const database = explained(shownPath, () => new sqlite.DatabaseSync(path));
-  const lock = new Connection(database);
+  const lock = new SqliteConnection(database);
   try {
     for (let waitedMs = 0; !tryToHold(lock, shownPath, options); waitedMs += POLL_MS) {
       if (waitedMs === 0 && waitMs > 0) onWait?.(holderOf(lock));
@@ -66,7 +66,7 @@ export async function acquireFileLock(
 
 const POLL_MS = 200;
 
-function tryToHold(lock: Connection, shownPath: string, { purpose, onHeld }: FileLockOptions): boolean {
+function tryToHold(lock: SqliteConnection, shownPath: string, { purpose, onHeld }: FileLockOptions): boolean {
   try {
     lock.write(() => {
       lock.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER, host TEXT) STRICT');
@@ -86,7 +86,7 @@ function tryToHold(lock: Connection, shownPath: string, { purpose, onHeld }: Fil
   }
 }
 
-function holderOf(lock: Connection): string {
+function holderOf(lock: SqliteConnection): string {
   try {
     const [holderPid, host] = lock.get('SELECT pid, host FROM holder') ?? [];
     return typeof holderPid === 'number' && typeof host === 'string' ? `process ${holderPid} on ${host}` : UNKNOWN;

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../../user-error.ts';
-import { Connection } from './connection.ts';
+import { SqliteConnection } from './connection.ts';
 import type { Sqlite } from './load-sqlite.ts';
 import { sqliteCode } from './sqlite-errors.ts';
 import { lockOf, logIndexOf, logOf, type StoreFile } from './store-file.ts';
@@ -41,7 +41,7 @@ function lastSessions(sqlite: Sqlite, lockFile: string): string[] {
 }
 
 function askedOf(sqlite: Sqlite, location: string | URL, sql: string): string[] {
-  const connection = new Connection(new sqlite.DatabaseSync(location, { readOnly: true }));
+  const connection = new SqliteConnection(new sqlite.DatabaseSync(location, { readOnly: true }));
   try {
     return connection.all(sql).map(([session]) => String(session));
   } catch (error) {

@@ -1,10 +1,10 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { UserError } from '../../user-error.ts';
 import { reserveFileBeside } from '../../whole-files.ts';
+import { asNumber } from '../sql/values.ts';
 import type { StoreMigration } from '../verdict-store.ts';
-import type { Connection } from './connection.ts';
+import type { SqliteConnection } from './connection.ts';
 import type { Migration } from './migrations/migration.ts';
-import { asNumber } from './values.ts';
 
 /** Marks a SQLite file as a sweep store: "SWEP". */
 const APPLICATION_ID = 0x53574550;
@@ -14,7 +14,11 @@ const APPLICATION_ID = 0x53574550;
  *
  * @throws UserError when it is another program's, or a newer version's
  */
-export function schemaVersion(connection: Connection, shownPath: string, migrations: readonly Migration[]): number {
+export function schemaVersion(
+  connection: SqliteConnection,
+  shownPath: string,
+  migrations: readonly Migration[],
+): number {
   const version = asNumber(connection.get('PRAGMA user_version')?.[0]);
   const applicationId = asNumber(connection.get('PRAGMA application_id')?.[0]);
   const tableCount = asNumber(connection.get('SELECT count(*) FROM sqlite_schema')?.[0]);
@@ -45,7 +49,7 @@ export function latestVersion(migrations: readonly Migration[]): number {
  * @param storePath the path of the database's file
  */
 export function migrate(
-  connection: Connection,
+  connection: SqliteConnection,
   storePath: string,
   shownPath: string,
   migrations: readonly Migration[],
@@ -70,7 +74,7 @@ export function migrate(
 }
 
 /** @returns the path that the copy got */
-function backUp(connection: Connection, path: string): string {
+function backUp(connection: SqliteConnection, path: string): string {
   const unfinished = reserveFileBeside(path);
   try {
     connection.run('VACUUM INTO ?', unfinished);

@@ -3,9 +3,10 @@ import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:f
 import { basename, dirname, join } from 'node:path';
 import { shellWord } from '../../shell-word.ts';
 import { messageOf, UserError } from '../../user-error.ts';
+import { asNumber } from '../sql/values.ts';
 import type { StoreMoment, StoreOptions } from '../verdict-store.ts';
 import { checkNoRulesOfOthers, checkSchema } from './check-schema.ts';
-import { Connection } from './connection.ts';
+import { SqliteConnection } from './connection.ts';
 import { loadSqlite, type Sqlite } from './load-sqlite.ts';
 import { checkLogOwner, immutable, sessionInFile } from './log-owner.ts';
 import { latestVersion, migrate, schemaVersion } from './migrate.ts';
@@ -22,7 +23,6 @@ import {
   OpenFileGuard,
   type StoreFile,
 } from './store-file.ts';
-import { asNumber } from './values.ts';
 import { LONGEST_STANDSTILL_MS, whenFree } from './when-free.ts';
 import { acquireWriterLock, type WriterLock } from './writer-lock.ts';
 
@@ -34,7 +34,7 @@ export interface OpenDatabase {
    *
    * @throws UserError when the file that is open to be written is no longer what its path names
    */
-  use<T>(work: (connection: Connection) => T): T;
+  use<T>(work: (connection: SqliteConnection) => T): T;
   /** See `VerdictStore.moment`. */
   moment(): StoreMoment;
   /** Closes the database and gives up the writer's lock. */
@@ -153,7 +153,7 @@ class Reader implements OpenDatabase {
   readonly #file: StoreFile;
   readonly #options: StoreOptions;
   readonly #migrations: readonly Migration[];
-  #connection: Connection;
+  #connection: SqliteConnection;
   #opened: FileState;
   /** How often it was connected: what SQLite counts begins anew with each connection. */
   #connections = 1;
@@ -167,7 +167,7 @@ class Reader implements OpenDatabase {
     this.#connection = this.#connect();
   }
 
-  use<T>(work: (connection: Connection) => T): T {
+  use<T>(work: (connection: SqliteConnection) => T): T {
     for (let attempt = 1; ; attempt += 1) {
       const result = this.#attempt(work);
       // With a log SQLite keeps readers and writers apart.
@@ -194,7 +194,7 @@ class Reader implements OpenDatabase {
     this.#connection.close();
   }
 
-  #attempt<T>(work: (connection: Connection) => T): PromiseSettledResult<T> {
+  #attempt<T>(work: (connection: SqliteConnection) => T): PromiseSettledResult<T> {
     try {
       return { status: 'fulfilled', value: work(this.#connection) };
     } catch (reason) {
@@ -213,7 +213,7 @@ class Reader implements OpenDatabase {
     this.#connections += 1;
   }
 
-  #connect(): Connection {
+  #connect(): SqliteConnection {
     const connection = connectToRead(this.sqlite, this.#file, this.#options);
     try {
       explained(this.#file.shown, () => {
@@ -231,12 +231,12 @@ class Reader implements OpenDatabase {
 const MAX_READS = 10;
 
 /** Another number after each transaction of another connection. */
-function dataVersion(connection: Connection): number {
+function dataVersion(connection: SqliteConnection): number {
   return asNumber(connection.get('PRAGMA data_version')?.[0]);
 }
 
 /** Rows that this connection has changed. */
-function changeCount(connection: Connection): number {
+function changeCount(connection: SqliteConnection): number {
   return asNumber(connection.get('SELECT total_changes()')?.[0]);
 }
 
@@ -245,10 +245,10 @@ function unwrapped<T>(result: PromiseSettledResult<T>): T {
   return result.value;
 }
 
-function connectToRead(sqlite: Sqlite, file: StoreFile, options: StoreOptions): Connection {
+function connectToRead(sqlite: Sqlite, file: StoreFile, options: StoreOptions): SqliteConnection {
   return explained(file.shown, () => {
     const location = fileState(file).hasLog ? file.real : immutable(file.real);
-    const connection = new Connection(new sqlite.DatabaseSync(location, { readOnly: true }), dirname(file.real));
+    const connection = new SqliteConnection(new sqlite.DatabaseSync(location, { readOnly: true }), dirname(file.real));
     try {
       configure(connection, options);
       return connection;
@@ -267,7 +267,7 @@ async function openToWrite(
 ): Promise<OpenDatabase> {
   const connection = explained(
     file.shown,
-    () => new Connection(new sqlite.DatabaseSync(file.real), dirname(file.real)),
+    () => new SqliteConnection(new sqlite.DatabaseSync(file.real), dirname(file.real)),
   );
   let lock: WriterLock | undefined;
   const { busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS } = options;
@@ -323,12 +323,12 @@ async function openToWrite(
 }
 
 /** In the store's own file: see `checkLogOwner`. So its tables are there, too, from the beginning. */
-function nameSession(connection: Connection, session: string): void {
+function nameSession(connection: SqliteConnection, session: string): void {
   connection.run('UPDATE store SET session = ?', session);
   connection.get('PRAGMA wal_checkpoint(TRUNCATE)');
 }
 
-function configure(connection: Connection, { busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS }: StoreOptions): void {
+function configure(connection: SqliteConnection, { busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS }: StoreOptions): void {
   connection.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeoutMs)}`);
   // A store from elsewhere may be damaged or hostile: check pages as they are read, run nothing that it brings along.
   connection.exec('PRAGMA cell_size_check = ON');
@@ -336,7 +336,7 @@ function configure(connection: Connection, { busyTimeoutMs = DEFAULT_BUSY_TIMEOU
   connection.exec('PRAGMA cache_size = -65536'); // 64 MiB
 }
 
-function prepareToWrite(connection: Connection, shownPath: string): void {
+function prepareToWrite(connection: SqliteConnection, shownPath: string): void {
   const mode = connection.get('PRAGMA journal_mode = WAL')?.[0];
   if (mode !== 'wal') {
     throw new UserError(

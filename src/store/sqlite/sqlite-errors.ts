@@ -1,9 +1,5 @@
 import { UserError } from '../../user-error.ts';
-
-/** A value that this module cannot have written. Behind `explained` it becomes an error of the user's file. */
-export class DamagedValue extends Error {
-  override readonly name = 'DamagedValue';
-}
+import { DamagedValue } from '../sql/damaged-value.ts';
 
 /** Does the work; an error that the user can mend says so in one line that names the store. Others pass unchanged. */
 export function explained<T>(path: string, work: () => T): T {

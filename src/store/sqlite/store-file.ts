@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { closeSync, existsSync, linkSync, openSync, readSync, rmSync, type Stats, statSync } from 'node:fs';
 import { UserError } from '../../user-error.ts';
 import { reserveFileBeside } from '../../whole-files.ts';
-import type { Connection } from './connection.ts';
+import type { SqliteConnection } from './connection.ts';
 
 /** A store's file: as the user named it, and where it lies without links. */
 export type StoreFile = { readonly shown: string; readonly real: string };
@@ -80,9 +80,9 @@ export function isSameFile(a: FileState, b: FileState): boolean {
 export class OpenFileGuard {
   readonly #file: StoreFile;
   readonly #opened: FileState;
-  readonly #connection: Connection;
+  readonly #connection: SqliteConnection;
 
-  constructor(file: StoreFile, connection: Connection) {
+  constructor(file: StoreFile, connection: SqliteConnection) {
     this.#file = file;
     this.#opened = fileState(file);
     this.#connection = connection;

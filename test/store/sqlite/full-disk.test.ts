@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as sqlite from 'node:sqlite';
 import { test } from 'node:test';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
-import { Connection } from '../../../src/store/sqlite/connection.ts';
+import { SqliteConnection } from '../../../src/store/sqlite/connection.ts';
 import { SqliteVerdictStore } from '../../../src/store/sqlite/sqlite-verdict-store.ts';
 import { UserError } from '../../../src/user-error.ts';
 import { beginSyntheticRun, syntheticConfigurations, syntheticOutcome } from '../synthetic.ts';
@@ -19,7 +19,7 @@ test('on a full disk the batch is not stored, what was before is, and the store 
 
   // SQLite gives the error of a full disk when a database would outgrow its limit: the same code, without a disk to fill.
   const database = new sqlite.DatabaseSync(path);
-  const connection = new Connection(database);
+  const connection = new SqliteConnection(database);
   const store = new SqliteVerdictStore(path, {
     sqlite,
     use: (work) => work(connection),

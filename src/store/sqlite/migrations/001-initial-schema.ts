@@ -1,4 +1,4 @@
-import type { Connection } from '../connection.ts';
+import type { SqliteConnection } from '../connection.ts';
 import type { Migration } from './migration.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Migration } from './migration.ts';
  */
 export const initialSchema: Migration = {
   version: 1,
-  up(connection: Connection): void {
+  up(connection: SqliteConnection): void {
     connection.exec(TABLES);
     connection.exec(metricsTable());
   },

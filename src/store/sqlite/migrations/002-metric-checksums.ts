@@ -1,5 +1,5 @@
-import type { Connection, Row } from '../connection.ts';
-import { asMetric, asNumber } from '../values.ts';
+import { asMetric, asNumber } from '../../sql/values.ts';
+import type { Row, SqliteConnection } from '../connection.ts';
 import type { Migration } from './migration.ts';
 import { addNumber, addText, CHECKSUM_START, checksumOf } from './row-checksum.ts';
 
@@ -9,7 +9,7 @@ import { addNumber, addText, CHECKSUM_START, checksumOf } from './row-checksum.t
  */
 export const metricChecksums: Migration = {
   version: 2,
-  up(connection: Connection): void {
+  up(connection: SqliteConnection): void {
     for (const { name } of GROUPS) {
       connection.exec(`ALTER TABLE verdict_metrics ADD COLUMN ${name}_checksum INTEGER NOT NULL DEFAULT 0`);
     }

@@ -1,4 +1,4 @@
-import type { Connection } from '../connection.ts';
+import type { SqliteConnection } from '../connection.ts';
 import { copySchema2 } from './copy-schema-2.ts';
 import type { Migration } from './migration.ts';
 
@@ -8,7 +8,7 @@ import type { Migration } from './migration.ts';
  */
 export const oneDocument: Migration = {
   version: 3,
-  up(connection: Connection): void {
+  up(connection: SqliteConnection): void {
     for (const table of OLD_TABLES) connection.exec(`ALTER TABLE ${table} RENAME TO old_${table}`);
     // Their names are wanted again.
     for (const index of OLD_INDEXES) connection.exec(`DROP INDEX ${index}`);

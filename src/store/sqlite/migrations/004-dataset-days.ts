@@ -1,10 +1,10 @@
-import type { Connection } from '../connection.ts';
+import type { SqliteConnection } from '../connection.ts';
 import type { Migration } from './migration.ts';
 
 /** What no regressor setting moves, by day: once a dataset and code, for statements about noise. */
 export const datasetDays: Migration = {
   version: 4,
-  up(connection: Connection): void {
+  up(connection: SqliteConnection): void {
     connection.exec(`
       -- Datasets of older schemas have none until a run builds them again.
       CREATE TABLE dataset_days (

@@ -1,10 +1,10 @@
-import type { Connection } from '../connection.ts';
+import type { SqliteConnection } from '../connection.ts';
 import type { Migration } from './migration.ts';
 
 /** Verdicts whose gates nobody was shown yet. */
 export const sealedVerdicts: Migration = {
   version: 6,
-  up(connection: Connection): void {
+  up(connection: SqliteConnection): void {
     connection.exec(`
       -- Runs that seal what they judge.
       CREATE TABLE sealing_runs (run_id INTEGER PRIMARY KEY REFERENCES runs) STRICT;

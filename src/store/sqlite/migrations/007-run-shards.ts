@@ -1,10 +1,10 @@
-import type { Connection } from '../connection.ts';
+import type { SqliteConnection } from '../connection.ts';
 import type { Migration } from './migration.ts';
 
 /** A run may be one of several that a sweep is dealt to, each with a store of its own. */
 export const runShards: Migration = {
   version: 7,
-  up(connection: Connection): void {
+  up(connection: SqliteConnection): void {
     connection.exec(`
       -- shard: from 1
       CREATE TABLE run_shards (

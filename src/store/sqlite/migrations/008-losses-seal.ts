@@ -1,6 +1,6 @@
-import type { Connection } from '../connection.ts';
-import { asBytes, asNumber } from '../values.ts';
-import { lossesSeal } from '../verdict-seal.ts';
+import { asBytes, asNumber } from '../../sql/values.ts';
+import { lossesSeal } from '../../sql/verdict-seal.ts';
+import type { SqliteConnection } from '../connection.ts';
 import type { Migration } from './migration.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Migration } from './migration.ts';
  */
 export const sealOfLosses: Migration = {
   version: 8,
-  up(connection: Connection): void {
+  up(connection: SqliteConnection): void {
     connection.exec('ALTER TABLE verdicts ADD COLUMN losses_seal INTEGER NOT NULL DEFAULT 0');
     for (let afterRow = 0; ; ) {
       const rows = connection.all(SELECT_LOSSES, afterRow);

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { Connection } from '../connection.ts';
-import { asBytes, asJson, asNumber, asText } from '../values.ts';
+import { asBytes, asJson, asNumber, asText } from '../../sql/values.ts';
+import type { SqliteConnection } from '../connection.ts';
 import type { Migration } from './migration.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { Migration } from './migration.ts';
  */
 export const lockedLooks: Migration = {
   version: 9,
-  up(connection: Connection): void {
+  up(connection: SqliteConnection): void {
     connection.exec(`
       -- What the locked splits of some data are of. Data of older schemas have none until they are run on again.
       CREATE TABLE evaluations (
@@ -41,7 +41,7 @@ export const lockedLooks: Migration = {
   },
 };
 
-function countStoredVerdicts(connection: Connection): void {
+function countStoredVerdicts(connection: SqliteConnection): void {
   for (let after = 0; ; ) {
     const rows = connection.all(SELECT_VERDICTS, after);
     for (const [, data, content, configuration, id, dataHash, contentHash, days, losses, sweep, run] of rows) {

@@ -3,14 +3,14 @@ import type { ExperimentResult } from '../../../experiment/results.ts';
 import type { Verdict } from '../../../experiment/verdict.ts';
 import { lossDaysOf, lossSumsOf } from '../../daily-losses.ts';
 import { encodeMetrics } from '../../metric-values.ts';
+import { DamagedValue } from '../../sql/damaged-value.ts';
+import { digestOf, isSame, sealOf } from '../../sql/seal.ts';
+import { asBytes, asJson, asNumber, asNumberOrNull, asText, asTextOrNull } from '../../sql/values.ts';
+import { metricsSeal, verdictSeal } from '../../sql/verdict-seal.ts';
 import { fitStatusBits } from '../../unconverged-fits.ts';
 import { documentOf } from '../../verdict-document.ts';
 import { summaryOf } from '../../verdict-summary.ts';
-import type { Connection, Row } from '../connection.ts';
-import { digestOf, isSame, sealOf } from '../seal.ts';
-import { DamagedValue } from '../sqlite-errors.ts';
-import { asBytes, asJson, asNumber, asNumberOrNull, asText, asTextOrNull } from '../values.ts';
-import { metricsSeal, verdictSeal } from '../verdict-seal.ts';
+import type { Row, SqliteConnection } from '../connection.ts';
 import { schema1Checksum } from './schema-1-checksum.ts';
 import { decodeSchema1Losses } from './schema-1-losses.ts';
 
@@ -21,7 +21,7 @@ import { decodeSchema1Losses } from './schema-1-losses.ts';
  * Schema 2 did not know data: what has one baseline run, place and generation counts as one, where the n-th content of
  * an ages set and cap is of the n-th generation.
  */
-export function copySchema2(connection: Connection): void {
+export function copySchema2(connection: SqliteConnection): void {
   copySmallTables(connection);
   const dataOf = copyData(connection);
   copyRuns(connection, dataOf);
@@ -32,7 +32,7 @@ export function copySchema2(connection: Connection): void {
     SELECT DISTINCT runs.data_id, verdicts.configuration_id FROM verdicts JOIN runs ON runs.id = verdicts.run_id`);
 }
 
-function copySmallTables(connection: Connection): void {
+function copySmallTables(connection: SqliteConnection): void {
   for (const [id, name] of connection.all('SELECT id, name FROM old_code_versions')) {
     // The old name is the code's hash now: what was judged by it is other code than any that has a hash.
     const version = asText(name);
@@ -81,7 +81,7 @@ const SELECT_SWEEPS = `
 /** old dataset's row → data's row */
 type DataOf = ReadonlyMap<number, number>;
 
-function copyData(connection: Connection): DataOf {
+function copyData(connection: SqliteConnection): DataOf {
   const dataOf = new Map<number, number>();
   const generations = new Map<string, number>();
   const rows = connection.all(
@@ -97,7 +97,7 @@ function copyData(connection: Connection): DataOf {
   return dataOf;
 }
 
-function putOldData(connection: Connection, runId: string, root: string, generation: number): number {
+function putOldData(connection: SqliteConnection, runId: string, root: string, generation: number): number {
   const values = [runId, `unknown-${generation}`, root, null, '{}'] as const;
   connection.run(
     `INSERT INTO data (baseline_run_id, hash, data_root, files, reading, seal) VALUES (?, ?, ?, ?, ?, ?)
@@ -109,7 +109,7 @@ function putOldData(connection: Connection, runId: string, root: string, generat
   return asNumber(row?.[0]);
 }
 
-function copyRuns(connection: Connection, dataOf: DataOf): void {
+function copyRuns(connection: SqliteConnection, dataOf: DataOf): void {
   for (const [dataset, code, selection, hash] of connection.all(SELECT_DATASETS)) {
     connection.run(
       `INSERT INTO datasets SELECT ?, ?, ?, (SELECT id FROM contents WHERE selection_id = ? AND content_hash = ?)
@@ -161,7 +161,7 @@ function copyRuns(connection: Connection, dataOf: DataOf): void {
   }
 }
 
-function hashOfData(connection: Connection, dataRow: number): string {
+function hashOfData(connection: SqliteConnection, dataRow: number): string {
   return asText(connection.get('SELECT hash FROM data WHERE id = ?', dataRow)?.[0]);
 }
 
@@ -186,7 +186,7 @@ const SELECT_RUNS = `
   JOIN old_code_versions ON old_code_versions.id = old_runs.code_version_id
   JOIN old_sweeps ON old_sweeps.id = old_runs.sweep_id`;
 
-function copyVerdicts(connection: Connection): void {
+function copyVerdicts(connection: SqliteConnection): void {
   const days = new Map<number, string>();
   for (let last = 0; ; ) {
     const page = connection.all(SELECT_VERDICTS, last);
@@ -221,7 +221,7 @@ const SELECT_VERDICTS = `
   JOIN old_code_versions ON old_code_versions.id = old_verdicts.code_version_id
   WHERE old_verdicts.id > ? ORDER BY old_verdicts.id LIMIT ${PAGE_SIZE}`;
 
-function copyVerdict(connection: Connection, row: Row, days: Map<number, string>): void {
+function copyVerdict(connection: SqliteConnection, row: Row, days: Map<number, string>): void {
   const [verdictRow, contentRow, codeRow, configurationRow, runRow, durationMs, checksum] = row.map((value) =>
     typeof value === 'number' ? value : 0,
   ) as [number, number, number, number, number, number, number];
@@ -301,7 +301,7 @@ function schema1Digest(...parts: readonly (string | Uint8Array)[]): Uint8Array {
   return new Uint8Array(hash.digest().subarray(0, 16));
 }
 
-function copyFailures(connection: Connection, dataOf: DataOf): void {
+function copyFailures(connection: SqliteConnection, dataOf: DataOf): void {
   const rows = connection.all(
     `SELECT dataset_id, code_version_id, configuration_id, run_id, duration_ms, attempts, error_name, error_message
      FROM old_failures WHERE configuration_id IN (SELECT id FROM configurations) ORDER BY id`,

@@ -1,5 +1,5 @@
-import type { Content } from '../datasets.ts';
-import type { CheckedVerdict } from '../verdict-seal.ts';
+import type { Content } from '../../sql/datasets.ts';
+import type { CheckedVerdict } from '../../sql/verdict-seal.ts';
 import { addNumber, addText, CHECKSUM_START, checksumOf } from './row-checksum.ts';
 
 /** The checksum that schema 1 and 2 have of a verdict's row and of those that it points to. */

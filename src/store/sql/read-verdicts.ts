@@ -1,0 +1,278 @@
+import type { MetricColumn } from '../metric-columns.ts';
+import { MetricReader } from '../metric-values.ts';
+import type { Code, DataRecord, JudgedConfiguration, OutcomeQuery, StoredRun } from '../records.ts';
+import { sealedVerdict } from '../sealed.ts';
+import { unconvergedFromBits } from '../unconverged-fits.ts';
+import type { VerdictSummary } from '../verdict-summary.ts';
+import { readCodes, referenced } from './codes.ts';
+import { CONFIGURATION_COLUMNS, configurationOf } from './configurations.ts';
+import type { Connection, Row, Sql } from './connection.ts';
+import { DamagedValue } from './damaged-value.ts';
+import { type Content, datasetRecordOf, readContents, readDatasetContents } from './datasets.ts';
+import { readRuns } from './runs.ts';
+import { readSealed } from './sealed-verdicts.ts';
+import { codeRowsOf, dataRowsOf, sweepRowOf, viewOf } from './sweeps.ts';
+import { readTags } from './tags.ts';
+import { asBytes, asNumber, asNumberOrNull, asText } from './values.ts';
+import { metricsSeal, verdictKey, verdictSeal } from './verdict-seal.ts';
+
+/** Which verdicts of a store are asked for, as rows of its tables; null: any. */
+export type Selected = {
+  readonly sweepRow: number | null;
+  readonly contentRows: ReadonlySet<number> | null;
+  readonly codeRows: ReadonlySet<number> | null;
+  /** Only of runs on these data. */
+  readonly dataRows: ReadonlySet<number> | null;
+  /** The data that a sweep is shown on. */
+  readonly shownDataRow: number | null;
+  readonly shownCodeRow: number | null;
+};
+
+/** @throws UserError when there is no such sweep, data or code */
+export function* selectedBy(connection: Connection, { sweep, data, code }: OutcomeQuery): Sql<Selected> {
+  if (sweep === undefined) {
+    return {
+      sweepRow: null,
+      contentRows: null,
+      codeRows: code === undefined ? null : yield* codeRowsOf(connection, code),
+      dataRows: data === undefined ? null : yield* dataRowsOf(connection, data),
+      shownDataRow: null,
+      shownCodeRow: null,
+    };
+  }
+  const sweepRow = yield* sweepRowOf(connection, sweep);
+  const { dataRow, codeRow } = yield* viewOf(connection, sweepRow, { data, code });
+  const contents = [...(yield* readDatasetContents(connection, dataRow, codeRow)).values()].filter(
+    (row) => row !== null,
+  );
+  return {
+    sweepRow,
+    contentRows: new Set(contents),
+    codeRows: new Set([codeRow]),
+    dataRows: null,
+    shownDataRow: dataRow,
+    shownCodeRow: codeRow,
+  };
+}
+
+export type Page = { readonly afterRow: number; readonly pageSize: number };
+
+/** A verdict, and where it stands. */
+export type ReadVerdict = {
+  readonly row: number;
+  readonly contentRow: number;
+  readonly runRow: number;
+  /** As a reader has it: without what a seal keeps. */
+  readonly judged: JudgedConfiguration;
+  /** As it is stored, for the store's own checks. */
+  readonly stored: JudgedConfiguration & VerdictSummary;
+};
+
+type ColumnReader = { readonly columns: readonly MetricColumn[]; readonly metrics: MetricReader };
+
+type ReaderParts = {
+  readonly runs: ReadonlyMap<number, StoredRun>;
+  readonly contents: ReadonlyMap<number, Content>;
+  readonly codes: ReadonlyMap<number, Code>;
+  readonly tags: ReadonlyMap<number, readonly string[]>;
+  readonly sealed: ReadonlySet<number>;
+};
+
+/** A reader of verdicts, with what their rows point to. */
+export function* verdictReader(connection: Connection): Sql<VerdictReader> {
+  return new VerdictReader(connection, {
+    runs: yield* readRuns(connection),
+    contents: yield* readContents(connection),
+    codes: yield* readCodes(connection),
+    tags: yield* readTags(connection),
+    sealed: yield* readSealed(connection),
+  });
+}
+
+/** What rows of verdicts point to, read once for all of them. */
+export class VerdictReader {
+  readonly #connection: Connection;
+  readonly #contents: ReadonlyMap<number, Content>;
+  readonly #codes: ReadonlyMap<number, Code>;
+  readonly #data: ReadonlyMap<number, DataRecord>;
+  readonly #runIds: ReadonlyMap<number, string>;
+  readonly #tags: ReadonlyMap<number, readonly string[]>;
+  readonly #sealed: ReadonlySet<number>;
+  readonly #datasets = new Map<Content, Map<DataRecord, JudgedConfiguration['dataset']>>();
+  readonly #keys = new Map<Content, Map<Code, string>>();
+
+  constructor(connection: Connection, parts: ReaderParts) {
+    this.#connection = connection;
+    this.#contents = parts.contents;
+    this.#codes = parts.codes;
+    this.#data = new Map([...parts.runs].map(([row, run]) => [row, run.data]));
+    this.#runIds = new Map([...parts.runs].map(([row, run]) => [row, run.runId]));
+    this.#tags = parts.tags;
+    this.#sealed = parts.sealed;
+  }
+
+  /**
+   * Does something with each verdict, in the order in which they were stored.
+   *
+   * @param shownData the data that a sweep is shown on; else those that each verdict was made on
+   * @throws DamagedValue naming the verdict that is not as it was stored
+   */
+  *each(
+    selected: Selected,
+    metrics: readonly MetricColumn[],
+    shownData: DataRecord | null,
+    visit: (verdict: ReadVerdict) => void,
+  ): Sql<void> {
+    for (let afterRow = -1; ; ) {
+      const verdicts = yield* this.page(selected, metrics, shownData, { afterRow, pageSize: CHUNK_SIZE });
+      for (const verdict of verdicts) visit(verdict);
+      if (verdicts.length < CHUNK_SIZE) return;
+      afterRow = verdicts.at(-1)!.row;
+    }
+  }
+
+  /** Some of them; see `each`. */
+  *page(
+    selected: Selected,
+    metrics: readonly MetricColumn[],
+    shownData: DataRecord | null,
+    { afterRow, pageSize }: Page,
+  ): Sql<ReadVerdict[]> {
+    const reader = metrics.length === 0 ? null : { columns: metrics, metrics: new MetricReader(metrics) };
+    const sweep = selected.sweepRow === null ? [] : [selected.sweepRow];
+    const sql = selectVerdicts(selected, reader !== null);
+    const rows = yield* this.#connection.all(sql, ...sweep, afterRow, pageSize);
+    return rows.map((row) => this.#verdictOf(row, reader, shownData));
+  }
+
+  /** One verdict by its row. */
+  *one(verdictRow: number, shownData: DataRecord | null): Sql<ReadVerdict> {
+    const row = yield* this.#connection.get(`${SELECT_VERDICTS} WHERE verdicts.id = ?`, verdictRow);
+    if (row === undefined) throw new DamagedValue(`verdict ${verdictRow} is missing`);
+    return this.#verdictOf(row, null, shownData);
+  }
+
+  contentOf(contentRow: number): Content {
+    return referenced(this.#contents, contentRow, 'dataset');
+  }
+
+  #verdictOf(row: Row, reader: ColumnReader | null, shownData: DataRecord | null): ReadVerdict {
+    const [
+      id,
+      configurationIdValue,
+      contentRow,
+      codeRow,
+      runRowValue,
+      durationMs,
+      passed,
+      gatesPassed,
+      smallestMargin,
+      weakestGate,
+      tuneEdgeMaeRatio,
+      tuneAuc,
+      fitStatuses,
+      seal,
+    ] = row;
+    const content = referenced(this.#contents, asNumber(contentRow), 'dataset');
+    const code = referenced(this.#codes, asNumber(codeRow), 'code');
+    const runRow = asNumber(runRowValue);
+    const verdictRow = asNumber(id);
+    const configurationId = asText(configurationIdValue);
+    const stored: ReadVerdict['stored'] = {
+      verdictId: `${configurationId}@${this.#keyOf(content, code)}`,
+      configurationId,
+      configuration: configurationOf(row, CONFIGURATION_OFFSET, content),
+      dataset: this.#datasetOf(content, shownData ?? referenced(this.#data, runRow, 'run')),
+      code,
+      runId: referenced(this.#runIds, runRow, 'run'),
+      durationMs: asNumber(durationMs),
+      isSealed: false,
+      passed: asNumber(passed) === 1,
+      gatesPassed: asNumber(gatesPassed),
+      smallestMargin: asNumberOrNull(smallestMargin),
+      weakestGate: asNumber(weakestGate),
+      tuneEdgeMaeRatio: asNumberOrNull(tuneEdgeMaeRatio),
+      tuneAuc: asNumberOrNull(tuneAuc),
+      unconverged: unconvergedOf(asNumber(fitStatuses)),
+      tags: this.#tags.get(verdictRow) ?? NO_TAGS,
+      metrics: reader === null ? NO_METRICS : metricsOf(row, reader.metrics, configurationId),
+    };
+    if (seal !== verdictSeal(stored, content, code, runRow)) {
+      throw new DamagedValue(`the verdict of ${configurationId} is not as it was stored`);
+    }
+    const judged = this.#sealed.has(verdictRow) ? sealedVerdict(stored, reader?.columns ?? []) : stored;
+    return { row: verdictRow, contentRow: content.row, runRow, judged, stored };
+  }
+
+  /** One object for all verdicts on it. */
+  #datasetOf(content: Content, data: DataRecord): JudgedConfiguration['dataset'] {
+    let ofContent = this.#datasets.get(content);
+    if (ofContent === undefined) this.#datasets.set(content, (ofContent = new Map()));
+    let dataset = ofContent.get(data);
+    if (dataset === undefined) ofContent.set(data, (dataset = datasetRecordOf(content, data)));
+    return dataset;
+  }
+
+  #keyOf(content: Content, code: Code): string {
+    let ofContent = this.#keys.get(content);
+    if (ofContent === undefined) this.#keys.set(content, (ofContent = new Map()));
+    let key = ofContent.get(code);
+    if (key === undefined) ofContent.set(code, (key = verdictKey(content.contentHash, code)));
+    return key;
+  }
+}
+
+/** Rows one by one take a third longer, and all at once twice the garbage: they outlive what is made of them. */
+const CHUNK_SIZE = 2000;
+const NO_TAGS: readonly string[] = [];
+const NO_METRICS: readonly never[] = [];
+
+const SELECT_COLUMNS = `
+  verdicts.id, configurations.configuration_id, verdicts.content_id, verdicts.code_id, verdicts.run_id,
+  verdicts.duration_ms, verdicts.passed, verdicts.gates_passed, verdicts.smallest_margin, verdicts.weakest_gate,
+  verdicts.tune_edge_mae_ratio, verdicts.tune_auc, verdicts.fit_statuses, verdicts.seal,
+  ${CONFIGURATION_COLUMNS}`;
+const CONFIGURATION_OFFSET = 14;
+const METRICS_PLACE = 18;
+
+const JOIN_CONFIGURATIONS = 'CROSS JOIN configurations ON configurations.id = verdicts.configuration_id';
+const SELECT_VERDICTS = `SELECT ${SELECT_COLUMNS} FROM verdicts ${JOIN_CONFIGURATIONS}`;
+
+// Built of our own texts and row numbers only; what a user typed goes in as a value.
+function selectVerdicts(selected: Selected, withMetrics: boolean): string {
+  const conditions = [
+    ...(selected.contentRows === null ? [] : [`+verdicts.content_id IN (${[...selected.contentRows].join()})`]),
+    ...(selected.codeRows === null ? [] : [`+verdicts.code_id IN (${[...selected.codeRows].join()})`]),
+    ...(selected.dataRows === null ? [] : [`runs.data_id IN (${[...selected.dataRows].join()})`]),
+    'verdicts.id > ?',
+  ];
+  // CROSS JOIN: the verdicts are read from first to last, and the rest is looked up.
+  const member =
+    'CROSS JOIN sweep_configurations AS member ON member.sweep_id = ? AND member.configuration_id = verdicts.configuration_id';
+  return `
+    SELECT ${SELECT_COLUMNS}${withMetrics ? ', verdict_metrics.metrics, verdict_metrics.seal, verdicts.digest' : ''}
+    FROM verdicts
+    ${selected.sweepRow === null ? '' : member}
+    ${JOIN_CONFIGURATIONS}
+    ${selected.dataRows === null ? '' : 'JOIN runs ON runs.id = verdicts.run_id'}
+    ${withMetrics ? 'LEFT JOIN verdict_metrics ON verdict_metrics.verdict_id = verdicts.id' : ''}
+    WHERE ${conditions.join(' AND ')}
+    ORDER BY verdicts.id LIMIT ?`;
+}
+
+function metricsOf(row: Row, reader: MetricReader, configurationId: string) {
+  // A verdict without metrics is damage, too.
+  const metrics = asBytes(row[METRICS_PLACE]);
+  if (row[METRICS_PLACE + 1] !== metricsSeal(asBytes(row[METRICS_PLACE + 2]), metrics)) {
+    throw new DamagedValue(`the metrics of ${configurationId} are not as they were stored`);
+  }
+  return reader.read(metrics);
+}
+
+function unconvergedOf(bits: number) {
+  try {
+    return unconvergedFromBits(bits);
+  } catch (error) {
+    throw new DamagedValue('the fit statuses of a verdict cannot be read', { cause: error });
+  }
+}

@@ -1,0 +1,328 @@
+import { randomUUID } from 'node:crypto';
+import { canonicalJson, type Json } from '../../canonical-json.ts';
+import { UserError } from '../../user-error.ts';
+import type {
+  Code,
+  DataRecord,
+  RecordCounts,
+  RunEnd,
+  RunHistory,
+  RunId,
+  RunOutcome,
+  RunShard,
+  RunStart,
+  StoredRun,
+} from '../records.ts';
+import { putCode, readCodes, referenced } from './codes.ts';
+import { putConfigurations } from './configurations.ts';
+import { type Connection, inTurn, type Row, type Sql } from './connection.ts';
+import { DamagedValue } from './damaged-value.ts';
+import { putData, readAllData } from './data.ts';
+import { putEvaluations } from './evaluations.ts';
+import { putRunShard, readRunShards } from './run-shards.ts';
+import { checkSeal, type SealedValue, sealOf } from './seal.ts';
+import { sealRun } from './sealed-verdicts.ts';
+import { putSweep, sweepRowOf, withoutPlace } from './sweeps.ts';
+import { asJson, asNumber, asNumberOrNull, asText, asTextOrNull } from './values.ts';
+
+/** See `VerdictStore.beginRun`. */
+export function* beginRun(connection: Connection, run: RunStart): Sql<RunId> {
+  const runId = randomUUID();
+  yield* connection.write(function* () {
+    yield* interruptDeadRuns(connection);
+    const sweepRow = yield* putSweep(connection, run);
+    yield* enrol(connection, sweepRow, run);
+    const values: StoredColumns = {
+      uuid: runId,
+      sweep_name: run.sweepName,
+      configuration_count: run.shard?.configurationCount ?? run.configurations.length,
+      definition: canonicalJson(run.definition),
+      options: canonicalJson(run.options),
+      git_commit: run.gitCommit,
+      git_dirty: run.gitDirty === null ? null : Number(run.gitDirty),
+      node_version: run.nodeVersion,
+      packages: canonicalJson(run.packages),
+      cpu_model: run.cpuModel,
+      platform: run.platform,
+      host: run.host,
+      user_name: run.user,
+      started_at: run.startedAt,
+      finished_at: null,
+      outcome: 'running',
+      reason: null,
+    };
+    const row = COLUMNS.map((name) => values[name]);
+    const dataRow = yield* putData(connection, run.data);
+    const runRow = yield* insertRun(connection, [
+      sweepRow,
+      yield* putCode(connection, run.code),
+      dataRow,
+      ...row,
+      sealOf([run.code.hash, run.data.hash, ...row]),
+    ]);
+    if (run.seals === true) yield* sealRun(connection, runRow);
+    if (run.shard) yield* putRunShard(connection, runRow, runId, run.shard);
+    yield* putEvaluations(connection, dataRow, run.evaluations ?? {});
+  });
+  return runId;
+}
+
+function* enrol(connection: Connection, sweepRow: number, { replaces, configurations }: RunStart): Sql<void> {
+  if (replaces) yield* connection.run('DELETE FROM sweep_configurations WHERE sweep_id = ?', sweepRow);
+  for (const row of yield* putConfigurations(connection, configurations)) {
+    yield* connection.run('INSERT INTO sweep_configurations VALUES (?, ?) ON CONFLICT DO NOTHING', sweepRow, row);
+  }
+}
+
+/** Runs that died without a word: this process alone writes. */
+function* interruptDeadRuns(connection: Connection): Sql<void> {
+  for (const row of yield* connection.all(`${SELECT_RUNS} WHERE outcome = 'running'`)) {
+    yield* end(connection, row, { outcome: 'interrupted', reason: 'it ended without a word', finishedAt: null });
+  }
+}
+
+/** The data and code of a run. */
+export function* runPlaceOf(connection: Connection, runId: RunId): Sql<{ dataRow: number; codeRow: number }> {
+  const row = yield* connection.get('SELECT data_id, code_id FROM runs WHERE uuid = ?', runId);
+  if (row === undefined) throw new Error(`run ${runId} was never begun`);
+  return { dataRow: asNumber(row[0]), codeRow: asNumber(row[1]) };
+}
+
+/** See `VerdictStore.finishRun`. */
+export function* finishRun(
+  connection: Connection,
+  runId: RunId,
+  runEnd: RunEnd,
+  recorded: Pick<RecordCounts, 'completed' | 'failed'>,
+): Sql<void> {
+  yield* connection.write(function* () {
+    const row = yield* connection.get(`${SELECT_RUNS} WHERE uuid = ?`, runId);
+    if (row === undefined) throw new Error(`run ${runId} was never begun`);
+    yield* checkRecorded(connection, asNumber(row[0]), recorded);
+    yield* end(connection, row, runEnd);
+  });
+}
+
+function* checkRecorded(
+  connection: Connection,
+  runRow: number,
+  recorded: Pick<RecordCounts, 'completed' | 'failed'>,
+): Sql<void> {
+  const { completed, failed } = yield* outcomeCounts(connection, runRow);
+  if (completed >= recorded.completed && failed >= recorded.failed) return;
+  throw new UserError(
+    `the store holds ${completed} of the ${recorded.completed} verdicts and ${failed} of the ${recorded.failed} ` +
+      'failures that this run recorded: another program has changed it. Look with `sweep doctor`, then run the sweep again',
+  );
+}
+
+function* outcomeCounts(connection: Connection, runRow: number): Sql<{ completed: number; failed: number }> {
+  const count = function* (table: 'verdicts' | 'failures'): Sql<number> {
+    return asNumber((yield* connection.get(`SELECT count(*) FROM ${table} WHERE run_id = ?`, runRow))?.[0]);
+  };
+  return { completed: yield* count('verdicts'), failed: yield* count('failures') };
+}
+
+function* end(
+  connection: Connection,
+  row: Row,
+  { outcome, reason, finishedAt }: { outcome: RunOutcome; reason: string; finishedAt: string | null },
+): Sql<void> {
+  const values = yield* checkedValues(connection, row);
+  const ended = { ...values.columns, outcome, reason, finished_at: finishedAt };
+  yield* connection.run(
+    'UPDATE runs SET outcome = ?, reason = ?, finished_at = ?, seal = ? WHERE id = ?',
+    outcome,
+    reason,
+    finishedAt,
+    sealOf([values.codeHash, values.dataHash, ...COLUMNS.map((name) => ended[name])]),
+    asNumber(row[0]),
+  );
+}
+
+/** A run as its row is, for who copies it. */
+export type RunRow = {
+  readonly row: number;
+  readonly sweepRow: number | null;
+  readonly codeRow: number;
+  readonly dataRow: number;
+  readonly columns: StoredColumns;
+  readonly codeHash: string;
+  readonly dataHash: string;
+};
+
+/** Every run as its row is, held against its seal. */
+export function* readRunRows(connection: Connection): Sql<RunRow[]> {
+  const parts = yield* readParts(connection);
+  const sweeps = new Map((yield* connection.all('SELECT id, sweep_id FROM runs')).map(([id, sweep]) => [id, sweep]));
+  return (yield* connection.all(`${SELECT_RUNS} ORDER BY id`)).map((row) => ({
+    row: asNumber(row[0]),
+    sweepRow: asNumberOrNull(sweeps.get(row[0]!)),
+    codeRow: asNumber(row[1]),
+    dataRow: asNumber(row[2]),
+    ...checked(parts, row),
+  }));
+}
+
+/** Puts a run of another store, with rows of this one. A run that is known is told how it ended, where it was not over. */
+export function* mergeRun(connection: Connection, run: RunRow): Sql<{ readonly row: number; readonly isNew: boolean }> {
+  const { sweepRow, codeRow, dataRow, columns, codeHash, dataHash } = run;
+  const values = COLUMNS.map((name) => columns[name]);
+  const seal = sealOf([codeHash, dataHash, ...values]);
+  const known = yield* connection.get('SELECT id, finished_at FROM runs WHERE uuid = ?', columns.uuid);
+  if (known === undefined)
+    return { row: yield* insertRun(connection, [sweepRow, codeRow, dataRow, ...values, seal]), isNew: true };
+  const row = asNumber(known[0]);
+  // A sweep that was removed here, and is brought back.
+  yield* connection.run('UPDATE runs SET sweep_id = ? WHERE id = ? AND sweep_id IS NULL', sweepRow, row);
+  if (known[1] === null && columns.outcome !== 'running') {
+    const { outcome, reason, finished_at: finishedAt } = columns;
+    const sql = 'UPDATE runs SET outcome = ?, reason = ?, finished_at = ?, seal = ? WHERE id = ?';
+    yield* connection.run(sql, outcome, reason, finishedAt, seal, row);
+  }
+  return { row, isNew: false };
+}
+
+function* insertRun(connection: Connection, values: readonly (string | number | null)[]): Sql<number> {
+  return yield* connection.insert(
+    `INSERT INTO runs (sweep_id, code_id, data_id, ${COLUMNS.join(', ')}, seal)
+     VALUES (?, ?, ?${', ?'.repeat(COLUMNS.length + 1)})`,
+    ...values,
+  );
+}
+
+/** Every run by its row. */
+export function* readRuns(connection: Connection): Sql<ReadonlyMap<number, StoredRun>> {
+  const parts = yield* readParts(connection);
+  return new Map((yield* connection.all(SELECT_RUNS)).map((row) => [asNumber(row[0]), runOf(parts, row)]));
+}
+
+export function* readRun(connection: Connection, runRow: number): Sql<StoredRun> {
+  const row = yield* connection.get(`${SELECT_RUNS} WHERE id = ?`, runRow);
+  if (row === undefined) throw new DamagedValue(`run ${runRow} is missing`);
+  return runOf(yield* readParts(connection), row);
+}
+
+/** See `VerdictStore.history`. */
+export function* readHistory(connection: Connection, sweep: string | undefined): Sql<RunHistory[]> {
+  return yield* connection.read(function* () {
+    const parts = yield* readParts(connection);
+    const rows =
+      sweep === undefined
+        ? yield* connection.all(`${SELECT_RUNS} ORDER BY id`)
+        : yield* connection.all(`${SELECT_RUNS} WHERE sweep_id = ? ORDER BY id`, yield* sweepRowOf(connection, sweep));
+    return yield* inTurn(rows, function* (row) {
+      const { completed, failed } = yield* outcomeCounts(connection, asNumber(row[0]));
+      return { ...runOf(parts, row), judgedCount: completed, errorCount: failed };
+    });
+  });
+}
+
+/** Columns of a run, in the order in which its seal has them. */
+const COLUMNS = [
+  'uuid',
+  'sweep_name',
+  'configuration_count',
+  'definition',
+  'options',
+  'git_commit',
+  'git_dirty',
+  'node_version',
+  'packages',
+  'cpu_model',
+  'platform',
+  'host',
+  'user_name',
+  'started_at',
+  'finished_at',
+  'outcome',
+  'reason',
+] as const;
+
+type StoredColumns = { readonly [column in (typeof COLUMNS)[number]]: string | number | null };
+
+const SELECT_RUNS = `SELECT id, code_id, data_id, seal, ${COLUMNS.join(', ')} FROM runs`;
+const FIRST_COLUMN = 4;
+
+type Parts = {
+  readonly codes: ReadonlyMap<number, Code>;
+  readonly data: ReadonlyMap<number, DataRecord>;
+  readonly shards: ReadonlyMap<number, RunShard>;
+};
+
+function* readParts(connection: Connection): Sql<Parts> {
+  return {
+    codes: yield* readCodes(connection),
+    data: yield* readAllData(connection),
+    shards: yield* readRunShards(connection),
+  };
+}
+
+function* checkedValues(connection: Connection, row: Row): Sql<ReturnType<typeof checked>> {
+  return checked(yield* readParts(connection), row);
+}
+
+function checked({ codes, data }: Parts, row: Row) {
+  const code = referenced(codes, asNumber(row[1]), 'code');
+  const ofRun = referenced(data, asNumber(row[2]), 'data');
+  const values: SealedValue[] = COLUMNS.map((_, i) => {
+    const value = row[FIRST_COLUMN + i];
+    return typeof value === 'number' || value === null ? value : asText(value);
+  });
+  checkSeal(`run ${asText(row[FIRST_COLUMN])}`, row[3], [code.hash, ofRun.hash, ...values]);
+  const columns = Object.fromEntries(COLUMNS.map((name, i) => [name, values[i]])) as StoredColumns;
+  return { code, data: ofRun, codeHash: code.hash, dataHash: ofRun.hash, columns };
+}
+
+function runOf(parts: Parts, row: Row): StoredRun {
+  const { code, data, columns } = checked(parts, row);
+  const gitDirty = asNumberOrNull(columns.git_dirty);
+  return {
+    runId: asText(columns.uuid),
+    sweepName: asText(columns.sweep_name),
+    configurationCount: asNumber(columns.configuration_count),
+    shard: parts.shards.get(asNumber(row[0])) ?? null,
+    code,
+    data,
+    gitCommit: asTextOrNull(columns.git_commit),
+    gitDirty: gitDirty === null ? null : gitDirty === 1,
+    nodeVersion: asText(columns.node_version),
+    // The seal says that these are what was written, from values of these types.
+    packages: asJson(columns.packages) as StoredRun['packages'],
+    cpuModel: asTextOrNull(columns.cpu_model),
+    platform: asText(columns.platform),
+    host: asTextOrNull(columns.host),
+    user: asTextOrNull(columns.user_name),
+    definition: asJson(columns.definition) as Json,
+    options: asJson(columns.options) as Json,
+    startedAt: asText(columns.started_at),
+    finishedAt: asTextOrNull(columns.finished_at),
+    outcome: runOutcomeOf(asText(columns.outcome)),
+    reason: asTextOrNull(columns.reason),
+  };
+}
+
+function runOutcomeOf(text: string): RunOutcome {
+  if (text === 'running' || text === 'finished' || text === 'interrupted') return text;
+  throw new DamagedValue(`a run cannot end as ${JSON.stringify(text)}`);
+}
+
+/** Options that are paths say where something lay on this machine, and nothing of the numbers. */
+function withoutPaths(options: Json): Json {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return options;
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'cache' && name !== 'featureOrder'));
+}
+
+/** Takes host, user, CPU and paths out of every run of a store that is given away. */
+export function* forgetMachines(connection: Connection): Sql<void> {
+  for (const row of yield* connection.all(SELECT_RUNS)) {
+    const { codeHash, dataHash, columns } = yield* checkedValues(connection, row);
+    const definition = canonicalJson(withoutPlace(asJson(columns.definition) as Json));
+    const options = canonicalJson(withoutPaths(asJson(columns.options) as Json));
+    const left = { ...columns, definition, options, host: null, user_name: null, cpu_model: null };
+    const seal = sealOf([codeHash, dataHash, ...COLUMNS.map((name) => left[name])]);
+    const sql = `UPDATE runs SET definition = ?, options = ?, host = NULL, user_name = NULL, cpu_model = NULL, seal = ?
+      WHERE id = ?`;
+    yield* connection.run(sql, definition, options, seal, asNumber(row[0]));
+  }
+}

@@ -1,0 +1,96 @@
+import type { SweepSummary } from '../records.ts';
+import { EASED_GATES_BITS } from '../unconverged-fits.ts';
+import { type Connection, inTurn, type Sql } from './connection.ts';
+import { readDatasetContents } from './datasets.ts';
+import { NOT_JUDGED_SINCE, readEarlier } from './read-outcomes.ts';
+import { shardsOf } from './run-shards.ts';
+import { readRun } from './runs.ts';
+import { IS_OPEN } from './sealed-verdicts.ts';
+import { memberCount, readSweepRow } from './sweeps.ts';
+import { asNumber } from './values.ts';
+
+/** See `VerdictStore.sweeps`. */
+export function* readSweeps(connection: Connection): Sql<SweepSummary[]> {
+  return yield* connection.read(function* () {
+    const lastRuns = yield* connection.all(
+      `SELECT sweep_id, max(id), count(*), data_id, code_id FROM runs
+       WHERE sweep_id IS NOT NULL GROUP BY sweep_id ORDER BY max(id) DESC`,
+    );
+    return yield* inTurn(lastRuns, ([sweepRow, runRow, runCount, dataRow, codeRow]) =>
+      summaryOf(connection, {
+        sweepRow: asNumber(sweepRow),
+        runRow: asNumber(runRow),
+        runCount: asNumber(runCount),
+        dataRow: asNumber(dataRow),
+        codeRow: asNumber(codeRow),
+      }),
+    );
+  });
+}
+
+// SQLite gives the other columns of the row that has the maximum.
+type LastRun = {
+  readonly sweepRow: number;
+  readonly runRow: number;
+  readonly runCount: number;
+  readonly dataRow: number;
+  readonly codeRow: number;
+};
+
+function* summaryOf(
+  connection: Connection,
+  { sweepRow, runRow, runCount, dataRow, codeRow }: LastRun,
+): Sql<SweepSummary> {
+  const { name, createdAt } = yield* readSweepRow(connection, sweepRow);
+  const lastRun = yield* readRun(connection, runRow);
+  const configurationCount = yield* memberCount(connection, sweepRow);
+  const [judged = 0, passed = 0, unconverged = 0, sealed = 0] = (
+    (yield* connection.get(COUNT_JUDGED, sweepRow, dataRow, codeRow)) ?? []
+  ).map(asNumber);
+  const failed = asNumber((yield* connection.get(COUNT_FAILED, sweepRow, dataRow, codeRow))?.[0]);
+  const contents = [...(yield* readDatasetContents(connection, dataRow, codeRow)).values()].filter(
+    (row) => row !== null,
+  );
+  return {
+    name,
+    createdAt,
+    configurationCount,
+    passedCount: passed,
+    notReadyCount: judged - passed - unconverged - sealed,
+    unconvergedCount: unconverged,
+    sealedCount: sealed,
+    errorCount: failed,
+    pendingCount: configurationCount - judged - failed,
+    baselineRunIds: [lastRun.data.baselineRunId],
+    dataHash: lastRun.data.hash,
+    code: lastRun.code,
+    earlier: yield* readEarlier(connection, sweepRow, {
+      shownDataRow: dataRow,
+      contentRows: new Set(contents),
+      codeRows: new Set([codeRow]),
+    }),
+    shards: yield* shardsOf(connection, sweepRow, { dataRow, codeRow }),
+    runCount,
+    lastRun,
+  };
+}
+
+const MEMBERS = `
+  FROM sweep_configurations AS member
+  JOIN configurations ON configurations.id = member.configuration_id`;
+const VERDICT_OF_MEMBER = `
+  JOIN datasets ON datasets.selection_id = configurations.selection_id
+  JOIN verdicts ON verdicts.content_id = datasets.content_id AND verdicts.code_id = datasets.code_id
+    AND verdicts.configuration_id = configurations.id`;
+
+const IS_EASED = `(verdicts.fit_statuses & ${EASED_GATES_BITS} <> 0)`;
+const COUNT_JUDGED = `
+  SELECT count(*), coalesce(sum(verdicts.passed AND NOT ${IS_EASED} AND ${IS_OPEN}), 0),
+    coalesce(sum(${IS_EASED} AND ${IS_OPEN}), 0), coalesce(sum(NOT ${IS_OPEN}), 0) ${MEMBERS} ${VERDICT_OF_MEMBER}
+  WHERE member.sweep_id = ? AND datasets.data_id = ? AND datasets.code_id = ?`;
+
+const COUNT_FAILED = `
+  SELECT count(*) ${MEMBERS}
+  JOIN failures ON failures.configuration_id = member.configuration_id
+  WHERE member.sweep_id = ? AND failures.data_id = ? AND failures.code_id = ?
+    AND ${NOT_JUDGED_SINCE}`;
