@@ -50,6 +50,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@tanstack/virtual-core': ['page'],
   cacache: ['files'],
   aws4fetch: ['files'],
+  pg: ['store'],
 };
 
 /** Facts of the process that are no input and no output, and a worker thread's own end. */

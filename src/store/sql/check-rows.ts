@@ -100,7 +100,7 @@ const BOOKS = [
     'sweeps have no run',
   ],
   [
-    `SELECT count(*) FROM (SELECT verdict_id FROM verdict_metrics UNION ALL SELECT verdict_id FROM verdict_documents)
+    `SELECT count(*) FROM (SELECT verdict_id FROM verdict_metrics UNION ALL SELECT verdict_id FROM verdict_documents) AS parts
      WHERE verdict_id NOT IN (SELECT id FROM verdicts)`,
     'metrics or documents are of no verdict',
   ],

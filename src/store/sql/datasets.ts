@@ -80,7 +80,7 @@ export function* putDataset(
     content.contentHash === null ? null : yield* putContent(connection, selectionRow, selection, content);
   yield* connection.run(
     `INSERT INTO datasets (data_id, code_id, selection_id, content_id) VALUES (?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET content_id = excluded.content_id`,
+     ON CONFLICT (data_id, code_id, selection_id) DO UPDATE SET content_id = excluded.content_id`,
     dataRow,
     codeRow,
     selectionRow,

@@ -25,7 +25,7 @@ export function* readLosses(
   connection: Connection,
   verdicts: readonly { readonly row: number; readonly content: Content }[],
 ): Sql<DayLosses[]> {
-  const rows = yield* connection.all(SELECT_LOSSES, JSON.stringify(verdicts.map(({ row }) => row)));
+  const rows = yield* connection.all(SELECT_LOSSES[connection.dialect], JSON.stringify(verdicts.map(({ row }) => row)));
   if (rows.length < verdicts.length) throw new DamagedValue('the documents of a verdict are missing');
   const made: DayLosses[] = [];
   for (let i = 0; i < verdicts.length; i += 1) {
@@ -61,12 +61,17 @@ const SELECT_DOCUMENTS = `
   FROM verdict_documents JOIN verdicts ON verdicts.id = verdict_id WHERE verdict_id = ?`;
 
 // In the order of the list: the first table is scanned, and the others are looked up.
-const SELECT_LOSSES = `
+const selectLosses = (wanted: string) => `
   SELECT losses, digest, losses_seal
-  FROM json_each(?) AS wanted
+  FROM ${wanted}
   CROSS JOIN verdict_documents ON verdict_id = wanted.value
   CROSS JOIN verdicts ON verdicts.id = wanted.value
   ORDER BY wanted.id`;
+const SELECT_LOSSES = {
+  sqlite: selectLosses('json_each(?) AS wanted'),
+  postgres: selectLosses(`(
+    SELECT item::bigint AS value, id FROM json_array_elements_text(?::json) WITH ORDINALITY AS items (item, id)) AS wanted`),
+} as const;
 
 function lossesOf(bytes: Uint8Array, content: Content): Judgement['dailyLosses'] {
   const { lossDays, lossSums } = sumsOf(bytes, content);

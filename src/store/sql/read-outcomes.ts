@@ -21,7 +21,7 @@ import { type Selected, selectedBy, verdictReader } from './read-verdicts.ts';
 import { shardsOf } from './run-shards.ts';
 import { toHex } from './seal.ts';
 import { memberCount } from './sweeps.ts';
-import { asBytes, asNumber, asText } from './values.ts';
+import { asBytes, asNumber, asText, rowList } from './values.ts';
 import { verdictKey } from './verdict-seal.ts';
 
 /** See `VerdictStore.outcomes`. */
@@ -204,7 +204,7 @@ const COUNT_PENDING = `
           AND verdicts.configuration_id = member.configuration_id)
       AND NOT EXISTS (
         SELECT 1 FROM failures WHERE failures.data_id = runs.data_id AND failures.code_id = runs.code_id
-          AND failures.configuration_id = member.configuration_id))`;
+          AND failures.configuration_id = member.configuration_id)) AS pending`;
 
 /** Verdicts on a sweep's configurations and baseline run that it does not show, by data and code. */
 export function* readEarlier(
@@ -218,7 +218,7 @@ export function* readEarlier(
   );
   if (hidden.length === 0) return [];
   const rows = yield* connection.all(
-    `SELECT runs.data_id, verdicts.code_id, max(verdicts.content_id IN (${[...(contentRows ?? [])].join()})), count(*)
+    `SELECT runs.data_id, verdicts.code_id, max(CASE WHEN verdicts.content_id IN (${rowList(contentRows ?? [])}) THEN 1 ELSE 0 END), count(*)
      FROM verdicts
      JOIN runs ON runs.id = verdicts.run_id
      JOIN data ON data.id = runs.data_id

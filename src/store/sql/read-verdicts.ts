@@ -13,7 +13,7 @@ import { readRuns } from './runs.ts';
 import { readSealed } from './sealed-verdicts.ts';
 import { codeRowsOf, dataRowsOf, sweepRowOf, viewOf } from './sweeps.ts';
 import { readTags } from './tags.ts';
-import { asBytes, asNumber, asNumberOrNull, asText } from './values.ts';
+import { asBytes, asNumber, asNumberOrNull, asText, rowList } from './values.ts';
 import { metricsSeal, verdictKey, verdictSeal } from './verdict-seal.ts';
 
 /** Which verdicts of a store are asked for, as rows of its tables; null: any. */
@@ -241,9 +241,9 @@ const SELECT_VERDICTS = `SELECT ${SELECT_COLUMNS} FROM verdicts ${JOIN_CONFIGURA
 // Built of our own texts and row numbers only; what a user typed goes in as a value.
 function selectVerdicts(selected: Selected, withMetrics: boolean): string {
   const conditions = [
-    ...(selected.contentRows === null ? [] : [`+verdicts.content_id IN (${[...selected.contentRows].join()})`]),
-    ...(selected.codeRows === null ? [] : [`+verdicts.code_id IN (${[...selected.codeRows].join()})`]),
-    ...(selected.dataRows === null ? [] : [`runs.data_id IN (${[...selected.dataRows].join()})`]),
+    ...(selected.contentRows === null ? [] : [`+verdicts.content_id IN (${rowList(selected.contentRows)})`]),
+    ...(selected.codeRows === null ? [] : [`+verdicts.code_id IN (${rowList(selected.codeRows)})`]),
+    ...(selected.dataRows === null ? [] : [`runs.data_id IN (${rowList(selected.dataRows)})`]),
     'verdicts.id > ?',
   ];
   // CROSS JOIN: the verdicts are read from first to last, and the rest is looked up.

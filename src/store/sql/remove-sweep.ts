@@ -24,7 +24,7 @@ export function* removeSweep(connection: Connection, sweep: string): Sql<Removal
       );
     }
     yield* connection.run(`DELETE FROM verdicts WHERE id IN (${GOING_VERDICTS})`, sweepRow, sweepRow, sweepRow);
-    yield* connection.run(`DELETE FROM failures WHERE rowid IN (${GOING_FAILURES})`, sweepRow, sweepRow, sweepRow);
+    yield* connection.run(`DELETE FROM failures WHERE id IN (${GOING_FAILURES})`, sweepRow, sweepRow, sweepRow);
     yield* connection.run('DELETE FROM sweep_configurations WHERE sweep_id = ?', sweepRow);
     yield* connection.run(
       `DELETE FROM sealing_runs WHERE run_id IN (SELECT id FROM runs WHERE ${IS_GOING_RUN})`,
@@ -47,12 +47,12 @@ function* countRemoval(connection: Connection, sweepRow: number): Sql<Removal> {
     return asNumber((yield* connection.get(sql, ...values))?.[0]);
   };
   const thrice = [sweepRow, sweepRow, sweepRow];
-  const shown = yield* count(`SELECT count(*) FROM (${SHOWN_VERDICTS})`, sweepRow, sweepRow);
-  const verdictCount = yield* count(`SELECT count(*) FROM (${GOING_VERDICTS})`, ...thrice);
+  const shown = yield* count(`SELECT count(*) FROM (${SHOWN_VERDICTS}) AS shown`, sweepRow, sweepRow);
+  const verdictCount = yield* count(`SELECT count(*) FROM (${GOING_VERDICTS}) AS going`, ...thrice);
   return {
     configurationCount: yield* count('SELECT count(*) FROM sweep_configurations WHERE sweep_id = ?', sweepRow),
     verdictCount,
-    failureCount: yield* count(`SELECT count(*) FROM (${GOING_FAILURES})`, ...thrice),
+    failureCount: yield* count(`SELECT count(*) FROM (${GOING_FAILURES}) AS going`, ...thrice),
     noteCount: yield* count(`SELECT count(*) FROM notes WHERE verdict_id IN (${GOING_VERDICTS})`, ...thrice),
     runCount: yield* count('SELECT count(*) FROM runs WHERE sweep_id = ?', sweepRow),
     keptVerdictCount: shown - verdictCount,
@@ -77,7 +77,7 @@ const GOING_VERDICTS = `
     WHERE other.configuration_id = shown.configuration_id AND other.sweep_id <> ?)`;
 
 const GOING_FAILURES = `
-  SELECT failures.rowid
+  SELECT failures.id
   FROM failures
   JOIN sweep_configurations AS member ON member.sweep_id = ? AND member.configuration_id = failures.configuration_id
   WHERE failures.data_id IN (SELECT data_id FROM runs WHERE runs.sweep_id = ?)

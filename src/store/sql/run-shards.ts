@@ -7,7 +7,7 @@ import { asNumber, asText } from './values.ts';
 export function* putRunShard(connection: Connection, runRow: number, runId: RunId, shard: RunShard): Sql<void> {
   const { number, count, configurationCount } = shard;
   const values = [number, count, configurationCount] as const;
-  yield* connection.insert(
+  yield* connection.put(
     'INSERT INTO run_shards VALUES (?, ?, ?, ?, ?)',
     runRow,
     ...values,

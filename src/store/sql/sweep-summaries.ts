@@ -13,8 +13,9 @@ import { asNumber } from './values.ts';
 export function* readSweeps(connection: Connection): Sql<SweepSummary[]> {
   return yield* connection.read(function* () {
     const lastRuns = yield* connection.all(
-      `SELECT sweep_id, max(id), count(*), data_id, code_id FROM runs
-       WHERE sweep_id IS NOT NULL GROUP BY sweep_id ORDER BY max(id) DESC`,
+      `SELECT runs.sweep_id, runs.id, last.run_count, runs.data_id, runs.code_id
+       FROM (SELECT max(id) AS id, count(*) AS run_count FROM runs WHERE sweep_id IS NOT NULL GROUP BY sweep_id) AS last
+       JOIN runs ON runs.id = last.id ORDER BY runs.id DESC`,
     );
     return yield* inTurn(lastRuns, ([sweepRow, runRow, runCount, dataRow, codeRow]) =>
       summaryOf(connection, {
@@ -28,7 +29,6 @@ export function* readSweeps(connection: Connection): Sql<SweepSummary[]> {
   });
 }
 
-// SQLite gives the other columns of the row that has the maximum.
 type LastRun = {
   readonly sweepRow: number;
   readonly runRow: number;
@@ -83,10 +83,11 @@ const VERDICT_OF_MEMBER = `
   JOIN verdicts ON verdicts.content_id = datasets.content_id AND verdicts.code_id = datasets.code_id
     AND verdicts.configuration_id = configurations.id`;
 
+const countOf = (condition: string) => `count(CASE WHEN ${condition} THEN 1 END)`;
 const IS_EASED = `(verdicts.fit_statuses & ${EASED_GATES_BITS} <> 0)`;
 const COUNT_JUDGED = `
-  SELECT count(*), coalesce(sum(verdicts.passed AND NOT ${IS_EASED} AND ${IS_OPEN}), 0),
-    coalesce(sum(${IS_EASED} AND ${IS_OPEN}), 0), coalesce(sum(NOT ${IS_OPEN}), 0) ${MEMBERS} ${VERDICT_OF_MEMBER}
+  SELECT count(*), ${countOf(`verdicts.passed = 1 AND NOT ${IS_EASED} AND ${IS_OPEN}`)},
+    ${countOf(`${IS_EASED} AND ${IS_OPEN}`)}, ${countOf(`NOT ${IS_OPEN}`)} ${MEMBERS} ${VERDICT_OF_MEMBER}
   WHERE member.sweep_id = ? AND datasets.data_id = ? AND datasets.code_id = ?`;
 
 const COUNT_FAILED = `

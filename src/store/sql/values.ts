@@ -44,3 +44,8 @@ function unexpected(expected: string, value: SqlValue | undefined): DamagedValue
   const kind = value === null ? 'null' : value instanceof Uint8Array ? 'bytes' : typeof value;
   return new DamagedValue(`expected ${expected} in a column, got ${kind}`);
 }
+
+/** Row numbers for `IN (…)`, which PostgreSQL does not take empty: no row is equal to NULL. */
+export function rowList(rows: Iterable<number>): string {
+  return [...rows].join() || 'NULL';
+}

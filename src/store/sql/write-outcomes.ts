@@ -198,6 +198,6 @@ const PUT_FAILURE = `
   INSERT INTO failures (
     data_id, code_id, configuration_id, run_id, duration_ms, attempts, error_name, error_message)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET
+  ON CONFLICT (data_id, code_id, configuration_id) DO UPDATE SET
     run_id = excluded.run_id, duration_ms = excluded.duration_ms, attempts = excluded.attempts,
     error_name = excluded.error_name, error_message = excluded.error_message`;

@@ -182,6 +182,10 @@ class SqliteStatements implements Connection {
     return answered(() => this.#connection.insert(sql, ...values));
   }
 
+  insertEach(sql: string, lists: readonly (readonly SqlValue[])[]): Sql<number[]> {
+    return answered(() => lists.map((values) => this.#connection.insert(sql, ...values)));
+  }
+
   put(sql: string, ...values: readonly SqlValue[]): Sql<void> {
     return answered(() => void this.#connection.insert(sql, ...values));
   }

@@ -151,7 +151,8 @@ function* copyDatasets(from: Connection, to: Connection, maps: RowMaps): Sql<voi
   )) {
     yield* to.run(
       `INSERT INTO datasets (data_id, code_id, selection_id, content_id) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET content_id = excluded.content_id WHERE content_id IS NULL`,
+       ON CONFLICT (data_id, code_id, selection_id) DO UPDATE SET content_id = excluded.content_id
+         WHERE datasets.content_id IS NULL`,
       ...placeOf(data, code, selection),
       content === null ? null : referenced(maps.contents, asNumber(content), 'dataset').row,
     );

@@ -1,0 +1,209 @@
+import type { PoolClient } from 'pg';
+import type { Connection, Row, Sql, SqlRequest, SqlValue } from '../sql/connection.ts';
+import { SCHEMA } from './schema.ts';
+
+/**
+ * A connection's statements: each is a request to whoever runs the generator, see `answer`. Within `write` and `read` they
+ * are one transaction.
+ */
+export class PostgresStatements implements Connection {
+  readonly dialect = 'postgres';
+  readonly folder = '/';
+
+  *all(sql: string, ...values: readonly SqlValue[]): Sql<readonly Row[]> {
+    return yield { sql, values, wants: 'rows' };
+  }
+
+  *get(sql: string, ...values: readonly SqlValue[]): Sql<Row | undefined> {
+    return (yield { sql, values, wants: 'rows' })[0];
+  }
+
+  *run(sql: string, ...values: readonly SqlValue[]): Sql<number> {
+    return Number((yield { sql, values, wants: 'changes' })[0]![0]);
+  }
+
+  *insert(sql: string, ...values: readonly SqlValue[]): Sql<number> {
+    const [id] = yield* this.insertEach(sql, [values]);
+    return id!;
+  }
+
+  *put(sql: string, ...values: readonly SqlValue[]): Sql<void> {
+    const changes = yield* this.run(sql, ...values);
+    if (changes !== 1) throw new Error(`expected one row to be stored, got ${changes}`);
+  }
+
+  *insertEach(sql: string, lists: readonly (readonly SqlValue[])[]): Sql<number[]> {
+    const ids: number[] = [];
+    for (const part of partsOf(lists)) {
+      const rows = yield { sql: `${repeated(sql, part.length)} RETURNING id`, values: part.flat(), wants: 'rows' };
+      if (rows.length !== part.length) throw new Error(`expected ${part.length} rows to be stored, got ${rows.length}`);
+      ids.push(...rows.map(([id]) => Number(id)));
+    }
+    return ids;
+  }
+
+  *runEach(sql: string, lists: readonly (readonly SqlValue[])[]): Sql<number> {
+    let changes = 0;
+    if (VALUES.test(sql))
+      for (const part of partsOf(lists)) changes += yield* this.run(repeated(sql, part.length), ...part.flat());
+    else for (const values of lists) changes += yield* this.run(sql, ...values);
+    return changes;
+  }
+
+  *each(sql: string, values: readonly SqlValue[], visit: (row: Row) => Sql<void>): Sql<void> {
+    yield { sql: `DECLARE each_row NO SCROLL CURSOR FOR ${sql}`, values, wants: 'changes' };
+    for (;;) {
+      const rows = yield { sql: `FETCH ${CURSOR_ROWS} FROM each_row`, values: [], wants: 'rows' };
+      for (const row of rows) yield* visit(row);
+      if (rows.length < CURSOR_ROWS) break;
+    }
+    yield { sql: 'CLOSE each_row', values: [], wants: 'changes' };
+  }
+
+  write<T>(work: () => Sql<T>): Sql<T> {
+    return this.#transaction(BEGIN_WRITE, work);
+  }
+
+  read<T>(work: () => Sql<T>): Sql<T> {
+    return this.#transaction(BEGIN_READ, work);
+  }
+
+  /** Begins a transaction for reads that come one by one, all of which see the same moment. */
+  *begin(): Sql<void> {
+    this.#isWithin = true;
+    yield { sql: BEGIN_READ, values: [], wants: 'changes' };
+  }
+
+  *end(): Sql<void> {
+    this.#isWithin = false;
+    yield { sql: 'COMMIT', values: [], wants: 'changes' };
+  }
+
+  #isWithin = false;
+
+  *#transaction<T>(begin: string, work: () => Sql<T>): Sql<T> {
+    if (this.#isWithin) return yield* work();
+    this.#isWithin = true;
+    try {
+      yield { sql: begin, values: [], wants: 'changes' };
+      const result = yield* work();
+      yield { sql: 'COMMIT', values: [], wants: 'changes' };
+      return result;
+    } catch (error) {
+      try {
+        yield { sql: 'ROLLBACK', values: [], wants: 'changes' };
+      } catch {
+        // A connection that is lost has ended its transaction; what is to be told is why.
+      }
+      throw error;
+    } finally {
+      this.#isWithin = false;
+    }
+  }
+}
+
+/**
+ * One writer at a time, as with a file: whoever writes holds the row of `store` until its transaction ends, so that every
+ * rule that is kept by reading and then writing is kept with any number of hosts, and rows are numbered in the order in
+ * which they are seen. A host that falls silent loses the row when its transaction has idled for 15 s. The number tells who
+ * follows the store that something may have changed.
+ */
+const BEGIN_WRITE = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = ${SCHEMA};
+  SET LOCAL lock_timeout = '60s'; SET LOCAL idle_in_transaction_session_timeout = '15s';
+  UPDATE store SET version = version + 1`;
+// Set for the transaction alone: a pooler in transaction mode gives every transaction another session.
+const BEGIN_READ = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ${SCHEMA}`;
+
+const CURSOR_ROWS = 2000;
+const VALUES = /\bVALUES (\([^)]*\))/;
+/** PostgreSQL takes 65,535 values a statement. */
+const MOST_VALUES = 30_000;
+
+function* partsOf<T>(lists: readonly (readonly T[])[]): Generator<readonly (readonly T[])[]> {
+  const size = Math.max(1, Math.floor(MOST_VALUES / Math.max(1, lists[0]?.length ?? 1)));
+  for (let i = 0; i < lists.length; i += size) yield lists.slice(i, i + size);
+}
+
+/** The same statement for so many rows. */
+function repeated(sql: string, count: number): string {
+  return sql.replace(VALUES, (_, group: string) => `VALUES ${Array.from({ length: count }, () => group).join(', ')}`);
+}
+
+/** Runs work on a connection of the server, answering each of its statements. */
+export async function answer<T>(client: PoolClient, work: Sql<T>): Promise<T> {
+  let step: IteratorResult<SqlRequest, T> = work.next();
+  while (step.done !== true) {
+    let rows: readonly Row[];
+    try {
+      rows = await ask(client, step.value);
+    } catch (error) {
+      step = work.throw(error);
+      continue;
+    }
+    step = work.next(rows);
+  }
+  return step.value;
+}
+
+async function ask(client: PoolClient, { sql, values, wants }: SqlRequest): Promise<readonly Row[]> {
+  const result = await client.query<SqlValue[]>({
+    text: dialectOf(sql),
+    values: values.map(toServer),
+    rowMode: 'array',
+    types: TYPES,
+  });
+  if (wants === 'changes') return [[result.rowCount ?? 0]];
+  return result.rows;
+}
+
+const translated = new Map<string, string>();
+
+/** Values as `$1`, `$2`, …; joins whose order SQLite is told as what they are. */
+function dialectOf(sql: string): string {
+  let text = translated.get(sql);
+  if (text === undefined) {
+    let place = 0;
+    text = sql.replaceAll(/CROSS JOIN (\w+(?: AS \w+)?) ON/g, 'JOIN $1 ON').replaceAll('?', () => `$${(place += 1)}`);
+    // Statements with lists of rows are many.
+    if (translated.size > 1000) translated.clear();
+    translated.set(sql, text);
+  }
+  return text;
+}
+
+/** PostgreSQL's text holds no NUL: it stands as two private characters, as does the first of these. */
+function toServer(value: SqlValue): string | Buffer | null {
+  if (value === null) return null;
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  if (typeof value === 'string')
+    return value.replaceAll(ESCAPE, `${ESCAPE}${ESCAPE}`).replaceAll('\0', `${ESCAPE}${NUL}`);
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
+
+function textFrom(text: string): string {
+  return text.includes(ESCAPE)
+    ? text.replaceAll(new RegExp(`${ESCAPE}([${ESCAPE}${NUL}])`, 'g'), (_, what) => (what === NUL ? '\0' : ESCAPE))
+    : text;
+}
+
+const ESCAPE = '\uE0F0';
+const NUL = '\uE0F1';
+
+/** OIDs of the types that our columns and counts have. */
+const BOOLEAN = 16;
+const BYTEA = 17;
+const NUMBERS: ReadonlySet<number> = new Set([20, 21, 23, 700, 701, 1700]);
+
+const TYPES = {
+  getTypeParser(oid: number): (text: string) => SqlValue {
+    if (NUMBERS.has(oid)) return Number;
+    if (oid === BYTEA) return bytesFrom;
+    if (oid === BOOLEAN) return (text) => (text === 't' ? 1 : 0);
+    return textFrom;
+  },
+};
+
+/** `\x` and hexadecimal digits. */
+function bytesFrom(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text.slice(2), 'hex'));
+}

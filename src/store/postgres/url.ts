@@ -1,0 +1,56 @@
+import { UserError } from '../../user-error.ts';
+
+export type SslMode = 'disable' | 'require' | 'verify-ca' | 'verify-full';
+
+/** A PostgreSQL database, as a user names it. */
+export type PostgresLocation = {
+  /** The URL as it is shown, stored and logged. It never has a password. */
+  readonly shown: string;
+  readonly url: URL;
+  readonly sslMode: SslMode;
+};
+
+/** Whether a text that names a store names one in PostgreSQL. */
+export function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:/i.test(text);
+}
+
+/**
+ * Reads `postgres://USER@HOST:PORT/DATABASE?sslmode=…`. Beyond this machine the server's certificate is verified unless the
+ * URL says otherwise.
+ *
+ * @throws UserError when it is none, or has a password: command lines and shell histories are read by others
+ */
+export function postgresLocation(text: string): PostgresLocation {
+  if (/^postgres(ql)?:\/\/[^/?#]*:[^/?#@]*@/i.test(text) || /[?&]password=/i.test(text)) {
+    throw new UserError(
+      'a PostgreSQL URL with a password in it: others can read command lines. Leave it out, and give it by PGPASSWORD or a ' +
+        'password file (~/.pgpass, PGPASSFILE)',
+    );
+  }
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch (cause) {
+    throw new UserError(`${JSON.stringify(text)}: no PostgreSQL URL. Expected postgres://USER@HOST:PORT/DATABASE`, {
+      cause,
+    });
+  }
+  if (url.pathname.length < 2) {
+    throw new UserError(`${text}: names no database. Expected postgres://USER@HOST:PORT/DATABASE`);
+  }
+  const sslmode = url.searchParams.get('sslmode');
+  if (sslmode !== null && !SSL_MODES.includes(sslmode)) {
+    throw new UserError(`${text}: sslmode: expected one of ${SSL_MODES.join(', ')}, got ${JSON.stringify(sslmode)}`);
+  }
+  return { shown: text, url, sslMode: (sslmode ?? (isHere(url) ? 'disable' : 'verify-full')) as SslMode };
+}
+
+/** As libpq has them; `prefer`, which falls back to plain text without a word, is not among them. */
+const SSL_MODES: readonly string[] = ['disable', 'require', 'verify-ca', 'verify-full'] satisfies SslMode[];
+
+/** A socket of this machine, or its loopback. */
+function isHere(url: URL): boolean {
+  const host = url.searchParams.get('host') ?? decodeURIComponent(url.hostname);
+  return host === '' || host.startsWith('/') || /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(host);
+}

