@@ -39,7 +39,7 @@ import type {
  * - What a sweep shows is on the data and by the code of its last run; others stay, and are reached by `data` and `code`.
  * - A configuration of two sweeps is judged once; both sweeps show the verdict.
  * - Of a sealed verdict no method tells what was measured on a locked split (`sealed.ts`), until it is unsealed.
- * - One process writes; `openVerdictStore` refuses a second. Any number may read meanwhile, and each read sees one
+ * - One process writes a file; `openVerdictStore` refuses a second. A database takes many, one transaction at a time. Any number may read meanwhile, and each read sees one
  *   moment: whole transactions, none that begin during it.
  * - What is shown is as it was recorded: every row and document is held against a digest wherever it is read, and a
  *   difference is an error. `check` reads all of them. Digests are for damage, not for forgery.
@@ -55,8 +55,8 @@ export interface VerdictStore extends AsyncDisposable {
 
   /**
    * A sweep starts, or starts again: it is known by its name. Its definition, data and code are those of this run from
-   * now on, and its configurations are known at once. Runs that are still `running` have died, since this process alone
-   * writes; they become `interrupted`.
+   * now on, and its configurations are known at once. Runs that are still `running` and have died become `interrupted`: in a
+   * file all, since this process alone writes; in a database those whose lease is over.
    */
   beginRun(run: RunStart): Promise<RunId>;
 
@@ -75,8 +75,19 @@ export interface VerdictStore extends AsyncDisposable {
   /** Of the configurations of this dataset, those that have an outcome on its content by the run's code. */
   outcomesOf(runId: RunId, selection: RowSelection): Promise<ReadonlyMap<string, 'completed' | 'failed'>>;
 
-  /** Stores outcomes of the run's sweep, in one transaction. */
-  record(runId: RunId, outcomes: readonly OutcomeRecord[]): Promise<RecordCounts>;
+  /**
+   * Stores outcomes of the run's sweep, in one transaction.
+   *
+   * @param alongside what else is done in that transaction, of a store in a database that others use, too: all of it or
+   *   nothing is stored
+   */
+  record(runId: RunId, outcomes: readonly OutcomeRecord[], alongside?: Alongside): Promise<RecordCounts>;
+
+  /**
+   * Says that a run is alive, for the next `RUN_LEASE_SECONDS`: of a store that many processes write. In a file there is one
+   * writer, whose lock says so.
+   */
+  keepRun(runId: RunId): Promise<void>;
 
   /**
    * Ends a run, after the store was asked whether it holds what the run recorded.
@@ -182,13 +193,21 @@ export interface VerdictStore extends AsyncDisposable {
 /** `file` tells files apart that had one name, `version` moments of one of them. */
 export type StoreMoment = { readonly file: string; readonly version: string };
 
+/** Statements of another part of the program, with values as `$1`, `$2`, …, in the transaction of `record`. */
+export type Alongside = (
+  query: (sql: string, values?: readonly unknown[]) => Promise<{ rows: unknown[] }>,
+) => Promise<void>;
+
+/** A run that has not said for so long that it is alive has died. By the database's clock. */
+export const RUN_LEASE_SECONDS = 60;
+
 export type StoreOptions = {
   /**
    * `read` needs an existing store. `write` makes a missing one, and holds the writer's lock until it is closed. A
    * store of an older schema is brought forward in both, after a copy of it was put beside it.
    */
   readonly mode: 'read' | 'write';
-  /** How long to wait for another process that writes; 0 by default. */
+  /** How long to wait for another process that writes, or for a server that does not answer; 0 by default. */
   readonly waitMs?: number | undefined;
   /** Called once, with who holds the store, when there is something to wait for. */
   readonly onWait?: ((holder: string) => void) | undefined;

@@ -35,7 +35,10 @@ import {
 } from './synthetic.ts';
 
 /** Opens the same store each time it is called within one test. */
-export type OpenStore = (mode: 'read' | 'write') => Promise<VerdictStore>;
+export type OpenStore = ((mode: 'read' | 'write') => Promise<VerdictStore>) & {
+  /** Makes it so that every run that has not ended is known to have died: in a file it is known anyway. */
+  readonly runsDie?: () => Promise<unknown>;
+};
 
 /** What every implementation of VerdictStore promises. */
 export function describeVerdictStore(name: string, openIn: (t: TestContext) => OpenStore): void {
@@ -324,6 +327,7 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
         await begin(store, CONFIGURATIONS.slice(0, 1), 'one');
         assert.equal((await store.sweeps())[0]!.lastRun.outcome, 'running');
       });
+      await open.runsDie?.();
       await using store = await open('write');
       await begin(store, CONFIGURATIONS.slice(0, 1), 'two');
       const sweeps = await store.sweeps();
@@ -466,9 +470,11 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
     });
 
     test('the runs of a sweep are told: when, who, where, how many, and why they ended', async (t) => {
-      await using store = await openIn(t)('write');
+      const open = openIn(t);
+      await using store = await open('write');
       const first = await begin(store, CONFIGURATIONS);
       await store.record(first, [syntheticOutcome(CONFIGURATIONS[0]!), failedOutcome(CONFIGURATIONS[1]!)]);
+      await open.runsDie?.();
       const second = await begin(store, CONFIGURATIONS);
       const recorded = await store.record(second, [syntheticOutcome(CONFIGURATIONS[2]!)]);
       await store.finishRun(second, SYNTHETIC_END, recorded);

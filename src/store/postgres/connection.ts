@@ -68,15 +68,15 @@ export class PostgresStatements implements Connection {
     return this.#transaction(BEGIN_READ, work);
   }
 
-  /** Begins a transaction for reads that come one by one, all of which see the same moment. */
-  *begin(): Sql<void> {
+  /** Begins a transaction for what comes bit by bit. */
+  *begin(kind: 'read' | 'write'): Sql<void> {
     this.#isWithin = true;
-    yield { sql: BEGIN_READ, values: [], wants: 'changes' };
+    yield { sql: kind === 'write' ? BEGIN_WRITE : BEGIN_READ, values: [], wants: 'changes' };
   }
 
-  *end(): Sql<void> {
+  *end(how: 'COMMIT' | 'ROLLBACK'): Sql<void> {
     this.#isWithin = false;
-    yield { sql: 'COMMIT', values: [], wants: 'changes' };
+    yield { sql: how, values: [], wants: 'changes' };
   }
 
   #isWithin = false;

@@ -13,12 +13,18 @@ import { postgresLocation } from './url.ts';
  *
  * @throws UserError when there is no such database, or its tables are of another version of this program
  */
-export async function openPostgresStore(text: string, options: Pick<StoreOptions, 'mode'>): Promise<VerdictStore> {
+export async function openPostgresStore(
+  text: string,
+  options: Pick<StoreOptions, 'mode' | 'waitMs'>,
+): Promise<VerdictStore> {
   const location = postgresLocation(text);
   const pool = await openPool(location);
   try {
     await checkSchema(pool, location.shown);
-    return new PostgresVerdictStore(location.shown, pool, { canWrite: options.mode === 'write' });
+    return new PostgresVerdictStore(location.shown, pool, {
+      canWrite: options.mode === 'write',
+      waitMs: options.waitMs ?? 0,
+    });
   } catch (error) {
     await pool.end();
     throw explain(location.shown, error);

@@ -1,26 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { UserError } from '../../user-error.ts';
+import type { RunId } from '../records.ts';
 import { checkRows, MAX_PROBLEMS } from '../sql/check-rows.ts';
 import type { Connection, Sql } from '../sql/connection.ts';
 import { SqlVerdictStore } from '../sql/sql-verdict-store.ts';
 import { asNumber, asText } from '../sql/values.ts';
-import type { StoreMoment } from '../verdict-store.ts';
+import { type Alongside, RUN_LEASE_SECONDS, type StoreMoment } from '../verdict-store.ts';
 import { answer, PostgresStatements } from './connection.ts';
-import { codeOf, explain } from './postgres-errors.ts';
+import { codeOf, explain, isLost } from './postgres-errors.ts';
+import { SCHEMA } from './schema.ts';
+
+/** Between two attempts to reach a server. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
 
 /** A store in a PostgreSQL database, which any number of hosts read and write. */
 export class PostgresVerdictStore extends SqlVerdictStore {
   readonly location: string;
   readonly #pool: Pool;
   readonly #canWrite: boolean;
+  readonly #waitMs: number;
   /** The connection and transaction of `atOneMoment`. */
   #held: { readonly client: PoolClient; readonly statements: PostgresStatements } | null = null;
 
-  constructor(location: string, pool: Pool, { canWrite }: { readonly canWrite: boolean }) {
+  constructor(
+    location: string,
+    pool: Pool,
+    { canWrite, waitMs }: { readonly canWrite: boolean; readonly waitMs: number },
+  ) {
     super();
     this.location = location;
     this.#pool = pool;
     this.#canWrite = canWrite;
+    this.#waitMs = waitMs;
   }
 
   async moment(): Promise<StoreMoment> {
@@ -33,11 +46,11 @@ export class PostgresVerdictStore extends SqlVerdictStore {
       const statements = new PostgresStatements();
       this.#held = { client, statements };
       try {
-        await answer(client, statements.begin());
+        await answer(client, statements.begin('read'));
         return await work();
       } finally {
         this.#held = null;
-        await answer(client, statements.end());
+        await answer(client, statements.end('COMMIT'));
       }
     });
   }
@@ -58,6 +71,18 @@ export class PostgresVerdictStore extends SqlVerdictStore {
     await this.#pool.end();
   }
 
+  /** Beside whatever is being written: it must not wait for that. */
+  async keepRun(runId: RunId): Promise<void> {
+    await this.#withClient(async (client) => {
+      await client.query(
+        `INSERT INTO ${SCHEMA}.run_leases
+         SELECT id, now() + interval '${RUN_LEASE_SECONDS} seconds' FROM ${SCHEMA}.runs WHERE uuid = $1
+         ON CONFLICT (run_id) DO UPDATE SET until = excluded.until`,
+        [runId],
+      );
+    });
+  }
+
   protected async reading<T>(work: (connection: Connection) => Sql<T>): Promise<T> {
     const held = this.#held;
     if (held !== null) return this.#explained(() => answer(held.client, work(held.statements)));
@@ -70,31 +95,50 @@ export class PostgresVerdictStore extends SqlVerdictStore {
     });
   }
 
-  protected async writing<T>(work: (connection: Connection) => Sql<T>): Promise<T> {
+  protected async writing<T>(work: (connection: Connection) => Sql<T>, alongside?: Alongside): Promise<T> {
     if (!this.#canWrite) throw new UserError(`${this.location}: was opened to be read, and is not written`);
-    return this.#withClient((client) => {
+    return this.#withClient(async (client) => {
       const statements = new PostgresStatements();
-      return answer(
-        client,
-        statements.write(() => work(statements)),
-      );
+      await answer(client, statements.begin('write'));
+      try {
+        const result = await answer(client, work(statements));
+        await alongside?.((sql, values) => client.query(sql, values === undefined ? undefined : [...values]));
+        await answer(client, statements.end('COMMIT'));
+        return result;
+      } catch (error) {
+        // A connection that is lost has ended its transaction; what is to be told is why.
+        await answer(client, statements.end('ROLLBACK')).catch(() => {});
+        throw error;
+      }
     });
   }
 
-  #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    return this.#explained(async () => {
-      const client = await this.#pool.connect();
-      let broken: Error | undefined;
+  /** With a connection; while the server does not answer, again and again for as long as may be waited. */
+  async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const until = performance.now() + this.#waitMs;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       try {
-        return await work(client);
+        return await this.#once(work);
       } catch (error) {
-        // An error without the server's code is the link's: that connection is not used again.
-        if (error instanceof Error && !/^[0-9A-Z]{5}$/.test(codeOf(error) ?? '')) broken = error;
-        throw error;
-      } finally {
-        client.release(broken);
+        // What was stored although its answer was lost is found stored when it is done again.
+        if (!isLost(error) || performance.now() + pause > until) throw explain(this.location, error);
       }
-    });
+      await sleep(pause);
+    }
+  }
+
+  async #once<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    let broken: Error | undefined;
+    try {
+      return await work(client);
+    } catch (error) {
+      // An error without the server's code is the link's: that connection is not used again.
+      if (error instanceof Error && !/^[0-9A-Z]{5}$/.test(codeOf(error) ?? '')) broken = error;
+      throw error;
+    } finally {
+      client.release(broken);
+    }
   }
 
   async #explained<T>(work: () => Promise<T>): Promise<T> {

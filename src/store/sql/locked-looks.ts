@@ -24,34 +24,29 @@ export type CountedVerdict = {
 };
 
 /**
- * Counts what a verdict shows of locked splits, where it was not seen before to the last bit on these data: whoever reads
+ * Counts what verdicts show of locked splits, where it was not seen before to the last bit on these data: whoever reads
  * takes sums that agree to 1e-6 for one look.
  */
 export function* countLooks(
   connection: Connection,
-  verdict: CountedVerdict,
-  losses: readonly DailyLosses[],
+  verdicts: readonly (readonly [verdict: CountedVerdict, losses: readonly DailyLosses[]])[],
 ): Sql<void> {
-  const { dataRow, contentRow, configurationRow, sweep, runId } = verdict;
-  for (const split of GATE_SPLITS) {
-    const sums = sumsOf(losses, split);
-    if (sums.length === 0) continue;
-    const bytes = new Uint8Array(sums.buffer);
-    const digest = digestOfSums(bytes);
-    yield* connection.run(
-      `INSERT INTO locked_looks (data_id, split, content_id, configuration_id, sweep, run, sums, digest, seal)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-      dataRow,
-      split,
-      contentRow,
-      configurationRow,
-      sweep,
-      runId,
-      bytes,
-      digest,
-      sealOf(sealedLook({ ...verdict, split }, digest)),
-    );
-  }
+  const looks = verdicts.flatMap(([verdict, losses]) => {
+    const { dataRow, contentRow, configurationRow, sweep, runId } = verdict;
+    return GATE_SPLITS.flatMap((split) => {
+      const sums = sumsOf(losses, split);
+      if (sums.length === 0) return [];
+      const bytes = new Uint8Array(sums.buffer);
+      const digest = digestOfSums(bytes);
+      const seal = sealOf(sealedLook({ ...verdict, split }, digest));
+      return [[dataRow, split, contentRow, configurationRow, sweep, runId, bytes, digest, seal]];
+    });
+  });
+  yield* connection.runEach(
+    `INSERT INTO locked_looks (data_id, split, content_id, configuration_id, sweep, run, sums, digest, seal)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    looks,
+  );
 }
 
 /** Of four models, in the order of `MODEL_KEYS`, each in the order of its days. */

@@ -7,12 +7,7 @@ import { asNumber, asText } from './values.ts';
 export function* putRunShard(connection: Connection, runRow: number, runId: RunId, shard: RunShard): Sql<void> {
   const { number, count, configurationCount } = shard;
   const values = [number, count, configurationCount] as const;
-  yield* connection.put(
-    'INSERT INTO run_shards VALUES (?, ?, ?, ?, ?)',
-    runRow,
-    ...values,
-    sealOf([runId, ...values]),
-  );
+  yield* connection.put('INSERT INTO run_shards VALUES (?, ?, ?, ?, ?)', runRow, ...values, sealOf([runId, ...values]));
 }
 
 /** The shards of runs, by the run's row: there are few. */

@@ -13,6 +13,7 @@ import type {
   RunStart,
   StoredRun,
 } from '../records.ts';
+import { RUN_LEASE_SECONDS } from '../verdict-store.ts';
 import { putCode, readCodes, referenced } from './codes.ts';
 import { putConfigurations } from './configurations.ts';
 import { type Connection, inTurn, type Row, type Sql } from './connection.ts';
@@ -60,12 +61,15 @@ export function* beginRun(connection: Connection, run: RunStart): Sql<RunId> {
       ...row,
       sealOf([run.code.hash, run.data.hash, ...row]),
     ]);
+    if (connection.dialect === 'postgres') yield* connection.run(LEASE, runRow);
     if (run.seals === true) yield* sealRun(connection, runRow);
     if (run.shard) yield* putRunShard(connection, runRow, runId, run.shard);
     yield* putEvaluations(connection, dataRow, run.evaluations ?? {});
   });
   return runId;
 }
+
+const LEASE = `INSERT INTO run_leases VALUES (?, now() + interval '${RUN_LEASE_SECONDS} seconds')`;
 
 function* enrol(connection: Connection, sweepRow: number, { replaces, configurations }: RunStart): Sql<void> {
   if (replaces) yield* connection.run('DELETE FROM sweep_configurations WHERE sweep_id = ?', sweepRow);
@@ -74,9 +78,13 @@ function* enrol(connection: Connection, sweepRow: number, { replaces, configurat
   }
 }
 
-/** Runs that died without a word: this process alone writes. */
+/** Runs that died without a word: in a file all, since this process alone writes; elsewhere those whose lease is over. */
 function* interruptDeadRuns(connection: Connection): Sql<void> {
-  for (const row of yield* connection.all(`${SELECT_RUNS} WHERE outcome = 'running'`)) {
+  const isDead = {
+    sqlite: '',
+    postgres: 'AND NOT EXISTS (SELECT 1 FROM run_leases WHERE run_leases.run_id = runs.id AND until > now())',
+  };
+  for (const row of yield* connection.all(`${SELECT_RUNS} WHERE outcome = 'running' ${isDead[connection.dialect]}`)) {
     yield* end(connection, row, { outcome: 'interrupted', reason: 'it ended without a word', finishedAt: null });
   }
 }

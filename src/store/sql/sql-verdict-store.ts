@@ -25,7 +25,7 @@ import type {
   VerdictChoice,
   VerdictLosses,
 } from '../records.ts';
-import type { StoreMoment, VerdictStore } from '../verdict-store.ts';
+import type { Alongside, StoreMoment, VerdictStore } from '../verdict-store.ts';
 import type { Connection, Sql } from './connection.ts';
 import { hasDatasetDays, putDatasetDays, readDatasetDays } from './dataset-days.ts';
 import { putDataset } from './datasets.ts';
@@ -50,7 +50,9 @@ export abstract class SqlVerdictStore implements VerdictStore {
   protected abstract reading<T>(work: (connection: Connection) => Sql<T>): Promise<T>;
 
   /** Does what writes, once the database can be written; all of it or nothing. */
-  protected abstract writing<T>(work: (connection: Connection) => Sql<T>): Promise<T>;
+  protected abstract writing<T>(work: (connection: Connection) => Sql<T>, alongside?: Alongside): Promise<T>;
+
+  abstract keepRun(runId: RunId): Promise<void>;
 
   abstract moment(): Promise<StoreMoment>;
   abstract atOneMoment<T>(work: () => Promise<T>): Promise<T>;
@@ -91,8 +93,8 @@ export abstract class SqlVerdictStore implements VerdictStore {
     return this.reading((connection) => readOutcomesOf(connection, runId, selection));
   }
 
-  async record(runId: RunId, outcomes: readonly OutcomeRecord[]): Promise<RecordCounts> {
-    return this.writing((connection) => recordOutcomes(connection, runId, outcomes));
+  async record(runId: RunId, outcomes: readonly OutcomeRecord[], alongside?: Alongside): Promise<RecordCounts> {
+    return this.writing((connection) => connection.write(() => recordOutcomes(connection, runId, outcomes)), alongside);
   }
 
   async finishRun(runId: RunId, end: RunEnd, recorded: Pick<RecordCounts, 'completed' | 'failed'>): Promise<void> {

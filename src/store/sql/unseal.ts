@@ -59,7 +59,7 @@ function* countThese(connection: Connection, verdictRows: readonly number[]): Sq
       runId,
     };
     const [losses] = yield* readLosses(connection, [{ row, content }]);
-    yield* countLooks(connection, looked, dailyLossesOf(losses!.lossDays, losses!.lossSums));
+    yield* countLooks(connection, [[looked, dailyLossesOf(losses!.lossDays, losses!.lossSums)]]);
   }
 }
 

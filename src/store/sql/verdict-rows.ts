@@ -18,30 +18,37 @@ export type VerdictRows = {
   readonly document: string;
 };
 
-/** Puts a new verdict, sealed. @returns its row */
-export function* insertVerdict(connection: Connection, rows: VerdictRows): Sql<number> {
-  const { verdict, content, code, codeRow, configurationRow, runRow, digest, metrics, losses, document } = rows;
-  const row = yield* connection.insert(
+/** Puts new verdicts, sealed. @returns their rows, in their order */
+export function* insertVerdicts(connection: Connection, all: readonly VerdictRows[]): Sql<number[]> {
+  const rows = yield* connection.insertEach(
     INSERT_VERDICT,
-    content.row,
-    codeRow,
-    configurationRow,
-    runRow,
-    verdict.durationMs,
-    Number(verdict.passed),
-    verdict.gatesPassed,
-    verdict.smallestMargin,
-    verdict.weakestGate,
-    verdict.tuneEdgeMaeRatio,
-    verdict.tuneAuc,
-    fitStatusBits(verdict.unconverged),
-    digest,
-    verdictSeal(verdict, content, code, runRow),
-    lossesSeal(digest, losses),
+    all.map(({ verdict, content, code, codeRow, configurationRow, runRow, digest, losses }) => [
+      content.row,
+      codeRow,
+      configurationRow,
+      runRow,
+      verdict.durationMs,
+      Number(verdict.passed),
+      verdict.gatesPassed,
+      verdict.smallestMargin,
+      verdict.weakestGate,
+      verdict.tuneEdgeMaeRatio,
+      verdict.tuneAuc,
+      fitStatusBits(verdict.unconverged),
+      digest,
+      verdictSeal(verdict, content, code, runRow),
+      lossesSeal(digest, losses),
+    ]),
   );
-  yield* connection.put('INSERT INTO verdict_metrics VALUES (?, ?, ?)', row, metrics, metricsSeal(digest, metrics));
-  yield* connection.put('INSERT INTO verdict_documents VALUES (?, ?, ?)', row, losses, document);
-  return row;
+  yield* connection.runEach(
+    'INSERT INTO verdict_metrics VALUES (?, ?, ?)',
+    all.map(({ metrics, digest }, i) => [rows[i]!, metrics, metricsSeal(digest, metrics)]),
+  );
+  yield* connection.runEach(
+    'INSERT INTO verdict_documents VALUES (?, ?, ?)',
+    all.map(({ losses, document }, i) => [rows[i]!, losses, document]),
+  );
+  return rows;
 }
 
 const INSERT_VERDICT = `

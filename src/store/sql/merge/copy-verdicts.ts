@@ -6,7 +6,7 @@ import { type ReadVerdict, selectedBy, verdictReader } from '../read-verdicts.ts
 import { digestOf, isSame } from '../seal.ts';
 import { openVerdict, readSealed, sealVerdict } from '../sealed-verdicts.ts';
 import { asBytes, asNumber, asText } from '../values.ts';
-import { insertVerdict, SELECT_STANDING } from '../verdict-rows.ts';
+import { insertVerdicts, SELECT_STANDING } from '../verdict-rows.ts';
 import { lossesSeal, metricsSeal } from '../verdict-seal.ts';
 import { type RowMaps, rowIn } from './row-maps.ts';
 
@@ -89,18 +89,21 @@ function* copyVerdict(
     if (!isSealed) yield* openVerdict(to, asNumber(standing[0]));
     return asNumber(standing[0]);
   }
-  const row = yield* insertVerdict(to, {
-    verdict: stored,
-    content,
-    code: stored.code,
-    codeRow,
-    configurationRow,
-    runRow: rowIn(maps.runs, verdict.runRow, 'run'),
-    digest,
-    metrics,
-    losses,
-    document,
-  });
+  const [row] = yield* insertVerdicts(to, [
+    {
+      verdict: stored,
+      content,
+      code: stored.code,
+      codeRow,
+      configurationRow,
+      runRow: rowIn(maps.runs, verdict.runRow, 'run'),
+      digest,
+      metrics,
+      losses,
+      document,
+    },
+  ]);
+  if (row === undefined) throw new Error(`the verdict of ${id} was not stored`);
   if (isSealed) yield* sealVerdict(to, row);
   // What could not be judged in one store was judged in the other, on whatever data have this content.
   yield* to.run(DELETE_FAILURES, codeRow, configurationRow, content.row, codeRow);
