@@ -11,6 +11,7 @@
 import { parseArgs } from 'node:util';
 import { SCENARIO_NAMES, tryFaults } from '../test/faults/all-faults.ts';
 import { faultSection, TITLES, writeSection } from '../test/faults/fault-report.ts';
+import { installTestPackages } from './test-packages.ts';
 
 const { values } = parseArgs({
   options: {
@@ -27,6 +28,7 @@ if (names.length === 0 || !Number.isSafeInteger(seed) || (values.quick && values
   process.exit(2);
 }
 
+installTestPackages();
 const started = performance.now();
 const rows = await tryFaults(names, values.quick ? 'short' : 'full', seed, (line) => process.stderr.write(`${line}\n`));
 const made = { command: 'npm run test:faults', seed, durationMs: performance.now() - started };

@@ -9,15 +9,13 @@
  * What tests need from npm beyond the program's own packages stands in test/real/package.json and is installed here when
  * its lockfile has changed.
  */
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync } from 'node:fs';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { COMPILE_CACHE } from '../test/support/compile-cache.ts';
+import { installTestPackages } from './test-packages.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What the tests of these folders do takes minutes. */
@@ -65,16 +63,4 @@ function chosenFiles(paths: readonly string[], slow: boolean): string[] {
 function rankOf(file: string): number {
   const rank = FIRST.findIndex((folder) => file.startsWith(folder));
   return rank === -1 ? FIRST.length : rank;
-}
-
-function installTestPackages(): void {
-  const folder = join(ROOT, 'test/real');
-  const installed = join(folder, 'node_modules/.installed');
-  const wanted = createHash('sha256')
-    .update(readFileSync(join(folder, 'package-lock.json')))
-    .digest('hex');
-  if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return;
-  process.stderr.write('test/real: installing what only tests need\n');
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
-  writeFileSync(installed, wanted);
 }

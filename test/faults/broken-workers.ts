@@ -95,8 +95,8 @@ async function breakOne(
   threads: string,
 ): Promise<string> {
   const { definition, ids, size, random, makeFolder, undisturbed } = context;
-  // A pass of sixteen has sixteen times the limit: in the short form it is a pass of three.
-  const limit = size === 'short' ? 3 : ids.length;
+  // A batch has the limit times its configurations, and one that hangs is waited for so long.
+  const limit = size === 'short' ? 3 : kind === 'hang' ? 12 : ids.length;
   const poison = ids[random.integer(0, limit - 1)]!;
   const fault = `${kind}:${when}:${poison}`;
   const where = `${fault}, ${threads} threads`;
