@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolders } from './make-folders.ts';
 
 /**
  * Files and folders that are there whole or not at all. Everything temporary of this program is made here, beside what it
@@ -37,7 +38,7 @@ export function reserveFileBeside(path: string): string {
 /** Makes an empty folder beside a path, and those above it, and returns its name. It is the caller's to rename or remove. */
 export async function reserveFolderBeside(path: string): Promise<string> {
   const temporary = temporaryName(path);
-  await mkdir(dirname(temporary), { recursive: true });
+  makeFolders(dirname(temporary));
   await mkdir(temporary);
   return temporary;
 }

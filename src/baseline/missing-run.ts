@@ -11,7 +11,7 @@ export function missingRun(dataRoot: string, runId: string, root: string): UserE
   const more = runs.length > RUNS_NAMED ? ` and ${runs.length - RUNS_NAMED} more` : '';
   const there = runs.length > 0 ? `There are ${runs.slice(0, RUNS_NAMED).join(', ')}${more}` : 'There is none';
   return new UserError(
-    `baseline run ${runId}: there is no folder ${root}. ${there} (sweep baseline list --data-root ${shellWord(dataRoot)}); ` +
-      'sweep baseline build makes one from bars.',
+    `baseline run ${runId}: there is no folder ${root}. ${there} (\`sweep baseline list --data-root ${shellWord(dataRoot)}\`); ` +
+      '`sweep baseline build` makes one from bars.',
   );
 }

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { UnfitHost } from '../unfit-host.ts';
 import { messageOf, UserError } from '../user-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { asCalled } from './program-name.ts';
 import { note } from './terminal.ts';
 
 /** Prints what was thrown, wherever it came from, and returns the exit code for it. */
@@ -11,12 +12,12 @@ export function reportFailure(error: unknown): ExitCode {
     return error.exitCode === 0 ? EXIT.done : EXIT.mistake;
   }
   if (error instanceof UnfitHost) {
-    note(`sweep: ${error.message}`);
+    note(`sweep: ${asCalled(error.message)}`);
     return EXIT.unfit;
   }
   const sentence = error instanceof UserError ? error.message : limitOf(error);
   if (sentence !== undefined) {
-    note(`sweep: ${sentence}`);
+    note(`sweep: ${asCalled(sentence)}`);
     return EXIT.mistake;
   }
   note(`sweep: a bug in this program, please report it:\n${describeBug(error)}`);

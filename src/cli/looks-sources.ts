@@ -68,7 +68,7 @@ export function readLedger(path: string): LooksBook {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
     throw new UserError(
-      `${path}: the ledger of looks cannot be read (${messageOf(cause)}). sweep run --ledger makes one`,
+      `${path}: the ledger of looks cannot be read (${messageOf(cause)}). \`sweep run --ledger\` makes one`,
       { cause },
     );
   }

@@ -1,5 +1,8 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { openVerdictStore } from '../store/open-verdict-store.ts';
 import type { StoreMigration, StoreOptions, VerdictStore } from '../store/verdict-store.ts';
+import { messageOf, UserError } from '../user-error.ts';
 import { note } from './terminal.ts';
 
 /** Opens a store, and says what it waits for and what it puts beside it. */
@@ -9,6 +12,26 @@ export function openStore(path: string, options: Pick<StoreOptions, 'mode' | 'wa
     onWait: (holder) => note(`${path}: waiting for ${holder}`),
     onMigrate: (migration) => note(migrationText(path, migration)),
   });
+}
+
+/**
+ * Refuses the place of a new store before time is spent on what would be stored: the nearest folder above it that is
+ * there has to be one that can be written. The store itself is made when there is something to store.
+ *
+ * @throws UserError
+ */
+export function refuseUnwritablePlace(path: string): void {
+  let folder = dirname(path);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  try {
+    if (!statSync(folder).isDirectory()) throw new Error(`${folder} is no folder`);
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new UserError(
+      `${path}: cannot be written (${messageOf(error)}). Give permission on the folder, or name another store with --db`,
+      { cause: error },
+    );
+  }
 }
 
 export function migrationText(path: string, { from, to, backup }: StoreMigration): string {

@@ -112,7 +112,7 @@ export async function planFile(
     const words = `${file}: ${count.toLocaleString('en-US')} configurations`;
     const remedy = 'Take the first N with --limit N, give the axes fewer values, or say --yes to run them all';
     if (purpose === 'run') throw new UserError(`${words} are more than anybody reads by accident. ${remedy}.`);
-    note(`${words}; sweep run asks for --yes or --limit N`);
+    note(`${words}; a run asks for --yes or --limit N`);
   }
   const plan = planSweep(withRoot, { limit: options.limit });
   if (!options.allowLongAges) {

@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolders } from '../make-folders.ts';
 import { keepStores } from '../store/keep-stores.ts';
 import { messageOf, UserError } from '../user-error.ts';
 import { writeFileWhole } from '../whole-files.ts';
@@ -32,7 +33,7 @@ export async function writeUserFile(
       await write(device);
       return;
     }
-    if (options.makesFolders) await mkdir(dirname(file), { recursive: true });
+    if (options.makesFolders) makeFolders(dirname(file));
     await writeFileWhole(file, write);
   } catch (error) {
     throw explained(path, error);

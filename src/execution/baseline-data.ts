@@ -110,8 +110,7 @@ export function changedFiles(then: DataRecord, now: DataRecord): string[] | null
       const old = before.get(path);
       if (old === undefined) return [`${path} is new`];
       if (old.sha256 === sha256) return [];
-      const size =
-        old.sizeBytes === sizeBytes ? `${sizeBytes} bytes as before` : `${old.sizeBytes} bytes then, ${sizeBytes} now`;
+      const size = old.sizeBytes === sizeBytes ? `other content` : `${old.sizeBytes} bytes then, ${sizeBytes} now`;
       return [`${path} (${size})`];
     }),
   ];

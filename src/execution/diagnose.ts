@@ -82,7 +82,7 @@ async function checkThreads(): Promise<Diagnosis> {
     await once(worker, 'exit');
     const ok = new Int32Array(memory.buffer)[0] === 42;
     if (!ok) return { what, ok, detail: 'a thread does not write to the memory it shares', remedy: KERNEL_REMEDY };
-    return { what, ok, detail: `start and share memory; sweep run uses ${availableParallelism()}` };
+    return { what, ok, detail: `start and share memory; \`sweep run\` uses ${availableParallelism()}` };
   } catch (error) {
     return { what, ok: false, detail: `none could be started (${messageOf(error)})`, remedy };
   }
@@ -97,7 +97,7 @@ function checkMemory(): Diagnosis {
   // Without swapping, and within the limits of a container.
   const free = availableMemory();
   const ok = free >= SPACIOUS_MEMORY_BYTES;
-  const remedy = 'close other programs, or cap datasets with maxRowsPerSplit; sweep plan FILE says what one needs';
+  const remedy = 'close other programs, or cap datasets with maxRowsPerSplit; `sweep plan FILE` says what one needs';
   return { what: 'memory', ok, detail: `${gib(free)} available`, ...(ok ? {} : { remedy }) };
 }
 

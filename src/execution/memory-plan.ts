@@ -130,7 +130,7 @@ function remedies(
   if (cap >= SMALLEST_CAP) ways.push(`maxRowsPerSplit: [${roundDown(cap)}]`);
   if (ages > 0) ways.push(`agesMinutes: [[${largest.agesMinutes.slice(0, ages).join(', ')}]]`);
   if (fitsAt(stride)) {
-    ways.push(`entries ${stride} times as far apart (sweep baseline build --entry-stride-minutes)`);
+    ways.push(`entries ${stride} times as far apart (\`sweep baseline build --entry-stride-minutes\`)`);
   }
   if (ways.length === 0) return 'Give it fewer feature rows: fewer days or symbols.';
   return `What would fit: ${ways.join('; or ')}.`;

@@ -114,7 +114,11 @@ function againNotices(
   return notices;
 }
 
+/** How many files that changed a notice names. */
+const FILES_NAMED = 3;
+
 function changesText(then: DataRecord, now: DataRecord): string {
   const files = changedFiles(then, now) ?? [];
-  return files.length > 0 ? files.join(', ') : 'it is read otherwise';
+  const more = files.length > FILES_NAMED ? ` and ${files.length - FILES_NAMED} more` : '';
+  return files.length > 0 ? `${files.slice(0, FILES_NAMED).join(', ')}${more}` : 'it is read otherwise';
 }

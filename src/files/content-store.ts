@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import * as cacache from 'cacache';
+import { makeFolders } from '../make-folders.ts';
 import { messageOf, UserError } from '../user-error.ts';
 import type { ManifestFile } from './data-manifest.ts';
 import { sha256OfFile } from './sha256-of-file.ts';
@@ -28,7 +29,7 @@ export class ContentStore {
 
   /** Makes the folders, and clears away what a killed process was putting there. */
   async open(): Promise<void> {
-    await mkdir(this.#parts, { recursive: true });
+    makeFolders(this.#parts);
     await rm(join(this.#folder, 'tmp'), { recursive: true, force: true });
   }
 

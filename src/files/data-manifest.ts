@@ -80,7 +80,7 @@ export function parseManifest(text: string, name: string): HashedManifest {
   }
   const found = checked(json, name);
   if (found.text !== text) {
-    throw new UserError(`${name}: expected canonical JSON, as sweep data publish writes it; publish the run again`);
+    throw new UserError(`${name}: expected canonical JSON, as \`sweep data publish\` writes it; publish the run again`);
   }
   return found;
 }

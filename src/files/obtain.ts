@@ -1,5 +1,6 @@
-import { copyFile, link, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, link, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../make-folders.ts';
 import { sizeText } from '../size-text.ts';
 import { messageOf, UserError } from '../user-error.ts';
 import { placeFolder, removeLeftovers, reserveFolderBeside } from '../whole-files.ts';
@@ -101,7 +102,7 @@ async function manifestFrom(
   const text = await textFrom(source, path, options);
   if (text === null) {
     throw new UserError(
-      `data ${shown}: is not there. sweep data publish RUN DEST puts a run where others can fetch it`,
+      `data ${shown}: is not there. \`sweep data publish RUN DEST\` puts a run where others can fetch it`,
     );
   }
   const found = parseManifest(text, `data ${shown}`);
@@ -159,7 +160,7 @@ async function obtainFrom(
   const place = new PlacedRun(folder, found, options.layout);
   const obtained = { runId: manifest.runId, manifestHash: hash, folder, files: manifest.files.length, bytes };
   if ((await place.state()) === 'whole') return { ...obtained, fetchedBytes: 0 };
-  await writable(cacheFolder, () => mkdir(cacheFolder, { recursive: true }));
+  await writable(cacheFolder, async () => makeFolders(cacheFolder));
   using _lock = await options.lock(join(cacheFolder, 'lock'));
   // Another process may have brought it meanwhile.
   const state = await place.state();
@@ -246,14 +247,14 @@ class PlacedRun {
   /** Puts all files there, as links to one content where the file system has them. */
   async make(contentOf: (file: ManifestFile) => string): Promise<void> {
     const { manifest, text } = this.#found;
-    await mkdir(dirname(this.#folder), { recursive: true });
+    makeFolders(dirname(this.#folder));
     await removeLeftovers(dirname(this.#folder));
     const fresh = await reserveFolderBeside(this.#folder);
     try {
       const run = join(fresh, this.#layout.folderOf(manifest.runId));
       for (const file of manifest.files) {
         const path = join(run, file.path);
-        await mkdir(dirname(path), { recursive: true });
+        makeFolders(dirname(path));
         await link(contentOf(file), path).catch(() => copyFile(contentOf(file), path));
       }
       await writeFile(join(run, this.#layout.manifestName), text);

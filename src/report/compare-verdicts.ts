@@ -12,6 +12,9 @@ import { printable } from './printable.ts';
 import { columnsOver, paint, type Screen, textTable, wrap } from './text-table.ts';
 import { type VerdictWord, verdictWord } from './verdict-words.ts';
 
+/** Of ratios near 1, as far as a reproduction's may differ. */
+const ROUNDING = 1e-9;
+
 /** Two verdicts side by side; a change is B's value less A's, null where either is missing. */
 export type VerdictComparison = {
   readonly a: ComparedVerdict;
@@ -118,7 +121,7 @@ function gateLines({ a: first, gates }: VerdictComparison, screen: Screen): stri
     right('value B', ({ b }) => measureText(b.value, 6), { priority: 'wanted' }),
     right('margin A', ({ a }) => marginText(a.margin)),
     right('margin B', ({ b }) => marginText(b.margin)),
-    right('change', ({ marginChange }) => marginText(marginChange), {
+    right('change', ({ marginChange }) => changeText(marginChange), {
       style: ({ marginChange }) => ((marginChange ?? 0) < 0 ? 'red' : (marginChange ?? 0) > 0 ? 'green' : undefined),
     }),
     left('', ({ a, b }) => (a.passed === b.passed ? passed(a) : `${passed(a)} → ${passed(b)}`)),
@@ -140,10 +143,10 @@ function splitLines({ metrics }: VerdictComparison, split: string, screen: Scree
     left(split, ({ model }) => model),
     right('auc A', ({ auc }) => number(auc?.a, aucText)),
     right('auc B', ({ auc }) => number(auc?.b, aucText)),
-    right('change', ({ auc }) => marginText(auc?.change ?? null)),
+    right('change', ({ auc }) => changeText(auc?.change ?? null)),
     right('mae ratio A', ({ mae }) => number(mae?.a, ratioText), { narrow: ({ mae }) => number(mae?.a, ratioText) }),
     right('mae ratio B', ({ mae }) => number(mae?.b, ratioText), { narrow: ({ mae }) => number(mae?.b, ratioText) }),
-    right('change', ({ mae }) => marginText(mae?.change ?? null)),
+    right('change', ({ mae }) => changeText(mae?.change ?? null)),
   ];
   return [...textTable(columns, screen).lines, ''];
 }
@@ -167,6 +170,11 @@ function judgedOnly(outcome: StoredOutcome): Judged {
 
 function figures({ value, limit, marketOnly, margin, passed }: Gate): GateFigures {
   return { value, limit, marketOnly, margin, passed };
+}
+
+/** What agrees as a reproduction has to differs by rounding alone, and is told as no change. */
+function changeText(value: number | null): string {
+  return value !== null && Math.abs(value) < ROUNDING ? '0' : marginText(value);
 }
 
 function change(a: MetricValue, b: MetricValue): number | null {

@@ -30,11 +30,6 @@ export function durationText(durationMs: number): string {
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
-/** Bytes as a person says them: `640 KB`, `1.2 MB`. */
-export function sizeText(bytes: number): string {
-  return bytes < 999_500 ? `${Math.max(1, Math.round(bytes / 1000))} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
 /** `12,345`. */
 export function countText(count: number): string {
   // toLocaleString says the same and loads 20 ms of language data first.

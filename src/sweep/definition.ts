@@ -39,6 +39,13 @@ export function parseSweepDefinition(text: string, format: DefinitionFormat, sou
   return parseWith(sweepDefinitionSchema, parseDefinitionText(text, format, source), source);
 }
 
+function unreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'no such file, expected a sweep definition. `sweep init` writes one to begin with';
+  if (code === 'EISDIR') return 'a folder, expected a sweep definition (YAML or JSON)';
+  return `cannot read the sweep definition: ${messageOf(error)}`;
+}
+
 async function readText(path: string): Promise<string> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
@@ -50,7 +57,7 @@ async function readText(path: string): Promise<string> {
       sizeBytes += chunk.length;
     }
   } catch (error) {
-    throw new UserError(`${path}: cannot read the sweep definition: ${messageOf(error)}`, { cause: error });
+    throw new UserError(`${path}: ${unreadable(error)}`, { cause: error });
   }
   if (sizeBytes > MAX_FILE_BYTES) {
     throw new UserError(`${path}: expected a sweep definition of at most ${MAX_FILE_BYTES} bytes, got more`);

@@ -100,7 +100,7 @@ describe('a file that is missing is named with its place', () => {
       what: 'the whole run',
       damage: (folder) => rm(folder, { recursive: true }),
       message:
-        /^baseline run run-1: there is no folder FOLDER\. There is none \(sweep baseline list --data-root .+\); sweep baseline build makes one from bars\.$/,
+        /^baseline run run-1: there is no folder FOLDER\. There is none \(`sweep baseline list --data-root .+`\); `sweep baseline build` makes one from bars\.$/,
     },
   ]);
 
@@ -476,5 +476,5 @@ describe('a JSON file is checked', () => {
 
 test('of a run that is missing a shell reads the hint as it is meant', () => {
   const { message } = missingRun('my data', 'run-1', '/elsewhere');
-  assert.match(message, /\(sweep baseline list --data-root 'my data'\)/);
+  assert.match(message, /\(`sweep baseline list --data-root 'my data'`\)/);
 });

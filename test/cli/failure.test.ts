@@ -44,6 +44,10 @@ describe('what was thrown is told', () => {
       code: 2,
       said: 'sweep: a.yaml: not there\n',
     });
+    assert.deepEqual(await reported(new UserError('a.db: no such store. Make one with `sweep run FILE`')), {
+      code: 2,
+      said: 'sweep: a.db: no such store. Make one with `npx sweep run FILE`\n',
+    });
     assert.deepEqual(await reported(new CommanderError(1, 'x', 'told')), { code: 2, said: '' });
     assert.deepEqual(await reported(new CommanderError(0, 'commander.help', '')), { code: 0, said: '' });
   });

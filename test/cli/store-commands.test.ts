@@ -82,7 +82,7 @@ test('sweep note writes sentences and tags that show shows, and takes them away 
   assert.match(stdout, /^ {2}tag +candidate$/m);
   assert.equal((await ask(['note', id, 'candidate', '--remove', '--db', path])).stdout, '1 note taken away\n');
   const gone = await ask(['note', id, 'candidate', '--remove', '--db', path]);
-  assert.match(gone.stderr, /^sweep: .+: has no note or tag "candidate"\. See `sweep show .+`\n$/);
+  assert.match(gone.stderr, /^sweep: .+: has no note or tag "candidate"\. See `npx sweep show .+`\n$/);
   const bad = await ask(['note', id, 'two words', '--tag', '--db', path]);
   assert.match(bad.stderr, /^sweep: tag: expected a tag of 1 to 40 .+, got "two words"\n$/);
   assert.equal(bad.code, 2);
@@ -193,3 +193,14 @@ for (const [what, sql, harm] of [
     assert.equal((await ask(['doctor', '--db', path])).code, 0);
   });
 }
+
+describe('sweep compare', () => {
+  test('refuses a sweep beside what is none in words that name both', async () => {
+    const { code, stderr } = await ask(['compare', 'one', 'no-such', '--db', db]);
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /^sweep: compare: "one" is a sweep, "no-such" is none \(this store has "two", "one"\)\. Name two sweeps, /,
+    );
+  });
+});

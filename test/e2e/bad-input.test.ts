@@ -108,8 +108,9 @@ describe('a run is refused in one line, without a store and with one,', { concur
     {
       what: 'when its file is missing',
       args: ['no-such.yaml'],
-      message: /no-such\.yaml: cannot read the sweep definition: ENOENT/,
+      message: /no-such\.yaml: no such file, expected a sweep definition\. `.+ init` writes one/,
     },
+    { what: 'when its file is a folder', args: [folder], message: /: a folder, expected a sweep definition/ },
     { what: 'when its baseline run is missing', args: [missing], message: /not-there/ },
     { what: 'when its data root is missing', args: [nowhere], message: /nowhere/ },
     {
@@ -144,6 +145,15 @@ describe('a run is refused in one line, without a store and with one,', { concur
       assert.ok(refusal.trimEnd().split('\n').length <= 3, refusal);
     });
   }
+
+  test('when its store could not be made, before a baseline run is looked for', async () => {
+    const refusal = refusalIn(await ask(['run', missing, '--db', join(good, 'below', 'a-file.db')]));
+    assert.match(
+      refusal,
+      /a-file\.db: cannot be written \(.+ is no folder\)\. Give permission on the folder, or name /,
+    );
+    assert.doesNotMatch(refusal, /not-there/);
+  });
 
   test('and makes no store where there was none', async () => {
     const none = join(folder, 'none');
@@ -200,7 +210,7 @@ describe('a store that is', { concurrency: 2 }, () => {
     for (const args of [['list'], ['export'], ['reproduce', 'abc']]) {
       const { code, stderr } = await ask([...args, '--db', path]);
       assert.equal(code, 2, args.join(' '));
-      assert.match(stderr, /^sweep: .+not-there\.db: no such store\. Make one with `sweep run FILE --db .+\n$/);
+      assert.match(stderr, /^sweep: .+not-there\.db: no such store\. Make one with `npx sweep run FILE --db .+\n$/);
     }
     assert.ok(!existsSync(path));
   });

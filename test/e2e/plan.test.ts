@@ -134,7 +134,7 @@ describe('a grid of a million', { concurrency: 2 }, () => {
   test('is planned, and the plan says that run will ask', async () => {
     const { code, stdout, stderr } = await ask(['plan', million]);
     assert.equal(code, 0);
-    assert.equal(stderr, `${million}: 1,000,000 configurations; sweep run asks for --yes or --limit N\n`);
+    assert.equal(stderr, `${million}: 1,000,000 configurations; a run asks for --yes or --limit N\n`);
     assert.match(stdout, /^million: 1,000,000 configurations on baseline run tiny\n/);
     assert.equal((await ask(['plan', million, '--yes'])).stderr, '');
   });

@@ -144,7 +144,10 @@ describe('sweep show', { concurrency: 2 }, () => {
       ask(['show', "'; DROP", '--db', db]),
     ]);
     assert.equal(missing.code, 2);
-    assert.equal(missing.stderr, `sweep: id ${unknown}: no such configuration in this store. See \`sweep report\`\n`);
+    assert.equal(
+      missing.stderr,
+      `sweep: id ${unknown}: no such configuration in this store. See \`npx sweep report\`\n`,
+    );
     assert.equal(nonsense.code, 2);
     assert.match(nonsense.stderr, /^sweep: id "'; DROP": expected the first characters of an id, 0-9 and a-f\. .+\n$/);
   });

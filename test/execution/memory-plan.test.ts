@@ -113,7 +113,7 @@ describe('a run that does not fit', () => {
     const cap = Number(/maxRowsPerSplit: \[(\d+)\]/.exec(message)?.[1]);
     const ages = /agesMinutes: \[\[([\d, ]+)\]\]/.exec(message)?.[1]?.split(', ').map(Number) ?? [];
     const stride = Number(
-      /entries (\d+) times as far apart \(sweep baseline build --entry-stride-minutes\)/.exec(message)?.[1],
+      /entries (\d+) times as far apart \(`sweep baseline build --entry-stride-minutes`\)/.exec(message)?.[1],
     );
     assert.ok(cap > 10_000 && ages.length > 0 && ages.length < AGES.length && stride > 1, message);
     planOf(rows, 2, limit, [{ agesMinutes: AGES, maxRowsPerSplit: cap }]);

@@ -232,7 +232,7 @@ describe('a source', () => {
     assert.equal(notices.filter((notice) => notice.endsWith('; asking the next source')).length, 2);
     await assert.rejects(obtainRun([lacking, web(busy)], cache, options([])), (error: Error) => {
       const lines = error.message.split('\n');
-      assert.match(lines[0] ?? '', /^data empty\/runs\/run-1\.json: is not there\. sweep data publish/);
+      assert.match(lines[0] ?? '', /^data empty\/runs\/run-1\.json: is not there\. `sweep data publish RUN DEST` puts/);
       assert.match(lines[1] ?? '', /503/);
       return lines.length === 2;
     });

@@ -288,8 +288,8 @@ describe('the file of a definition', () => {
     const large = await write('large.yaml', `# ${'x'.repeat(1 << 20)}`);
     const binary = await write('binary.yaml', new Uint8Array([0x6e, 0xff, 0xfe]));
     const refusals: [path: string, message: RegExp][] = [
-      [join(folder, 'missing.yaml'), /missing\.yaml: cannot read the sweep definition: ENOENT/],
-      [folder, /cannot read the sweep definition: EISDIR/],
+      [join(folder, 'missing.yaml'), /missing\.yaml: no such file, expected a sweep definition/],
+      [folder, /a folder, expected a sweep definition/],
       [large, /large\.yaml: expected a sweep definition of at most 1048576 bytes, got more/],
       [binary, /binary\.yaml: expected text in UTF-8/],
     ];

@@ -1,6 +1,7 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Json } from '../../canonical-json.ts';
+import { makeFolders } from '../../make-folders.ts';
 import { messageOf, UserError } from '../../user-error.ts';
 import { replaceFolder, reserveFolderBeside } from '../../whole-files.ts';
 import { RUN_FILES } from '../run-files.ts';
@@ -85,7 +86,7 @@ async function draftBeside(folder: string): Promise<string> {
 async function writeFiles(root: string, plan: BuildPlan, content: BaselineRunContent): Promise<void> {
   const { frames, models } = content;
   for (const folder of ['feature', 'label', 'split', 'replay', 'model/direction', 'model/entry']) {
-    await mkdir(join(root, folder), { recursive: true });
+    makeFolders(join(root, folder));
   }
   await writeParquetFile(join(root, RUN_FILES.featureFrame), featureFrameTables(frames));
   await writeParquetFile(join(root, RUN_FILES.entryLabels), entryLabelTables(frames));

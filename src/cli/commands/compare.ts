@@ -10,6 +10,7 @@ import { printableJson } from '../../report/printable.ts';
 import { verdictOf } from '../../report/verdict-words.ts';
 import type { VerdictStore } from '../../store/verdict-store.ts';
 import { wholeNumberFrom } from '../../sweep/parameter-rules.ts';
+import { UserError } from '../../user-error.ts';
 import { numberBy } from '../arguments.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
@@ -41,9 +42,20 @@ export function compareCommand(): Command {
         );
         return;
       }
+      refuseMixed(a, b, names);
       const comparison = compareVerdicts(await store.find(a, { sweep }), await store.find(b, { sweep }));
       print(json ? printableJson(comparison) : verdictComparisonText(comparison, stdoutScreen()));
     });
+}
+
+/** @throws UserError when one names a sweep and the other does not */
+function refuseMixed(a: string, b: string, sweeps: ReadonlySet<string>): void {
+  if (sweeps.has(a) === sweeps.has(b)) return;
+  const [sweep, other] = sweeps.has(a) ? [a, b] : [b, a];
+  const known = [...sweeps].map((name) => JSON.stringify(name)).join(', ');
+  throw new UserError(
+    `compare: ${JSON.stringify(sweep)} is a sweep, ${JSON.stringify(other)} is none (this store has ${known}). Name two sweeps, or two verdicts by their ids`,
+  );
 }
 
 async function readSweep(store: VerdictStore, name: string): Promise<ComparedSweep> {

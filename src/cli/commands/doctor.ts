@@ -13,13 +13,14 @@ import { messageOf, UserError } from '../../user-error.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { refuseLongAges } from '../long-ages.ts';
 import { openStore } from '../open-store.ts';
+import { asCalled } from '../program-name.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { print } from '../terminal.ts';
 
 /** A store of 100,000 verdicts may be damaged in as many places. */
 const DAMAGES_NAMED = 20;
 const REMEDY =
-  'mend what is named, restore a copy (sweep backup makes them), or move the store away and run the sweeps again';
+  'mend what is named, restore a copy (`sweep backup` makes them), or move the store away and run the sweeps again';
 
 type Options = { db: string; dataRoot?: string; selfTest: boolean; json: boolean };
 
@@ -43,8 +44,9 @@ export function doctorCommand(setExitCode: SetExitCode): Command {
       findings.push(...(await checkStore(options.db)));
       const ownFault = findings.some(({ ok }) => !ok);
       if (options.selfTest) findings.push(await checkAnswers());
-      if (options.json) print(printableJson(findings));
-      else print(findings.map(line).join('\n'));
+      const told = findings.map((finding) => ({ ...finding, detail: asCalled(finding.detail) }));
+      if (options.json) print(printableJson(told));
+      else print(told.map(line).join('\n'));
       if (ownFault) setExitCode(EXIT.mistake);
       else if (findings.some(({ ok }) => !ok)) setExitCode(EXIT.unfit);
     });

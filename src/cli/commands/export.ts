@@ -38,7 +38,7 @@ export function exportCommand(): Command {
         throw new UserError('export: parquet needs a file. Name it with --out FILE.parquet');
       }
       if (format === 'json' && !options.losses) {
-        throw new UserError('export: JSON is for --losses. Verdicts as JSON: sweep report --all --json');
+        throw new UserError('export: JSON is for --losses. Verdicts as JSON: `sweep report --all --json`');
       }
       await using store = await openStore(options.db, { mode: 'read' });
       if (options.out === undefined) {

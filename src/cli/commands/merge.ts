@@ -22,7 +22,7 @@ export function mergeCommand(setExitCode: SetExitCode): Command {
     .addOption(
       new Option('--allow <what...>', 'merge although these differ between stores of one sweep')
         .choices(ALLOWANCES)
-        .default([]),
+        .default([], 'none'),
     )
     .option('--wait <seconds>', 'wait so long for a run on the store', numberBy(numberFrom(0)), 0)
     .option('--json', 'print what was merged as JSON', false)

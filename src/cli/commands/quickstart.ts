@@ -5,10 +5,10 @@ import { buildBaselineRun } from '../../baseline/from-bars/build-baseline-run.ts
 import { runFolder } from '../../baseline/run-folder.ts';
 import { packageFile } from '../../package-files.ts';
 import { nextText } from '../../report/next-text.ts';
-import { sizeText } from '../../report/number-text.ts';
 import { readLeaderboards } from '../../report/read-leaderboard.ts';
 import { formatDefaults, renderLeaderboards } from '../../report/render-leaderboard.ts';
 import { leaderboardTrust } from '../../report/stored-trust.ts';
+import { sizeText } from '../../size-text.ts';
 import { EXIT, type ExitCode, graver, type SetExitCode } from '../exit-codes.ts';
 import { writeHtmlReport } from '../html-report-file.ts';
 import { openStore } from '../open-store.ts';

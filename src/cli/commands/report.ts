@@ -1,7 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Leaderboard, STATUSES, type Status } from '../../report/leaderboard.ts';
 import { trustedRowsText } from '../../report/leaderboard-text.ts';
-import { sizeText } from '../../report/number-text.ts';
 import { printable } from '../../report/printable.ts';
 import { readLeaderboards } from '../../report/read-leaderboard.ts';
 import {
@@ -13,6 +12,7 @@ import {
 import { leaderboardTrust } from '../../report/stored-trust.ts';
 import type { NamedBook } from '../../report/sweep-budget.ts';
 import type { Screen } from '../../report/text-table.ts';
+import { sizeText } from '../../size-text.ts';
 import type { VerdictStore } from '../../store/verdict-store.ts';
 import { wholeNumberFrom } from '../../sweep/parameter-rules.ts';
 import { show } from '../../sweep/problems.ts';
@@ -63,7 +63,11 @@ export function reportCommand(): Command {
     )
     .option('--top <n>', 'rows to show, or "all" (default: 20, all for json and csv)', parseTop)
     .option('--sort <column>', 'another order, such as "tune_auc" or "margin:desc"; a gate split is marked as spent')
-    .option('--where <condition>', 'such as kind=huber or alpha>=0.01; may be given again', collect, [])
+    .addOption(
+      new Option('--where <condition>', 'such as kind=huber or alpha>=0.01; may be given again')
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .addOption(
       new Option(
         '--status <status>',
@@ -128,7 +132,7 @@ function refuseMisplaced({ html, sweep = [], machine, models, force }: Options):
   if (html !== undefined) return;
   if (sweep.length > 1)
     throw new UserError(
-      `--sweep: one sweep, got ${sweep.length}. Several are for --html FILE; sweep compare A B sets two side by side`,
+      `--sweep: one sweep, got ${sweep.length}. Several are for --html FILE; \`sweep compare A B\` sets two side by side`,
     );
   if (!machine) throw new UserError('--no-machine: for --html FILE. A table names no machine');
   if (models !== undefined) throw new UserError('--models: for --html FILE. A table shows no coefficients');

@@ -16,7 +16,7 @@ import { startPageOfRun } from '../beside-run.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { interruptible } from '../interrupt.ts';
 import { addToLedger, ledgerOrNone } from '../looks-sources.ts';
-import { openStore } from '../open-store.ts';
+import { openStore, refuseUnwritablePlace } from '../open-store.ts';
 import { programName } from '../program-name.ts';
 import { SweepProgress } from '../progress.ts';
 import { provenanceOf } from '../provenance.ts';
@@ -81,6 +81,7 @@ export function runCommand(setExitCode: SetExitCode): Command {
         `\n${EXIT.unfit} of a shard whose machine fails the self test: nothing is written then.`,
     )
     .action(async (file: string, options: Options) => {
+      if (!existsSync(options.db)) refuseUnwritablePlace(options.db);
       const { definition, ...whole } = await planFile(file, options, 'run');
       const plan = inShard(whole, options);
       const settings = runSettings(options);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../../make-folders.ts';
 import { messageOf, UserError } from '../../user-error.ts';
 import { writeFileWhole } from '../../whole-files.ts';
 import { sha256OfFile } from '../sha256-of-file.ts';
@@ -26,7 +27,7 @@ export function folderSource(folder: string, name: string): DataDestination {
     },
     putFile: (path, from, { size, sha256 }) =>
       written(name, async () => {
-        await mkdir(dirname(join(folder, path)), { recursive: true });
+        makeFolders(dirname(join(folder, path)));
         await writeFileWhole(join(folder, path), async (file) => {
           const hash = createHash('sha256');
           let count = 0;
@@ -44,7 +45,7 @@ export function folderSource(folder: string, name: string): DataDestination {
       }),
     putText: (path, text) =>
       written(name, async () => {
-        await mkdir(dirname(join(folder, path)), { recursive: true });
+        makeFolders(dirname(join(folder, path)));
         await writeFileWhole(join(folder, path), async (file) => {
           await file.writeFile(text);
           await file.sync();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { makeFolders } from '../../make-folders.ts';
 import { shellWord } from '../../shell-word.ts';
 import { messageOf, UserError } from '../../user-error.ts';
 import { asNumber } from '../sql/values.ts';
@@ -69,7 +70,7 @@ export const DEFAULT_BUSY_TIMEOUT_MS = 10_000;
 function inspectFile(path: string, mode: StoreOptions['mode']): string {
   if (path === '') throw new UserError('--db: expected the name of a file, got an empty one');
   try {
-    if (mode === 'write') mkdirSync(dirname(path), { recursive: true });
+    if (mode === 'write') makeFolders(dirname(path));
     const status = statSync(path, { throwIfNoEntry: false });
     if (status === undefined && mode === 'read') {
       throw new UserError(
