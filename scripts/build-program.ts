@@ -1,5 +1,5 @@
 /**
- * Bundles the program and its worker into `dist/program`: a command then reads a handful of files in place of some hundred.
+ * Bundles the program, its worker thread and its engine child into `dist/program`: a command then reads a handful of files in place of some hundred.
  * What is imported when it is needed stays in chunks of its own.
  */
 import { readdirSync, rmSync } from 'node:fs';
@@ -15,7 +15,11 @@ const REQUIRE = "import { createRequire as requireOf } from 'node:module'; const
 const FOLDER = 'dist/program';
 
 const { metafile } = await build({
-  entryPoints: { main: 'src/cli/main.ts', 'experiment-worker': 'workers/experiment-worker.ts' },
+  entryPoints: {
+    main: 'src/cli/main.ts',
+    'experiment-worker': 'workers/experiment-worker.ts',
+    'engine-child': 'workers/engine-child.ts',
+  },
   outdir: FOLDER,
   bundle: true,
   splitting: true,

@@ -1,9 +1,9 @@
-import { exit } from 'node:process';
+import { exit, kill, pid } from 'node:process';
 import type { PlannedConfiguration } from '../sweep/plan.ts';
 import { UserError } from '../user-error.ts';
 import type { FaultInjection } from './messages.ts';
 
-const KINDS = ['throw', 'exit', 'heap', 'hang'] as const;
+const KINDS = ['throw', 'exit', 'heap', 'hang', 'kill'] as const;
 const MOMENTS = ['first', 'always', 'preparing', 'preparing-first'] as const;
 
 /** `exit:always:3fa9`, `throw:first:` (any configuration), `hang:preparing:`. @throws UserError when it is written otherwise */
@@ -20,7 +20,7 @@ function isMoment(text: string | undefined): text is FaultInjection['when'] {
   return MOMENTS.some((moment) => moment === text);
 }
 
-/** Breaks this thread, for real, when the fault is meant for a side's preparation. */
+/** Breaks this thread, for real, or its whole process, when the fault is meant for a side's preparation. */
 export function injectPreparationFault(fault: FaultInjection | null, attempt: number): void {
   if (fault?.when === 'preparing' || (fault?.when === 'preparing-first' && attempt === 1)) breakThread(fault.kind);
 }
@@ -43,6 +43,10 @@ function breakThread(kind: FaultInjection['kind']): void {
       // In a worker thread this ends the thread alone.
       exit(3);
       return;
+    case 'kill':
+      // The process, its other threads and what coordinates them, as a system that is out of memory does it.
+      kill(pid, 'SIGKILL');
+      for (;;);
     case 'heap':
       exhaustHeap();
       return;

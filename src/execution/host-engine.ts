@@ -32,6 +32,14 @@ type Prepared = { readonly slice: PlannedDataset; readonly open: OpenSlice } & (
   | { readonly kind: 'ready'; readonly datasetHash: string; readonly prepared: PreparedDataset }
 );
 
+/** A dataset that lies in one of the places until another takes it. */
+type Kept = {
+  readonly key: string;
+  readonly datasetHash: string;
+  readonly rowCount: number;
+  readonly prepared: PreparedDataset;
+};
+
 /** Where a dataset is laid out, once workers and memory are free for that. */
 type Turn = { readonly place: SharedArena; readonly whenFree: () => Promise<void> };
 
@@ -44,10 +52,15 @@ type Judging = { readonly allBegun: Promise<unknown>; readonly ended: Promise<vo
  */
 export class HostEngine implements SliceEngine, Disposable {
   readonly #setup: HostEngineSetup;
+  /** What of each place's memory is taken when no dataset lies there. */
+  readonly #empty: readonly number[];
+  #turns = 0;
+  #kept: Kept | null = null;
   #bars: DatasetDays['bars'] | undefined;
 
   constructor(setup: HostEngineSetup) {
     this.#setup = setup;
+    this.#empty = setup.places.map((place) => place.mark());
   }
 
   async run(slices: AsyncIterable<PlannedDataset>, sink: OutcomeSink, signal: AbortSignal): Promise<void> {
@@ -64,18 +77,19 @@ export class HostEngine implements SliceEngine, Disposable {
 
   async #judgeAll(slices: AsyncIterable<PlannedDataset>, sink: OutcomeSink, signal: AbortSignal): Promise<void> {
     const { places } = this.#setup;
-    const empty = places.map((place) => place.mark());
     const coming = slices[Symbol.asyncIterator]();
-    let turns = 0;
     const prepareNext = async (isFree: Promise<unknown>): Promise<Prepared | null> => {
       const next = await coming.next();
       if (next.done === true) return null;
-      const turn = turns % places.length;
-      turns += 1;
+      const kept = this.#kept;
+      if (kept?.key === next.value.key) return this.#openAgain(next.value, sink, kept);
+      const turn = this.#turns % places.length;
+      this.#turns += 1;
       const place = places[turn]!;
       const whenFree = async (): Promise<void> => {
         await isFree;
-        place.release(empty[turn]!);
+        this.#kept = null;
+        place.release(this.#empty[turn]!);
         signal.throwIfAborted();
       };
       return this.#prepare(next.value, sink, { place, whenFree });
@@ -129,9 +143,25 @@ export class HostEngine implements SliceEngine, Disposable {
       const { dataset, contexts } = prepared.value;
       await open.tellDays(datasetDaysOf(dataset, contexts, this.#barsOf(rows)));
     }
+    if (prepared?.status === 'fulfilled') {
+      this.#kept = { key: slice.key, datasetHash, rowCount: frame.rowCount, prepared: prepared.value };
+    }
     if (prepared === null || !remains) return { kind: 'nothing remains', slice, open };
     if (prepared.status === 'rejected') return { kind: 'failed', slice, open, error: prepared.reason };
     return { kind: 'ready', slice, open, datasetHash, prepared: prepared.value };
+  }
+
+  /** More of the dataset that was prepared last: nothing is built, and it lies where it lies. */
+  async #openAgain(slice: PlannedDataset, sink: OutcomeSink, kept: Kept): Promise<Prepared> {
+    const { datasetHash, rowCount, prepared } = kept;
+    const open = await sink.open(slice, { kind: 'built', contentHash: datasetHash, rowCount });
+    if (open.wantsDays) {
+      const { dataset, contexts } = prepared;
+      await open.tellDays(datasetDaysOf(dataset, contexts, this.#barsOf(this.#setup.rows)));
+    }
+    return open.remaining.length === 0
+      ? { kind: 'nothing remains', slice, open }
+      : { kind: 'ready', slice, open, datasetHash, prepared };
   }
 
   /** Counted once a run: they are the same for all of its datasets. */

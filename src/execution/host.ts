@@ -2,7 +2,8 @@ import type { CacheOptions } from '../dataset/cache-folder.ts';
 import { openStateRows, type StateRowsSource } from '../dataset/open-state-rows.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
 import { createSharedMemory, SharedArena } from '../numerics/memory.ts';
-import type { SweepPlan } from '../sweep/plan.ts';
+import type { RowSelection } from '../store/records.ts';
+import type { BaselineReference } from '../sweep/sweep-definition.ts';
 import { evaluationsOf, type RunEvaluations } from './evaluations.ts';
 import { HostEngine } from './host-engine.ts';
 import { type MemoryLimit, type MemoryPlan, planMemory } from './memory-plan.ts';
@@ -26,12 +27,15 @@ export type Host = AsyncDisposable & {
   start(): Promise<HostEngine>;
 };
 
+/** What a host is opened for: a plan is one. */
+export type HostWork = { readonly baseline: BaselineReference; readonly datasets: readonly RowSelection[] };
+
 /**
  * Reads a plan's baseline run, starts threads meanwhile, and plans the memory for every dataset of the plan.
  *
  * @throws UserError when the baseline run cannot be read or does not fit the memory
  */
-export async function openHost(plan: SweepPlan, options: HostOptions, observer: SweepObserver): Promise<Host> {
+export async function openHost(plan: HostWork, options: HostOptions, observer: SweepObserver): Promise<Host> {
   const ages = [...new Set(plan.datasets.flatMap((dataset) => dataset.agesMinutes))].sort((a, b) => a - b);
   await using opened = new AsyncDisposableStack();
   observer.phase?.({ phase: 'reading' });

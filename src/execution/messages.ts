@@ -23,7 +23,7 @@ export type SharedState = {
  * and `preparing-first` break the preparation of any dataset's sides.
  */
 export type FaultInjection = {
-  readonly kind: 'throw' | 'exit' | 'heap' | 'hang';
+  readonly kind: 'throw' | 'exit' | 'heap' | 'hang' | 'kill';
   readonly when: 'first' | 'always' | 'preparing' | 'preparing-first';
   /** a prefix of the configuration's id */
   readonly configuration: string;
