@@ -98,20 +98,3 @@ async function hashed(path: string): Promise<Omit<DataFile, 'path'>> {
     throw new UserError(`${path}: cannot be read (${messageOf(error)})`, { cause: error });
   }
 }
-
-/** Names of files that differ between two records, with what became of them; null where one does not know its files. */
-export function changedFiles(then: DataRecord, now: DataRecord): string[] | null {
-  if (then.files === null || now.files === null) return null;
-  const before = new Map(then.files.map((file) => [file.path, file]));
-  const after = new Map(now.files.map((file) => [file.path, file]));
-  return [
-    ...then.files.filter(({ path }) => !after.has(path)).map(({ path }) => `${path} is gone`),
-    ...now.files.flatMap(({ path, sizeBytes, sha256 }) => {
-      const old = before.get(path);
-      if (old === undefined) return [`${path} is new`];
-      if (old.sha256 === sha256) return [];
-      const size = old.sizeBytes === sizeBytes ? `other content` : `${old.sizeBytes} bytes then, ${sizeBytes} now`;
-      return [`${path} (${size})`];
-    }),
-  ];
-}

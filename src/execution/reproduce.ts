@@ -6,7 +6,8 @@ import { runExperiment } from '../experiment/run-experiment.ts';
 import { codeText } from '../store/code-text.ts';
 import type { DataRecord, Provenance, StoredOutcome } from '../store/records.ts';
 import { UserError } from '../user-error.ts';
-import { baselineData, changedFiles } from './baseline-data.ts';
+import { baselineData } from './baseline-data.ts';
+import { changedFiles } from './data-changes.ts';
 import { madeBy } from './made-by.ts';
 
 export type ReproduceOptions = {

@@ -6,7 +6,7 @@ import type { VerdictStore } from '../store/verdict-store.ts';
 import { type DefinitionChange, definitionChange, storedDefinition } from '../sweep/definition-change.ts';
 import { shardText } from '../sweep/shards.ts';
 import { UserError } from '../user-error.ts';
-import { changedFiles } from './baseline-data.ts';
+import { changesText } from './data-changes.ts';
 
 export type SweepStart = {
   /** What this run changes of a sweep that is there: a sentence each. */
@@ -112,13 +112,4 @@ function againNotices(
     );
   }
   return notices;
-}
-
-/** How many files that changed a notice names. */
-const FILES_NAMED = 3;
-
-function changesText(then: DataRecord, now: DataRecord): string {
-  const files = changedFiles(then, now) ?? [];
-  const more = files.length > FILES_NAMED ? ` and ${files.length - FILES_NAMED} more` : '';
-  return files.length > 0 ? `${files.slice(0, FILES_NAMED).join(', ')}${more}` : 'it is read otherwise';
 }

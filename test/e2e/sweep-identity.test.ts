@@ -132,7 +132,14 @@ test('data that changed under their name are told with the files, the earlier ve
   const db = join(folder, 'changing.db');
   const file = writeDefinition(folder, { name: 'changing', dataRoot: changing, axes: AXES });
   assert.equal((await ask(['run', file, '--db', db])).code, 0);
+  const unchanged = await ask(['report', '--db', db]);
+  assert.doesNotMatch(unchanged.stdout, /was changed since/);
   await changeOnePrice(changing);
+  const told =
+    /baseline run tiny was changed since \(replay\/replay\.parquet \(\d+ bytes then, \d+ now\)\): verdicts of changing/;
+  const before = await ask(['report', '--db', db], { env: { COLUMNS: '300' } });
+  assert.match(before.stdout, told);
+  assert.match((await ask(['plan', file, '--db', db])).stderr, told);
   const again = await ask(['run', file, '--db', db]);
   assert.equal(again.code, 0, again.stderr);
   assert.match(

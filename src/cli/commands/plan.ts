@@ -5,6 +5,7 @@ import { describePlan, planCosts } from '../../execution/plan-costs.ts';
 import { planText } from '../../report/plan-text.ts';
 import { printableJson } from '../../report/printable.ts';
 import { emptyShardText, shardJson } from '../../report/shard-text.ts';
+import { changedDataText } from '../changed-data.ts';
 import { openStore } from '../open-store.ts';
 import { inShard, type ShardOptions, shardOptions } from '../shard-options.ts';
 import { DEFAULT_STORE, planFile, runSettings, type SharedSweepOptions, sharedSweepOptions } from '../sweep-options.ts';
@@ -27,16 +28,18 @@ export function planCommand(): Command {
         print(options.json ? printableJson(nothing) : emptyShardText(plan));
         return;
       }
-      const rates = await ratesOf(options.db);
+      const rates = await askStore(options.db, plan.name);
       const costs = await planCosts(plan, { ...runSettings(options), rates, onCacheProblem: note });
       if (options.json) print(printableJson({ ...describePlan(plan, costs), ...shardJson(plan) }));
       else print(planText(plan, costs, stdoutScreen()));
     });
 }
 
-/** A store that is not there yet says nothing; one that cannot be read is an error here as everywhere. */
-async function ratesOf(db: string): Promise<Rates> {
+/** How long it takes here, and whether what the sweep was judged on is still what it was. A store that is not there yet says nothing; one that cannot be read is an error here as everywhere. */
+async function askStore(db: string, sweep: string): Promise<Rates> {
   if (!existsSync(db)) return BENCH_RATES;
   await using store = await openStore(db, { mode: 'read' });
+  const changed = await changedDataText(store, sweep);
+  if (changed !== null) note(changed);
   return await learnRates(store);
 }

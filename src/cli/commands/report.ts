@@ -18,6 +18,7 @@ import { wholeNumberFrom } from '../../sweep/parameter-rules.ts';
 import { show } from '../../sweep/problems.ts';
 import { UserError } from '../../user-error.ts';
 import { numberBy } from '../arguments.ts';
+import { changedDataText } from '../changed-data.ts';
 import { writeHtmlReport } from '../html-report-file.ts';
 import { lastSweep } from '../last-sweep.ts';
 import { type LooksSources, looksOfOthers, withLooksSources } from '../looks-sources.ts';
@@ -106,7 +107,7 @@ export function reportCommand(): Command {
       const top = options.top ?? fewest;
       const [sweep] = options.sweep ?? [];
       const scope = options.all ? 'all' : { sweep: sweep ?? (await lastSweep(store)) };
-      const leaderboards = await readLeaderboards(
+      const read = await readLeaderboards(
         store,
         scope,
         {
@@ -117,6 +118,9 @@ export function reportCommand(): Command {
         },
         options,
       );
+      const changed = scope === 'all' || options.data !== undefined ? null : await changedDataText(store, scope.sweep);
+      const leaderboards =
+        changed === null ? read : read.map((one) => ({ ...one, warnings: [...one.warnings, changed] }));
       for await (const text of renderings(store, leaderboards, others, options, screen)) print(text);
       // Every other format has them in it.
       if (options.format === 'csv')
