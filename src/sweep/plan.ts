@@ -76,18 +76,24 @@ export function planSweep(definition: SweepDefinition, limits: PlanLimits = {}):
         `${inWords(Math.min(count, limit))}. Take the first N with --limit N, or give the axes fewer values`,
     );
   }
-  const configurations = expandSweep(definition, limit).map(planned);
+  const datasets = plannedDatasets(expandSweep(definition, limit));
+  const configurations = datasets.flatMap((dataset) => dataset.configurations);
   const axes = resolveAxes(definition.axes);
   const isUsed = (name: AxisName) => parameterOf(name).kinds.some((kind) => axes.regressorKind.includes(kind));
   return {
     name: definition.name,
     baseline: definition.baseline,
     configurations,
-    datasets: datasetsOf(configurations),
+    datasets,
     axes: PARAMETER_NAMES.filter(isUsed).map((name) => plannedAxis(name, axes)),
     unusedAxes: PARAMETER_NAMES.filter((name) => definition.axes[name] !== undefined && !isUsed(name)),
     seals: definition.seal ?? false,
   };
+}
+
+/** Configurations by the dataset they run on, in their order. */
+export function plannedDatasets(configurations: readonly Configuration[]): PlannedDataset[] {
+  return datasetsOf(configurations.map(planned));
 }
 
 /** An own property, not a class's, so that a copy for another thread has the id, too. */

@@ -47,7 +47,7 @@ export function slicesOf(datasets: readonly PlannedDataset[], wanted: number): S
     (['huber', 'ridge'] as const).flatMap((kind) => {
       const own = dataset.configurations.filter(({ configuration }) => configuration.regressor.kind === kind);
       const one = nominalRows(dataset) * NOMINAL_NS_PER_ROW[kind];
-      return cut(own, one, Math.max(wanted, LEAST_SHARE * preparationCost(dataset))).map((configurations) => ({
+      return gridRuns(own, one, Math.max(wanted, LEAST_SHARE * preparationCost(dataset))).map((configurations) => ({
         ...dataset,
         configurations,
         kind,
@@ -58,8 +58,17 @@ export function slicesOf(datasets: readonly PlannedDataset[], wanted: number): S
   );
 }
 
-/** Into as many runs of epsilons as have that cost; where there are more than epsilons, each of these into runs of alphas. */
-function cut(configurations: readonly PlannedConfiguration[], one: number, least: number): PlannedConfiguration[][] {
+/**
+ * Cuts configurations of one dataset and kind into as many runs of epsilons as have that cost; where there are more than
+ * epsilons, each of these into runs of alphas.
+ *
+ * @param one what a configuration costs
+ */
+export function gridRuns(
+  configurations: readonly PlannedConfiguration[],
+  one: number,
+  least: number,
+): PlannedConfiguration[][] {
   const runsOf = (own: readonly PlannedConfiguration[]) => Math.floor((own.length * one) / least);
   const byEpsilon = groupsBy(configurations, epsilonOf);
   if (runsOf(configurations) <= byEpsilon.length) return evenRuns(byEpsilon, runsOf(configurations));
@@ -92,8 +101,9 @@ function alphaOf({ alpha }: RegressorSettings): number {
   return alpha;
 }
 
-function axesOf(
-  { agesMinutes, maxRowsPerSplit }: PlannedDataset,
+/** The axes of configurations of one dataset and kind. */
+export function axesOf(
+  { agesMinutes, maxRowsPerSplit }: Pick<PlannedDataset, 'agesMinutes' | 'maxRowsPerSplit'>,
   configurations: readonly PlannedConfiguration[],
   kind: RegressorKind,
 ): SweepAxes {
