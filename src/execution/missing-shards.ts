@@ -13,6 +13,8 @@ export type MissingShard = {
   readonly pendingCount: number;
   /** As the sweep was run: what is dealt depends on it. */
   readonly limit: number | null;
+  /** The definition's file as the last run had it; null where it was a version that did not keep it. */
+  readonly file: string | null;
 };
 
 /**
@@ -25,7 +27,9 @@ export async function missingShards(store: VerdictStore, name: string): Promise<
   const [count] = counts;
   if (sweep === null || summary === undefined || count === undefined || counts.size > 1) return [];
   if (summary.pendingCount === 0) return [];
-  const limit = limitOf(summary.lastRun.options);
+  const { options } = summary.lastRun;
+  const limit = limitOf(options);
+  const file = fileOf(options);
   const plan = planOf(sweep.definition, name, limit);
   if (plan === null) return [];
   const { judged, failed } = await store.outcomes({ sweep: name });
@@ -33,7 +37,9 @@ export async function missingShards(store: VerdictStore, name: string): Promise<
   return Array.from({ length: count }, (_, i) => shardPlan(plan, { number: i + 1, count })).flatMap(
     ({ shard, configurations }) => {
       const pendingCount = configurations.filter(({ id }) => !known.has(id)).length;
-      return pendingCount === 0 ? [] : [{ shard, configurationCount: configurations.length, pendingCount, limit }];
+      return pendingCount === 0
+        ? []
+        : [{ shard, configurationCount: configurations.length, pendingCount, limit, file }];
     },
   );
 }
@@ -50,4 +56,9 @@ function planOf(definition: Json, name: string, limit: number | null) {
 function limitOf(options: Json): number | null {
   const limit = typeof options === 'object' && options !== null && 'limit' in options ? options.limit : null;
   return typeof limit === 'number' ? limit : null;
+}
+
+function fileOf(options: Json): string | null {
+  const file = typeof options === 'object' && options !== null && 'file' in options ? options.file : null;
+  return typeof file === 'string' ? file : null;
 }

@@ -49,9 +49,9 @@ function sweepLine({ name, shards, configurationCount, pendingCount, errorCount 
 }
 
 function missingLines(missing: readonly MissingShard[], program: string): string[] {
-  const lines = missing.slice(0, MOST_LISTED).map(({ shard, configurationCount, pendingCount, limit }) => {
+  const lines = missing.slice(0, MOST_LISTED).map(({ shard, configurationCount, pendingCount, limit, file }) => {
     const limited = limit === null ? [] : ['--limit', String(limit)];
-    const run = ['run', 'FILE', '--shard', shardText(shard), ...limited, '--db', `s${shard.number}.db`];
+    const run = ['run', file ?? 'FILE', '--shard', shardText(shard), ...limited, '--db', `s${shard.number}.db`];
     const part = `${countText(pendingCount)} of ${countOf(configurationCount, 'configuration')}`;
     return `missing: shard ${shardText(shard)} (${part}): ${commandLine(program, run)}`;
   });

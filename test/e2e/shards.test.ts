@@ -96,7 +96,7 @@ describe('shards of a sweep', () => {
     assert.match(
       first.stdout,
       new RegExp(
-        `^missing: shard 2/3 \\(${size} of ${size} configurations\\): .*sweep run FILE --shard 2/3 --db s2.db$`,
+        `^missing: shard 2/3 \\(${size} of ${size} configurations\\): .*sweep run grid\\.yaml --shard 2/3 --db s2.db$`,
         'm',
       ),
     );

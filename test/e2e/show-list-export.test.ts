@@ -99,7 +99,7 @@ describe('sweep show', { concurrency: 2 }, () => {
     assert.equal(definitionSha256, sha256Json(definition));
     assert.deepEqual(
       Object.keys(options).sort(),
-      'allowLongAges barGaps cache featureOrder fresh injectedFault limit maxMemory retryErrors seal threads timeLimit'.split(
+      'allowLongAges barGaps cache featureOrder file fresh injectedFault limit maxMemory retryErrors seal threads timeLimit'.split(
         ' ',
       ),
     );

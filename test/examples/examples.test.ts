@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { KUBERNETES_JOB } from '../support/kubernetes-job.ts';
+import { KUBERNETES_JOB, refusedBySchema } from '../support/kubernetes-job.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
@@ -160,6 +160,22 @@ describe('examples/kubernetes', () => {
     const codes = (action: string) =>
       podFailurePolicy.rules.flatMap((rule) => (rule.action === action ? (rule.onExitCodes?.values ?? []) : []));
     assert.deepEqual([codes('FailIndex'), codes('Count')], [[2], [5]]);
+  });
+
+  test("the Job has the fields' types that Kubernetes' own schema asks for, and other types are told", async () => {
+    assert.equal(await refusedBySchema(parse(text)), null);
+    for (const [from, to, place] of [
+      ['backoffLimitPerIndex: 2', 'backoffLimitPerIndex: "2"', 'spec/backoffLimitPerIndex'],
+      ['values: [5]', 'values: ["5"]', 'spec/podFailurePolicy/rules/2/onExitCodes/values/0'],
+      ['action: Count', 'action: Retry', 'spec/podFailurePolicy/rules/2/action'],
+      ['value: "16"', 'value: 16', 'spec/template/spec/containers/0/env/3/value'],
+      ['memory: 8Gi', 'memory: 8Gigs', 'spec/template/spec/containers/0/resources/limits/memory'],
+      ['maxSkew: 1', 'maxSkew: one', 'spec/template/spec/topologySpreadConstraints/0/maxSkew'],
+    ] as const) {
+      const broken = text.replace(from, to);
+      assert.notEqual(broken, text);
+      assert.ok((await refusedBySchema(parse(broken)))?.includes(place), `${to} is not told`);
+    }
   });
 
   test('what checks Jobs refuses fields, types and combinations that are none', () => {

@@ -1,5 +1,24 @@
 import { z } from 'zod';
 
+const JOB_SCHEMA = new URL('../real/node_modules/kubernetes-models/batch/v1/index.js', import.meta.url);
+
+/**
+ * What Kubernetes' whole schema of a batch/v1 Job says against one, null where it says nothing. It knows every field's type,
+ * and neither refuses fields that are none nor holds one field against another: `KUBERNETES_JOB` does. Source: Kubernetes'
+ * OpenAPI description, as npm's kubernetes-models compiles it (https://github.com/tommy351/kubernetes-models-ts).
+ */
+export async function refusedBySchema(job: unknown): Promise<string | null> {
+  // What is in test/real is installed by the test command, after the type checker has run.
+  const { Job } = await import(JOB_SCHEMA.href);
+  try {
+    new Job(job).validate();
+    return null;
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('data/')) return error.message;
+    throw error;
+  }
+}
+
 /**
  * What of a Job of Kubernetes the example uses, and nothing else: a field that is not here, or has another type, is refused
  * as `kubectl apply --validate=strict` would. Transcribed by hand from the API reference of 1.33, with the rules that its

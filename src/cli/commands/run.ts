@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { basename, isAbsolute, relative, sep } from 'node:path';
 import { Command, Option } from 'commander';
 import { parseFault } from '../../execution/faults.ts';
 import { runSweep } from '../../execution/run-sweep.ts';
@@ -109,7 +110,9 @@ export function runCommand(setExitCode: SetExitCode): Command {
                 return store;
               },
             },
-            provenanceOf(definition, storedOptions(options, settings.threads, seals), { withMachine: options.machine }),
+            provenanceOf(definition, storedOptions(file, options, settings.threads, seals), {
+              withMachine: options.machine,
+            }),
             {
               ...settings,
               fresh: options.fresh,
@@ -173,7 +176,7 @@ async function looksToSpendText(
 }
 
 /** What the run was started with, for whoever asks a verdict what made it. */
-function storedOptions(options: Options, threads: number, seal: boolean) {
+function storedOptions(file: string, options: Options, threads: number, seal: boolean) {
   const {
     barGaps,
     featureOrder = null,
@@ -187,7 +190,15 @@ function storedOptions(options: Options, threads: number, seal: boolean) {
   } = options;
   const injectedFault = process.env.SWEEP_INJECT_FAULT || null;
   const asked = { barGaps, allowLongAges, featureOrder, limit, maxMemory, cache, fresh, retryErrors, seal, timeLimit };
-  return { threads, ...asked, injectedFault };
+  return { file: shownFile(file), threads, ...asked, injectedFault };
+}
+
+/** The definition's file from the working folder, its name alone where it lies elsewhere: stores are given away. */
+function shownFile(file: string): string {
+  const way = relative('', file);
+  const shown = way.startsWith('..') || isAbsolute(way) ? basename(file) : way.replaceAll(sep, '/');
+  // No option.
+  return shown.startsWith('-') ? `./${shown}` : shown;
 }
 
 /** For the fault suite: `SWEEP_INJECT_FAULT=exit:first:ID` breaks a worker when it comes to that configuration. */

@@ -318,8 +318,10 @@ function runOutcomeOf(text: string): RunOutcome {
 /** Options that are paths say where something lay on this machine, and nothing of the numbers. */
 function withoutPaths(options: Json): Json {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) return options;
-  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'cache' && name !== 'featureOrder'));
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !PATH_OPTIONS.has(name)));
 }
+
+const PATH_OPTIONS: ReadonlySet<string> = new Set(['cache', 'featureOrder', 'file']);
 
 /** Takes host, user, CPU and paths out of every run of a store that is given away. */
 export function* forgetMachines(connection: Connection): Sql<void> {
