@@ -65,5 +65,6 @@ function placeOf(path: string, { replaces, store }: UserFileOptions): string | n
 
 function explained(path: string, error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error)) return error;
-  return new UserError(`${path}: could not be written (${messageOf(error)})`, { cause: error });
+  const why = error.code === 'ENOENT' ? `there is no folder ${dirname(path)}` : messageOf(error);
+  return new UserError(`${path}: could not be written (${why})`, { cause: error });
 }

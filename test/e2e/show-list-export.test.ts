@@ -275,7 +275,7 @@ describe('sweep export', { concurrency: 2 }, () => {
     const missing = join(folder, 'no', 'such', 'folder', 'verdicts.csv');
     const { code, stderr } = await ask(['export', '--db', db, '--out', missing]);
     assert.equal(code, 2);
-    assert.match(stderr, /^sweep: .+verdicts\.csv: could not be written \(ENOENT.+\n$/);
+    assert.match(stderr, /^sweep: .+verdicts\.csv: could not be written \(there is no folder .+\)\n$/);
     assert.ok(!existsSync(join(folder, 'no')));
   });
 

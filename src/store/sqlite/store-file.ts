@@ -81,6 +81,8 @@ export class OpenFileGuard {
   readonly #file: StoreFile;
   readonly #opened: FileState;
   readonly #connection: SqliteConnection;
+  /** Where all of it was put. Nothing is written after that, so once is enough. */
+  #rescued: string | null = null;
 
   constructor(file: StoreFile, connection: SqliteConnection) {
     this.#file = file;
@@ -99,9 +101,9 @@ export class OpenFileGuard {
       : now.stats === null
         ? 'it was deleted or renamed'
         : 'it was replaced';
-    const rescued = this.#rescue(real);
+    this.#rescued ??= this.#rescue(real);
     throw new UserError(
-      `${shown}: ${what} while it was written. All that was stored in it is in ${rescued}: ` +
+      `${shown}: ${what} while it was written. All that was stored in it is in ${this.#rescued}: ` +
         `move ${shown}, ${logOf(shown)} and ${logIndexOf(shown)} away, put it in the place of ${shown} and run again`,
     );
   }

@@ -74,10 +74,12 @@ describe('a store that is taken away while it is written', () => {
         /sweeps\.db: .+ while it was written\. All that was stored in it is in .+sweeps\.db\.rescued: /,
       );
       await assert.rejects(store.record(runId, OUTCOMES.slice(8)), said);
+      // Who ends the run asks once more.
+      await assert.rejects(store.record(runId, OUTCOMES.slice(8)), said);
       assert.equal(await judgedIn(rescued), 8);
       assert.deepEqual(
-        readdirSync(folder).filter((name) => name.endsWith('.tmp')),
-        [],
+        readdirSync(folder).filter((name) => name.endsWith('.tmp') || name.includes('rescued')),
+        ['sweeps.db.rescued'],
       );
     });
   }
