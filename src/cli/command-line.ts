@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { refusePassword } from '../store/postgres/url.ts';
 import { messageOf, UserError } from '../user-error.ts';
 import { version } from '../version.ts';
 import { EXIT, type ExitCode, graver, type SetExitCode } from './exit-codes.ts';
@@ -25,6 +26,7 @@ const COMMANDS: Readonly<Record<string, (setExitCode: SetExitCode) => Promise<Co
   history: async () => (await import('./commands/history.ts')).historyCommand(),
   rm: async () => (await import('./commands/rm.ts')).rmCommand(),
   merge: async (set) => (await import('./commands/merge.ts')).mergeCommand(set),
+  pull: async (set) => (await import('./commands/pull.ts')).pullCommand(set),
   backup: async () => (await import('./commands/backup.ts')).backupCommand(),
   export: async () => (await import('./commands/export.ts')).exportCommand(),
   doctor: async (set) => (await import('./commands/doctor.ts')).doctorCommand(set),
@@ -39,6 +41,8 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitCode>
   };
   try {
     refuseUnusableProcess();
+    // Before anything could repeat it.
+    for (const arg of args) refusePassword(arg);
     const program = await buildProgram(args[0], setExitCode);
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

@@ -33,6 +33,7 @@ const COMMANDS = [
   'history',
   'rm',
   'merge',
+  'pull',
   'backup',
   'export',
   'doctor',

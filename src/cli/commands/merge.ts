@@ -1,13 +1,15 @@
 import { Command, Option } from 'commander';
-import { missingShards } from '../../execution/missing-shards.ts';
-import { type MergedSweep, mergeConflictsText, mergeText } from '../../report/merge-text.ts';
+import { mergeConflictsText, mergeText } from '../../report/merge-text.ts';
 import { printableJson } from '../../report/printable.ts';
 import { ALLOWANCES, type Allowance } from '../../store/merge-report.ts';
 import { mergeStores } from '../../store/merge-stores.ts';
+import { isPostgresUrl } from '../../store/postgres/url.ts';
 import { numberFrom } from '../../sweep/parameter-rules.ts';
+import { UserError } from '../../user-error.ts';
 import { numberBy } from '../arguments.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
-import { migrationText, openStore } from '../open-store.ts';
+import { mergedSweeps, sweepJson } from '../merged-sweeps.ts';
+import { migrationText } from '../open-store.ts';
 import { programName } from '../program-name.ts';
 import { note, print } from '../terminal.ts';
 
@@ -33,6 +35,12 @@ export function mergeCommand(setExitCode: SetExitCode): Command {
         `\n\nExit code ${EXIT.differs} when a verdict came out otherwise in one store than in another.`,
     )
     .action(async (into: string, from: string[], options: Options) => {
+      const url = [into, ...from].find(isPostgresUrl);
+      if (url !== undefined) {
+        throw new UserError(
+          `${url}: expected files. What a database holds comes into a file by ${programName()} pull URL --db FILE`,
+        );
+      }
       const report = await mergeStores(into, from, {
         allow: options.allow,
         waitMs: options.wait * 1000,
@@ -48,25 +56,4 @@ export function mergeCommand(setExitCode: SetExitCode): Command {
       if (options.json) print(printableJson({ into, sources: report.sources, sweeps: sweeps.map(sweepJson) }));
       else print(mergeText(into, report.sources, sweeps, programName()));
     });
-}
-
-async function mergedSweeps(into: string, names: readonly string[]): Promise<MergedSweep[]> {
-  await using store = await openStore(into, { mode: 'read' });
-  const found: MergedSweep[] = [];
-  for (const summary of await store.sweeps()) {
-    if (names.includes(summary.name)) found.push({ summary, missing: await missingShards(store, summary.name) });
-  }
-  return found;
-}
-
-function sweepJson({ summary, missing }: MergedSweep) {
-  const { name, configurationCount, pendingCount, errorCount, shards } = summary;
-  return {
-    sweep: name,
-    configurations: configurationCount,
-    pending: pendingCount,
-    error: errorCount,
-    shards,
-    missing: missing.map(({ shard, ...rest }) => ({ ...shard, ...rest })),
-  };
 }

@@ -50,7 +50,8 @@ type Options = LooksSources & {
 export function reportCommand(): Command {
   return withLooksSources(new Command('report'))
     .description('print the leaderboard, ranked by tune, and what the grid says')
-    .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
+    .argument('[store]', 'the same as --db: a file, or postgres://USER@HOST/DATABASE')
+    .addOption(new Option('--db <store>', 'store to read').default(DEFAULT_STORE))
     .option(
       '--sweep <name>',
       'this sweep (default: the one that ran last); with --html it may be given again, to compare',
@@ -94,7 +95,11 @@ export function reportCommand(): Command {
     )
     .option('--no-machine', 'with --html: leave processors and folders out, for a file that is given away')
     .option('--force', 'with --html: replace a file that is there', false)
-    .action(async (options: Options) => {
+    .action(async (place: string | undefined, given: Options, command: Command) => {
+      if (place !== undefined && command.getOptionValueSource('db') === 'cli') {
+        throw new UserError(`report: expected one store, got ${place} and ${given.db}`);
+      }
+      const options = { ...given, db: place ?? given.db };
       refuseMisplaced(options);
       const others = await looksOfOthers(options);
       await using store = await openStore(options.db, { mode: 'read' });

@@ -72,7 +72,8 @@ async function makeTables(pool: Pool): Promise<boolean> {
 /** A number of ours among the locks of a database: "swee" in ASCII. */
 const INIT_LOCK = 0x73776565;
 
-async function checkSchema(pool: Pool, shown: string): Promise<void> {
+/** @throws UserError when the tables are of another version; the server's error when there are none */
+export async function checkSchema(pool: Pool, shown: string): Promise<void> {
   const { rows } = await pool.query(`SELECT schema FROM ${SCHEMA}.store`);
   const found = Number(rows[0]?.schema);
   if (found === SCHEMA_VERSION) return;

@@ -19,15 +19,10 @@ export function isPostgresUrl(text: string): boolean {
  * Reads `postgres://USER@HOST:PORT/DATABASE?sslmode=…`. Beyond this machine the server's certificate is verified unless the
  * URL says otherwise.
  *
- * @throws UserError when it is none, or has a password: command lines and shell histories are read by others
+ * @throws UserError when it is none, or has a password
  */
 export function postgresLocation(text: string): PostgresLocation {
-  if (/^postgres(ql)?:\/\/[^/?#]*:[^/?#@]*@/i.test(text) || /[?&]password=/i.test(text)) {
-    throw new UserError(
-      'a PostgreSQL URL with a password in it: others can read command lines. Leave it out, and give it by PGPASSWORD or a ' +
-        'password file (~/.pgpass, PGPASSFILE)',
-    );
-  }
+  refusePassword(text);
   let url: URL;
   try {
     url = new URL(text);
@@ -45,6 +40,23 @@ export function postgresLocation(text: string): PostgresLocation {
   }
   return { shown: text, url, sslMode: (sslmode ?? (isHere(url) ? 'disable' : 'verify-full')) as SslMode };
 }
+
+/**
+ * @param text anything that was typed: a URL may stand within it, as in `--db=postgres://…`
+ * @throws UserError when there is a PostgreSQL URL in it that has a password. What was typed is not repeated
+ */
+export function refusePassword(text: string): void {
+  const [url] = /\bpostgres(ql)?:.*$/is.exec(text) ?? [];
+  if (url === undefined) return;
+  if (!PASSWORDS.some((pattern) => pattern.test(url))) return;
+  throw new UserError(
+    'a PostgreSQL URL with a password in it: others can read command lines. Leave it out, and give it by PGPASSWORD or a ' +
+      'password file (~/.pgpass, PGPASSFILE)',
+  );
+}
+
+/** Also where what should be escaped in it is not, or slashes are missing. A port is no password, nor is an @ in the query. */
+const PASSWORDS = [/^\w+:\/*[^@/?]*:[^?]*@/, /^\w+:\/*[^@/?]*:[^/]*@/, /[?&]password=/i];
 
 /** As libpq has them; `prefer`, which falls back to plain text without a word, is not among them. */
 const SSL_MODES: readonly string[] = ['disable', 'require', 'verify-ca', 'verify-full'] satisfies SslMode[];

@@ -1,0 +1,115 @@
+import { statSync } from 'node:fs';
+import type { PoolClient } from 'pg';
+import { UserError } from '../../user-error.ts';
+import type { MergedSource, MergeOptions, MergeReport } from '../merge-report.ts';
+import { checkRows } from '../sql/check-rows.ts';
+import { refuseDifferences, type SweepFacts, sweepFactsOf } from '../sql/merge/compare-sweeps.ts';
+import { copyStore } from '../sql/merge/copy-store.ts';
+import { ConflictFinder } from '../sql/merge/find-conflicts.ts';
+import { atOnce } from '../sqlite/connection.ts';
+import { MIGRATIONS } from '../sqlite/migrations/index.ts';
+import { type OpenDatabase, openDatabase } from '../sqlite/open-database.ts';
+import { explain as explainSqlite } from '../sqlite/sqlite-errors.ts';
+import { answer, PostgresStatements } from './connection.ts';
+import { checkSchema } from './open-postgres-store.ts';
+import { openPool } from './pool.ts';
+import { explain } from './postgres-errors.ts';
+import { postgresLocation } from './url.ts';
+
+/** See `pullStore`. All that is read is of one moment of the database, whoever writes it meanwhile. */
+export async function pullPostgresStore(text: string, into: string, options: MergeOptions): Promise<MergeReport> {
+  const location = postgresLocation(text);
+  const { shown } = location;
+  const pool = await openPool(location);
+  try {
+    await checkSchema(pool, shown);
+    const client = await pool.connect();
+    try {
+      return await pullFrom(client, shown, into, options);
+    } finally {
+      // Its transaction, of which nothing was written, ends with it.
+      client.release(true);
+    }
+  } catch (error) {
+    // What is damaged is the source: the target was held against its digests when it was opened.
+    throw explainSqlite(into, explain(shown, error));
+  } finally {
+    await pool.end();
+  }
+}
+
+async function pullFrom(client: PoolClient, shown: string, into: string, options: MergeOptions): Promise<MergeReport> {
+  const from = new PostgresStatements();
+  await answer(client, from.begin('read'));
+  const problems: string[] = [];
+  await answer(
+    client,
+    checkRows(from, problems, () => false),
+  );
+  if (problems.length > 0) {
+    throw new UserError(
+      `${shown}: damaged (${problems[0]}${problems.length === 1 ? '' : `, and ${problems.length - 1} more`}), nothing was ` +
+        'pulled. Restore the database from a backup, or run the sweep again in another',
+    );
+  }
+  const facts = await answer(client, sweepFactsOf(shown, from));
+  const finder = new ConflictFinder();
+  // A target that is not there is not made for a pull that is refused.
+  const isThere = statSync(into, { throwIfNoEntry: false }) !== undefined;
+  using known = isThere ? new Target(await openTarget(into, options)) : null;
+  if (known !== null) {
+    refuseDifferences([...known.factsOf(into), ...facts], options.allow);
+    known.addTo(finder, into);
+  }
+  await answer(client, finder.add(shown, from));
+  if (finder.conflicts.length > 0) return { kind: 'refused', conflicts: finder.conflicts };
+  using made = known === null ? new Target(await openTarget(into, options)) : null;
+  const counts = await (known ?? made!).copy(client, from);
+  return { kind: 'merged', sources: [{ location: shown, ...counts }], sweeps: facts.map(({ name }) => name) };
+}
+
+function openTarget(into: string, options: MergeOptions): Promise<OpenDatabase> {
+  return openDatabase(
+    into,
+    {
+      mode: 'write',
+      waitMs: options.waitMs,
+      onWait: options.onWait,
+      onMigrate: (step) => options.onMigrate?.(into, step),
+    },
+    MIGRATIONS,
+  );
+}
+
+/** The store in a file that is pulled into. */
+class Target implements Disposable {
+  readonly #database: OpenDatabase;
+
+  constructor(database: OpenDatabase) {
+    this.#database = database;
+  }
+
+  factsOf(location: string): SweepFacts[] {
+    return this.#database.use((connection) => atOnce(sweepFactsOf(location, connection.statements)));
+  }
+
+  addTo(finder: ConflictFinder, location: string): void {
+    this.#database.use((connection) => atOnce(finder.add(location, connection.statements)));
+  }
+
+  /** In one transaction of the file, which waits for the server's rows. */
+  async copy(client: PoolClient, from: PostgresStatements): Promise<Omit<MergedSource, 'location'>> {
+    // Looks whether the path still names the file, before and after.
+    const to = this.#database.use((connection) => connection);
+    const counts = await answer(
+      client,
+      to.writing(() => copyStore(from, to.statements)),
+    );
+    this.#database.use(() => {});
+    return counts;
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close();
+  }
+}
