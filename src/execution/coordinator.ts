@@ -1,5 +1,5 @@
 import type { Conflict, OutcomeRecord, RecordCounts, RowSelection, RunId } from '../store/records.ts';
-import type { VerdictStore } from '../store/verdict-store.ts';
+import type { Alongside, VerdictStore } from '../store/verdict-store.ts';
 import type { PlannedConfiguration, PlannedDataset } from '../sweep/plan.ts';
 import { UserError } from '../user-error.ts';
 import { failureText } from './messages.ts';
@@ -20,6 +20,14 @@ export type CoordinatorSetup = {
   };
   /** nothing is in the store yet */
   readonly isFirst: boolean;
+  /** Outcomes wait so long for company before they are stored, in ms. */
+  readonly storeEveryMs?: number | undefined;
+  /** Slices that are judged although the store knows: what is stored stands, a difference is a conflict. */
+  readonly isFresh?: ((slice: PlannedDataset) => boolean) | undefined;
+  /** What ends a slice, all of which is judged, in the transaction of its last outcomes. */
+  readonly endOf?: ((slice: PlannedDataset) => Alongside | undefined) | undefined;
+  /** Called once a slice is over, and whether all of it was judged. */
+  readonly sliceOver?: ((slice: PlannedDataset, isWhole: boolean) => void) | undefined;
 };
 
 /** What is to be judged of a slice; `errorBefore` of the rest could not be judged before. */
@@ -79,10 +87,21 @@ export class Coordinator implements OutcomeSink {
     const left = await this.#left(slice);
     // A store of an older version gets the days of its datasets when they are built again.
     const wantsDays = rows.kind === 'built' && !(await store.hasDatasetDays(runId, selection));
-    const writer = new VerdictWriter(store, runId, (counts) => this.#stored(counts));
+    const { storeEveryMs, endOf, sliceOver } = this.#setup;
+    const writer = new VerdictWriter(store, runId, (counts) => this.#stored(counts), storeEveryMs);
     const datasetHash = rows.kind === 'built' ? rows.contentHash : null;
-    const settle = (outcome: OutcomeRecord) => this.#settle(writer, outcome);
+    let settled = 0;
+    const settle = (outcome: OutcomeRecord) => {
+      settled += 1;
+      this.#settle(writer, outcome);
+    };
+    const close = async () => {
+      const isWhole = settled === left.remaining.length;
+      await writer.end(isWhole ? endOf?.(slice) : undefined);
+      sliceOver?.(slice, isWhole);
+    };
     return {
+      datasetHash,
       remaining: left.remaining,
       wantsDays,
       tellDays: (days) => store.datasetDaysMade(runId, selection, days),
@@ -92,14 +111,14 @@ export class Coordinator implements OutcomeSink {
         for (const outcome of failuresOf(left.remaining, datasetHash, error)) settle(outcome);
       },
       stored: () => writer.stored(),
-      [Symbol.asyncDispose]: () => writer[Symbol.asyncDispose](),
+      [Symbol.asyncDispose]: close,
     };
   }
 
   /** Those that nothing is known of, or that are to be judged again. */
   async #left(slice: PlannedDataset): Promise<Left> {
-    const { store, runId, options } = this.#setup;
-    if (options.fresh) return { remaining: slice.configurations, errorBefore: 0 };
+    const { store, runId, options, isFresh } = this.#setup;
+    if (options.fresh || isFresh?.(slice) === true) return { remaining: slice.configurations, errorBefore: 0 };
     const outcomes = await store.outcomesOf(runId, selectionOf(slice));
     const kindOf = ({ id }: PlannedConfiguration) => outcomes.get(id);
     const remaining = slice.configurations.filter((configuration) => {

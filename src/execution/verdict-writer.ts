@@ -1,5 +1,5 @@
 import type { OutcomeRecord, RecordCounts, RunId } from '../store/records.ts';
-import type { VerdictStore } from '../store/verdict-store.ts';
+import type { Alongside, VerdictStore } from '../store/verdict-store.ts';
 
 /** Outcomes of one transaction at the most. */
 const LARGEST_TRANSACTION = 256;
@@ -7,7 +7,8 @@ const LARGEST_TRANSACTION = 256;
 const LONGEST_WAIT_MS = 100;
 
 /** Collects outcomes as they come and stores them, many in one transaction, one transaction at a time. */
-export class VerdictWriter implements AsyncDisposable {
+export class VerdictWriter {
+  readonly #waitMs: number;
   readonly #store: VerdictStore;
   readonly #runId: RunId;
   readonly #onStored: (counts: RecordCounts) => void;
@@ -17,7 +18,8 @@ export class VerdictWriter implements AsyncDisposable {
   #transactions: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown; isThrown: boolean } | undefined;
 
-  constructor(store: VerdictStore, runId: RunId, onStored: (counts: RecordCounts) => void) {
+  constructor(store: VerdictStore, runId: RunId, onStored: (counts: RecordCounts) => void, waitMs = LONGEST_WAIT_MS) {
+    this.#waitMs = waitMs;
     this.#store = store;
     this.#runId = runId;
     this.#onStored = onStored;
@@ -26,7 +28,7 @@ export class VerdictWriter implements AsyncDisposable {
   add(outcome: OutcomeRecord): void {
     this.#collected.push(outcome);
     if (this.#collected.length >= LARGEST_TRANSACTION) this.#begin();
-    else this.#timer ??= setTimeout(() => this.#begin(), LONGEST_WAIT_MS);
+    else this.#timer ??= setTimeout(() => this.#begin(), this.#waitMs);
   }
 
   /**
@@ -42,21 +44,23 @@ export class VerdictWriter implements AsyncDisposable {
     throw this.#failure.error;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Stores the rest. @param alongside what else is done in the transaction of the last ones, also where none is left */
+  async end(alongside?: Alongside): Promise<void> {
+    this.#begin(alongside);
     await this.stored();
   }
 
-  #begin(): void {
+  #begin(alongside?: Alongside): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const outcomes = this.#collected;
     this.#collected = [];
-    if (outcomes.length === 0) return;
+    if (outcomes.length === 0 && alongside === undefined) return;
     this.#transactions = this.#transactions.then(async () => {
       // The first reason wins; later transactions would fail of it too.
       if (this.#failure !== undefined) return;
       try {
-        this.#onStored(await this.#store.record(this.#runId, outcomes));
+        this.#onStored(await this.#store.record(this.#runId, outcomes, alongside));
       } catch (error) {
         this.#failure = { error, isThrown: false };
       }

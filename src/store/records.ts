@@ -46,6 +46,8 @@ export type RunStart = Provenance & {
   /** The sweep's configurations become these, and no others; without it they are added to those that it has. */
   readonly replaces: boolean;
   readonly configurations: readonly ConfigurationRecord[];
+  /** How many it is asked for, where that is not their number: a run that takes part in a sweep names none. */
+  readonly configurationCount?: number | undefined;
   readonly data: DataRecord;
   /** What the locked splits of the data are of, those that have rows. */
   readonly evaluations?: Partial<Readonly<Record<GateSplitId, Evaluation>>> | undefined;

@@ -72,6 +72,9 @@ export interface VerdictStore extends AsyncDisposable {
   /** The days of the datasets that a sweep shows, those that are known. */
   datasetDays(query: OutcomeQuery & { readonly sweep: string }): Promise<readonly StoredDatasetDays[]>;
 
+  /** The content of a dataset of the run's data, by its code; null where it could not be built, or was not yet. */
+  datasetHash(runId: RunId, selection: RowSelection): Promise<string | null>;
+
   /** Of the configurations of this dataset, those that have an outcome on its content by the run's code. */
   outcomesOf(runId: RunId, selection: RowSelection): Promise<ReadonlyMap<string, 'completed' | 'failed'>>;
 

@@ -212,6 +212,9 @@ export const CREATE_TABLES = `
     UNIQUE (data_id, split, digest)
   );
 
+  -- Configurations of slices that are judged one by one, since hosts have died of them, that were begun.
+  CREATE TABLE in_flight (slice ${TEXT} NOT NULL, configuration ${TEXT} NOT NULL, PRIMARY KEY (slice, configuration));
+
   CREATE TABLE notes (
     ${ID},
     verdict_id bigint NOT NULL REFERENCES verdicts,

@@ -4,7 +4,7 @@ import type { ConfigurationRecord, RowSelection } from '../records.ts';
 import { type Connection, inTurn, type Row, type Sql } from './connection.ts';
 import { DamagedValue } from './damaged-value.ts';
 import { putSelection } from './datasets.ts';
-import { asJson, asNumber, asNumberOrNull, asText } from './values.ts';
+import { asJson, asNumber, asNumberOrNull, asText, chunksOf, placeholders } from './values.ts';
 
 /** What `configurationOf` reads, in its order. The kind is told by epsilon, which only huber has. */
 export const CONFIGURATION_COLUMNS = `
@@ -27,44 +27,62 @@ export function configurationOf(row: Row, offset: number, selection: RowSelectio
 /** Puts what is new of configurations. @returns their rows, in their order */
 export function* putConfigurations(connection: Connection, records: readonly ConfigurationRecord[]): Sql<number[]> {
   const selections = new Map<string, number>();
-  return yield* inTurn(records, function* (record) {
-    const { agesMinutes, maxRowsPerSplit } = record.configuration;
-    const key = `${agesMinutes.join()} ${maxRowsPerSplit}`;
-    let selectionRow = selections.get(key);
-    if (selectionRow === undefined) {
-      selectionRow = yield* putSelection(connection, record.configuration);
-      selections.set(key, selectionRow);
-    }
-    return yield* putConfiguration(connection, record, selectionRow);
-  });
+  const rows: number[] = [];
+  for (const some of chunksOf(records)) {
+    const known = yield* storedConfigurations(connection, some);
+    const fresh = some.filter(({ id }) => !known.has(id));
+    const inserted = yield* connection.insertEach(
+      INSERT_CONFIGURATION,
+      yield* inTurn(fresh, function* (record) {
+        return configurationValues(record, yield* selectionRowOf(connection, selections, record));
+      }),
+    );
+    for (const [i, { id }] of fresh.entries()) known.set(id, inserted[i]!);
+    for (const { id } of some) rows.push(known.get(id)!);
+  }
+  return rows;
 }
 
-function* putConfiguration(
+/** The rows of those that are there, by id. */
+function* storedConfigurations(
   connection: Connection,
-  { id, configuration, canonical }: ConfigurationRecord,
-  selectionRow: number,
-): Sql<number> {
-  const { regressor, regressionTargetClipBps } = configuration;
-  const text = canonicalJson(canonical);
-  const stored = yield* connection.get('SELECT id, canonical FROM configurations WHERE configuration_id = ?', id);
-  if (stored !== undefined) {
+  records: readonly ConfigurationRecord[],
+): Sql<Map<string, number>> {
+  const sql = `SELECT configuration_id, id, canonical FROM configurations
+    WHERE configuration_id IN (${placeholders(records.length)})`;
+  const texts = new Map(records.map(({ id, canonical }) => [id, canonicalJson(canonical)]));
+  const known = new Map<string, number>();
+  for (const [idValue, row, canonical] of yield* connection.all(sql, ...texts.keys())) {
+    const id = asText(idValue);
     // An id is made of the canonical form: two forms of one id are damage.
-    if (stored[1] !== text) throw new DamagedValue(`configuration ${id} is stored as another`);
-    return asNumber(stored[0]);
+    if (canonical !== texts.get(id)) throw new DamagedValue(`configuration ${id} is stored as another`);
+    known.set(id, asNumber(row));
   }
-  return yield* connection.insert(
-    `INSERT INTO configurations (
-       configuration_id, canonical, selection_id, regressor_alpha, huber_epsilon, regressor_max_iter,
-       regression_target_clip_bps)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    id,
-    text,
-    selectionRow,
-    regressor.alpha,
-    regressor.kind === 'huber' ? regressor.epsilon : null,
-    regressor.maxIter,
-    regressionTargetClipBps,
-  );
+  return known;
+}
+
+function* selectionRowOf(
+  connection: Connection,
+  known: Map<string, number>,
+  { configuration }: ConfigurationRecord,
+): Sql<number> {
+  const key = `${configuration.agesMinutes.join()} ${configuration.maxRowsPerSplit}`;
+  let row = known.get(key);
+  if (row === undefined) known.set(key, (row = yield* putSelection(connection, configuration)));
+  return row;
+}
+
+const INSERT_CONFIGURATION = `
+  INSERT INTO configurations (
+    configuration_id, canonical, selection_id, regressor_alpha, huber_epsilon, regressor_max_iter,
+    regression_target_clip_bps)
+  VALUES (?, ?, ?, ?, ?, ?, ?)`;
+
+function configurationValues({ id, configuration, canonical }: ConfigurationRecord, selectionRow: number) {
+  const { regressor, regressionTargetClipBps } = configuration;
+  const epsilon = regressor.kind === 'huber' ? regressor.epsilon : null;
+  const { alpha, maxIter } = regressor;
+  return [id, canonicalJson(canonical), selectionRow, alpha, epsilon, maxIter, regressionTargetClipBps];
 }
 
 /** A canonical form as it is stored, held against the id that is made of it. */

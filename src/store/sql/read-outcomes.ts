@@ -83,6 +83,15 @@ export function* readFailed(connection: Connection, query: OutcomeQuery): Sql<Fa
   });
 }
 
+/** See `VerdictStore.datasetHash`. */
+export function* readDatasetHash(connection: Connection, runId: RunId, selection: RowSelection): Sql<string | null> {
+  const sql = `SELECT contents.content_hash FROM runs
+    JOIN datasets ON datasets.data_id = runs.data_id AND datasets.code_id = runs.code_id AND datasets.selection_id = ?
+    JOIN contents ON contents.id = datasets.content_id WHERE runs.uuid = ?`;
+  const row = yield* connection.get(sql, yield* selectionRowOf(connection, selection), runId);
+  return row === undefined ? null : asText(row[0]);
+}
+
 /** See `VerdictStore.outcomesOf`. */
 export function* readOutcomesOf(
   connection: Connection,

@@ -36,7 +36,7 @@ export function* beginRun(connection: Connection, run: RunStart): Sql<RunId> {
     const values: StoredColumns = {
       uuid: runId,
       sweep_name: run.sweepName,
-      configuration_count: run.shard?.configurationCount ?? run.configurations.length,
+      configuration_count: run.shard?.configurationCount ?? run.configurationCount ?? run.configurations.length,
       definition: canonicalJson(run.definition),
       options: canonicalJson(run.options),
       git_commit: run.gitCommit,
@@ -73,9 +73,11 @@ const LEASE = `INSERT INTO run_leases VALUES (?, now() + interval '${RUN_LEASE_S
 
 function* enrol(connection: Connection, sweepRow: number, { replaces, configurations }: RunStart): Sql<void> {
   if (replaces) yield* connection.run('DELETE FROM sweep_configurations WHERE sweep_id = ?', sweepRow);
-  for (const row of yield* putConfigurations(connection, configurations)) {
-    yield* connection.run('INSERT INTO sweep_configurations VALUES (?, ?) ON CONFLICT DO NOTHING', sweepRow, row);
-  }
+  const rows = yield* putConfigurations(connection, configurations);
+  yield* connection.runEach(
+    'INSERT INTO sweep_configurations VALUES (?, ?) ON CONFLICT DO NOTHING',
+    rows.map((row) => [sweepRow, row]),
+  );
 }
 
 /** Runs that died without a word: in a file all, since this process alone writes; elsewhere those whose lease is over. */

@@ -32,7 +32,7 @@ import { putDataset } from './datasets.ts';
 import { findOutcome } from './find-outcome.ts';
 import { readLockedLooks, readLookedBy } from './locked-looks.ts';
 import { addNote, removeNote } from './notes.ts';
-import { readFailed, readOutcomes, readOutcomesOf } from './read-outcomes.ts';
+import { readDatasetHash, readFailed, readOutcomes, readOutcomesOf } from './read-outcomes.ts';
 import { readLossPage, readPage, readVerdictsAfter } from './read-pages.ts';
 import { removalOf, removeSweep } from './remove-sweep.ts';
 import { beginRun, finishRun, readHistory, runPlaceOf } from './runs.ts';
@@ -87,6 +87,10 @@ export abstract class SqlVerdictStore implements VerdictStore {
 
   async datasetDays(query: OutcomeQuery & { readonly sweep: string }): Promise<readonly StoredDatasetDays[]> {
     return this.reading((connection) => readDatasetDays(connection, query));
+  }
+
+  async datasetHash(runId: RunId, selection: RowSelection): Promise<string | null> {
+    return this.reading((connection) => readDatasetHash(connection, runId, selection));
   }
 
   async outcomesOf(runId: RunId, selection: RowSelection): Promise<ReadonlyMap<string, 'completed' | 'failed'>> {

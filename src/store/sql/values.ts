@@ -49,3 +49,15 @@ function unexpected(expected: string, value: SqlValue | undefined): DamagedValue
 export function rowList(rows: Iterable<number>): string {
   return [...rows].join() || 'NULL';
 }
+
+/** Values of one statement. Statements of equal length are prepared once. */
+const CHUNK = 256;
+
+export function* chunksOf<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let i = 0; i < items.length; i += CHUNK) yield items.slice(i, i + CHUNK);
+}
+
+/** `?, ?, ?` */
+export function placeholders(count: number): string {
+  return Array.from({ length: count }, () => '?').join();
+}

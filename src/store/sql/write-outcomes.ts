@@ -11,7 +11,7 @@ import { agreeOnDays, type Content, readContents, readDatasetContents, readSelec
 import { countLooks } from './locked-looks.ts';
 import { digestOf, isSame, toHex } from './seal.ts';
 import { isSealingRun } from './sealed-verdicts.ts';
-import { asBytes, asNumber, asText } from './values.ts';
+import { asBytes, asNumber, asText, chunksOf, placeholders } from './values.ts';
 import { insertVerdicts, type VerdictRows } from './verdict-rows.ts';
 import { verdictKey } from './verdict-seal.ts';
 
@@ -252,17 +252,6 @@ function* storeConflict(
     otherDigest: toHex(digest),
     runId: run.runId,
   };
-}
-
-/** Values of one statement. Statements of equal length are prepared once. */
-const CHUNK = 256;
-
-function* chunksOf<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let i = 0; i < items.length; i += CHUNK) yield items.slice(i, i + CHUNK);
-}
-
-function placeholders(count: number): string {
-  return Array.from({ length: count }, () => '?').join();
 }
 
 function* storeFailure(
