@@ -52,7 +52,8 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@tanstack/virtual-core': ['page'],
   cacache: ['files'],
   aws4fetch: ['files'],
-  pg: ['store'],
+  pg: ['store', 'distributed'],
+  'pg-boss': ['distributed'],
 };
 
 /** Facts of the process that are no input and no output, and a worker thread's own end. */

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sha256Json } from '../canonical-json.ts';
+import { type Json, sha256Json } from '../canonical-json.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
 import { baselineData } from '../execution/baseline-data.ts';
 import { Coordinator } from '../execution/coordinator.ts';
+import type { HostOptions } from '../execution/host.ts';
 import { openVerdictStore } from '../store/open-verdict-store.ts';
 import type { Provenance, StoredRun } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
@@ -12,15 +13,15 @@ import { UnfitHost } from '../unfit-host.ts';
 import { UserError } from '../user-error.ts';
 import { ChildEngine } from './child-engine.ts';
 import { Claims } from './claims.ts';
-import type { ChildOptions, ChildProcessLink } from './engine-messages.ts';
 import { QUEUE_TIMES, type QueueTimes, queueName, SliceQueue } from './queue.ts';
 
 export type WorkerOptions = {
   readonly url: string;
   /** Where the baseline run of these data lies on this machine, fetched when it has to be. */
   readonly dataRootOf: (data: StoredRun['data']) => Promise<string>;
-  readonly host: Omit<ChildOptions, 'barGaps' | 'featureOrderFile'>;
-  readonly startChild: () => ChildProcessLink;
+  readonly host: Omit<HostOptions, 'barGaps' | 'featureOrderFile'>;
+  /** @throws UnfitHost where this machine computes otherwise than it should */
+  readonly proveHost: () => Promise<void>;
   /** Who judges here; definition and options are the sweep's. */
   readonly provenanceOf: (run: StoredRun) => Promise<Provenance>;
   readonly codeHash: string;
@@ -127,14 +128,18 @@ async function judgeRun(
     );
   }
   const plan = planOf(run, dataRoot);
-  using engine = new ChildEngine({
-    plan,
+  await using engine = new ChildEngine({
+    work: plan,
     options: { ...options.host, barGaps, featureOrderFile: undefined },
-    startChild: options.startChild,
-    notice,
+    observer: {
+      cacheProblem: notice,
+      batchLost: ({ reason }) => notice(reason),
+      childLost: (reason) => notice(`the engine's process ended (${reason}); what it had in hand is tried again`),
+    },
+    proveHost: options.proveHost,
   });
-  // Read, hashed and built before anything is claimed: a host that cannot keep up no slice.
-  const evaluations = await engine.prepare();
+  // Read, hashed and built before anything is claimed: a host that cannot holds up no slice.
+  const { evaluations } = await engine.open();
   const runId = await store.beginRun({
     ...(await options.provenanceOf(run)),
     definition: run.definition,
@@ -220,8 +225,9 @@ function barGapsOf(run: StoredRun): BarGaps {
   return isDrop ? 'drop' : 'keep';
 }
 
-function optionOf({ options }: Pick<StoredRun, 'options'>, name: string) {
-  return typeof options === 'object' && options !== null && !Array.isArray(options) ? options[name] : undefined;
+function optionOf({ options }: Pick<StoredRun, 'options'>, name: string): Json | undefined {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return undefined;
+  return Object.entries(options).find(([key]) => key === name)?.[1];
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

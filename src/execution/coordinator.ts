@@ -101,7 +101,6 @@ export class Coordinator implements OutcomeSink {
       sliceOver?.(slice, isWhole);
     };
     return {
-      datasetHash,
       remaining: left.remaining,
       wantsDays,
       tellDays: (days) => store.datasetDaysMade(runId, selection, days),

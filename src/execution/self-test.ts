@@ -155,7 +155,6 @@ class CollectingSink implements OutcomeSink {
       this.rowCount = rows.rowCount;
     }
     return {
-      datasetHash: rows.kind === 'built' ? rows.contentHash : null,
       remaining: slice.configurations,
       wantsDays: true,
       tellDays: async (days) => {

@@ -36,9 +36,6 @@ export type SliceRows =
 
 /** A slice whose rows are known. Disposed, it has all its outcomes stored, or throws what kept it from that. */
 export interface OpenSlice extends AsyncDisposable {
-  /** The content of its dataset; null where that could not be built. */
-  readonly datasetHash: string | null;
-
   /** What nothing is known of, or what is to be judged again. */
   readonly remaining: readonly PlannedConfiguration[];
 

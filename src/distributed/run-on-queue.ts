@@ -1,0 +1,249 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BarGaps } from '../dataset/state-frame.ts';
+import { baselineData } from '../execution/baseline-data.ts';
+import { refuseOtherSweep, sweepStart } from '../execution/sweep-start.ts';
+import { openVerdictStore } from '../store/open-verdict-store.ts';
+import { initPostgresStore } from '../store/postgres/open-postgres-store.ts';
+import type { Provenance, RunId, SweepSummary } from '../store/records.ts';
+import type { VerdictStore } from '../store/verdict-store.ts';
+import { canonicalConfiguration } from '../sweep/configuration-id.ts';
+import type { PlannedDataset, SweepPlan } from '../sweep/plan.ts';
+import { judgingCost, type Slice } from '../sweep/slices.ts';
+import { QUEUE_TIMES, type QueueTimes, queueName, SliceQueue } from './queue.ts';
+import { numberedSlices, SLICE_FORMAT, type SliceJob, sliceHash, sliceOfJob } from './slice-job.ts';
+
+export type RunOnQueueOptions = {
+  readonly url: string;
+  readonly barGaps: BarGaps;
+  readonly replace: boolean;
+  readonly seals: boolean;
+  readonly retryErrors: boolean;
+  /** Leave when the slices are sent. */
+  readonly waits: boolean;
+  /** The share of slices that another host judges again, from 0 to 1. */
+  readonly audit: number;
+  readonly times?: QueueTimes | undefined;
+  /** How often it looks how far it is. */
+  readonly pollMs?: number | undefined;
+  /** Leave, whatever is on its way: workers go on. */
+  readonly signal: AbortSignal;
+  readonly onNotice: (sentence: string) => void;
+  readonly onProgress: (progress: QueueProgress) => void;
+};
+
+export type QueueProgress = {
+  readonly configurations: number;
+  /** Judged, or stored as an error. */
+  readonly settled: number;
+  readonly slicesLeft: number;
+};
+
+export type QueueRunSummary = {
+  readonly configurations: number;
+  readonly slices: number;
+  /** Of the sweep, when it was left. */
+  readonly known: number;
+  readonly pending: number;
+  readonly error: number;
+  /** Configurations of slices that were given up. */
+  readonly lost: number;
+  readonly conflicts: number;
+  readonly isWhole: boolean;
+  readonly durationMs: number;
+};
+
+const PATIENCE_MS = 24 * 3600 * 1000;
+const POLL_MS = 1_000;
+const KEEP_RUN_MS = 15_000;
+
+/**
+ * Has workers of many machines judge a sweep: makes store and queue where there are none, begins the run, sends the slices of
+ * which something is not known, and follows them until every configuration has an outcome. What a slice was given up with is
+ * stored as errors: no configuration is ever without a row. Run again, it goes on where it was.
+ *
+ * @throws UserError when the database cannot be reached, or has another sweep of this name
+ */
+export async function runOnQueue(
+  plan: SweepPlan,
+  provenance: Provenance,
+  options: RunOnQueueOptions,
+): Promise<QueueRunSummary> {
+  const started = performance.now();
+  const { url, signal } = options;
+  await initPostgresStore(url);
+  await using queue = await SliceQueue.open(url, 'coordinator', options.times ?? QUEUE_TIMES);
+  await using store = await openVerdictStore(url, { mode: 'write', waitMs: PATIENCE_MS });
+  await refuseOtherSweep(store, plan.name, { ...provenance, shard: null }, { ...options, mixShards: false });
+  const { dataRoot, runId: baselineRunId } = plan.baseline;
+  const data = await baselineData(dataRoot, baselineRunId, undefined, { barGaps: options.barGaps });
+  const { notices } = await sweepStart(store, plan.name, { ...provenance, data });
+  for (const notice of notices) options.onNotice(notice);
+  const run = await store.beginRun({
+    ...provenance,
+    sweepName: plan.name,
+    replaces: options.replace,
+    configurations: plan.configurations.map(({ id, configuration }) => {
+      return { id, configuration, canonical: canonicalConfiguration(configuration) };
+    }),
+    data,
+    seals: options.seals,
+    shard: null,
+  });
+  const keeping = setInterval(() => {
+    void store.keepRun(run).catch((error) => options.onNotice(String(error)));
+  }, KEEP_RUN_MS);
+  keeping.unref();
+  try {
+    const name = queueName(provenance.code.hash, data.hash);
+    await queue.make(name);
+    const following: Following = { plan, store, queue, run, name, options };
+    const slices = await send(following);
+    const lost = options.waits ? await follow(following) : 0;
+    const summary = await summaryOf(store, plan.name);
+    const isWhole = summary.pendingCount === 0;
+    const reason = isWhole
+      ? 'everything is judged'
+      : signal.aborted
+        ? 'left by a signal'
+        : 'left when its slices were sent';
+    const outcome = isWhole ? 'finished' : 'interrupted';
+    await store.finishRun(
+      run,
+      { outcome, reason, finishedAt: new Date().toISOString() },
+      { completed: 0, failed: lost },
+    );
+    return {
+      configurations: summary.configurationCount,
+      slices,
+      known: summary.configurationCount - summary.pendingCount,
+      pending: summary.pendingCount,
+      error: summary.errorCount,
+      lost,
+      conflicts: (await store.outcomes({ sweep: plan.name })).conflicts.length,
+      isWhole,
+      durationMs: performance.now() - started,
+    };
+  } finally {
+    clearInterval(keeping);
+  }
+}
+
+type Following = {
+  readonly plan: SweepPlan;
+  readonly store: VerdictStore;
+  readonly queue: SliceQueue;
+  readonly run: RunId;
+  readonly name: string;
+  readonly options: RunOnQueueOptions;
+};
+
+/** Sends the slices of which something is not known. @returns how many were sent by this run */
+async function send({ plan, store, queue, run, name, options }: Following): Promise<number> {
+  const cost = sliceCost(plan);
+  const jobs: SliceJob[] = [];
+  const settled = new Map<string, ReadonlySet<string>>();
+  for (const [number, slice] of numberedSlices(plan, cost).entries()) {
+    const job = {
+      format: SLICE_FORMAT,
+      sweep: plan.name,
+      run,
+      cost,
+      number,
+      hash: sliceHash(slice),
+      attempts: 0,
+    } as const;
+    if (await isOpen(store, run, slice, settled, options)) jobs.push({ ...job, isAudit: false });
+    // By its hash: whoever sends it again chooses the same.
+    else if (isAudited(job.hash, options.audit)) jobs.push({ ...job, isAudit: true });
+  }
+  return queue.publish(name, jobs);
+}
+
+async function isOpen(
+  store: VerdictStore,
+  run: RunId,
+  slice: Slice,
+  known: Map<string, ReadonlySet<string>>,
+  { retryErrors }: RunOnQueueOptions,
+): Promise<boolean> {
+  let settled = known.get(slice.key);
+  if (settled === undefined) {
+    const outcomes = await store.outcomesOf(run, slice);
+    settled = new Set([...outcomes].filter(([, kind]) => kind === 'completed' || !retryErrors).map(([id]) => id));
+    known.set(slice.key, settled);
+  }
+  return slice.configurations.some(({ id }) => !settled.has(id));
+}
+
+function isAudited(hash: string, share: number): boolean {
+  return Number.parseInt(hash.slice(0, 8), 16) < share * 2 ** 32;
+}
+
+/** The cost of a sweep's slices; less where it is so short that hosts would have nothing to do. A pure function of the plan. */
+export function sliceCost(plan: SweepPlan): number {
+  const all = plan.datasets.reduce((sum, dataset) => sum + judgingCost(dataset), 0);
+  return Math.min(LARGEST_SLICE, all / LEAST_SLICES);
+}
+
+/** In nanoseconds a nominal row: half a minute of one thread on some two months of minutes, at the nominal rates. */
+const LARGEST_SLICE = 1e6;
+/** Fewer would leave hosts idle. */
+const LEAST_SLICES = 16;
+
+/** Until nothing is on its way and everything has an outcome, or it is to be left. @returns configurations that were given up */
+async function follow(following: Following): Promise<number> {
+  const { plan, store, queue, name, options } = following;
+  let lost = 0;
+  for (;;) {
+    if (options.signal.aborted) return lost;
+    lost += await settleDeadLetters(following);
+    const slicesLeft = await queue.open(name);
+    const { configurationCount, pendingCount } = await summaryOf(store, plan.name);
+    options.onProgress({
+      configurations: configurationCount,
+      settled: configurationCount - pendingCount,
+      slicesLeft,
+    });
+    if (slicesLeft === 0 && pendingCount === 0) return lost;
+    // What a worker gave back between two looks is on its way again; what is nowhere is sent once more.
+    if (slicesLeft === 0 && (await queue.open(name)) === 0) await send(following);
+    try {
+      await sleep(options.pollMs ?? POLL_MS, undefined, { signal: options.signal });
+    } catch (error) {
+      if (!options.signal.aborted) throw error;
+    }
+  }
+}
+
+/** What a slice was given up with is stored as errors. @returns how many configurations that were */
+async function settleDeadLetters({ plan, store, queue, run, name, options }: Following): Promise<number> {
+  let lost = 0;
+  for (const { job, settle } of await queue.deadLetters(name)) {
+    if (job.sweep === plan.name) lost += await storeLost(store, run, sliceOfJob(plan, job));
+    else
+      options.onNotice(
+        `a slice of sweep ${JSON.stringify(job.sweep)} was given up: run that sweep to see it as errors`,
+      );
+    await settle();
+  }
+  return lost;
+}
+
+async function storeLost(store: VerdictStore, run: RunId, slice: PlannedDataset): Promise<number> {
+  const known = await store.outcomesOf(run, slice);
+  const datasetHash = await store.datasetHash(run, slice);
+  const left = slice.configurations.filter(({ id }) => !known.has(id));
+  const error = { name: 'SliceLost', message: 'every host that was given its slice died or failed over it' };
+  const failure = { kind: 'failed', datasetHash, durationMs: 0, attempts: QUEUE_TIMES.retryLimit + 1, error } as const;
+  const { failed } = await store.record(
+    run,
+    left.map(({ id }) => ({ ...failure, configurationId: id })),
+  );
+  return failed;
+}
+
+async function summaryOf(store: VerdictStore, name: string): Promise<SweepSummary> {
+  const summary = (await store.sweeps()).find((sweep) => sweep.name === name);
+  if (summary === undefined) throw new Error(`sweep ${name} has begun and is not there`);
+  return summary;
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { codeIdentity } from '../../src/code-identity.ts';
+import { runOnQueue } from '../../src/distributed/run-on-queue.ts';
+import { runWorker, type WorkerOptions } from '../../src/distributed/worker.ts';
+import { runSweep } from '../../src/execution/run-sweep.ts';
+import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
+import type { Provenance } from '../../src/store/records.ts';
+import { planSweep } from '../../src/sweep/plan.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { TINY_DATA_ROOT } from '../support/tiny-run.ts';
+
+const DEFINITION = {
+  name: 'many',
+  baseline: { dataRoot: TINY_DATA_ROOT, runId: 'tiny' },
+  axes: {
+    agesMinutes: [[3, 5], [10]],
+    regressorKind: ['huber', 'ridge'],
+    huberEpsilon: [1.1, 1.35, 2],
+    ridgeAlpha: [1, 10],
+  },
+} as const;
+const TIMES = { heartbeatSeconds: 10, retryLimit: 3, retryDelaySeconds: 1, superviseSeconds: 1 };
+const HOST = { threads: 2, timeLimitMs: 60_000, cache: null };
+
+let server: PostgresServer;
+before(async () => {
+  server = await startPostgres();
+});
+after(async () => server[Symbol.asyncDispose]());
+
+function provenance(): Provenance {
+  const { hash, packages } = codeIdentity();
+  return {
+    code: { hash, version: '0' },
+    gitCommit: null,
+    gitDirty: null,
+    nodeVersion: process.version,
+    packages,
+    cpuModel: null,
+    host: null,
+    user: null,
+    platform: 'test',
+    definition: DEFINITION,
+    options: { limit: null },
+    startedAt: new Date().toISOString(),
+  };
+}
+
+function plan() {
+  return planSweep(DEFINITION);
+}
+
+function coordinatorOptions(url: string, signal = new AbortController().signal) {
+  return {
+    url,
+    barGaps: 'keep' as const,
+    replace: false,
+    seals: false,
+    retryErrors: false,
+    waits: true,
+    audit: 0,
+    times: TIMES,
+    pollMs: 100,
+    signal,
+    onNotice: () => {},
+    onProgress: () => {},
+  };
+}
+
+function workerOptions(url: string, changes: Partial<WorkerOptions> = {}): WorkerOptions {
+  return {
+    url,
+    dataRootOf: async () => TINY_DATA_ROOT,
+    host: HOST,
+    proveHost: async () => {},
+    provenanceOf: async () => provenance(),
+    codeHash: provenance().code.hash,
+    idleExitMs: 500,
+    maxSlices: null,
+    times: TIMES,
+    pollMs: 100,
+    signal: new AbortController().signal,
+    notice: () => {},
+    ...changes,
+  };
+}
+
+/** Configuration → digest. */
+async function digestsOf(location: string): Promise<Map<string, string>> {
+  await using store = await openVerdictStore(location, { mode: 'read' });
+  const found = new Map<string, string>();
+  for (const { configurationId } of (await store.outcomes({ sweep: 'many' })).judged) {
+    const outcome = await store.find(configurationId);
+    assert.ok(outcome.kind === 'completed');
+    found.set(configurationId, outcome.digest);
+  }
+  return new Map([...found].sort());
+}
+
+describe('a sweep that many machines judge', { timeout: 120_000 }, () => {
+  test('comes to the digests of one machine, each configuration once, whoever judged it', async (t) => {
+    const db = join(await temporaryFolder(t), 'one.db');
+    const options = {
+      ...HOST,
+      barGaps: 'keep',
+      fresh: false,
+      replace: false,
+      mixShards: false,
+      retryErrors: false,
+    } as const;
+    const place = { isThere: false, open: () => openVerdictStore(db, { mode: 'write' }) };
+    const signal = new AbortController().signal;
+    await runSweep(plan(), place, Promise.resolve(provenance()), { ...options, seals: false, signal }, {});
+
+    const url = await server.createDatabase();
+    const coordinator = runOnQueue(plan(), provenance(), coordinatorOptions(url));
+    // It waits until there are tables, and ends when it has had nothing to do.
+    const workers = [runWorker(workerOptions(url)), runWorker(workerOptions(url))];
+    const summary = await coordinator;
+    const judged = await Promise.all(workers);
+    assert.deepEqual([summary.pending, summary.error, summary.lost, summary.conflicts], [0, 0, 0, 0]);
+    assert.deepEqual(await digestsOf(url), await digestsOf(db));
+    assert.equal(
+      judged.reduce((sum, { completed }) => sum + completed, 0),
+      plan().configurations.length,
+    );
+    await using store = await openVerdictStore(url, { mode: 'read' });
+    assert.deepEqual(await store.check(), []);
+    const again = await runOnQueue(plan(), provenance(), coordinatorOptions(url));
+    assert.equal(again.slices, 0, 'what is known is not sent again');
+  });
+});
