@@ -1,8 +1,8 @@
 import type { RunId, StoredRun } from '../store/records.ts';
 import type { Alongside, VerdictStore } from '../store/verdict-store.ts';
-import type { PlannedDataset, SweepPlan } from '../sweep/plan.ts';
+import type { PlannedDataset } from '../sweep/plan.ts';
+import { expandSlice, type SlicePayload } from '../sweep/slice-payload.ts';
 import { type ClaimedSlice, type QueueTimes, queueName, type SliceQueue } from './queue.ts';
-import { sliceOfJob } from './slice-job.ts';
 
 export type ClaimsSetup = {
   readonly queue: SliceQueue;
@@ -11,7 +11,6 @@ export type ClaimsSetup = {
   readonly runId: RunId;
   /** Whose slices they are. */
   readonly run: StoredRun;
-  readonly plan: SweepPlan;
   readonly mostSlices: number;
   readonly times: QueueTimes;
   readonly signal: AbortSignal;
@@ -52,18 +51,18 @@ export class Claims {
   }
 
   async *slices(): AsyncGenerator<PlannedDataset> {
-    const { queue, run, plan, signal, mostSlices } = this.#setup;
+    const { queue, run, signal, mostSlices } = this.#setup;
     const name = queueName(run.code.hash, run.data.hash);
     for (let taken = 0; taken < mostSlices && !signal.aborted; taken += 1) {
       const claimed = await queue.claim(name);
       if (claimed === null) return;
       const claim = this.#hold(claimed);
-      if (claimed.job.sweep !== run.sweepName) {
+      if (claimed.job.slice.sweep !== run.sweepName) {
         // Of another sweep on these data: whoever looks for work next takes it.
         await this.#giveBack(claim);
         return;
       }
-      const slice = sliceOfJob(plan, claimed.job);
+      const slice = expandSlice(claimed.job.slice);
       if (claimed.attempts < 2) yield* this.#parts(claim, claimed.attempts === 0 ? [slice] : halvesOf(slice));
       else yield* this.#oneByOne(claim, slice);
     }
@@ -83,7 +82,7 @@ export class Claims {
    */
   async *#oneByOne(claim: Claim, slice: PlannedDataset): AsyncGenerator<PlannedDataset> {
     const { queue, store, runId, notice } = this.#setup;
-    const { hash } = claim.claimed.job;
+    const { sliceHash: hash } = claim.claimed.job.slice;
     const { agesMinutes, maxRowsPerSplit } = slice;
     const selection = { agesMinutes, maxRowsPerSplit };
     const begun = await queue.begunAlone(hash);
@@ -121,9 +120,9 @@ export class Claims {
     return claim.partsLeft === 1 && claim.isWhole ? claim.claimed.complete : undefined;
   }
 
-  /** Judged although the store knows: to see whether this host comes to the same. */
-  isAudit(part: PlannedDataset): boolean {
-    return this.#claimOf(part).claimed.job.isAudit;
+  /** What is to be judged of it. `all`: to see whether this host comes to what is stored. */
+  judges(part: PlannedDataset): SlicePayload['judges'] {
+    return this.#claimOf(part).claimed.job.slice.judges;
   }
 
   over(part: PlannedDataset, isWhole: boolean): void {

@@ -272,9 +272,9 @@ export function isLinkLost(error: unknown): boolean {
 
 const PUBLISH_CHUNK = 500;
 
-/** One slice of one sweep on its way at a time. */
-function keyOf({ sweep, hash, isAudit }: SliceJob): string {
-  return `${hash} ${sweep}${isAudit ? ' audit' : ''}`;
+/** One slice of one sweep on its way at a time, whoever sends it. */
+function keyOf({ slice }: SliceJob): string {
+  return slice.sliceHash;
 }
 
 function affected(response: object): number {

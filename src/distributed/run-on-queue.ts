@@ -8,9 +8,9 @@ import type { Provenance, RunId, SweepSummary } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { canonicalConfiguration } from '../sweep/configuration-id.ts';
 import type { PlannedDataset, SweepPlan } from '../sweep/plan.ts';
-import { judgingCost, type Slice } from '../sweep/slices.ts';
+import { queueSlices } from '../sweep/queue-slices.ts';
+import { expandSlice, type SlicePayload } from '../sweep/slice-payload.ts';
 import { QUEUE_TIMES, type QueueTimes, queueName, SliceQueue } from './queue.ts';
-import { numberedSlices, SLICE_FORMAT, type SliceJob, sliceHash, sliceOfJob } from './slice-job.ts';
 
 export type RunOnQueueOptions = {
   readonly url: string;
@@ -96,9 +96,10 @@ export async function runOnQueue(
   try {
     const name = queueName(provenance.code.hash, data.hash);
     await queue.make(name);
-    const following: Following = { plan, store, queue, run, name, options };
+    const following: Following = { plan, store, queue, run, name, data: data.hash, options };
     const slices = await send(following);
-    const lost = options.waits ? await follow(following) : 0;
+    let lost = options.waits ? await follow(following) : 0;
+    if (options.waits && !signal.aborted && (await sendAudit(following)) > 0) lost += await follow(following);
     const summary = await summaryOf(store, plan.name);
     const isWhole = summary.pendingCount === 0;
     const reason = isWhole
@@ -134,61 +135,51 @@ type Following = {
   readonly queue: SliceQueue;
   readonly run: RunId;
   readonly name: string;
+  /** The data's hash. */
+  readonly data: string;
   readonly options: RunOnQueueOptions;
 };
 
 /** Sends the slices of which something is not known. @returns how many were sent by this run */
-async function send({ plan, store, queue, run, name, options }: Following): Promise<number> {
-  const cost = sliceCost(plan);
-  const jobs: SliceJob[] = [];
-  const settled = new Map<string, ReadonlySet<string>>();
-  for (const [number, slice] of numberedSlices(plan, cost).entries()) {
-    const job = {
-      format: SLICE_FORMAT,
-      sweep: plan.name,
-      run,
-      cost,
-      number,
-      hash: sliceHash(slice),
-      attempts: 0,
-    } as const;
-    if (await isOpen(store, run, slice, settled, options)) jobs.push({ ...job, isAudit: false });
-    // By its hash: whoever sends it again chooses the same.
-    else if (isAudited(job.hash, options.audit)) jobs.push({ ...job, isAudit: true });
-  }
-  return queue.publish(name, jobs);
+async function send({ plan, store, queue, run, name, data, options }: Following): Promise<number> {
+  const judges = options.retryErrors ? 'errors' : 'new';
+  const purpose = { runId: run, sweep: plan.name, dataHash: data, seals: options.seals } as const;
+  const known = await knownOf(plan, store, run, options);
+  const isOpen = ({ configurations }: PlannedDataset) => configurations.some(({ id }) => !known.has(id));
+  const open = queueSlices(plan.datasets, { ...purpose, judges }).filter(({ slice }) => isOpen(slice));
+  const sent = open.map(({ payload }) => ({ slice: payload, attempts: 0 }));
+  return queue.publish(name, sent);
 }
 
-async function isOpen(
+/** Sends a share of the slices once more, to be judged by whoever takes them: what comes out otherwise is a conflict. */
+async function sendAudit({ plan, queue, run, name, data, options }: Following): Promise<number> {
+  const purpose = { runId: run, sweep: plan.name, dataHash: data, seals: options.seals, judges: 'all' } as const;
+  const slices = queueSlices(plan.datasets, purpose).filter(({ payload }) => isAudited(payload, options.audit));
+  return queue.publish(
+    name,
+    slices.map(({ payload }) => ({ slice: payload, attempts: 0 })),
+  );
+}
+
+/** By its hash: whoever sends it again chooses the same. */
+function isAudited({ sliceHash }: SlicePayload, share: number): boolean {
+  return Number.parseInt(sliceHash.slice(0, 8), 16) < share * 2 ** 32;
+}
+
+/** Configurations that need not be judged. */
+async function knownOf(
+  plan: SweepPlan,
   store: VerdictStore,
   run: RunId,
-  slice: Slice,
-  known: Map<string, ReadonlySet<string>>,
   { retryErrors }: RunOnQueueOptions,
-): Promise<boolean> {
-  let settled = known.get(slice.key);
-  if (settled === undefined) {
-    const outcomes = await store.outcomesOf(run, slice);
-    settled = new Set([...outcomes].filter(([, kind]) => kind === 'completed' || !retryErrors).map(([id]) => id));
-    known.set(slice.key, settled);
+): Promise<ReadonlySet<string>> {
+  const known = new Set<string>();
+  for (const dataset of plan.datasets) {
+    for (const [id, kind] of await store.outcomesOf(run, dataset))
+      if (kind === 'completed' || !retryErrors) known.add(id);
   }
-  return slice.configurations.some(({ id }) => !settled.has(id));
+  return known;
 }
-
-function isAudited(hash: string, share: number): boolean {
-  return Number.parseInt(hash.slice(0, 8), 16) < share * 2 ** 32;
-}
-
-/** The cost of a sweep's slices; less where it is so short that hosts would have nothing to do. A pure function of the plan. */
-export function sliceCost(plan: SweepPlan): number {
-  const all = plan.datasets.reduce((sum, dataset) => sum + judgingCost(dataset), 0);
-  return Math.min(LARGEST_SLICE, all / LEAST_SLICES);
-}
-
-/** In nanoseconds a nominal row: half a minute of one thread on some two months of minutes, at the nominal rates. */
-const LARGEST_SLICE = 1e6;
-/** Fewer would leave hosts idle. */
-const LEAST_SLICES = 16;
 
 /** Until nothing is on its way and everything has an outcome, or it is to be left. @returns configurations that were given up */
 async function follow(following: Following): Promise<number> {
@@ -219,10 +210,10 @@ async function follow(following: Following): Promise<number> {
 async function settleDeadLetters({ plan, store, queue, run, name, options }: Following): Promise<number> {
   let lost = 0;
   for (const { job, settle } of await queue.deadLetters(name)) {
-    if (job.sweep === plan.name) lost += await storeLost(store, run, sliceOfJob(plan, job));
+    if (job.slice.sweep === plan.name) lost += await storeLost(store, run, expandSlice(job.slice));
     else
       options.onNotice(
-        `a slice of sweep ${JSON.stringify(job.sweep)} was given up: run that sweep to see it as errors`,
+        `a slice of sweep ${JSON.stringify(job.slice.sweep)} was given up: run that sweep to see it as errors`,
       );
     await settle();
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Json, sha256Json } from '../canonical-json.ts';
+import type { Json } from '../canonical-json.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
 import { baselineData } from '../execution/baseline-data.ts';
 import { Coordinator } from '../execution/coordinator.ts';
@@ -160,7 +160,7 @@ async function judgeRun(
     store,
     runId,
     run,
-    plan,
+
     mostSlices,
     signal,
     notice,
@@ -176,7 +176,7 @@ async function judgeRun(
     storeEveryMs: STORE_EVERY_MS,
     endOf: (slice) => claims.endOf(slice),
     sliceOver: (slice, isWhole) => claims.over(slice, isWhole),
-    isFresh: (slice) => claims.isAudit(slice),
+    judges: (slice) => claims.judges(slice),
   });
   try {
     await coordinator.run(engine);
@@ -203,11 +203,6 @@ async function judgeRun(
 export function planOf(run: StoredRun, dataRoot: string): SweepPlan {
   const definition = storedDefinition(run.definition, run.sweepName);
   return planSweep({ ...definition, baseline: { ...definition.baseline, dataRoot } }, { limit: limitOf(run) });
-}
-
-/** Tells whether two runs are of the same slices. */
-export function runKey({ definition, options, data }: StoredRun): string {
-  return sha256Json({ definition, limit: optionOf({ options }, 'limit') ?? null, data: data.hash });
 }
 
 function limitOf(run: StoredRun): number | undefined {

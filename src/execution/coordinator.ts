@@ -22,8 +22,8 @@ export type CoordinatorSetup = {
   readonly isFirst: boolean;
   /** Outcomes wait so long for company before they are stored, in ms. */
   readonly storeEveryMs?: number | undefined;
-  /** Slices that are judged although the store knows: what is stored stands, a difference is a conflict. */
-  readonly isFresh?: ((slice: PlannedDataset) => boolean) | undefined;
+  /** What is judged of a slice, where that is not the same for all: what nothing is known of, what was an error too, all. */
+  readonly judges?: ((slice: PlannedDataset) => 'new' | 'errors' | 'all') | undefined;
   /** What ends a slice, all of which is judged, in the transaction of its last outcomes. */
   readonly endOf?: ((slice: PlannedDataset) => Alongside | undefined) | undefined;
   /** Called once a slice is over, and whether all of it was judged. */
@@ -116,16 +116,17 @@ export class Coordinator implements OutcomeSink {
 
   /** Those that nothing is known of, or that are to be judged again. */
   async #left(slice: PlannedDataset): Promise<Left> {
-    const { store, runId, options, isFresh } = this.#setup;
-    if (options.fresh || isFresh?.(slice) === true) return { remaining: slice.configurations, errorBefore: 0 };
+    const { store, runId, options, judges } = this.#setup;
+    const wanted = judges?.(slice) ?? (options.fresh ? 'all' : options.retryErrors ? 'errors' : 'new');
+    if (wanted === 'all') return { remaining: slice.configurations, errorBefore: 0 };
     const outcomes = await store.outcomesOf(runId, selectionOf(slice));
     const kindOf = ({ id }: PlannedConfiguration) => outcomes.get(id);
     const remaining = slice.configurations.filter((configuration) => {
       const outcome = kindOf(configuration);
-      return outcome === undefined || (outcome === 'failed' && options.retryErrors);
+      return outcome === undefined || (outcome === 'failed' && wanted === 'errors');
     });
     const failed = slice.configurations.filter((each) => kindOf(each) === 'failed').length;
-    return { remaining, errorBefore: options.retryErrors ? 0 : failed };
+    return { remaining, errorBefore: wanted === 'errors' ? 0 : failed };
   }
 
   #begin(planned: PlannedDataset, rows: SliceRows, { remaining, errorBefore }: Left): void {
