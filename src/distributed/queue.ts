@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import type { PgBoss } from 'pg-boss';
+import { InFlight } from '../store/postgres/in-flight.ts';
 import { missingPackage, openPool } from '../store/postgres/pool.ts';
 import { codeOf, explain, isLost } from '../store/postgres/postgres-errors.ts';
-import { SCHEMA as STORE_SCHEMA } from '../store/postgres/schema.ts';
 import { postgresLocation } from '../store/postgres/url.ts';
 import type { Alongside } from '../store/verdict-store.ts';
 import { UserError } from '../user-error.ts';
@@ -77,12 +77,14 @@ export class SliceQueue implements AsyncDisposable {
   readonly #pool: Pool;
   readonly #boss: PgBoss;
   readonly #times: QueueTimes;
+  readonly #inFlight: InFlight;
 
   private constructor(location: string, pool: Pool, boss: PgBoss, times: QueueTimes) {
     this.#location = location;
     this.#pool = pool;
     this.#boss = boss;
     this.#times = times;
+    this.#inFlight = new InFlight(pool);
   }
 
   /**
@@ -195,21 +197,17 @@ export class SliceQueue implements AsyncDisposable {
   }
 
   /** Configurations of a slice that a host has begun alone and not ended. */
-  async begunAlone(slice: string): Promise<ReadonlySet<string>> {
-    const sql = `SELECT configuration FROM ${STORE_SCHEMA}.in_flight WHERE slice = $1`;
-    const { rows } = await this.#asked(() => this.#pool.query<{ configuration: string }>(sql, [slice]));
-    return new Set(rows.map(({ configuration }) => configuration));
+  begunAlone(slice: string): Promise<ReadonlySet<string>> {
+    return this.#asked(() => this.#inFlight.of(slice));
   }
 
   /** Notes that a configuration is begun alone, before it is. */
-  async beginAlone(slice: string, configuration: string): Promise<void> {
-    const sql = `INSERT INTO ${STORE_SCHEMA}.in_flight VALUES ($1, $2) ON CONFLICT DO NOTHING`;
-    await this.#asked(() => this.#pool.query(sql, [slice, configuration]));
+  beginAlone(slice: string, configuration: string): Promise<void> {
+    return this.#asked(() => this.#inFlight.begin(slice, configuration));
   }
 
-  async endAlone(slice: string, configuration: string): Promise<void> {
-    const sql = `DELETE FROM ${STORE_SCHEMA}.in_flight WHERE slice = $1 AND configuration = $2`;
-    await this.#asked(() => this.#pool.query(sql, [slice, configuration]));
+  endAlone(slice: string, configuration: string): Promise<void> {
+    return this.#asked(() => this.#inFlight.end(slice, configuration));
   }
 
   /** Every queue of ours. */
