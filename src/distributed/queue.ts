@@ -1,39 +1,24 @@
 import type { Pool } from 'pg';
-import type { PgBoss } from 'pg-boss';
+import type { JobWithMetadata, PgBoss } from 'pg-boss';
 import { InFlight } from '../store/postgres/in-flight.ts';
 import { missingPackage, openPool } from '../store/postgres/pool.ts';
-import { codeOf, explain, isLost } from '../store/postgres/postgres-errors.ts';
+import { explain } from '../store/postgres/postgres-errors.ts';
 import { postgresLocation } from '../store/postgres/url.ts';
 import type { Alongside } from '../store/verdict-store.ts';
 import { UserError } from '../user-error.ts';
+import { deadLetterOf, QUEUE_PREFIX, QUEUE_TIMES, type QueueTimes } from './queue-names.ts';
 import { type SliceJob, sliceJobOf } from './slice-job.ts';
-
-/** How long a host may be silent, and how often a slice is begun anew. Times are the database's. */
-export type QueueTimes = {
-  /** A host that has said nothing for so long has died. */
-  readonly heartbeatSeconds: number;
-  /** After so many attempts beyond the first a slice is given up. */
-  readonly retryLimit: number;
-  /** The wait before the second attempt; it doubles. */
-  readonly retryDelaySeconds: number;
-  /** How often somebody looks for dead hosts. */
-  readonly superviseSeconds: number;
-};
-
-export const QUEUE_TIMES: QueueTimes = {
-  heartbeatSeconds: 30,
-  retryLimit: 3,
-  retryDelaySeconds: 1,
-  superviseSeconds: 10,
-};
 
 /** A slice takes a minute; one that takes this long is not on its way. */
 const EXPIRE_SECONDS = 6 * 3600;
 const LONGEST_RETRY_DELAY_SECONDS = 60;
 /** Jobs that are done are kept for who looks at the queue. */
 const KEEP_SECONDS = 24 * 3600;
+/** Slices that wait, and dead letters, are never thrown away unseen: nobody leaves a sweep lying for a year. */
+const WAIT_SECONDS = 365 * 24 * 3600;
+/** A statement of a queue takes milliseconds; a link that drops packets silently is noticed by this. */
+const QUERY_TIMEOUT_MS = 8_000;
 const SCHEMA = 'pgboss';
-const PREFIX = 'sweep-';
 
 /** What a queue holds, by state. */
 export type QueueState = {
@@ -47,26 +32,33 @@ export type QueueState = {
 /** A slice that this host has claimed. */
 export type ClaimedSlice = {
   readonly job: SliceJob;
+  /** What is noted of it is noted under this. */
+  readonly key: string;
+  readonly heartbeatSeconds: number;
   /** How often its configurations were begun before, by hosts that are gone. */
   readonly attempts: number;
-  /** @returns whether the claim still stands: another host has the slice where it does not */
+  /** Another host has it, or has ended it: what this one says of it changes nothing. */
+  readonly isLost: boolean;
+  /** Says that it is being judged. @returns whether the claim still stands */
   touch(): Promise<boolean>;
   /** Ends it, in a transaction of the store. Where the claim has lapsed it does nothing. */
   readonly complete: Alongside;
-  /** Somebody else is to have it, and no attempt is spent. */
-  giveBack(): Promise<void>;
-  /** An attempt is spent. */
+  /**
+   * Somebody else is to have it, next, and no attempt is spent.
+   *
+   * @param isRenewed it has all its attempts again, since one of them has found what the others died of
+   */
+  giveBack(isRenewed?: boolean): Promise<void>;
+  /** An attempt is spent: somebody has it after a pause, or it is given up. */
   fail(reason: string): Promise<void>;
 };
 
-/** The queue of the slices that one code judges on some data: whoever has others is given none of them. */
-export function queueName(codeHash: string, dataHash: string): string {
-  return `${PREFIX}${codeHash.slice(0, 12)}-${dataHash.slice(0, 12)}`;
-}
-
-function deadLetterOf(queue: string): string {
-  return `${queue}-dead`;
-}
+/** A slice that was given up. */
+export type DeadLetter = {
+  readonly job: SliceJob;
+  /** Takes it away, in the transaction that stores what became of its configurations. */
+  readonly settle: Alongside;
+};
 
 /**
  * Slices on their way to hosts, in PostgreSQL: pg-boss, which this file alone knows. A slice is delivered at least once; its
@@ -78,6 +70,7 @@ export class SliceQueue implements AsyncDisposable {
   readonly #boss: PgBoss;
   readonly #times: QueueTimes;
   readonly #inFlight: InFlight;
+  readonly #there = new Set<string>();
 
   private constructor(location: string, pool: Pool, boss: PgBoss, times: QueueTimes) {
     this.#location = location;
@@ -93,7 +86,10 @@ export class SliceQueue implements AsyncDisposable {
    */
   static async open(url: string, role: 'coordinator' | 'worker', times: QueueTimes = QUEUE_TIMES): Promise<SliceQueue> {
     const location = postgresLocation(url);
-    const pool = await openPool(location);
+    // A thousand workers have a thousand times as many connections.
+    const max = role === 'worker' ? 1 : 2;
+    const pool = await openPool(location, { max, query_timeout: QUERY_TIMEOUT_MS });
+    const superviseSeconds = role === 'worker' ? times.workerSuperviseSeconds : times.superviseSeconds;
     try {
       const { PgBoss } = await loadBoss();
       const boss = new PgBoss({
@@ -104,9 +100,13 @@ export class SliceQueue implements AsyncDisposable {
         schedule: false,
         supervise: true,
         // Hosts that look at the same moment do the same work.
-        superviseIntervalSeconds: times.superviseSeconds + Math.floor(Math.random() * times.superviseSeconds * 0.3),
-        monitorIntervalSeconds: times.superviseSeconds,
+        superviseIntervalSeconds: superviseSeconds + Math.floor(Math.random() * superviseSeconds * 0.3),
+        monitorIntervalSeconds: superviseSeconds,
         registerInstance: false,
+        // For who owns the tables, which a worker's role does not.
+        reindex: false,
+        monitorVacuum: false,
+        openTelemetry: { enabled: false },
       });
       // What is lost in the background is met by who asks next, and told there.
       boss.on('error', () => {});
@@ -125,7 +125,11 @@ export class SliceQueue implements AsyncDisposable {
     const { heartbeatSeconds, retryLimit, retryDelaySeconds } = this.#times;
     await this.#asked(async () => {
       // pg-boss leaves a queue that is there as it is.
-      await this.#boss.createQueue(deadLetterOf(queue), { policy: 'standard', deleteAfterSeconds: KEEP_SECONDS });
+      await this.#boss.createQueue(deadLetterOf(queue), {
+        policy: 'standard',
+        retentionSeconds: WAIT_SECONDS,
+        deleteAfterSeconds: KEEP_SECONDS,
+      });
       await this.#boss.createQueue(queue, {
         policy: 'exclusive',
         deadLetter: deadLetterOf(queue),
@@ -135,6 +139,7 @@ export class SliceQueue implements AsyncDisposable {
         retryDelay: retryDelaySeconds,
         retryBackoff: true,
         retryDelayMax: LONGEST_RETRY_DELAY_SECONDS,
+        retentionSeconds: WAIT_SECONDS,
         deleteAfterSeconds: KEEP_SECONDS,
       });
     });
@@ -157,43 +162,84 @@ export class SliceQueue implements AsyncDisposable {
     return sent;
   }
 
-  /** Claims the next slice, or null where none waits. */
+  /** Claims the next slice, or null where none waits, or nobody has published any. */
   async claim(queue: string): Promise<ClaimedSlice | null> {
-    const [job] = await this.#asked(() => this.#boss.fetch<object>(queue));
-    if (job === undefined) return null;
+    if (!(await this.#isThere(queue))) return null;
+    const [job] = await this.#asked(() => this.#boss.fetch<object>(queue, { includeMetadata: true }));
+    return job === undefined ? null : this.#claimed(queue, job);
+  }
+
+  #claimed(queue: string, job: JobWithMetadata<object>): ClaimedSlice {
     const attempt = { id: job.id, retryCount: job.retryCount };
     const slice = sliceJobOf(job.data);
+    let end: 'open' | 'ended' | 'lost' = 'open';
+    // What was ended here is lost to nobody, whoever asks once more: a commit whose answer was lost is done again.
+    const stands = (response: object): boolean => {
+      if (end === 'open' && affected(response) === 0) end = 'lost';
+      return end !== 'lost';
+    };
     return {
       job: slice,
+      key: `${queue} ${keyOf(slice)}`,
+      heartbeatSeconds: job.heartbeatSeconds ?? this.#times.heartbeatSeconds,
       attempts: slice.attempts + job.retryCount,
-      touch: async () => affected(await this.#asked(() => this.#boss.touch(queue, attempt))) > 0,
-      complete: async (query) => {
-        await this.#boss.complete(queue, attempt, null, { db: { executeSql: query } });
+      get isLost() {
+        return end === 'lost';
       },
-      giveBack: () => this.#giveBack(queue, attempt, slice),
+      touch: async () => stands(await this.#asked(() => this.#boss.touch(queue, attempt))),
+      complete: async (query) => {
+        if (stands(await this.#boss.complete(queue, attempt, null, { db: { executeSql: query } }))) end = 'ended';
+      },
+      giveBack: (isRenewed = false) => this.#giveBack(queue, job, slice, isRenewed),
       fail: async (reason) => {
-        await this.#asked(() => this.#boss.fail(queue, attempt, { reason }));
+        stands(await this.#asked(() => this.#boss.fail(queue, attempt, { message: reason })));
       },
     };
   }
 
-  /** Ended and sent anew in one transaction, since pg-boss counts every other way back as an attempt. */
-  async #giveBack(queue: string, attempt: { id: string; retryCount: number }, slice: SliceJob): Promise<void> {
+  /**
+   * Taken away and sent anew in one transaction, since pg-boss counts every other way back as an attempt. It keeps the
+   * attempts that it has left.
+   */
+  async #giveBack(
+    queue: string,
+    { id, retryCount, retryLimit }: JobWithMetadata<object>,
+    slice: SliceJob,
+    isRenewed: boolean,
+  ): Promise<void> {
     const client = await this.#pool.connect();
     let broken: unknown;
     try {
       await client.query('BEGIN');
       const db = { executeSql: (text: string, values?: unknown[]) => client.query(text, values) };
-      const ended = await this.#boss.complete(queue, attempt, null, { db });
-      const job = { ...slice, attempts: slice.attempts + attempt.retryCount };
-      if (affected(ended) > 0) await this.#boss.send(queue, job, { singletonKey: keyOf(job), priority: 1, db });
+      const taken = await this.#boss.deleteJob(queue, { id, retryCount }, { db });
+      if (affected(taken) > 0) {
+        const data = { ...slice, attempts: slice.attempts + retryCount };
+        const left = isRenewed ? {} : { retryLimit: retryLimit - retryCount };
+        const job = { data, singletonKey: keyOf(data), priority: 1, ...left };
+        await this.#boss.insert(queue, [job], { db });
+      }
       await client.query('COMMIT');
     } catch (error) {
       broken = error;
       throw explain(this.#location, error);
     } finally {
+      // One whose transaction was not ended is not used again.
       client.release(broken instanceof Error ? broken : undefined);
     }
+  }
+
+  /** Takes slices back from hosts that are silent, now. It happens by itself all the time. */
+  async supervise(): Promise<void> {
+    await this.#asked(() => this.#boss.supervise());
+  }
+
+  /** A queue that is there stays. */
+  async #isThere(queue: string): Promise<boolean> {
+    if (this.#there.has(queue)) return true;
+    if ((await this.#asked(() => this.#boss.getQueue(queue))) === null) return false;
+    this.#there.add(queue);
+    return true;
   }
 
   /** Configurations of a slice that a host has begun alone and not ended. */
@@ -212,11 +258,9 @@ export class SliceQueue implements AsyncDisposable {
 
   /** Every queue of ours. */
   async states(): Promise<QueueState[]> {
-    const { rows } = await this.#asked(() =>
-      this.#pool.query<{ name: string; state: string; count: string }>(
-        `SELECT name, state::text AS state, count(*) AS count FROM ${SCHEMA}.job WHERE name LIKE '${PREFIX}%' GROUP BY 1, 2`,
-      ),
-    );
+    const sql = `SELECT name, state::text AS state, count(*) AS count FROM ${SCHEMA}.job WHERE starts_with(name, $1) GROUP BY 1, 2`;
+    type Count = { name: string; state: string; count: string };
+    const { rows } = await this.#asked(() => this.#pool.query<Count>(sql, [QUEUE_PREFIX]));
     const names = [...new Set(rows.map(({ name }) => name.replace(/-dead$/, '')))].sort();
     const countOf = (name: string, states: readonly string[]) =>
       rows
@@ -237,14 +281,15 @@ export class SliceQueue implements AsyncDisposable {
     return state === undefined ? 0 : state.waiting + state.active;
   }
 
-  /** Slices that were given up. Each stays until `settle` is done with it. */
-  async deadLetters(queue: string): Promise<{ readonly job: SliceJob; settle(): Promise<void> }[]> {
+  /** Slices that were given up, a thousand at the most. Each stays until it is settled, whoever has looked at it. */
+  async deadLetters(queue: string): Promise<DeadLetter[]> {
     const name = deadLetterOf(queue);
-    const jobs = await this.#asked(() => this.#boss.fetch<object>(name, { batchSize: 100 }));
+    if (!(await this.#isThere(name))) return [];
+    const jobs = await this.#asked(() => this.#boss.findJobs<object>(name, { queued: true, limit: MOST_LETTERS }));
     return jobs.map((job) => ({
       job: sliceJobOf(job.data),
-      settle: async () => {
-        await this.#asked(() => this.#boss.complete(name, job.id));
+      settle: async (query) => {
+        await this.#boss.complete(name, job.id, null, { includeQueued: true, db: { executeSql: query } });
       },
     }));
   }
@@ -263,12 +308,8 @@ export class SliceQueue implements AsyncDisposable {
   }
 }
 
-/** Whether an error says that the server cannot be reached now. */
-export function isLinkLost(error: unknown): boolean {
-  return isLost(error) || (error instanceof UserError && isLost(error.cause)) || codeOf(error) === 'ECONNREFUSED';
-}
-
 const PUBLISH_CHUNK = 500;
+const MOST_LETTERS = 1_000;
 
 /** One slice of one sweep on its way at a time, whoever sends it. */
 function keyOf({ slice }: SliceJob): string {

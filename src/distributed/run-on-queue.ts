@@ -5,12 +5,13 @@ import { refuseOtherSweep, sweepStart } from '../execution/sweep-start.ts';
 import { openVerdictStore } from '../store/open-verdict-store.ts';
 import { initPostgresStore } from '../store/postgres/open-postgres-store.ts';
 import type { Provenance, RunId, SweepSummary } from '../store/records.ts';
-import type { VerdictStore } from '../store/verdict-store.ts';
+import type { Alongside, VerdictStore } from '../store/verdict-store.ts';
 import { canonicalConfiguration } from '../sweep/configuration-id.ts';
 import type { PlannedDataset, SweepPlan } from '../sweep/plan.ts';
 import { queueSlices } from '../sweep/queue-slices.ts';
 import { expandSlice, type SlicePayload } from '../sweep/slice-payload.ts';
-import { QUEUE_TIMES, type QueueTimes, queueName, SliceQueue } from './queue.ts';
+import { SliceQueue } from './queue.ts';
+import { QUEUE_TIMES, type QueueTimes, queueName } from './queue-names.ts';
 
 export type RunOnQueueOptions = {
   readonly url: string;
@@ -207,20 +208,16 @@ async function follow(following: Following): Promise<number> {
 }
 
 /** What a slice was given up with is stored as errors. @returns how many configurations that were */
-async function settleDeadLetters({ plan, store, queue, run, name, options }: Following): Promise<number> {
+async function settleDeadLetters({ plan, store, queue, run, name }: Following): Promise<number> {
   let lost = 0;
   for (const { job, settle } of await queue.deadLetters(name)) {
-    if (job.slice.sweep === plan.name) lost += await storeLost(store, run, expandSlice(job.slice));
-    else
-      options.onNotice(
-        `a slice of sweep ${JSON.stringify(job.slice.sweep)} was given up: run that sweep to see it as errors`,
-      );
-    await settle();
+    // Of another sweep on these data: it stays until that one is run.
+    if (job.slice.sweep === plan.name) lost += await storeLost(store, run, expandSlice(job.slice), settle);
   }
   return lost;
 }
 
-async function storeLost(store: VerdictStore, run: RunId, slice: PlannedDataset): Promise<number> {
+async function storeLost(store: VerdictStore, run: RunId, slice: PlannedDataset, settle: Alongside): Promise<number> {
   const known = await store.outcomesOf(run, slice);
   const datasetHash = await store.datasetHash(run, slice);
   const left = slice.configurations.filter(({ id }) => !known.has(id));
@@ -229,6 +226,7 @@ async function storeLost(store: VerdictStore, run: RunId, slice: PlannedDataset)
   const { failed } = await store.record(
     run,
     left.map(({ id }) => ({ ...failure, configurationId: id })),
+    settle,
   );
   return failed;
 }

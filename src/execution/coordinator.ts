@@ -109,7 +109,7 @@ export class Coordinator implements OutcomeSink {
       fail: (error) => {
         for (const outcome of failuresOf(left.remaining, datasetHash, error)) settle(outcome);
       },
-      stored: () => writer.stored(),
+      stored: () => writer.keptUp(),
       [Symbol.asyncDispose]: close,
     };
   }

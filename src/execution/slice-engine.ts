@@ -58,6 +58,6 @@ export interface OpenSlice extends AsyncDisposable {
    */
   fail(error: unknown): void;
 
-  /** Resolves when every outcome so far is stored: nobody need judge further ahead of the store than that. */
+  /** Resolves when judging may go on: it is no further ahead of the store than is meant to be lost with this process. */
   stored(): Promise<void>;
 }

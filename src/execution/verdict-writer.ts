@@ -5,6 +5,8 @@ import type { Alongside, VerdictStore } from '../store/verdict-store.ts';
 const LARGEST_TRANSACTION = 256;
 /** Outcomes wait so long for company; a crash loses no more than what was judged in that time. */
 const LONGEST_WAIT_MS = 100;
+/** Where they wait longer, judging goes on while so many are not stored yet. */
+const MOST_UNSTORED = 2 * LARGEST_TRANSACTION;
 
 /** Collects outcomes as they come and stores them, many in one transaction, one transaction at a time. */
 export class VerdictWriter {
@@ -13,6 +15,7 @@ export class VerdictWriter {
   readonly #runId: RunId;
   readonly #onStored: (counts: RecordCounts) => void;
   #collected: OutcomeRecord[] = [];
+  #inTransactions = 0;
   #timer: NodeJS.Timeout | undefined;
   /** The transactions that were begun, one behind the other. It never rejects. */
   #transactions: Promise<void> = Promise.resolve();
@@ -44,6 +47,18 @@ export class VerdictWriter {
     throw this.#failure.error;
   }
 
+  /**
+   * Resolves when judging may go on: every outcome so far is stored, or, where outcomes wait longer for company than usual,
+   * few enough are not.
+   *
+   * @throws as `stored`
+   */
+  async keptUp(): Promise<void> {
+    const isShort = this.#waitMs <= LONGEST_WAIT_MS;
+    const isBehind = this.#collected.length + this.#inTransactions > MOST_UNSTORED;
+    if (isShort || isBehind || this.#failure !== undefined) await this.stored();
+  }
+
   /** Stores the rest. @param alongside what else is done in the transaction of the last ones, also where none is left */
   async end(alongside?: Alongside): Promise<void> {
     this.#begin(alongside);
@@ -56,6 +71,7 @@ export class VerdictWriter {
     const outcomes = this.#collected;
     this.#collected = [];
     if (outcomes.length === 0 && alongside === undefined) return;
+    this.#inTransactions += outcomes.length;
     this.#transactions = this.#transactions.then(async () => {
       // The first reason wins; later transactions would fail of it too.
       if (this.#failure !== undefined) return;
@@ -63,6 +79,8 @@ export class VerdictWriter {
         this.#onStored(await this.#store.record(this.#runId, outcomes, alongside));
       } catch (error) {
         this.#failure = { error, isThrown: false };
+      } finally {
+        this.#inTransactions -= outcomes.length;
       }
     });
   }

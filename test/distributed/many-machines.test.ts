@@ -22,7 +22,13 @@ const DEFINITION = {
     ridgeAlpha: [1, 10],
   },
 } as const;
-const TIMES = { heartbeatSeconds: 10, retryLimit: 3, retryDelaySeconds: 1, superviseSeconds: 1 };
+const TIMES = {
+  heartbeatSeconds: 10,
+  retryLimit: 3,
+  retryDelaySeconds: 1,
+  superviseSeconds: 1,
+  workerSuperviseSeconds: 1,
+};
 const HOST = { threads: 2, timeLimitMs: 60_000, cache: null };
 
 let server: PostgresServer;

@@ -1,0 +1,182 @@
+import type { Json } from '../canonical-json.ts';
+import type { BarGaps } from '../dataset/state-frame.ts';
+import { baselineData } from '../execution/baseline-data.ts';
+import type { HostOptions } from '../execution/host.ts';
+import type { Provenance, RecordCounts, RunId, StoredRun } from '../store/records.ts';
+import type { VerdictStore } from '../store/verdict-store.ts';
+import { storedDefinition } from '../sweep/definition-change.ts';
+import { planSweep } from '../sweep/plan.ts';
+import { expandSlice, type SlicePayload } from '../sweep/slice-payload.ts';
+import { UnfitHost } from '../unfit-host.ts';
+import { messageOf } from '../user-error.ts';
+import { ChildEngine, type HostFacts } from './child-engine.ts';
+
+export type SiteOptions = {
+  /** Where the baseline run of these data lies on this machine, fetched when it has to be. */
+  readonly dataRootOf: (data: StoredRun['data']) => Promise<string>;
+  readonly host: Omit<HostOptions, 'barGaps' | 'featureOrderFile'>;
+  /** @throws UnfitHost where this machine computes otherwise than it should */
+  readonly proveHost: () => Promise<void>;
+  /** Who judges here; definition and options are the sweep's. */
+  readonly provenanceOf: (run: StoredRun) => Promise<Provenance>;
+  readonly notice: (text: string) => void;
+};
+
+/** A run of this host's, and what it has recorded. */
+type OwnRun = { readonly id: RunId; recorded: Pick<RecordCounts, 'completed' | 'failed'> };
+
+/** Of the lease of a run, which is 60 s. */
+const KEEP_RUN_MS = 15_000;
+
+/**
+ * What this machine has ready for slices of one sweep: its data, proved to be the sweep's, an engine that has read them, and a
+ * run of the sweep for this host, so that every verdict says who made it. It stays from one slice to the next.
+ */
+export class WorkSite {
+  readonly engine: ChildEngine;
+  readonly #store: VerdictStore;
+  readonly #run: StoredRun;
+  readonly #options: SiteOptions;
+  readonly #facts: HostFacts;
+  readonly #datasets: ReadonlySet<string>;
+  /** By whether gates of what it judges are sealed. */
+  readonly #runs = new Map<boolean, OwnRun>();
+  readonly #keeping: NodeJS.Timeout;
+
+  private constructor(
+    store: VerdictStore,
+    run: StoredRun,
+    options: SiteOptions,
+    engine: ChildEngine,
+    facts: HostFacts,
+    datasets: ReadonlySet<string>,
+  ) {
+    this.#store = store;
+    this.#run = run;
+    this.#options = options;
+    this.engine = engine;
+    this.#facts = facts;
+    this.#datasets = datasets;
+    this.#keeping = setInterval(() => this.#keepRuns(), KEEP_RUN_MS);
+    this.#keeping.unref();
+  }
+
+  /**
+   * @param run of the sweep: its definition, data and options
+   * @throws UnfitHost when this machine has other data, or cannot read them or give them memory
+   */
+  static async open(store: VerdictStore, run: StoredRun, options: SiteOptions): Promise<WorkSite> {
+    const { notice } = options;
+    const dataRoot = await ofThisHost(() => options.dataRootOf(run.data));
+    const barGaps = barGapsOf(run);
+    const here = await ofThisHost(() => baselineData(dataRoot, run.data.baselineRunId, undefined, { barGaps }));
+    if (here.hash !== run.data.hash) {
+      throw new UnfitHost(
+        `baseline run ${run.data.baselineRunId}: what lies in ${dataRoot} is not what sweep ` +
+          `${JSON.stringify(run.sweepName)} is on. Name the place of the right one with --data`,
+      );
+    }
+    const { baseline, datasets } = planOf(run, dataRoot);
+    const shapes = datasets.map(({ agesMinutes, maxRowsPerSplit }) => ({ agesMinutes, maxRowsPerSplit }));
+    const engine = new ChildEngine({
+      work: { baseline, datasets: shapes },
+      options: { ...options.host, barGaps },
+      observer: {
+        cacheProblem: notice,
+        batchLost: ({ reason }) => notice(reason),
+        childLost: (reason) => notice(`the engine's process ended (${reason}); what it had in hand is tried again`),
+      },
+      proveHost: options.proveHost,
+    });
+    // Read and built before anything is claimed: a host that cannot holds up no slice.
+    const facts = await ofThisHost(() => engine.open());
+    return new WorkSite(store, run, options, engine, facts, new Set(datasets.map(({ key }) => key)));
+  }
+
+  get dataHash(): string {
+    return this.#run.data.hash;
+  }
+
+  isFor(slice: SlicePayload): boolean {
+    const isOfSweep = slice.sweep === this.#run.sweepName && slice.dataHash === this.dataHash;
+    return isOfSweep && this.#datasets.has(expandSlice(slice).key);
+  }
+
+  /** This host's run of the sweep, begun with the first slice of it. */
+  async runOf({ seals }: SlicePayload): Promise<RunId> {
+    const known = this.#runs.get(seals);
+    if (known !== undefined) return known.id;
+    const run = this.#run;
+    const id = await this.#store.beginRun({
+      ...(await this.#options.provenanceOf(run)),
+      definition: run.definition,
+      options: run.options,
+      sweepName: run.sweepName,
+      replaces: false,
+      configurations: [],
+      configurationCount: run.configurationCount,
+      data: run.data,
+      evaluations: this.#facts.evaluations,
+      seals,
+      shard: null,
+    });
+    this.#runs.set(seals, { id, recorded: { completed: 0, failed: 0 } });
+    return id;
+  }
+
+  /** Counts what a run has recorded: it is asked for when the run ends. */
+  add(runId: RunId, { completed, failed }: Pick<RecordCounts, 'completed' | 'failed'>): void {
+    for (const run of this.#runs.values()) {
+      if (run.id !== runId) continue;
+      run.recorded = { completed: run.recorded.completed + completed, failed: run.recorded.failed + failed };
+    }
+  }
+
+  /** @param reason null: a signal */
+  async leave(reason: string | null): Promise<void> {
+    clearInterval(this.#keeping);
+    await this.engine[Symbol.asyncDispose]();
+    for (const { id, recorded } of this.#runs.values()) {
+      const finishedAt = new Date().toISOString();
+      const end =
+        reason === null
+          ? ({ outcome: 'interrupted', reason: 'stopped by a signal', finishedAt } as const)
+          : ({ outcome: 'finished', reason, finishedAt } as const);
+      await this.#store.finishRun(id, end, recorded);
+    }
+  }
+
+  #keepRuns(): void {
+    for (const { id } of this.#runs.values()) {
+      this.#store.keepRun(id).catch((error: unknown) => this.#options.notice(messageOf(error)));
+    }
+  }
+}
+
+/** What a user can mend of this host's data or memory: another host may do the work. */
+async function ofThisHost<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'UserError') || error instanceof UnfitHost) throw error;
+    throw new UnfitHost(error.message.split('\n'), { cause: error });
+  }
+}
+
+/** What a run's definition and options come to. */
+function planOf(run: StoredRun, dataRoot: string) {
+  const definition = storedDefinition(run.definition, run.sweepName);
+  const limit = optionOf(run, 'limit');
+  const limits = { limit: typeof limit === 'number' ? limit : undefined };
+  return planSweep({ ...definition, baseline: { ...definition.baseline, dataRoot } }, limits);
+}
+
+function barGapsOf({ data: { reading } }: StoredRun): BarGaps {
+  const isDrop = typeof reading === 'object' && reading !== null && 'barGaps' in reading && reading.barGaps === 'drop';
+  return isDrop ? 'drop' : 'keep';
+}
+
+function optionOf({ options }: StoredRun, name: string): Json | undefined {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return undefined;
+  return Object.entries(options).find(([key]) => key === name)?.[1];
+}
