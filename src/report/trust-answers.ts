@@ -80,9 +80,18 @@ function settleText({ locked, sealed, rows, blocks }: TrustStatement): string {
   if (pass === undefined) return clear;
   const margins = TRUST_SIDES.map((side) => pass.gates[`${side} ${split} mae`]!.margin);
   const times = margins.map((margin, i) =>
-    margin > 0 ? twoDigits(Math.max(1, (resolutionOf(split)[i]! / margin) ** 2)) : 'any number of',
+    margin > 0 ? twoDigits(Math.max(1, (resolutionOf(split)[i]! / margin) ** 2)) : null,
   );
-  return `${clear}; the first PASS has ${margins.map((margin) => margin.toFixed(3)).join(' and ')}: that needs about ${times.join(' and ')} times the days`;
+  return `${clear}; the first PASS has ${margins.map((margin) => margin.toFixed(3)).join(' and ')}: ${moreDaysText(times)}`;
+}
+
+/** How many times the days each side needs, LONG first; null where its margin is none, which more days make no clearer. */
+export function moreDaysText(times: readonly (string | null)[]): string {
+  const needed = times.filter((each) => each !== null);
+  if (needed.length === 0) return 'nothing to spare on either side, which no number of days would settle';
+  if (needed.length === times.length) return `that needs about ${needed.join(' and ')} times the days`;
+  const [able, spent] = times[0] === null ? ['short', 'long'] : ['long', 'short'];
+  return `that needs about ${needed[0]} times the days (${able}); ${spent} has nothing to spare, which no number of days would settle`;
 }
 
 /** `locked splits looked at 209 times (AUC: 4)`. */
