@@ -1,11 +1,11 @@
 import { Coordinator } from '../execution/coordinator.ts';
+import type { SliceEngine } from '../execution/slice-engine.ts';
 import type { Conflict, RecordCounts, RunId } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import type { PlannedDataset } from '../sweep/plan.ts';
 import { expandSlice } from '../sweep/slice-payload.ts';
 import { UnfitHost } from '../unfit-host.ts';
 import { messageOf } from '../user-error.ts';
-import type { ChildEngine } from './child-engine.ts';
 import { EngineLost } from './given-slices.ts';
 import type { ClaimedSlice, SliceQueue } from './queue.ts';
 
@@ -14,7 +14,7 @@ export type ClaimSetup = {
   readonly store: VerdictStore;
   /** This host's. */
   readonly runId: RunId;
-  readonly engine: ChildEngine;
+  readonly engine: SliceEngine;
   /** Told to stop: what is in hand is judged and stored, the slice given back. */
   readonly signal: AbortSignal;
   /** The slice has gone to another host: nothing more of it is begun. */
@@ -131,13 +131,21 @@ class JudgedClaim {
       return false;
     }
     for (const configuration of left) {
-      await queue.beginAlone(key, configuration.id);
-      const isWhole = await this.#judge({ ...slice, configurations: [configuration] }, false);
-      await queue.endAlone(key, configuration.id);
-      if (!isWhole) return false;
+      if (!(await this.#judgeAlone({ ...slice, configurations: [configuration] }, configuration.id))) return false;
     }
     await store.record(runId, [], this.#claim.complete);
     return true;
+  }
+
+  async #judgeAlone(part: PlannedDataset, id: string): Promise<boolean> {
+    const { queue } = this.#setup;
+    await queue.beginAlone(this.#claim.key, id);
+    try {
+      return await this.#judge(part, false);
+    } finally {
+      // Whatever has become of it, this host did not die of it.
+      await queue.endAlone(this.#claim.key, id);
+    }
   }
 
   /** It was begun alone, and its host was not heard of again. */

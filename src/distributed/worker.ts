@@ -44,8 +44,7 @@ const MOST_FAILED = 2;
 
 /**
  * Judges what waits in a queue, on this machine, until it is told to stop: a coordinator over the common store, as of a sweep
- * on one machine, with an engine in a process of its own. This machine is proved, and the data are there, before the first
- * slice is claimed.
+ * on one machine, with an engine in a process of its own. Data are there before the first slice is claimed.
  *
  * @throws UnfitHost when this machine may not work: other data than the sweep's, no memory for them
  */
@@ -58,7 +57,6 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> 
     await whenThere(options, () => openVerdictStore(url, { mode: 'write', waitMs: PATIENCE_MS })),
   );
   if (store === null) return NOTHING;
-  await options.proveHost();
   const worker = parts.use(new Worker(queue, store, options));
   const grace = (): void => {
     setTimeout(() => void worker.giveUp(), options.graceMs ?? GRACE_MS).unref();

@@ -59,7 +59,7 @@ function numberOf({ slice }: SliceJob): number {
 /** What pg-boss finds when a host has not been heard of. */
 async function fallSilent(name: string): Promise<void> {
   await server.query(url, `UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour' WHERE name = '${name}'`);
-  await server.query(url, 'UPDATE pgboss.queue SET monitor_on = NULL');
+  await server.query(url, 'UPDATE pgboss.queue SET monitor_on = NULL, monitor_claim_on = NULL');
   await coordinator.supervise();
 }
 
