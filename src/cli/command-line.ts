@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, (setExitCode: SetExitCode) => Promise<Co
   init: async () => (await import('./commands/init.ts')).initCommand(),
   plan: async () => (await import('./commands/plan.ts')).planCommand(),
   run: async (set) => (await import('./commands/run.ts')).runCommand(set),
+  worker: async (set) => (await import('./commands/worker.ts')).workerCommand(set),
   serve: async (set) => (await import('./commands/serve.ts')).serveCommand(set),
   report: async () => (await import('./commands/report.ts')).reportCommand(),
   trust: async () => (await import('./commands/trust.ts')).trustCommand(),

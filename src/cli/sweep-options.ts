@@ -22,7 +22,7 @@ export const DEFAULT_CACHE = 'results/cache';
 const CONFIRM_ABOVE = 100_000;
 
 /** Beyond any machine that this was tried on; a slip, such as 1000 for 10. */
-const MOST_THREADS = 256;
+export const MOST_THREADS = 256;
 
 /** Options of every command that takes a sweep definition. */
 export type SharedSweepOptions = {

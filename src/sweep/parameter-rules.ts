@@ -25,6 +25,11 @@ export function numberFrom(min: number): z.ZodNumber {
   return z.number(rule).min(min, rule);
 }
 
+export function numberWithin(min: number, max: number): z.ZodNumber {
+  const rule = `expected a number from ${min} to ${max}`;
+  return z.number(rule).min(min, rule).max(max, rule);
+}
+
 export function wholeNumberFrom(min: number): z.ZodNumber {
   const rule = `expected a whole number ≥ ${min}`;
   return z.int(rule).min(min, rule);

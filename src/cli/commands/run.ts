@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, isAbsolute, relative, sep } from 'node:path';
 import { Command, Option } from 'commander';
-import { parseFault } from '../../execution/faults.ts';
+import { QUEUE_TIMES } from '../../distributed/queue-names.ts';
 import { runSweep } from '../../execution/run-sweep.ts';
 import { commandLine } from '../../report/command-line.ts';
 import { countOf, countText, durationText } from '../../report/number-text.ts';
@@ -9,12 +9,14 @@ import { printableJson } from '../../report/printable.ts';
 import { emptyShardText, planTitle, shardJson } from '../../report/shard-text.ts';
 import { looksSpent, type NamedBook } from '../../report/sweep-budget.ts';
 import type { VerdictStore } from '../../store/verdict-store.ts';
-import { numberFrom } from '../../sweep/parameter-rules.ts';
+import { numberFrom, numberWithin } from '../../sweep/parameter-rules.ts';
 import type { SweepPlan } from '../../sweep/plan.ts';
 import type { AnyPlan } from '../../sweep/shards.ts';
 import { numberBy } from '../arguments.ts';
 import { startPageOfRun } from '../beside-run.ts';
+import { runOnEngine } from '../engine-run.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
+import { injectedFault } from '../injected-fault.ts';
 import { interruptible } from '../interrupt.ts';
 import { addToLedger, ledgerOrNone } from '../looks-sources.ts';
 import { openStore, refuseUnwritablePlace } from '../open-store.ts';
@@ -41,7 +43,10 @@ type Options = SharedSweepOptions &
     machine: boolean;
     retryErrors: boolean;
     timeLimit: number;
-    wait: number;
+    wait: number | false;
+    engine?: string;
+    audit: number;
+    heartbeat: number;
     allowErrors: boolean;
     seal?: boolean;
     ledger?: string;
@@ -72,6 +77,25 @@ export function runCommand(setExitCode: SetExitCode): Command {
       DEFAULT_TIME_LIMIT_SECONDS,
     )
     .option('--wait <seconds>', 'wait so long for another run on the same store', numberBy(numberFrom(0)), 0)
+    .addOption(
+      new Option(
+        '--engine <url>',
+        'have workers of other machines judge it: postgres://USER@HOST/DATABASE (docs/distributed.md)',
+      ).conflicts(['db', 'serve', 'shard', 'shardIndex', 'shards', 'ledger']),
+    )
+    .option('--no-wait', 'with --engine: leave when everything is sent')
+    .option(
+      '--audit <share>',
+      'with --engine: have so much of it judged again by whoever takes it, 0 to 1',
+      numberBy(numberWithin(0, 1)),
+      0,
+    )
+    .addOption(
+      new Option('--heartbeat <seconds>', 'for tests')
+        .argParser(numberBy(numberFrom(1)))
+        .default(QUEUE_TIMES.heartbeatSeconds)
+        .hideHelp(),
+    )
     .option('--no-machine', 'store no host, user and CPU: for results that are given away')
     .option('--allow-errors', `exit with ${EXIT.done} although configurations could not be judged`, false)
     .option('--json', 'print the summary as JSON', false)
@@ -87,6 +111,12 @@ export function runCommand(setExitCode: SetExitCode): Command {
       const plan = inShard(whole, options);
       const settings = runSettings(options);
       const seals = options.seal ?? plan.seals;
+      const { engine } = options;
+      if (engine !== undefined) {
+        const asked = storedOptions(file, options, settings.threads, seals);
+        await runOnEngine(whole, definition, asked, seals, { ...options, engine }, setExitCode);
+        return;
+      }
       // Before anything is written: shards of machines that differ could be told apart only by judging all again.
       if ('shard' in plan && plan.datasets.length > 0 && options.selfTest) await proveHost(settings.threads);
       // A damaged one is told before anything is judged.
@@ -105,7 +135,7 @@ export function runCommand(setExitCode: SetExitCode): Command {
             {
               isThere: existsSync(options.db),
               open: async () => {
-                const store = await openStore(options.db, { mode: 'write', waitMs: options.wait * 1000 });
+                const store = await openStore(options.db, { mode: 'write', waitMs: (options.wait || 0) * 1000 });
                 page?.storeIsOpen();
                 return store;
               },
@@ -199,12 +229,6 @@ function shownFile(file: string): string {
   const shown = way.startsWith('..') || isAbsolute(way) ? basename(file) : way.replaceAll(sep, '/');
   // No option.
   return shown.startsWith('-') ? `./${shown}` : shown;
-}
-
-/** For the fault suite: `SWEEP_INJECT_FAULT=exit:first:ID` breaks a worker when it comes to that configuration. */
-function injectedFault() {
-  const text = process.env.SWEEP_INJECT_FAULT ?? '';
-  return text === '' ? {} : { fault: parseFault(text) };
 }
 
 function summaryText(plan: AnyPlan, db: string, summary: Awaited<ReturnType<typeof runSweep>>, seals: boolean): string {
