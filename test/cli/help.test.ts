@@ -21,6 +21,7 @@ const COMMANDS = [
   'init',
   'plan',
   'run',
+  'worker',
   'serve',
   'report',
   'trust',

@@ -75,9 +75,9 @@ export function workerCommand(setExitCode: SetExitCode): Command {
     .option('--json', 'print what was judged as JSON', false)
     .addHelpText(
       'after',
-      '\nCtrl-C or SIGTERM: what is in hand is judged and stored, the rest goes back to the queue.' +
-        '\nA second one ends at once; what was stored stays.' +
-        `\n\nExit code ${EXIT.unfit} when this machine may not work (its data, its memory, its arithmetic),` +
+      '\nCtrl-C or SIGTERM: what is in hand is judged and stored, the rest goes back to' +
+        '\nthe queue. A second one ends at once; what was stored stays.' +
+        `\n\nExit code ${EXIT.unfit} when this machine may not work (data, memory, arithmetic),` +
         `\n${EXIT.differs} when a verdict came out otherwise than the one that is stored.`,
     )
     .action(async (url: string, options: Options) => {
