@@ -93,6 +93,19 @@ describe('a report’s page in a real browser', () => {
     await page.click('.chip');
   });
 
+  test('a band between two values of an axis, which selects by nothing, does not stay as if it did', async () => {
+    const before = await countText(page);
+    await brush(page, 1, 0.3, 0.7);
+    assert.equal(await countText(page), before);
+    const shown = await page.evaluate(
+      () =>
+        [...document.querySelectorAll('.parallel .brush .selection')].filter(
+          (band) => getComputedStyle(band).display !== 'none',
+        ).length,
+    );
+    assert.equal(shown, 0);
+  });
+
   test('everything is reached by keyboard: filters, sorting, a configuration’s page and back', async () => {
     await page.focus('.filters summary');
     await page.keyboard.press('Enter');

@@ -36,7 +36,12 @@ export function AxisBrush({ dimension, layout, x, filter, change }: AxisBrushPro
         // What the page itself moved is no wish of the reader's.
         if (sourceEvent === undefined || sourceEvent === null) return;
         const band = isBand(selection) ? selection : null;
-        changeNow.current(band === null ? null : filterOfBand(dimension, layout, band), type === 'end');
+        const wanted = band === null ? null : filterOfBand(dimension, layout, band);
+        changeNow.current(wanted, type === 'end');
+        // A band between two steps selects by nothing, so it does not stay as if it did.
+        if (type === 'end' && band !== null && wanted === null && place.current !== null) {
+          select<SVGGElement, unknown>(place.current).call(made.move, null);
+        }
       });
     brush.current = made;
     select<SVGGElement, unknown>(place.current).call(made);

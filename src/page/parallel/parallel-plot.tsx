@@ -34,14 +34,13 @@ export function ParallelPlot(props: ParallelPlotProps) {
 
   useLayoutEffect(() => {
     if (rest.current === null || width === 0) return;
-    const all = isEverything
-      ? []
-      : thinnedRows(
-          Array.from({ length: rows.count }, (_, row) => row),
-          MOST_LINES / 2,
-        );
+    // Before anything is selected, and only hidden then: the first frame of a drag has enough to draw.
+    const all = thinnedRows(
+      Array.from({ length: rows.count }, (_, row) => row),
+      MOST_LINES / 2,
+    );
     drawRest(rest.current, layout, dimensions, all, coloursNow());
-  }, [layout, dimensions, rows, isEverything, width, theme]);
+  }, [layout, dimensions, rows, width, theme]);
 
   useLayoutEffect(() => {
     if (front.current === null || width === 0) return;
@@ -58,7 +57,7 @@ export function ParallelPlot(props: ParallelPlotProps) {
       <Scroller scroller={ref} class="parallel" label="axes of all configurations">
         <div class="parallel-inner" style={size}>
           <div role="img" aria-label={finding}>
-            <canvas ref={rest} style={size} />
+            <canvas ref={rest} style={{ ...size, visibility: isEverything ? 'hidden' : 'visible' }} />
             <canvas ref={front} style={size} />
           </div>
           <svg
