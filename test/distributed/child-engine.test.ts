@@ -9,7 +9,6 @@ import type { FaultInjection } from '../../src/execution/messages.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
 import { canonicalConfiguration } from '../../src/sweep/configuration-id.ts';
 import { type PlannedDataset, planSweep } from '../../src/sweep/plan.ts';
-import { UnfitHost } from '../../src/unfit-host.ts';
 import { assertSameVerdicts, storedVerdicts } from '../support/stored-verdicts.ts';
 import { sharedFolder } from '../support/sweep-command.ts';
 import { runSweepFile, TINY_DATA_ROOT, writeDefinition } from '../support/tiny-sweep.ts';
@@ -130,27 +129,6 @@ describe('an engine in a child process', () => {
     assert.equal(proofs, 1);
     // Where the other has its verdict by then it is the only one that is left the first time, too.
     assert.ok(lost.length === 2 || lost.length === 3, `${lost.length} ends`);
-  });
-
-  test('stores no failure where its machine turns out not to be fit', async () => {
-    const [slice] = PLAN.datasets;
-    const judged = judge('unfit.db', {
-      slices: [{ ...slice!, configurations: slice!.configurations.slice(0, 1) }],
-      fault: { kind: 'kill', when: 'always', configuration: '' },
-      proveHost: async () => {
-        throw new UnfitHost('not this one');
-      },
-    });
-    await assert.rejects(judged, UnfitHost);
-    await using store = await openVerdictStore(join(folder, 'unfit.db'), { mode: 'read' });
-    assert.equal((await store.outcomes()).failed.length, 0);
-  });
-
-  test('says that a dataset whose preparation ends two processes is not prepared, and stores nothing of it', async () => {
-    const judged = judge('preparing.db', { fault: { kind: 'kill', when: 'preparing', configuration: '' } });
-    await assert.rejects(judged, /its dataset was not prepared, 2 processes ended over it/);
-    await using store = await openVerdictStore(join(folder, 'preparing.db'), { mode: 'read' });
-    assert.equal((await store.outcomes()).failed.length, 0);
   });
 
   test('that is told to stop stores what is in hand, and is there for the next run', async () => {

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { codeIdentity } from '../../src/code-identity.ts';
+import { QUEUE_TIMES } from '../../src/distributed/queue-names.ts';
+import { runOnQueue } from '../../src/distributed/run-on-queue.ts';
+import { runWorker, type WorkerOptions } from '../../src/distributed/worker.ts';
+import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
+import type { Provenance } from '../../src/store/records.ts';
+import { planSweep } from '../../src/sweep/plan.ts';
+import type { SweepAxes } from '../../src/sweep/sweep-definition.ts';
+import { UnfitHost } from '../../src/unfit-host.ts';
+import { SYNTHETIC_RUN } from '../store/synthetic.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { sharedFolder } from '../support/sweep-command.ts';
+import { changeOnePrice, copyTiny } from '../support/tiny-copy.ts';
+import { TINY_DATA_ROOT } from '../support/tiny-run.ts';
+
+const folder = sharedFolder();
+const TIMES = { ...QUEUE_TIMES, heartbeatSeconds: 10, superviseSeconds: 1, workerSuperviseSeconds: 1 };
+const { hash: codeHash } = codeIdentity();
+
+let server: PostgresServer;
+before(async () => {
+  server = await startPostgres();
+});
+after(async () => server?.[Symbol.asyncDispose]());
+
+function definition(name: string, axes: SweepAxes) {
+  return { name, baseline: { dataRoot: TINY_DATA_ROOT, runId: 'tiny' }, axes };
+}
+
+function provenance(of: object): Provenance {
+  const { nodeVersion, packages, platform, startedAt, gitCommit, gitDirty, cpuModel, host, user } = SYNTHETIC_RUN;
+  const known = { nodeVersion, packages, platform, startedAt, gitCommit, gitDirty, cpuModel, host, user };
+  return { ...known, code: { hash: codeHash, version: '0' }, definition: JSON.parse(JSON.stringify(of)), options: {} };
+}
+
+/** Sends a sweep's slices, and leaves. */
+async function send(url: string, name: string, axes: SweepAxes): Promise<void> {
+  const written = definition(name, axes);
+  await runOnQueue(planSweep(written), provenance(written), {
+    url,
+    barGaps: 'keep',
+    replace: false,
+    seals: false,
+    retryErrors: false,
+    waits: false,
+    audit: 0,
+    times: TIMES,
+    signal: new AbortController().signal,
+    onNotice: () => {},
+    onProgress: () => {},
+  });
+}
+
+function work(url: string, changes: Partial<WorkerOptions> = {}) {
+  return runWorker({
+    url,
+    dataRootOf: async () => TINY_DATA_ROOT,
+    host: { threads: 1, timeLimitMs: 60_000, cache: { folder: join(folder, 'cache'), maxBytes: 2 ** 30 } },
+    proveHost: async () => {},
+    provenanceOf: async (run) => provenance(Object(run.definition)),
+    codeHash,
+    idleExitMs: 300,
+    maxSlices: null,
+    times: TIMES,
+    pollMs: 100,
+    signal: new AbortController().signal,
+    notice: () => {},
+    ...changes,
+  });
+}
+
+async function summaries(url: string) {
+  await using store = await openVerdictStore(url, { mode: 'read' });
+  const sweeps = (await store.sweeps()).map(({ name, pendingCount, errorCount }) => [name, pendingCount, errorCount]);
+  const runs = await store.history();
+  return { sweeps: sweeps.sort(), outcomes: runs.map(({ outcome, judgedCount }) => ({ outcome, judgedCount })) };
+}
+
+describe('a worker', { timeout: 120_000 }, () => {
+  test('judges what waits of every sweep on its data, whoever is first in the queue, and says who made what', async () => {
+    const url = await server.createDatabase();
+    await send(url, 'first', { agesMinutes: [[3, 5]], regressorKind: ['ridge'], ridgeAlpha: [1, 10, 100] });
+    await send(url, 'second', { agesMinutes: [[10]], regressorKind: ['ridge'], ridgeAlpha: [1, 10] });
+    const summary = await work(url);
+    assert.deepEqual([summary.completed, summary.failed, summary.conflicts], [5, 0, 0]);
+    const { sweeps, outcomes } = await summaries(url);
+    assert.deepEqual(sweeps, [
+      ['first', 0, 0],
+      ['second', 0, 0],
+    ]);
+    const judging = outcomes.filter(({ judgedCount }) => judgedCount > 0);
+    assert.deepEqual(judging.map(({ judgedCount }) => judgedCount).sort(), [2, 3]);
+    assert.ok(judging.every(({ outcome }) => outcome === 'finished'));
+  });
+
+  test('that has other data than the sweep is not fit: it takes no slice and begins no run', async () => {
+    const url = await server.createDatabase();
+    await send(url, 'sweep', { agesMinutes: [[3]], regressorKind: ['ridge'] });
+    const elsewhere = copyTiny(join(folder, 'elsewhere'));
+    await changeOnePrice(elsewhere);
+    await assert.rejects(work(url, { dataRootOf: async () => elsewhere }), (error: unknown) => {
+      assert.ok(error instanceof UnfitHost);
+      assert.match(error.message, /^baseline run tiny: what lies in .*elsewhere is not what sweep "sweep" is on\./);
+      return true;
+    });
+    await assert.rejects(work(url, { dataRootOf: async () => folder }), UnfitHost);
+    assert.equal((await summaries(url)).outcomes.length, 1);
+    const [row] = await server.query(url, "SELECT state, retry_count FROM pgboss.job WHERE name NOT LIKE '%-dead'");
+    assert.deepEqual(row, ['created', 0]);
+  });
+
+  test('waits for a database without tables, says so once, and ends when it is told to', async () => {
+    const url = await server.createDatabase();
+    const stop = new AbortController();
+    const notices: string[] = [];
+    const working = work(url, {
+      signal: stop.signal,
+      pollMs: 20,
+      idleExitMs: null,
+      notice: (text) => notices.push(text),
+    });
+    while (notices.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    stop.abort();
+    assert.deepEqual(await working, { slices: 0, completed: 0, failed: 0, conflicts: 0 });
+    assert.equal(notices.length, 1, notices.join('\n'));
+  });
+});
