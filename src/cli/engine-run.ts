@@ -5,6 +5,7 @@ import type { QueueProgress, QueueRunSummary } from '../distributed/run-on-queue
 import { commandLine } from '../report/command-line.ts';
 import { countOf, countText, durationText } from '../report/number-text.ts';
 import { printableJson } from '../report/printable.ts';
+import { isPostgresUrl } from '../store/postgres/url.ts';
 import type { SweepPlan } from '../sweep/plan.ts';
 import { UserError } from '../user-error.ts';
 import { EXIT, type SetExitCode } from './exit-codes.ts';
@@ -29,6 +30,17 @@ export type EngineOptions = {
   allowErrors: boolean;
   json: boolean;
 };
+
+/** @throws UserError naming an option that is for workers alone, or a database where a file is expected */
+export function refuseEngineOptions({ db, wait, audit }: Pick<EngineOptions, 'wait' | 'audit'> & { db: string }): void {
+  if (isPostgresUrl(db)) {
+    throw new UserError(
+      `--db: expected a file, got ${db}. Workers judge into a database: ${programName()} run FILE --engine URL`,
+    );
+  }
+  if (wait === false) throw new UserError('--no-wait: with --engine URL. A run on this machine judges by itself');
+  if (audit > 0) throw new UserError('--audit: with --engine URL. On this machine: --fresh, or sweep reproduce');
+}
 
 const PLAIN_LINE_MS = 5_000;
 
@@ -84,7 +96,9 @@ function summaryText(name: string, url: string, summary: QueueRunSummary): strin
   if (error > 0) parts.push(`${countText(error)} of them error`);
   const lines = [`${name}: ${parts.join(', ')}, ${countOf(slices, 'slice')} sent, in ${durationText(durationMs)}`];
   if (lost > 0) {
-    lines.push(`${countOf(lost, 'configuration')} given up with their slices: every host that had them died or failed`);
+    lines.push(
+      `${countOf(lost, 'configuration')} given up with their slices: every host that had them died or failed; --retry-errors tries them again`,
+    );
   }
   if (!isWhole) lines.push(`${countText(pending)} left. How far it is: ${commandLine(program, ['status', url])}`);
   lines.push(`leaderboard: ${commandLine(program, ['report', url, '--sweep', name])}`);

@@ -6,7 +6,8 @@ import { explain } from '../store/postgres/postgres-errors.ts';
 import { postgresLocation } from '../store/postgres/url.ts';
 import type { Alongside } from '../store/verdict-store.ts';
 import { UserError } from '../user-error.ts';
-import { deadLetterOf, QUEUE_PREFIX, QUEUE_TIMES, type QueueTimes } from './queue-names.ts';
+import { deadLetterOf, QUEUE_TIMES, type QueueTimes } from './queue-names.ts';
+import { type QueueState, type RecentSlices, readRecent, readStates } from './queue-states.ts';
 import { type SliceJob, sliceJobOf } from './slice-job.ts';
 
 /** A slice takes a minute; one that takes this long is not on its way. */
@@ -18,16 +19,7 @@ const KEEP_SECONDS = 24 * 3600;
 const WAIT_SECONDS = 365 * 24 * 3600;
 /** A statement of a queue takes milliseconds; a link that drops packets silently is noticed by this. */
 const QUERY_TIMEOUT_MS = 8_000;
-const SCHEMA = 'pgboss';
-
-/** What a queue holds, by state. */
-export type QueueState = {
-  readonly queue: string;
-  readonly waiting: number;
-  readonly active: number;
-  readonly completed: number;
-  readonly dead: number;
-};
+export const SCHEMA = 'pgboss';
 
 /** A slice that this host has claimed. */
 export type ClaimedSlice = {
@@ -81,10 +73,14 @@ export class SliceQueue implements AsyncDisposable {
   }
 
   /**
-   * @param role a coordinator makes the queue's tables where there are none; a worker may not
+   * @param role a coordinator makes the queue's tables where there are none; the others may not; a reader changes nothing
    * @throws UserError when the database cannot be reached, or has no queue
    */
-  static async open(url: string, role: 'coordinator' | 'worker', times: QueueTimes = QUEUE_TIMES): Promise<SliceQueue> {
+  static async open(
+    url: string,
+    role: 'coordinator' | 'worker' | 'reader',
+    times: QueueTimes = QUEUE_TIMES,
+  ): Promise<SliceQueue> {
     const location = postgresLocation(url);
     // A thousand workers have a thousand times as many connections.
     const max = role === 'worker' ? 1 : 2;
@@ -98,7 +94,7 @@ export class SliceQueue implements AsyncDisposable {
         migrate: role === 'coordinator',
         createSchema: role === 'coordinator',
         schedule: false,
-        supervise: true,
+        supervise: role !== 'reader',
         // Hosts that look at the same moment do the same work.
         superviseIntervalSeconds: superviseSeconds + Math.floor(Math.random() * superviseSeconds * 0.3),
         monitorIntervalSeconds: superviseSeconds,
@@ -110,8 +106,8 @@ export class SliceQueue implements AsyncDisposable {
       });
       // What is lost in the background is met by who asks next, and told there.
       boss.on('error', () => {});
-      if (role === 'worker' && !(await boss.isInstalled()))
-        throw new UserError(`${location.shown}: holds no queue yet`);
+      if (role !== 'coordinator' && !(await boss.isInstalled()))
+        throw new UserError(`${location.shown}: holds no queue yet. Make it with sweep db init`);
       await boss.start();
       return new SliceQueue(location.shown, pool, boss, times);
     } catch (error) {
@@ -257,22 +253,13 @@ export class SliceQueue implements AsyncDisposable {
   }
 
   /** Every queue of ours. */
-  async states(): Promise<QueueState[]> {
-    const sql = `SELECT name, state::text AS state, count(*) AS count FROM ${SCHEMA}.job WHERE starts_with(name, $1) GROUP BY 1, 2`;
-    type Count = { name: string; state: string; count: string };
-    const { rows } = await this.#asked(() => this.#pool.query<Count>(sql, [QUEUE_PREFIX]));
-    const names = [...new Set(rows.map(({ name }) => name.replace(/-dead$/, '')))].sort();
-    const countOf = (name: string, states: readonly string[]) =>
-      rows
-        .filter((row) => row.name === name && states.includes(row.state))
-        .reduce((sum, { count }) => sum + Number(count), 0);
-    return names.map((queue) => ({
-      queue,
-      waiting: countOf(queue, ['created', 'retry']),
-      active: countOf(queue, ['active']),
-      completed: countOf(queue, ['completed']),
-      dead: countOf(deadLetterOf(queue), ['created', 'retry', 'active']),
-    }));
+  states(): Promise<QueueState[]> {
+    return this.#asked(() => readStates(this.#pool, SCHEMA));
+  }
+
+  /** How fast it goes. */
+  recent(queue: string): Promise<RecentSlices> {
+    return this.#asked(() => readRecent(this.#pool, SCHEMA, queue));
   }
 
   /** What waits in a queue, or is being judged. */

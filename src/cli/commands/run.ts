@@ -14,7 +14,7 @@ import type { SweepPlan } from '../../sweep/plan.ts';
 import type { AnyPlan } from '../../sweep/shards.ts';
 import { numberBy } from '../arguments.ts';
 import { startPageOfRun } from '../beside-run.ts';
-import { runOnEngine } from '../engine-run.ts';
+import { refuseEngineOptions, runOnEngine } from '../engine-run.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { injectedFault } from '../injected-fault.ts';
 import { interruptible } from '../interrupt.ts';
@@ -81,7 +81,7 @@ export function runCommand(setExitCode: SetExitCode): Command {
       new Option(
         '--engine <url>',
         'have workers of other machines judge it: postgres://USER@HOST/DATABASE (docs/distributed.md)',
-      ).conflicts(['db', 'serve', 'shard', 'shardIndex', 'shards', 'ledger']),
+      ).conflicts(['db', 'serve', 'shard', 'shardIndex', 'shards', 'ledger', 'threads', 'maxMemory', 'timeLimit']),
     )
     .option('--no-wait', 'with --engine: leave when everything is sent')
     .option(
@@ -103,10 +103,14 @@ export function runCommand(setExitCode: SetExitCode): Command {
       'after',
       `\nExit code ${EXIT.error} when any configuration could not be judged, now or before,` +
         `\n${EXIT.differs} when a verdict came out otherwise than the one that is stored,` +
-        `\n${EXIT.unfit} of a shard whose machine fails the self test: nothing is written then.`,
+        `\n${EXIT.unfit} of a shard whose machine fails the self test: nothing is written then.` +
+        '\n\nCtrl-C with --engine leaves: workers go on, and the same command follows them\nagain.',
     )
     .action(async (file: string, options: Options) => {
-      if (!existsSync(options.db)) refuseUnwritablePlace(options.db);
+      if (options.engine === undefined) {
+        refuseEngineOptions(options);
+        if (!existsSync(options.db)) refuseUnwritablePlace(options.db);
+      }
       const { definition, ...whole } = await planFile(file, options, 'run');
       const plan = inShard(whole, options);
       const settings = runSettings(options);

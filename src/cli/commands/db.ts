@@ -1,0 +1,33 @@
+import { Command } from 'commander';
+import { print } from '../terminal.ts';
+
+/** `sweep db`: the database of sweeps on many machines. */
+export function dbCommand(): Command {
+  return new Command('db').description('a PostgreSQL database for sweeps on many machines').addCommand(initCommand());
+}
+
+function initCommand(): Command {
+  return new Command('init')
+    .description('make the tables of store and queue in a database, where they are missing')
+    .argument('<url>', 'postgres://USER@HOST/DATABASE; the database itself is there already (createdb)')
+    .option('--worker <role>', 'let this role judge: it may add verdicts and change none; again for more', collect, [])
+    .option('--reader <role>', 'let this role read verdicts and nothing else; again for more', collect, [])
+    .addHelpText(
+      'after',
+      '\nsweep run --engine makes the tables, too. Roles are those of the server: CREATE' +
+        '\nROLE makes them. Again, it changes nothing.',
+    )
+    .action(async (url: string, options: { worker: string[]; reader: string[] }) => {
+      const { initDatabase } = await import('../../distributed/init-database.ts');
+      const isNew = await initDatabase(url, { workers: options.worker, readers: options.reader });
+      const granted = [
+        ...options.worker.map((role) => `${role} may judge`),
+        ...options.reader.map((role) => `${role} may read`),
+      ];
+      print([`${url}: ${isNew ? 'tables made' : 'tables are there'}`, ...granted].join('; '));
+    });
+}
+
+function collect(role: string, before: string[]): string[] {
+  return [...before, role];
+}
