@@ -9,8 +9,9 @@ import type { VerdictStore } from '../store/verdict-store.ts';
  */
 export async function changedDataText(store: VerdictStore, sweep: string): Promise<string | null> {
   const stored = await store.sweep(sweep);
+  if (stored === null) return null;
   const lastRun = (await store.history(sweep)).at(-1);
-  if (stored === null || lastRun === undefined) return null;
+  if (lastRun === undefined) return null;
   const changes = await changesOnDisk(stored.data, lastRun.startedAt);
   if (changes === null) return null;
   return (

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
 import { readSweepDefinition } from '../../src/sweep/definition.ts';
+import { beginSyntheticRun, syntheticConfigurations } from '../store/synthetic.ts';
 import { ask, type Ended } from '../support/sweep-command.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { copyTinyRun } from '../support/tiny-run.ts';
@@ -84,6 +86,19 @@ test('a run that is missing is told with those that are there', async (context) 
     await ask(['plan', file]),
     /baseline run tinny: there is no folder .+\. There are tiny \(`npx sweep baseline list .+`\); `npx sweep baseline build` makes one from bars\.$/m,
   );
+});
+
+test('a sweep that a store does not have yet is planned by what the store knows', async (context) => {
+  const dataRoot = await dataRootOf(context);
+  const [file, db] = [join(dataRoot, 'sweep.yaml'), join(dataRoot, 'other.db')];
+  await writeFile(file, 'name: new one\nbaseline: { dataRoot: ., runId: tiny }\naxes: { agesMinutes: [[3, 5]] }\n');
+  {
+    await using store = await openVerdictStore(db, { mode: 'write' });
+    await beginSyntheticRun(store, syntheticConfigurations(2), { sweepName: 'old one' });
+  }
+  const planned = await ask(['plan', file, '--db', db, '--no-cache']);
+  assert.equal(planned.code, 0, planned.stderr);
+  assert.match(planned.stdout, /^new one: 1 configuration/);
 });
 
 describe('sweep init', () => {
