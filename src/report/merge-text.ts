@@ -1,5 +1,6 @@
 import type { MissingShard } from '../execution/missing-shards.ts';
 import type { MergeConflict, MergedSource } from '../store/merge-report.ts';
+import { isPostgresUrl } from '../store/postgres/url.ts';
 import type { SweepSummary } from '../store/records.ts';
 import { shardText } from '../sweep/shards.ts';
 import { commandLine } from './command-line.ts';
@@ -33,7 +34,8 @@ function sourceLine({ location, isRunning, ...counts }: MergedSource): string {
   const parts = [countOf(addedVerdicts, 'new verdict'), `${countText(knownVerdicts)} already there`];
   if (addedFailures > 0) parts.push(`${countText(addedFailures)} error`);
   parts.push(countOf(addedRuns, 'new run'));
-  const going = isRunning ? '; a run of it is not over: merge it again when it is' : '';
+  const how = isPostgresUrl(location) ? 'pull' : 'merge';
+  const going = isRunning ? `; a run of it is not over: ${how} it again when it is` : '';
   return `${printable(location)}: ${parts.join(', ')}${going}`;
 }
 

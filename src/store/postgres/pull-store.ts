@@ -24,11 +24,17 @@ export async function pullPostgresStore(text: string, into: string, options: Mer
   try {
     await checkSchema(pool, shown);
     const client = await pool.connect();
+    let isOver = false;
     try {
-      return await pullFrom(client, shown, into, options);
+      const from = new PostgresStatements();
+      await answer(client, from.begin('read'));
+      const report = await pullFrom(client, from, shown, into, options);
+      await answer(client, from.end('COMMIT'));
+      isOver = true;
+      return report;
     } finally {
-      // Its transaction, of which nothing was written, ends with it.
-      client.release(true);
+      // A transaction that is not over ends with its connection: nothing was written in it.
+      client.release(!isOver);
     }
   } catch (error) {
     // What is damaged is the source: the target was held against its digests when it was opened.
@@ -38,9 +44,14 @@ export async function pullPostgresStore(text: string, into: string, options: Mer
   }
 }
 
-async function pullFrom(client: PoolClient, shown: string, into: string, options: MergeOptions): Promise<MergeReport> {
-  const from = new PostgresStatements();
-  await answer(client, from.begin('read'));
+/** Within a transaction that reads. */
+async function pullFrom(
+  client: PoolClient,
+  from: PostgresStatements,
+  shown: string,
+  into: string,
+  options: MergeOptions,
+): Promise<MergeReport> {
   const problems: string[] = [];
   await answer(
     client,
