@@ -22,7 +22,7 @@ export type WorkerOptions = SiteOptions & {
   readonly pollMs?: number | undefined;
   /** What is in hand is judged and stored, the rest given back, and it ends. */
   readonly signal: AbortSignal;
-  /** How long what is in hand may take then; what is not judged by then is not stored. */
+  /** How long all of that may take: what is not judged by then is another host's to judge. */
   readonly graceMs?: number | undefined;
 };
 
@@ -39,6 +39,8 @@ const POLL_MS = 2_000;
 const IDLE_POLL_MS = 10_000;
 const IDLE_AFTER_MS = 60_000;
 const GRACE_MS = 60_000;
+/** Of the grace, for what is in hand; the rest is for giving back what is not judged by then. */
+const GRACE_SHARE = 0.8;
 /** Slices one after another whose preparation ends the engine: that is this machine. */
 const MOST_FAILED = 2;
 
@@ -59,7 +61,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> 
   if (store === null) return NOTHING;
   const worker = parts.use(new Worker(queue, store, options));
   const grace = (): void => {
-    setTimeout(() => void worker.giveUp(), options.graceMs ?? GRACE_MS).unref();
+    setTimeout(() => void worker.giveUp(), GRACE_SHARE * (options.graceMs ?? GRACE_MS)).unref();
   };
   signal.addEventListener('abort', grace, { once: true });
   try {

@@ -108,7 +108,15 @@ export function workerCommand(setExitCode: SetExitCode): Command {
             signal,
             notice: heard,
           }),
-        () => heard('stopping: storing what is in hand, the rest goes back to the queue (again: ends at once)'),
+        () => {
+          heard('stopping: storing what is in hand, the rest goes back to the queue (again: ends at once)');
+          // A server that does not answer cannot be given anything back: it takes the slice back by itself.
+          const end = (): void => {
+            heard(`not done within ${options.grace} s: the queue takes the slice back when this host is silent`);
+            process.exit(EXIT.done);
+          };
+          setTimeout(end, options.grace * 1000).unref();
+        },
       );
       if (options.json) print(printableJson(summary));
       else {
