@@ -38,6 +38,12 @@ type GivenSlice = {
 const MOST_ENDS = 2;
 
 /**
+ * Where so many configurations one after another end children, and none is judged between them, that is no longer said of
+ * them: this machine, or its memory for this dataset, is as likely.
+ */
+const MOST_GIVEN_UP = 3;
+
+/**
  * The slices that an engine child judges, as its parent sees them: what was given, what has an outcome, and, when a child has
  * ended, what another is given. What was being judged then comes in halves, one after another, until what ends a child is
  * alone; it is alone twice before it is a failure.
@@ -51,6 +57,7 @@ export class GivenSlices {
   #again: Omit<OpenPart, 'number'>[] = [];
   readonly #opened = new Set<GivenSlice>();
   #isExhausted = false;
+  #givenUpInARow = 0;
   #nextNumber: number;
   #whenClosed: (() => void) | undefined;
 
@@ -147,6 +154,7 @@ export class GivenSlices {
         part.given.hasBegun = true;
         return;
       case 'settle':
+        this.#givenUpInARow = 0;
         this.#settle(part.given, news.outcome);
         return;
       case 'fail':
@@ -205,7 +213,7 @@ export class GivenSlices {
   /**
    * A child has ended, and nothing more of it will be heard. Arranges what another is given.
    *
-   * @throws EngineLost where children end over the preparation of a dataset; what says that this machine is not fit
+   * @throws EngineLost where children end over the preparation of a dataset, or over all of its configurations; what says that this machine is not fit
    */
   async childEnded(reason: string): Promise<void> {
     const parts = [...this.#outstanding.values()];
@@ -236,6 +244,12 @@ export class GivenSlices {
     if (left.length === 0) return [];
     const endsAlone = part.slice.configurations.length === 1 ? part.endsAlone + 1 : 1;
     if (endsAlone < MOST_ENDS) return [of(left, endsAlone)];
+    this.#givenUpInARow += 1;
+    if (this.#givenUpInARow === MOST_GIVEN_UP) {
+      throw new EngineLost(
+        `${given.slice.key}: ${MOST_GIVEN_UP} configurations one after another ended its process (${reason})`,
+      );
+    }
     await this.#proveHost();
     const error = new EngineLost(`its process ended ${endsAlone} times while it was judged alone (${reason})`);
     this.#settleAll(part, { error, attempts: endsAlone });

@@ -93,6 +93,21 @@ describe('what is given to an engine in a process', () => {
     assert.equal(outcomes.length, IDS.length - 1);
   });
 
+  test('is not failure after failure where every configuration ends the process', async () => {
+    const { all, begin, outcomes } = given();
+    const judging = (async () => {
+      for (;;) {
+        await begin();
+        await all.childEnded('SIGKILL');
+      }
+    })();
+    await assert.rejects(
+      judging,
+      /^EngineLost: a dataset: 3 configurations one after another ended its process \(SIGKILL\)$/,
+    );
+    assert.equal(outcomes.length, 2);
+  });
+
   test('is not prepared where that has ended two processes, and nothing of it is a failure', async () => {
     const { all, outcomes } = given();
     await all.next();
