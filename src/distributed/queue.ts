@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { JobWithMetadata, PgBoss } from 'pg-boss';
 import { InFlight } from '../store/postgres/in-flight.ts';
+import { patiently } from '../store/postgres/patience.ts';
 import { missingPackage, openPool } from '../store/postgres/pool.ts';
 import { explain } from '../store/postgres/postgres-errors.ts';
 import { postgresLocation } from '../store/postgres/url.ts';
@@ -182,7 +183,8 @@ export class SliceQueue implements AsyncDisposable {
       get isLost() {
         return end === 'lost';
       },
-      touch: async () => stands(await this.#asked(() => this.#boss.touch(queue, attempt))),
+      // Asked again by the heartbeat.
+      touch: async () => stands(await patiently(this.#location, 0, () => this.#boss.touch(queue, attempt))),
       complete: async (query) => {
         if (stands(await this.#boss.complete(queue, attempt, null, { db: { executeSql: query } }))) end = 'ended';
       },
@@ -286,15 +288,14 @@ export class SliceQueue implements AsyncDisposable {
     await this.#pool.end();
   }
 
-  async #asked<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw explain(this.#location, error);
-    }
+  /** A server that does not answer is waited for. */
+  #asked<T>(work: () => Promise<T>): Promise<T> {
+    return patiently(this.#location, PATIENCE_MS, work);
   }
 }
 
+/** Longer than most servers take to be mended. */
+const PATIENCE_MS = 24 * 3600 * 1000;
 const PUBLISH_CHUNK = 500;
 const MOST_LETTERS = 1_000;
 

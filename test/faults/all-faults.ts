@@ -15,6 +15,7 @@ import { interrupted } from './interrupted.ts';
 import { killedCoordinator } from './killed-coordinator.ts';
 import { killedFiles } from './killed-files.ts';
 import { killedShards } from './killed-shards.ts';
+import { manyMachines } from './many-machines.ts';
 import { makeContext, type Scenario, type Size } from './scenario.ts';
 import { twoRuns } from './two-runs.ts';
 
@@ -35,6 +36,7 @@ const SCENARIOS = {
   foreignStore,
   fetchedData,
   killedShards,
+  manyMachines,
 } as const satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;

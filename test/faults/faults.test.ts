@@ -23,6 +23,8 @@ const PROMISES: Readonly<Record<ScenarioName, string>> = {
     'a baseline run that is fetched over links that break, or onto a disk that is full, is whole in the end, and fetched once a machine',
   killedShards:
     'shards in any order, on either Node, some killed and run again, merge to what one undisturbed run holds; damage is told',
+  manyMachines:
+    'workers, coordinators and servers that die, stop or have other data change nothing of what a sweep on many machines comes to',
   foreignStore: 'whatever others do to a store, a run that says that all is judged has stored it where it says',
 };
 

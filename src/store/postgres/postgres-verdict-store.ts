@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { UserError } from '../../user-error.ts';
 import type { RunId } from '../records.ts';
@@ -8,12 +7,9 @@ import { SqlVerdictStore } from '../sql/sql-verdict-store.ts';
 import { asNumber, asText } from '../sql/values.ts';
 import { type Alongside, RUN_LEASE_SECONDS, type StoreMoment } from '../verdict-store.ts';
 import { answer, PostgresStatements } from './connection.ts';
-import { codeOf, explain, isLost } from './postgres-errors.ts';
+import { patiently } from './patience.ts';
+import { codeOf, explain } from './postgres-errors.ts';
 import { SCHEMA } from './schema.ts';
-
-/** Between two attempts to reach a server. */
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
 
 /** A store in a PostgreSQL database, which any number of hosts read and write. */
 export class PostgresVerdictStore extends SqlVerdictStore {
@@ -114,17 +110,8 @@ export class PostgresVerdictStore extends SqlVerdictStore {
   }
 
   /** With a connection; while the server does not answer, again and again for as long as may be waited. */
-  async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const until = performance.now() + this.#waitMs;
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-      try {
-        return await this.#once(work);
-      } catch (error) {
-        // What was stored although its answer was lost is found stored when it is done again.
-        if (!isLost(error) || performance.now() + pause > until) throw explain(this.location, error);
-      }
-      await sleep(pause);
-    }
+  #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return patiently(this.location, this.#waitMs, () => this.#once(work));
   }
 
   async #once<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
