@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { TINY_DATA_ROOT } from '../support/tiny-run.ts';
 import { Account } from './account.ts';
+import { canMakeHosts, makeOtherHost, OTHER_HOSTS } from './network.ts';
 import { type Ended, runSweepProcess, type SweepProcess, startSweep } from './program.ts';
 import type { FaultContext, Scenario } from './scenario.ts';
 import { readContents } from './store-contents.ts';
@@ -24,11 +25,16 @@ type Field = FaultContext & { readonly server: PostgresServer; readonly url: str
  * equals the undisturbed run of one machine, every configuration has a row, and nothing came out otherwise.
  */
 export const manyMachines: Scenario = async (context) => {
-  await using server = await startPostgres();
+  await using server = await startPostgres({ listenOn: '*', trusted: [OTHER_HOSTS] });
   const rows = [];
-  for (const [fault, disturb] of FAULTS) {
+  for (const [fault, disturb] of context.size === 'short' ? FAULTS : [...FAULTS, ...LONG_FAULTS]) {
     const account = new Account(`many machines: ${fault}`);
-    for (let i = 0; i < TRIES[context.size]; i += 1) {
+    if (needsHosts(fault) && !canMakeHosts()) {
+      rows.push({ ...account.row(), happened: 'not tried: it takes root and network namespaces' });
+      continue;
+    }
+    const tries = needsHosts(fault) ? 2 : TRIES[context.size];
+    for (let i = 0; i < tries; i += 1) {
       await account.attempt(async () => {
         const url = await server.createDatabase();
         return disturb({ ...context, server, url, account });
@@ -40,6 +46,8 @@ export const manyMachines: Scenario = async (context) => {
   return rows;
 };
 
+const needsHosts = (fault: string) => /link|packets/.test(fault);
+
 const FAULTS: readonly (readonly [string, (field: Field) => Promise<string>])[] = [
   ['`kill -9` of a worker', killedWorker],
   ['`kill -9` of the process that judges for a worker', killedChild],
@@ -50,6 +58,49 @@ const FAULTS: readonly (readonly [string, (field: Field) => Promise<string>])[] 
   ['a configuration that kills its process each time', poison],
   ['a flipped byte in the data of a worker', flippedByte],
 ];
+
+/** What takes longer than a heartbeat. */
+const LONG_FAULTS: typeof FAULTS = [
+  ['the process that judges stopped for longer than a heartbeat', stoppedChild],
+  ["a worker's link down for 60 s", (field) => cutOff(field, 'down')],
+  ["a worker's packets dropped silently for 60 s", (field) => cutOff(field, 'drops')],
+];
+
+async function stoppedChild(field: Field): Promise<string> {
+  const coordinator = send(field);
+  const worker = work(field);
+  await untilJudged(field, field.random.integer(1, 20), worker);
+  const children = childrenOf(worker.pid);
+  for (const pid of children) process.kill(pid, 'SIGSTOP');
+  await sleep(2_000 * Number(HEARTBEAT_SECONDS));
+  const sql = 'SELECT coalesce(max(retry_count), 0)::int FROM pgboss.job';
+  const [[retries]] = (await field.server.query(field.url, sql)) as [[number]];
+  field.account.expect(retries === 0, 'a slice was taken from a host that is alive');
+  for (const pid of children) process.kill(pid, 'SIGCONT');
+  await expectWhole(field, await coordinator.ended, worker);
+  return 'its slice was not taken from it; as undisturbed';
+}
+
+async function cutOff(field: Field, how: 'down' | 'drops'): Promise<string> {
+  using host = makeOtherHost();
+  const { server } = field;
+  const url = field.url.replace('127.0.0.1', `${host.address}`);
+  const coordinator = send(field);
+  const far = startSweep(['worker', `${url}?sslmode=disable`, ...WORKER, '--data-root', TINY_DATA_ROOT], {
+    start: { before: host.before },
+  });
+  await untilJudged(field, field.random.integer(1, 20), far);
+  const cut = (isCut: boolean) => (how === 'drops' ? host.drops(isCut) : host.link(isCut ? 'down' : 'up'));
+  cut(true);
+  const near = work(field);
+  await sleep(60_000);
+  cut(false);
+  await expectWhole(field, await coordinator.ended, near);
+  far.kill('SIGTERM');
+  field.account.expectEnded(await far.ended, [0], 'the worker that was cut off');
+  await server.query(field.url, 'SELECT 1');
+  return 'its slice went to another; it goes on when it hears again; as undisturbed';
+}
 
 async function killedWorker(field: Field): Promise<string> {
   const coordinator = send(field);

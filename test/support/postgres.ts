@@ -1,10 +1,20 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { arch, platform, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import pg from 'pg';
@@ -38,14 +48,16 @@ export type ServerOptions = {
   /** `key = value` of its configuration. */
   readonly settings?: readonly string[];
   readonly listenOn?: string;
+  /** Networks from which everybody may log in as anybody, beside this machine's loopback. */
+  readonly trusted?: readonly string[];
 };
 
 /** @throws Error with what the server said, where it does not start: such a test fails, and is not skipped */
 export async function startPostgres({
   settings = [],
   listenOn = '127.0.0.1',
+  trusted = [],
 }: ServerOptions = {}): Promise<PostgresServer> {
-  const bin = await programs();
   const folder = mkdtempSync(join(tmpdir(), 'sweep-postgres-'));
   const isRoot = process.getuid?.() === 0;
   const asWhom = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
@@ -53,9 +65,11 @@ export async function startPostgres({
     chownSync(folder, NOBODY, NOBODY);
     chmodSync(folder, 0o755);
   }
+  const bin = withinReach(await programs(), folder, isRoot);
   const data = join(folder, 'data');
   const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
   execFileSync(join(bin, 'initdb'), initdb, { ...asWhom, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  for (const network of trusted) appendFileSync(join(data, 'pg_hba.conf'), `host all all ${network} trust\n`);
   const port = await freePort();
   const flags = ['fsync=off', 'max_wal_size=256MB', ...settings].flatMap((setting) => ['-c', setting]);
   const args = ['-D', data, '-p', String(port), '-h', listenOn, '-k', folder, ...flags];
@@ -119,6 +133,17 @@ export async function startPostgres({
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Programs that nobody can come to, below a folder that is its owner's alone, are copied to where he can. */
+function withinReach(bin: string, folder: string, isRoot: boolean): string {
+  if (!isRoot) return bin;
+  for (let path = bin; path !== dirname(path); path = dirname(path)) {
+    if ((statSync(path).mode & 0o005) === 0o005) continue;
+    cpSync(dirname(bin), join(folder, 'programs'), { recursive: true, verbatimSymlinks: true });
+    return join(folder, 'programs', basename(bin));
+  }
+  return bin;
 }
 
 async function programs(): Promise<string> {
