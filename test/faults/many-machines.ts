@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { poolerProgram, startPooler } from '../support/pgbouncer.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { TINY_DATA_ROOT } from '../support/tiny-run.ts';
 import { Account } from './account.ts';
@@ -29,6 +30,10 @@ export const manyMachines: Scenario = async (context) => {
   const rows = [];
   for (const [fault, disturb] of context.size === 'short' ? FAULTS : [...FAULTS, ...LONG_FAULTS]) {
     const account = new Account(`many machines: ${fault}`);
+    if (fault === THROUGH_POOLER && poolerProgram() === null) {
+      rows.push({ ...account.row(), happened: 'not tried: PgBouncer is not installed' });
+      continue;
+    }
     if (needsHosts(fault) && !canMakeHosts()) {
       rows.push({ ...account.row(), happened: 'not tried: it takes root and network namespaces' });
       continue;
@@ -48,6 +53,8 @@ export const manyMachines: Scenario = async (context) => {
 
 const needsHosts = (fault: string) => /link|packets/.test(fault);
 
+const THROUGH_POOLER = 'all of it through PgBouncer in transaction mode, two connections to the server';
+
 const FAULTS: readonly (readonly [string, (field: Field) => Promise<string>])[] = [
   ['`kill -9` of a worker', killedWorker],
   ['`kill -9` of the process that judges for a worker', killedChild],
@@ -57,6 +64,7 @@ const FAULTS: readonly (readonly [string, (field: Field) => Promise<string>])[] 
   ['PostgreSQL stopped at once and started again', stoppedServer],
   ['a configuration that kills its process each time', poison],
   ['a flipped byte in the data of a worker', flippedByte],
+  [THROUGH_POOLER, throughPooler],
 ];
 
 /** What takes longer than a heartbeat. */
@@ -65,6 +73,20 @@ const LONG_FAULTS: typeof FAULTS = [
   ["a worker's link down for 60 s", (field) => cutOff(field, 'down')],
   ["a worker's packets dropped silently for 60 s", (field) => cutOff(field, 'drops')],
 ];
+
+async function throughPooler(field: Field): Promise<string> {
+  await using pooler = await startPooler(field.server, poolerProgram()!, 2);
+  const through = { ...field, url: pooler.urlOf(field.url) };
+  const coordinator = send(through);
+  const workers = [work(through), work(through), work(through)];
+  const [first, ...others] = workers;
+  await expectWhole(through, await coordinator.ended, first!);
+  for (const other of others) {
+    other.kill('SIGTERM');
+    field.account.expectEnded(await other.ended, [0], 'another worker');
+  }
+  return 'as undisturbed';
+}
 
 async function stoppedChild(field: Field): Promise<string> {
   const coordinator = send(field);
