@@ -43,6 +43,9 @@ export interface BatchEngine extends Disposable {
     attempt: number,
     onReply: (reply: BatchReply) => void,
   ): Promise<void>;
+
+  /** Whether work is dropped: batches that run are lost at their next step, until this is taken back. */
+  dropWork(isDropped: boolean): void;
 }
 
 /** A worker died or never answered. */

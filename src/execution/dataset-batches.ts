@@ -16,10 +16,14 @@ export type DatasetBatchesSetup = {
   readonly stored: () => Promise<void>;
   /** Aborted: chunks that have begun are judged to their end, no other begins. */
   readonly signal: AbortSignal;
+  /** What is still not judged so long after that is dropped; `DROP_AFTER_MS` by default. */
+  readonly dropAfterMs?: number | undefined;
 };
 
 /** The first attempt, and one more, alone. */
 const MAX_ATTEMPTS = 2;
+/** A chunk takes a few seconds; of fits that are found from inside, minutes, which nobody waits for who has said stop. */
+const DROP_AFTER_MS = 10_000;
 
 /**
  * Judges configurations of one dataset, as many batches at a time as the engine takes. A batch keeps its place in the
@@ -37,6 +41,8 @@ export class DatasetBatches {
   readonly #begunChunks = new Set<number>();
   readonly #collected: CollectedModels;
   #bug: { readonly error: unknown } | undefined;
+  #dropping: NodeJS.Timeout | undefined;
+  #isDropped = false;
 
   constructor(setup: DatasetBatchesSetup, configurations: readonly PlannedConfiguration[]) {
     const { concurrency } = setup.engine;
@@ -47,7 +53,17 @@ export class DatasetBatches {
     this.#collected = new CollectedModels(setup.datasetHash);
     const { rowCount } = setup.prepared.dataset;
     for (const batch of planBatches(configurations, rowCount, concurrency)) this.#add(batch, 1);
+    const { signal } = setup;
+    signal.addEventListener('abort', this.#stop);
+    if (signal.aborted) this.#stop();
   }
+
+  readonly #stop = (): void => {
+    this.#dropping = setTimeout(() => {
+      this.#isDropped = true;
+      this.#setup.engine.dropWork(true);
+    }, this.#setup.dropAfterMs ?? DROP_AFTER_MS);
+  };
 
   /** Resolves when no batch waits any more, or none ever will again: workers begin to have time. */
   async allBegun(): Promise<void> {
@@ -57,6 +73,9 @@ export class DatasetBatches {
   /** @throws what is a bug, the first one, after the batches in hand have ended */
   async end(): Promise<void> {
     await this.#places.onIdle();
+    this.#setup.signal.removeEventListener('abort', this.#stop);
+    clearTimeout(this.#dropping);
+    if (this.#isDropped) this.#setup.engine.dropWork(false);
     if (this.#bug !== undefined) throw this.#bug.error;
   }
 
@@ -76,6 +95,7 @@ export class DatasetBatches {
     const lane = this.#freeLanes.pop()!;
     try {
       if (this.#setup.signal.aborted) this.#waiting.drop(({ chunk }) => !this.#begunChunks.has(chunk));
+      if (this.#isDropped) this.#waiting.drop(() => true);
       const next = this.#waiting.take(lane);
       if (next === undefined) return;
       this.#begunChunks.add(next.batch.chunk);
@@ -99,6 +119,8 @@ export class DatasetBatches {
       await engine.runBatch(prepared, batch, attempt, (reply) => this.#onReply(reply, batch, attempt));
     } catch (error) {
       if (!(error instanceof BatchLost)) throw error;
+      // Nothing is wrong with it: it is judged when the sweep goes on.
+      if (this.#isDropped) return;
       this.#afterLoss(batch, attempt, error);
     }
   }

@@ -262,9 +262,13 @@ export class ThreadEngine implements BatchEngine {
     }
   }
 
+  dropWork(isDropped: boolean): void {
+    Atomics.store(this.#control.cancel, 0, isDropped ? 1 : 0);
+  }
+
   /** What still runs is dropped; the threads themselves belong to whoever started them. */
   [Symbol.dispose](): void {
-    Atomics.store(this.#control.cancel, 0, 1);
+    this.dropWork(true);
   }
 
   /**
