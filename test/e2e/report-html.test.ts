@@ -53,7 +53,7 @@ describe('sweep report --html', () => {
     const file = join(folder, 'new', 'second.html');
     const { stdout } = await written(file);
     const size = statSync(file).size;
-    assert.equal(stdout, `${file}  ${Math.round(size / 1000)} KB, second: open it in a browser\n`);
+    assert.equal(stdout, `${file}  ${Math.round(size / 1000)} kB, second: open it in a browser\n`);
     const report = await reportIn(file);
     assert.deepEqual(
       report.sweeps.map(({ name, counts }) => [name, counts.configurations, counts.error]),
