@@ -18,7 +18,7 @@ export type WorkerOptions = SiteOptions & {
   /** Ends after so many slices; null: never. */
   readonly maxSlices: number | null;
   readonly times?: QueueTimes | undefined;
-  /** How often it looks for work when there is none; by default every 2 s, and every 10 s when there was none for a minute. */
+  /** How often it looks for work when there is none; by default every half second, and every 10 s when there was none for a minute. */
   readonly pollMs?: number | undefined;
   /** What is in hand is judged and stored, the rest given back, and it ends. */
   readonly signal: AbortSignal;
@@ -35,7 +35,7 @@ export type WorkerSummary = {
 
 /** How long a store that does not answer is waited for: longer than most servers take to be mended. */
 const PATIENCE_MS = 24 * 3600 * 1000;
-const POLL_MS = 2_000;
+const POLL_MS = 500;
 const IDLE_POLL_MS = 10_000;
 const IDLE_AFTER_MS = 60_000;
 const GRACE_MS = 60_000;

@@ -11,6 +11,7 @@ const MOST_UNSTORED = 2 * LARGEST_TRANSACTION;
 /** Collects outcomes as they come and stores them, many in one transaction, one transaction at a time. */
 export class VerdictWriter {
   readonly #waitMs: number;
+  #nextWaitMs: number;
   readonly #store: VerdictStore;
   readonly #runId: RunId;
   readonly #onStored: (counts: RecordCounts) => void;
@@ -23,6 +24,7 @@ export class VerdictWriter {
 
   constructor(store: VerdictStore, runId: RunId, onStored: (counts: RecordCounts) => void, waitMs = LONGEST_WAIT_MS) {
     this.#waitMs = waitMs;
+    this.#nextWaitMs = Math.min(LONGEST_WAIT_MS, waitMs);
     this.#store = store;
     this.#runId = runId;
     this.#onStored = onStored;
@@ -31,7 +33,11 @@ export class VerdictWriter {
   add(outcome: OutcomeRecord): void {
     this.#collected.push(outcome);
     if (this.#collected.length >= LARGEST_TRANSACTION) this.#begin();
-    else this.#timer ??= setTimeout(() => this.#begin(), this.#waitMs);
+    else if (this.#timer === undefined) {
+      this.#timer = setTimeout(() => this.#begin(), this.#nextWaitMs);
+      // Who waits for the first ones sees them soon, whatever the others wait for.
+      this.#nextWaitMs = Math.min(2 * this.#nextWaitMs, this.#waitMs);
+    }
   }
 
   /**

@@ -29,6 +29,8 @@ const HEARTBEAT_SECONDS = 10;
 const WRITERS = 4;
 const VERDICTS = 4_000;
 const SLICES = 200;
+const WORKER = ['--no-self-test', '--no-cache', '--heartbeat', String(HEARTBEAT_SECONDS)];
+const TINY = { agesMinutes: [[3, 5], [10]], huberEpsilon: { linspace: [1.1, 2, 8] } };
 
 const folder = await mkdtemp(join(tmpdir(), 'sweep-bench-distributed-'));
 // With its disk: what is committed is on it.
@@ -67,8 +69,6 @@ function ended(child: ReturnType<typeof spawn>): Promise<void> {
   return new Promise((resolve) => child.once('exit', () => resolve()));
 }
 
-const WORKER = ['--no-self-test', '--no-cache', '--heartbeat', String(HEARTBEAT_SECONDS)];
-
 async function countOf(server: PostgresServer, url: string, sql: string): Promise<number> {
   const [[value]] = (await server.query(url, sql)) as [[unknown]];
   return Number(value);
@@ -77,8 +77,6 @@ async function countOf(server: PostgresServer, url: string, sql: string): Promis
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo().catch(() => false))) await sleep(5);
 }
-
-const TINY = { agesMinutes: [[3, 5], [10]], huberEpsilon: { linspace: [1.1, 2, 8] } };
 
 async function firstVerdictSeconds(): Promise<number> {
   const url = await server.createDatabase();
