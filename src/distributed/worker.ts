@@ -199,14 +199,23 @@ class Worker implements AsyncDisposable {
   }
 }
 
-/** Waits for a database that has no tables yet, or does not answer, and says so once. @returns null when told to stop */
-async function whenThere<T>({ signal, notice, pollMs }: WorkerOptions, open: () => Promise<T>): Promise<T | null> {
+/**
+ * Waits for a database that has no tables yet, or does not answer, and says so once.
+ *
+ * @returns null when told to stop
+ * @throws UserError what it waits for, when that has taken longer than it may be idle
+ */
+async function whenThere<T>(
+  { signal, notice, pollMs, idleExitMs }: WorkerOptions,
+  open: () => Promise<T>,
+): Promise<T | null> {
+  const until = performance.now() + (idleExitMs ?? Infinity);
   for (let hasSaid = false; !signal.aborted; hasSaid = true) {
     try {
       return await open();
     } catch (error) {
       const isWaiting = error instanceof UserError && /no queue yet|no sweep store|no answer/.test(error.message);
-      if (!isWaiting) throw error;
+      if (!isWaiting || performance.now() >= until) throw error;
       if (!hasSaid) notice(`waiting: ${error.message}`);
     }
     await pause(pollMs ?? POLL_MS, signal);

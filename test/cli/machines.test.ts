@@ -113,6 +113,7 @@ describe('sweep run --engine', () => {
     [['--engine', 'postgres://h/d', '--time-limit', '3'], /'--engine <url>' cannot be used with option '--time-limit/],
     [['--engine', 'postgres://h/d', '--fresh'], /^sweep: --fresh: of other machines .* --audit 1/],
     [['--engine', 'somewhere'], /"somewhere": no PostgreSQL URL\. Expected postgres:\/\//],
+    [['--engine', 'mysql://db/sweeps'], /"mysql:\/\/db\/sweeps": no PostgreSQL URL\. Expected postgres:\/\//],
     [['--engine', 'postgres://127.0.0.1:9/d'], /no answer .*Check that the server runs/],
     [['--engine', 'postgres://h/d', '--audit', '2'], /--audit.*expected a number from 0 to 1, got "2"/],
     [['--no-wait'], /^sweep: --no-wait: with --engine URL/],

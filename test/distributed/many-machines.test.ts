@@ -138,4 +138,13 @@ describe('a sweep that many machines judge', { timeout: 120_000 }, () => {
     const again = await runOnQueue(plan(), provenance(), coordinatorOptions(url));
     assert.equal(again.slices, 0, 'what is known is not sent again');
   });
+
+  test('a worker that may be idle for so long waits no longer for a server that does not answer', async () => {
+    const said: string[] = [];
+    const worker = runWorker(
+      workerOptions('postgres://127.0.0.1:1/none', { idleExitMs: 50, pollMs: 10, notice: (text) => said.push(text) }),
+    );
+    await assert.rejects(worker, /no answer .*Check that the server runs/);
+    assert.equal(said.length, 1, 'said once');
+  });
 });

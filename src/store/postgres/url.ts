@@ -23,13 +23,9 @@ export function isPostgresUrl(text: string): boolean {
  */
 export function postgresLocation(text: string): PostgresLocation {
   refusePassword(text);
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch (cause) {
-    throw new UserError(`${JSON.stringify(text)}: no PostgreSQL URL. Expected postgres://USER@HOST:PORT/DATABASE`, {
-      cause,
-    });
+  const url = isPostgresUrl(text) ? URL.parse(text) : null;
+  if (url === null) {
+    throw new UserError(`${JSON.stringify(text)}: no PostgreSQL URL. Expected postgres://USER@HOST:PORT/DATABASE`);
   }
   if (url.pathname.length < 2) {
     throw new UserError(`${text}: names no database. Expected postgres://USER@HOST:PORT/DATABASE`);
