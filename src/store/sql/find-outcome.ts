@@ -9,8 +9,8 @@ import { datasetRecordOf, readContents, readDatasetContents, readSelections, unb
 import { readJudgement } from './documents.ts';
 import { readNotes } from './notes.ts';
 import { readConflicts, shownData } from './read-outcomes.ts';
+import { readRun } from './read-runs.ts';
 import { selectedBy, verdictReader } from './read-verdicts.ts';
-import { readRun } from './runs.ts';
 import { toHex } from './seal.ts';
 import { asNumber, asText } from './values.ts';
 import { type Located, locate } from './verdict-names.ts';

@@ -9,7 +9,7 @@ import { CONFIGURATION_COLUMNS, configurationOf } from './configurations.ts';
 import type { Connection, Row, Sql } from './connection.ts';
 import { DamagedValue } from './damaged-value.ts';
 import { type Content, datasetRecordOf, readContents, readDatasetContents } from './datasets.ts';
-import { readRuns } from './runs.ts';
+import { readRuns } from './read-runs.ts';
 import { readSealed } from './sealed-verdicts.ts';
 import { codeRowsOf, dataRowsOf, sweepRowOf, viewOf } from './sweeps.ts';
 import { readTags } from './tags.ts';

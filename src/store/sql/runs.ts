@@ -1,30 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { canonicalJson, type Json } from '../../canonical-json.ts';
 import { UserError } from '../../user-error.ts';
-import type {
-  Code,
-  DataRecord,
-  RecordCounts,
-  RunEnd,
-  RunHistory,
-  RunId,
-  RunOutcome,
-  RunShard,
-  RunStart,
-  StoredRun,
-} from '../records.ts';
+import type { RecordCounts, RunEnd, RunId, RunOutcome, RunStart } from '../records.ts';
 import { RUN_LEASE_SECONDS } from '../verdict-store.ts';
-import { putCode, readCodes, referenced } from './codes.ts';
+import { putCode } from './codes.ts';
 import { putConfigurations } from './configurations.ts';
-import { type Connection, inTurn, type Row, type Sql } from './connection.ts';
-import { DamagedValue } from './damaged-value.ts';
-import { putData, readAllData } from './data.ts';
+import type { Connection, Row, Sql } from './connection.ts';
+import { putData } from './data.ts';
 import { putEvaluations } from './evaluations.ts';
-import { putRunShard, readRunShards } from './run-shards.ts';
-import { checkSeal, type SealedValue, sealOf } from './seal.ts';
+import { COLUMNS, checkedValues, outcomeCounts, type RunRow, SELECT_RUNS, type StoredColumns } from './read-runs.ts';
+import { putRunShard } from './run-shards.ts';
+import { sealOf } from './seal.ts';
 import { sealRun } from './sealed-verdicts.ts';
-import { putSweep, sweepRowOf, withoutPlace } from './sweeps.ts';
-import { asJson, asNumber, asNumberOrNull, asText, asTextOrNull } from './values.ts';
+import { putSweep, withoutPlace } from './sweeps.ts';
+import { asJson, asNumber } from './values.ts';
 
 /** See `VerdictStore.beginRun`. */
 export function* beginRun(connection: Connection, run: RunStart): Sql<RunId> {
@@ -126,13 +115,6 @@ function* checkRecorded(
   );
 }
 
-function* outcomeCounts(connection: Connection, runRow: number): Sql<{ completed: number; failed: number }> {
-  const count = function* (table: 'verdicts' | 'failures'): Sql<number> {
-    return asNumber((yield* connection.get(`SELECT count(*) FROM ${table} WHERE run_id = ?`, runRow))?.[0]);
-  };
-  return { completed: yield* count('verdicts'), failed: yield* count('failures') };
-}
-
 function* end(
   connection: Connection,
   row: Row,
@@ -148,30 +130,6 @@ function* end(
     sealOf([values.codeHash, values.dataHash, ...COLUMNS.map((name) => ended[name])]),
     asNumber(row[0]),
   );
-}
-
-/** A run as its row is, for who copies it. */
-export type RunRow = {
-  readonly row: number;
-  readonly sweepRow: number | null;
-  readonly codeRow: number;
-  readonly dataRow: number;
-  readonly columns: StoredColumns;
-  readonly codeHash: string;
-  readonly dataHash: string;
-};
-
-/** Every run as its row is, held against its seal. */
-export function* readRunRows(connection: Connection): Sql<RunRow[]> {
-  const parts = yield* readParts(connection);
-  const sweeps = new Map((yield* connection.all('SELECT id, sweep_id FROM runs')).map(([id, sweep]) => [id, sweep]));
-  return (yield* connection.all(`${SELECT_RUNS} ORDER BY id`)).map((row) => ({
-    row: asNumber(row[0]),
-    sweepRow: asNumberOrNull(sweeps.get(row[0]!)),
-    codeRow: asNumber(row[1]),
-    dataRow: asNumber(row[2]),
-    ...checked(parts, row),
-  }));
 }
 
 /** Puts a run of another store, with rows of this one. A run that is known is told how it ended, where it was not over. */
@@ -199,122 +157,6 @@ function* insertRun(connection: Connection, values: readonly (string | number | 
      VALUES (?, ?, ?${', ?'.repeat(COLUMNS.length + 1)})`,
     ...values,
   );
-}
-
-/** Every run by its row. */
-export function* readRuns(connection: Connection): Sql<ReadonlyMap<number, StoredRun>> {
-  const parts = yield* readParts(connection);
-  return new Map((yield* connection.all(SELECT_RUNS)).map((row) => [asNumber(row[0]), runOf(parts, row)]));
-}
-
-export function* readRun(connection: Connection, runRow: number): Sql<StoredRun> {
-  const row = yield* connection.get(`${SELECT_RUNS} WHERE id = ?`, runRow);
-  if (row === undefined) throw new DamagedValue(`run ${runRow} is missing`);
-  return runOf(yield* readParts(connection), row);
-}
-
-/** See `VerdictStore.history`. */
-export function* readHistory(connection: Connection, sweep: string | undefined): Sql<RunHistory[]> {
-  return yield* connection.read(function* () {
-    const parts = yield* readParts(connection);
-    const rows =
-      sweep === undefined
-        ? yield* connection.all(`${SELECT_RUNS} ORDER BY id`)
-        : yield* connection.all(`${SELECT_RUNS} WHERE sweep_id = ? ORDER BY id`, yield* sweepRowOf(connection, sweep));
-    return yield* inTurn(rows, function* (row) {
-      const { completed, failed } = yield* outcomeCounts(connection, asNumber(row[0]));
-      return { ...runOf(parts, row), judgedCount: completed, errorCount: failed };
-    });
-  });
-}
-
-/** Columns of a run, in the order in which its seal has them. */
-const COLUMNS = [
-  'uuid',
-  'sweep_name',
-  'configuration_count',
-  'definition',
-  'options',
-  'git_commit',
-  'git_dirty',
-  'node_version',
-  'packages',
-  'cpu_model',
-  'platform',
-  'host',
-  'user_name',
-  'started_at',
-  'finished_at',
-  'outcome',
-  'reason',
-] as const;
-
-type StoredColumns = { readonly [column in (typeof COLUMNS)[number]]: string | number | null };
-
-const SELECT_RUNS = `SELECT id, code_id, data_id, seal, ${COLUMNS.join(', ')} FROM runs`;
-const FIRST_COLUMN = 4;
-
-type Parts = {
-  readonly codes: ReadonlyMap<number, Code>;
-  readonly data: ReadonlyMap<number, DataRecord>;
-  readonly shards: ReadonlyMap<number, RunShard>;
-};
-
-function* readParts(connection: Connection): Sql<Parts> {
-  return {
-    codes: yield* readCodes(connection),
-    data: yield* readAllData(connection),
-    shards: yield* readRunShards(connection),
-  };
-}
-
-function* checkedValues(connection: Connection, row: Row): Sql<ReturnType<typeof checked>> {
-  return checked(yield* readParts(connection), row);
-}
-
-function checked({ codes, data }: Parts, row: Row) {
-  const code = referenced(codes, asNumber(row[1]), 'code');
-  const ofRun = referenced(data, asNumber(row[2]), 'data');
-  const values: SealedValue[] = COLUMNS.map((_, i) => {
-    const value = row[FIRST_COLUMN + i];
-    return typeof value === 'number' || value === null ? value : asText(value);
-  });
-  checkSeal(`run ${asText(row[FIRST_COLUMN])}`, row[3], [code.hash, ofRun.hash, ...values]);
-  const columns = Object.fromEntries(COLUMNS.map((name, i) => [name, values[i]])) as StoredColumns;
-  return { code, data: ofRun, codeHash: code.hash, dataHash: ofRun.hash, columns };
-}
-
-function runOf(parts: Parts, row: Row): StoredRun {
-  const { code, data, columns } = checked(parts, row);
-  const gitDirty = asNumberOrNull(columns.git_dirty);
-  return {
-    runId: asText(columns.uuid),
-    sweepName: asText(columns.sweep_name),
-    configurationCount: asNumber(columns.configuration_count),
-    shard: parts.shards.get(asNumber(row[0])) ?? null,
-    code,
-    data,
-    gitCommit: asTextOrNull(columns.git_commit),
-    gitDirty: gitDirty === null ? null : gitDirty === 1,
-    nodeVersion: asText(columns.node_version),
-    // The seal says that these are what was written, from values of these types.
-    packages: asJson(columns.packages) as StoredRun['packages'],
-    cpuModel: asTextOrNull(columns.cpu_model),
-    platform: asText(columns.platform),
-    host: asTextOrNull(columns.host),
-    user: asTextOrNull(columns.user_name),
-    definition: asJson(columns.definition) as Json,
-    options: asJson(columns.options) as Json,
-    startedAt: asText(columns.started_at),
-    finishedAt: asTextOrNull(columns.finished_at),
-    outcome: runOutcomeOf(asText(columns.outcome)),
-    reason: asTextOrNull(columns.reason),
-  };
-}
-
-function runOutcomeOf(text: string): RunOutcome {
-  if (text === 'running' || text === 'finished' || text === 'interrupted') return text;
-  throw new DamagedValue(`a run cannot end as ${JSON.stringify(text)}`);
 }
 
 /** Options that are paths say where something lay on this machine, and nothing of the numbers. */
