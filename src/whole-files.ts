@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { makeFolders } from './make-folders.ts';
 
@@ -79,6 +80,16 @@ export async function removeLeftovers(folder: string): Promise<void> {
 }
 
 const LEFTOVER = /\.[0-9a-f]{16}\.tmp(\.replaced)?$/;
+
+/**
+ * Where the lock of a file lies that is kept among a team's files, so that nothing is put beside it.
+ *
+ * @param file its real path
+ * @param user whose lock it is: another's could not be opened
+ */
+export function lockApartFrom(file: string, user: string): string {
+  return join(tmpdir(), `sweep-${user}-${hash('sha256', file).slice(0, 24)}.lock`);
+}
 
 /** How the names of temporary files and folders end, for who clears away what a killed run has left. */
 export const TEMPORARY_END = /\.[0-9a-f]{16}\.tmp$/;

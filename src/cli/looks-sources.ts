@@ -1,15 +1,18 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { storedLooks } from '../report/stored-looks.ts';
 import { looksOfSweep, type NamedBook } from '../report/sweep-budget.ts';
 import { keepStores } from '../store/keep-stores.ts';
+import { lockFolder } from '../store/lock-folder.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { joinBooks, type LooksBook } from '../trust/looks-book.ts';
 import { distinctLooks } from '../trust/looks-budget.ts';
 import { ledgerText, parseLedger } from '../trust/looks-ledger.ts';
 import { messageOf, UserError } from '../user-error.ts';
-import { writeFileWhole } from '../whole-files.ts';
+import { lockApartFrom, writeFileWhole } from '../whole-files.ts';
 import { openStore } from './open-store.ts';
+import { note } from './terminal.ts';
 
 /** Where looks are counted beside the store that is read. */
 export type LooksSources = { with: readonly string[]; ledger?: string };
@@ -42,12 +45,15 @@ export async function looksOfOthers(sources: LooksSources): Promise<NamedBook[]>
  * @returns how many it has then, of those and others
  */
 export async function addToLedger(path: string, store: VerdictStore, sweep: string): Promise<number> {
-  const before = ledgerOrNone(path);
   const found = await looksOfSweep(store, sweep);
-  const joined = joinBooks([before, found]);
-  const looks = [...distinctLooks(joined).values()].flat();
-  const file = existsSync(path) ? realpathSync(path) : path;
+  const file = existsSync(path) ? realpathSync(path) : resolve(path);
   keepStores(path, file);
+  // Read and written by one run at a time: what another has added meanwhile stays.
+  using _lock = await lockFolder(lockApartFrom(file, String(process.getuid?.() ?? '')), {
+    onWait: (holder) => note(`${path}: waiting for ${holder}`),
+  });
+  const joined = joinBooks([ledgerOrNone(path), found]);
+  const looks = [...distinctLooks(joined).values()].flat();
   try {
     await writeFileWhole(file, (handle) => handle.writeFile(ledgerText({ ...joined, looks })));
   } catch (cause) {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import { addToLedger } from '../../src/cli/looks-sources.ts';
+import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
 import { ask, sharedFolder } from '../support/sweep-command.ts';
 import { writeDefinition } from '../support/tiny-sweep.ts';
 
@@ -40,6 +42,22 @@ test('a ledger gets what a run shows, and stays as it is when nothing new is sho
   assert.doesNotMatch(text, /\/(home|tmp|work)/);
   await ask(['run', first, '--db', one, '--ledger', ledger]);
   assert.equal(readFileSync(ledger, 'utf8'), text);
+});
+
+test('two runs that write one ledger at the same moment both add to it', async () => {
+  const shared = join(folder, 'shared.jsonl');
+  await using stores = new AsyncDisposableStack();
+  const [a, b] = [
+    stores.use(await openVerdictStore(one, { mode: 'read' })),
+    stores.use(await openVerdictStore(two, { mode: 'read' })),
+  ];
+  await Promise.all([addToLedger(shared, a, 'first'), addToLedger(shared, b, 'second')]);
+  const together = readFileSync(shared, 'utf8').match(/"look":/g)?.length;
+  const after = join(folder, 'after.jsonl');
+  await addToLedger(after, a, 'first');
+  await addToLedger(after, b, 'second');
+  assert.equal(together, readFileSync(after, 'utf8').match(/"look":/g)?.length);
+  assert.ok(together !== undefined && together > 2 * 3, 'one of them alone has fewer');
 });
 
 test('a damaged ledger stops a run before anything is judged, and a store is never taken for one', async () => {
