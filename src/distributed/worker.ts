@@ -56,7 +56,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> 
   const queue = parts.use(await whenThere(options, () => SliceQueue.open(url, 'worker', times)));
   if (queue === null) return NOTHING;
   const store = parts.use(
-    await whenThere(options, () => openVerdictStore(url, { mode: 'write', waitMs: PATIENCE_MS })),
+    await whenThere(options, () => openVerdictStore(url, { mode: 'write', waitMs: PATIENCE_MS, connections: 1 })),
   );
   if (store === null) return NOTHING;
   const worker = parts.use(new Worker(queue, store, options));

@@ -212,6 +212,8 @@ export type StoreOptions = {
   readonly mode: 'read' | 'write';
   /** How long to wait for another process that writes, or for a server that does not answer; 0 by default. */
   readonly waitMs?: number | undefined;
+  /** Connections to a database at the most; 2 by default. A thousand hosts have a thousand times as many. */
+  readonly connections?: number | undefined;
   /** Called once, with who holds the store, when there is something to wait for. */
   readonly onWait?: ((holder: string) => void) | undefined;
   /** Called when a store of an older schema is about to be brought forward, and a copy of it lies beside it. */

@@ -15,10 +15,11 @@ import { postgresLocation } from './url.ts';
  */
 export async function openPostgresStore(
   text: string,
-  options: Pick<StoreOptions, 'mode' | 'waitMs'>,
+  options: Pick<StoreOptions, 'mode' | 'waitMs' | 'connections'>,
 ): Promise<VerdictStore> {
   const location = postgresLocation(text);
-  const pool = await openPool(location);
+  const { connections } = options;
+  const pool = await openPool(location, connections === undefined ? {} : { max: connections });
   try {
     await checkSchema(pool, location.shown);
     return new PostgresVerdictStore(location.shown, pool, {

@@ -666,6 +666,11 @@ describe('files that are none of bars are named for what they are', () => {
     ['JSON without bars', '{"code": -1121, "msg": "Invalid symbol."}', /expected bars in JSON, .* got \{"code":-1121/],
     ['broken JSON', '[[1, 2', /is not JSON/],
     [
+      'JSON with an array in a cell, however deep',
+      `[${ROWS.map((row) => JSON.stringify(Object.fromEntries(NAMES.map((name, k) => [name, plain(row)[k]])))).join()},{"time":1,"open":${'['.repeat(20_000)}${']'.repeat(20_000)}}]`,
+      /bars\.csv: /,
+    ],
+    [
       'two tables',
       JSON.stringify({ a: { x: [[1, 2, 3, 4, 5]] }, b: { y: [[1, 2, 3, 4, 5]] } }),
       /expected one table of bars, got 2 \(\$\.a\.x, \$\.b\.y\)/,

@@ -229,12 +229,18 @@ function isRecordOfCells(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isCell);
 }
 
+/** An array or object is no cell, whatever lies in it: how deep that is nobody knows. */
+function cellText(cell: unknown): string {
+  if (cell === null || cell === undefined) return '';
+  if (typeof cell === 'object') return Array.isArray(cell) ? '[…]' : '{…}';
+  return String(cell).trim();
+}
+
 function tableOf(name: string, { names, rows, at }: Found, isLines: boolean): SourceTable {
   const width = names?.length ?? rows[0]!.length;
   if (width > MOST_COLUMNS)
     throw new UserError(`${name}: expected at most ${MOST_COLUMNS} columns, got ${width}. Is this a file of bars?`);
   const brokenRows = new Map<number, string>();
-  const cellText = (cell: unknown): string => (cell === null || cell === undefined ? '' : String(cell).trim());
   const looked = rows.slice(0, ROWS_LOOKED_AT);
   const builders = Array.from({ length: width }, (_, column) => {
     return columnBuilder(
