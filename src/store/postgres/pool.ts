@@ -51,12 +51,13 @@ export async function openPool(location: PostgresLocation, options: Partial<Pool
   return pool;
 }
 
-/** What `pg` is told of a server. What is left out comes from PGHOST, PGUSER, PGPASSWORD and the like. */
+/** What `pg` is told of a server. What is left out comes from PGPORT, PGUSER, PGPASSWORD and the like. */
 export function serverOf({ url, sslMode, shown }: PostgresLocation): PoolConfig {
   const host = url.searchParams.get('host') ?? decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1');
   const user = decodeURIComponent(url.username) || url.searchParams.get('user');
   return {
-    ...(host === '' ? {} : { host }),
+    // Not PGHOST, which may be far away: whether TLS is wanted was decided for this machine.
+    host: host === '' ? 'localhost' : host,
     ...(url.port === '' ? {} : { port: Number(url.port) }),
     ...(user ? { user } : {}),
     database: decodeURIComponent(url.pathname.slice(1)),
