@@ -3,7 +3,7 @@ import { dailyLossesOf } from '../store/daily-losses.ts';
 import type { OutcomeQuery, VerdictLosses } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { pairsByDay } from '../trust/day-cells.ts';
-import { type ConfigurationLosses, TRUST_SETS, TRUST_SIDES, TRUST_SPLITS } from '../trust/losses.ts';
+import { type ConfigurationLosses, sumsOf, TRUST_SETS, TRUST_SIDES, TRUST_SPLITS } from '../trust/losses.ts';
 import type { ExportBatch, ExportColumn } from './export.ts';
 import { storedStandings } from './standings.ts';
 import { configurationLosses, datasetLosses, type NamedDataset, type SweepQuery } from './sweep-losses.ts';
@@ -93,8 +93,10 @@ function withPairsByDay(dataset: NamedDataset): object {
   return { ...dataset, sides: Object.fromEntries(sides) };
 }
 
-function listed({ absErrorSums }: ConfigurationLosses): { [key: string]: (number | null)[] } {
-  return Object.fromEntries(Array.from(absErrorSums.keys(), (key) => [key, Array.from(absErrorSums.get(key) ?? [])]));
+function listed({ absErrorSums }: ConfigurationLosses): { [key: string]: number[] } {
+  return Object.fromEntries(
+    Array.from(absErrorSums.places.keys(), (key) => [key, Array.from(sumsOf(absErrorSums, key) ?? [])]),
+  );
 }
 
 function datasetOf({ dataset, lossDays, lossSums }: VerdictLosses): object {

@@ -4,9 +4,10 @@ import type { DatasetDays, DatasetDaysPart, OutcomeQuery, VerdictLosses } from '
 import type { VerdictStore } from '../store/verdict-store.ts';
 import {
   type ConfigurationLosses,
-  type DailySums,
   type DatasetLosses,
+  dailySums,
   type SplitDays,
+  type SumPlaces,
   type SweepLosses,
   TRUST_SETS,
   TRUST_SIDES,
@@ -97,7 +98,7 @@ export async function* configurationLosses(
         dataset,
         passed: verdict.passed,
         ...standings.get(configurationId),
-        absErrorSums: new ListedSums(placesByKey(lossDays), lossSums),
+        absErrorSums: { places: placesByKey(lossDays), values: lossSums },
       };
       return { losses, dataset, verdict };
     });
@@ -123,33 +124,12 @@ export class DaysMissing extends UserError {
 
 /** Each page looks up once what its verdicts point to. */
 const PAGE_SIZE = 2000;
-const NO_SUMS: DailySums = new Map();
+const NO_SUMS = dailySums([]);
 
-/** One list of a verdict's sums, looked into where a statement asks for some: a list for each would be twelve. */
-class ListedSums implements DailySums {
-  readonly #places: Places;
-  readonly #sums: Float64Array;
-
-  constructor(places: Places, sums: Float64Array) {
-    this.#places = places;
-    this.#sums = sums;
-  }
-
-  get(key: string): Float64Array | undefined {
-    const place = this.#places.get(key);
-    return place === undefined ? undefined : this.#sums.subarray(place.first, place.first + place.count);
-  }
-
-  keys(): MapIterator<string> {
-    return this.#places.keys();
-  }
-}
-
-type Places = ReadonlyMap<string, { readonly first: number; readonly count: number }>;
-const places = new WeakMap<LossDays, Places>();
+const places = new WeakMap<LossDays, SumPlaces>();
 
 /** By `lossKey`; made once for all verdicts on a dataset. */
-function placesByKey(lossDays: LossDays): Places {
+function placesByKey(lossDays: LossDays): SumPlaces {
   const known = places.get(lossDays);
   if (known !== undefined) return known;
   const made = new Map(placesOf(lossDays).map((place) => [`${place.modelKey}|${place.split}`, place]));

@@ -124,8 +124,14 @@ function firstOfEach(words: Int32Array, n: number, q: number): Int32Array {
 /** The distinct rows of a table, one table for all who ask. */
 export function distinctTable(table: BlockRows): BlockRows {
   let known = distinctTables.get(table);
-  if (known === undefined) distinctTables.set(table, (known = pickRows(table, distinctRows(table))));
+  if (known === undefined) distinctTables.set(table, (known = distinctRowsOf(table, table)));
   return known;
+}
+
+/** Of what was made of a table's rows, one for each, those of the distinct rows; all of it where all differ. */
+export function distinctRowsOf(table: BlockRows, made: BlockRows): BlockRows {
+  const rows = distinctRows(table);
+  return rows.length === made.n ? made : pickRows(made, rows);
 }
 
 const distinctTables = new WeakMap<BlockRows, BlockRows>();
@@ -146,41 +152,6 @@ function hashOf(words: Int32Array, at: number, count: number): number {
 function areEqual(words: Int32Array, a: number, b: number, count: number): boolean {
   for (let i = 0; i < count; i += 1) if (words[a + i] !== words[b + i]) return false;
   return true;
-}
-
-/**
- * A choice of m rows that stand far apart: starts at the row of smallest mean and adds the row of largest squared
- * distance to its nearest pick, the first of equal ones, until m rows stand or no row differs. All rows where n ≤ m.
- */
-export function spreadRows(table: BlockRows, m: number): Int32Array {
-  const { n } = table;
-  if (n <= m) return Int32Array.from({ length: n }, (_, i) => i);
-  // Fewer picks of a table are the first of more.
-  const known = spread.get(table);
-  if (known !== undefined && known.length >= m) return known.subarray(0, m);
-  const picks = spreadPicks(table, m);
-  spread.set(table, picks);
-  return picks;
-}
-
-const spread = new WeakMap<BlockRows, Int32Array>();
-
-function spreadPicks(table: BlockRows, m: number): Int32Array {
-  const { values, n, q } = table;
-  const picks = [firstSmallest(rowMeans(table))];
-  const nearest = new Float64Array(n).fill(Infinity);
-  for (;;) {
-    const pick = picks.at(-1)! * q;
-    let farthest = 0;
-    for (let i = 0; i < n; i += 1) {
-      let distance = 0;
-      for (let b = 0; b < q; b += 1) distance += square(values[i * q + b]! - values[pick + b]!);
-      if (distance < nearest[i]!) nearest[i] = distance;
-      if (nearest[i]! > nearest[farthest]!) farthest = i;
-    }
-    if (picks.length === m || !(nearest[farthest]! > 0)) return Int32Array.from(picks);
-    picks.push(farthest);
-  }
 }
 
 /** Σe³/q / (Σe²/q)^1.5 of each row, e the row less its mean; 0 for a constant row. */

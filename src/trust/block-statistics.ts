@@ -42,13 +42,22 @@ export function putRatioPseudo(pseudo: Float64Array, sums: Float64Array, first: 
  */
 export function blockScores(sums: Float64Array, constant: Float64Array): Float64Array {
   const scores = new Float64Array(sums.length);
-  putBlockScores(scores, sums, 0, constant);
+  putBlockScores(scores, sums, 0, constant, total(constant) / constant.length);
   return scores;
 }
 
-/** The same of as many sums as the constant has blocks, from `first` on, to the same places of `scores`. */
-export function putBlockScores(scores: Float64Array, sums: Float64Array, first: number, constant: Float64Array): void {
-  const mean = total(constant) / constant.length;
+/**
+ * The same of as many sums as the constant has blocks, from `first` on, to the same places of `scores`.
+ *
+ * @param mean C̄
+ */
+export function putBlockScores(
+  scores: Float64Array,
+  sums: Float64Array,
+  first: number,
+  constant: Float64Array,
+  mean: number,
+): void {
   for (let b = 0; b < constant.length; b += 1) scores[first + b] = 1 + (sums[first + b]! - constant[b]!) / mean;
 }
 

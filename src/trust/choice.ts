@@ -1,8 +1,9 @@
 import { log } from '../numerics/elementary/log.ts';
 import { powerOfTwo } from '../numerics/elementary/power-of-two.ts';
-import { type BlockRows, distinctTable, pickRows, rowMeans, rowSums, spreadRows } from './block-rows.ts';
+import { type BlockRows, distinctTable, pickRows, rowMeans, rowSums } from './block-rows.ts';
 import { MAX_CHOICE_BLOCKS, MAX_HALVES, NULL_ROWS, NULL_VECTORS } from './constants.ts';
 import { codeAt, type SignTable, signAt } from './sign-table.ts';
+import { spreadRows } from './spread-rows.ts';
 
 /** What choosing on one half of the blocks did on the other half. */
 export type Choice = {

@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { exp } from '../numerics/elementary/exp.ts';
 import { log } from '../numerics/elementary/log.ts';
-import { type BlockRows, centred, distinctRows, distinctTable, pickRows, rowSums, unitRows } from './block-rows.ts';
+import { type BlockRows, centred, distinctRowsOf, distinctTable, pickRows, rowSums, unitRows } from './block-rows.ts';
 import { TOLERANCE } from './constants.ts';
 import { lazily } from './lazily.ts';
 import { critical, maxFlips } from './max-flips.ts';
@@ -57,7 +57,7 @@ function steppedOver(unit: BlockRows, sums: Float64Array, draws: Float64Array, s
 /** For each row the share of sign vectors in which the largest S* of all distinct rows reaches that row's S. */
 export function sharesReached(advantages: BlockRows, signs: SignTable): Float64Array {
   const unit = unitRows(advantages);
-  const draws = maxFlips(pickRows(unit, distinctRows(advantages)), signs).sort();
+  const draws = maxFlips(distinctRowsOf(advantages, unit), signs).sort();
   return rowSums(unit).map((s) => (draws.length - firstAtLeast(draws, s - TOLERANCE)) / draws.length);
 }
 

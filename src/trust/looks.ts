@@ -8,26 +8,74 @@ import { square } from './round.ts';
  * @param tables one vector of sums of absolute errors (each ≥ 0) a verdict, in stored order
  */
 export function lookNumbers(tables: readonly ArrayLike<number>[]): number[] {
-  const counted: ArrayLike<number>[] = [];
-  const binsByLength = new Map<number, Map<number, number[]>>();
+  return lookNumbersOf(tables.map((sums) => ({ values: sums, ranges: [{ first: 0, count: sums.length }] })));
+}
+
+/** Some ranges of a list of sums, which in this order are one vector. */
+export type Ranged = {
+  readonly values: ArrayLike<number>;
+  readonly ranges: readonly { readonly first: number; readonly count: number }[];
+};
+
+/** The same of vectors that nobody has put together. */
+export function lookNumbersOf(tables: readonly Ranged[]): number[] {
+  const counted: Ranged[] = [];
+  // Most that share a bin differ in their first sum already, which is nearer at hand.
+  const firsts = new Float64Array(tables.length);
+  const bins = new Bins(tables.length);
   return tables.map((sums) => {
-    let bins = binsByLength.get(sums.length);
-    if (bins === undefined) binsByLength.set(sums.length, (bins = new Map()));
-    const key = binOf(sums);
+    const bin = binOf(sums);
+    const first = firstOf(sums);
     let number = -1;
-    for (let neighbour = key - 1; neighbour <= key + 1; neighbour += 1) {
-      const candidates = bins.get(neighbour);
-      if (candidates === undefined) continue;
-      for (const candidate of candidates) {
-        if ((number === -1 || candidate < number) && agree(sums, counted[candidate]!)) number = candidate;
+    for (let neighbour = bin - 1; neighbour <= bin + 1; neighbour += 1) {
+      for (let other = bins.latest(neighbour); other !== -1; other = bins.before(other)) {
+        if (!isSame(first, firsts[other]!) || (number !== -1 && other > number)) continue;
+        if (agree(sums, counted[other]!)) number = other;
       }
     }
     if (number !== -1) return number;
-    const numbers = bins.get(key);
-    if (numbers === undefined) bins.set(key, [counted.length]);
-    else numbers.push(counted.length);
+    bins.add(bin, counted.length);
+    firsts[counted.length] = first;
     return counted.push(sums) - 1;
   });
+}
+
+/** Counted looks by bin: an open hash table, at most half full, of the latest of each, and the one before it of each. */
+class Bins {
+  readonly #bins: Int32Array;
+  readonly #latest: Int32Array;
+  readonly #before: Int32Array;
+
+  constructor(most: number) {
+    const size = 1 << (32 - Math.clz32(2 * most));
+    this.#bins = new Int32Array(size);
+    this.#latest = new Int32Array(size).fill(-1);
+    this.#before = new Int32Array(most);
+  }
+
+  /** −1: none. */
+  latest(bin: number): number {
+    return this.#latest[this.#placeOf(bin)]!;
+  }
+
+  before(number: number): number {
+    return this.#before[number]!;
+  }
+
+  add(bin: number, number: number): void {
+    const place = this.#placeOf(bin);
+    this.#before[number] = this.#latest[place]!;
+    this.#bins[place] = bin;
+    this.#latest[place] = number;
+  }
+
+  #placeOf(bin: number): number {
+    const mask = this.#bins.length - 1;
+    // Neighbouring bins far apart: totals of one sweep are close to each other.
+    let place = (Math.imul(bin, 0x9e3779b1) >>> 7) & mask;
+    while (this.#latest[place] !== -1 && this.#bins[place] !== (bin | 0)) place = (place + 1) & mask;
+    return place;
+  }
 }
 
 /**
@@ -64,11 +112,26 @@ function isBetter(look: ArrayLike<number>, told: ArrayLike<number>): boolean {
   return mean > Math.sqrt(squares / (q * (q - 1)));
 }
 
-function agree(sums: ArrayLike<number>, counted: ArrayLike<number>): boolean {
-  for (let i = 0; i < sums.length; i += 1) {
-    if (!(Math.abs(sums[i]! - counted[i]!) <= SAME_LOOK * Math.abs(counted[i]!))) return false;
+function agree(sums: Ranged, counted: Ranged): boolean {
+  if (sums.ranges.length !== counted.ranges.length) return false;
+  for (let r = 0; r < sums.ranges.length; r += 1) {
+    const [{ first, count }, other] = [sums.ranges[r]!, counted.ranges[r]!];
+    if (count !== other.count) return false;
+    for (let i = 0; i < count; i += 1) {
+      if (!isSame(sums.values[first + i]!, counted.values[other.first + i]!)) return false;
+    }
   }
   return true;
+}
+
+function isSame(sum: number, counted: number): boolean {
+  return Math.abs(sum - counted) <= SAME_LOOK * Math.abs(counted);
+}
+
+/** 0 of none. */
+function firstOf({ values, ranges }: Ranged): number {
+  for (const { first, count } of ranges) if (count > 0) return values[first]!;
+  return 0;
 }
 
 const double = new DataView(new ArrayBuffer(8));
@@ -77,9 +140,9 @@ const double = new DataView(new ArrayBuffer(8));
  * A bin of the vector's total, at least 1.9e-6 of it wide: where all sums agree to 1e-6, so do their totals, and the bins
  * are the same or neighbours. Sign, exponent and 18 bits of the total's float64.
  */
-function binOf(sums: ArrayLike<number>): number {
+function binOf({ values, ranges }: Ranged): number {
   let total = 0;
-  for (let i = 0; i < sums.length; i += 1) total += sums[i]!;
+  for (const { first, count } of ranges) for (let i = 0; i < count; i += 1) total += values[first + i]!;
   double.setFloat64(0, total);
   return double.getUint32(0) >>> 2;
 }

@@ -3,6 +3,7 @@ import { UserError } from '../user-error.ts';
 import { pairsByCell } from './day-cells.ts';
 import {
   type DatasetLosses,
+  dailySums,
   type SetDays,
   type SplitDays,
   type SweepLosses,
@@ -57,7 +58,7 @@ const schema = z.object({
       settings: settings.optional(),
       absErrorSums: z
         .record(z.string(), z.array(z.number().nullable()))
-        .transform((sums) => new Map(Object.entries(sums))),
+        .transform((sums) => dailySums(Object.entries(sums))),
     }),
   ),
   bars: z.partialRecord(z.enum(TRUST_SPLITS), z.record(z.string(), z.number())).optional(),

@@ -59,8 +59,30 @@ export type ConfigurationLosses = {
   readonly absErrorSums: DailySums;
 };
 
-/** Σ|y − ŷ| by day of `SIDE_SET|SPLIT`; a missing or non-finite sum takes the configuration out of every statement. */
-export type DailySums = Pick<ReadonlyMap<string, ArrayLike<number | null>>, 'get' | 'keys'>;
+/**
+ * Σ|y − ŷ| by day, one list for all models and splits: of 100,000 configurations a list for each would be millions. A
+ * missing or non-finite sum takes the configuration out of every statement.
+ */
+export type DailySums = { readonly places: SumPlaces; readonly values: Float64Array };
+
+/** Where the sums of each `SIDE_SET|SPLIT` stand in a list of them: one object for all configurations on a dataset. */
+export type SumPlaces = ReadonlyMap<string, { readonly first: number; readonly count: number }>;
+
+export function sumsOf({ places, values }: DailySums, key: string): Float64Array | undefined {
+  const place = places.get(key);
+  return place === undefined ? undefined : values.subarray(place.first, place.first + place.count);
+}
+
+/** @param sums by `SIDE_SET|SPLIT`; null: missing */
+export function dailySums(sums: Iterable<readonly [key: string, sums: ArrayLike<number | null>]>): DailySums {
+  const places = new Map<string, { first: number; count: number }>();
+  const values: number[] = [];
+  for (const [key, list] of sums) {
+    places.set(key, { first: values.length, count: list.length });
+    for (let day = 0; day < list.length; day += 1) values.push(list[day] ?? Number.NaN);
+  }
+  return { places, values: Float64Array.from(values) };
+}
 
 /** What a configuration is, for who has to choose one. */
 export type Settings = {

@@ -7,13 +7,13 @@ import {
   rowMeans,
   rowOf,
   rowSums,
-  spreadRows,
   unitRows,
 } from './block-rows.ts';
 import { CONTROLS, RIVALS, SAME_SCORE, TOLERANCE } from './constants.ts';
 import { critical, maxFlips } from './max-flips.ts';
 import { roundHalfEven } from './round.ts';
 import type { SignTable } from './sign-table.ts';
+import { spreadRows } from './spread-rows.ts';
 
 export type Plateau = {
   /** by row: may it be the best? */

@@ -11,12 +11,14 @@ import {
 } from './block-statistics.ts';
 import { type Blocks, blocksOfDays, sumByBlock } from './blocks.ts';
 import { blocksOfCells } from './day-cells.ts';
+import type { Ranged } from './looks.ts';
 import {
   type ConfigurationLosses,
   type DatasetLosses,
   lossKey,
   type Metric,
   type SplitDays,
+  type SumPlaces,
   type SweepLosses,
   TRUST_SETS,
   TRUST_SIDES,
@@ -25,6 +27,7 @@ import {
   type TrustSide,
   type TrustSplit,
 } from './losses.ts';
+import { TakingPart } from './taking-part.ts';
 import { whyGateUnsaid } from './unsaid.ts';
 
 type Calendars = Readonly<Record<TrustSplit, Calendar>>;
@@ -61,8 +64,9 @@ export class SweepBlocks {
     const judged: ConfigurationLosses[] = [];
     const notJudged: ConfigurationLosses[] = [];
     const reasons: string[] = [];
+    const takingPart = new TakingPart();
     for (const configuration of losses.configurations) {
-      const why = whyNotJudged(configuration, this.datasetOf(configuration));
+      const why = takingPart.whyNot(configuration, this.datasetOf(configuration));
       if (why !== null) reasons.push(why);
       (why === null ? judged : notJudged).push(configuration);
     }
@@ -136,7 +140,11 @@ export class SweepBlocks {
       const { values, n, q } = this.#maeSums(side, set, split);
       const scores = new Float64Array(values.length);
       const constants = this.#constants(side, split);
-      for (let k = 0; k < n; k += 1) putBlockScores(scores, values, k * q, constants[this.#datasetNumbers[k]!]!);
+      const means = constants.map((constant) => total(constant) / q);
+      for (let k = 0; k < n; k += 1) {
+        const dataset = this.#datasetNumbers[k]!;
+        putBlockScores(scores, values, k * q, constants[dataset]!, means[dataset]!);
+      }
       return { values: scores, n, q };
     });
   }
@@ -186,33 +194,43 @@ export class SweepBlocks {
     return whyGateUnsaid(split, metric, days, this.#fold(days, split).blockOf, this.q(split));
   }
 
-  /** All daily sums of a configuration on a split: what a look at it showed. */
-  lookSums({ absErrorSums }: ConfigurationLosses, split: TrustSplit): Float64Array {
-    const parts = LOOK_KEYS[split].map((key) => absErrorSums.get(key) as ArrayLike<number>);
-    const sums = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      sums.set(part, at);
-      at += part.length;
-    }
-    return sums;
+  /** All daily sums of every judged configuration on a split: what looks at it showed. */
+  looks(split: TrustSplit): Ranged[] {
+    const rangesBy = new Map<SumPlaces, Ranged['ranges']>();
+    return this.judged.map(({ absErrorSums: { places, values } }) => {
+      let ranges = rangesBy.get(places);
+      if (ranges === undefined) rangesBy.set(places, (ranges = LOOK_KEYS[split].map((key) => places.get(key)!)));
+      return { values, ranges };
+    });
   }
 
   /** Losses of every judged configuration by block: made once, asked for by many statements. */
   #maeSums(side: TrustSide, set: TrustSet, split: TrustSplit): BlockRows {
-    const key = lossKey(side, set, split);
-    return this.#once(key, () => {
-      const q = this.q(split);
-      const values = new Float64Array(this.judged.length * q);
-      const foldedOf = this.datasets.map(({ sides }) => this.#fold(sides[side].splits[split], split));
-      for (let k = 0; k < this.judged.length; k += 1) {
-        const { blockOf } = foldedOf[this.#datasetNumbers[k]!]!;
-        // A judged one has all of its sums.
-        const daily = this.judged[k]!.absErrorSums.get(key) as ArrayLike<number>;
-        for (let day = 0; day < daily.length; day += 1) values[k * q + blockOf[day]!]! += daily[day]!;
-      }
-      return { values, n: this.judged.length, q };
+    const known = this.#tables.get(lossKey(side, set, split));
+    if (known !== undefined) return known;
+    this.#makeSums(split);
+    return this.#maeSums(side, set, split);
+  }
+
+  /** All four tables of a split at once: a configuration's list is fetched from memory once for them. */
+  #makeSums(split: TrustSplit): void {
+    const q = this.q(split);
+    const tables = TRUST_SIDES.flatMap((side) => {
+      const blockOf = this.datasets.map(({ sides }) => this.#fold(sides[side].splits[split], split).blockOf);
+      return TRUST_SETS.map((set) => {
+        const table = { values: new Float64Array(this.judged.length * q), n: this.judged.length, q };
+        return { key: lossKey(side, set, split), table, blockOf };
+      });
     });
+    for (let k = 0; k < this.judged.length; k += 1) {
+      const { places, values: daily } = this.judged[k]!.absErrorSums;
+      const dataset = this.#datasetNumbers[k]!;
+      for (const { key, table, blockOf } of tables) {
+        // A judged one has all of its sums.
+        addByBlock(table.values, k * q, daily, places.get(key)!, blockOf[dataset]!);
+      }
+    }
+    for (const { key, table } of tables) this.#tables.set(key, table);
   }
 
   #once(name: string, make: () => BlockRows): BlockRows {
@@ -244,30 +262,14 @@ export class SweepBlocks {
   }
 }
 
-/**
- * Null where every sum of the configuration and of its dataset is finite, and the constant loses something; else why the
- * configuration takes no part. Of a sealed one tune alone is asked.
- */
-function whyNotJudged({ passed, absErrorSums }: ConfigurationLosses, dataset: DatasetLosses): string | null {
-  for (const split of passed === null ? (['tune'] as const) : TRUST_SPLITS) {
-    for (const side of TRUST_SIDES) {
-      const { constAbs } = dataset.sides[side].splits[split];
-      const sums = TRUST_SETS.map((set) => absErrorSums.get(lossKey(side, set, split)));
-      if (constAbs.length === 0) return `no rows of ${side} on ${split}`;
-      if (sums.every((each) => each === undefined)) return 'no losses: it could not be judged';
-      if (!areFinite(constAbs) || !sums.every((each) => each?.length === constAbs.length && areFinite(each))) {
-        return `a loss of ${side} on ${split} that is missing or not finite`;
-      }
-      if (!(constAbs.reduce((sum, loss) => sum + loss, 0) > 0))
-        return `the constant loses nothing of ${side} on ${split}`;
-    }
-  }
-  return null;
-}
-
-function areFinite(sums: ArrayLike<number | null>): boolean {
-  for (let day = 0; day < sums.length; day += 1) if (!Number.isFinite(sums[day])) return false;
-  return true;
+function addByBlock(
+  sums: Float64Array,
+  at: number,
+  daily: Float64Array,
+  { first, count }: { readonly first: number; readonly count: number },
+  blockOf: Int32Array,
+): void {
+  for (let day = 0; day < count; day += 1) sums[at + blockOf[day]!]! += daily[first + day]!;
 }
 
 const LOOK_KEYS = {

@@ -15,7 +15,7 @@ import { advantageOf, entropyNumber, type JointWidth, jointWidth, type Luck, luc
 import { lazily } from './lazily.ts';
 import { listFlips } from './list-flips.ts';
 import { type LockedStatement, lockedStatements } from './locked-statements.ts';
-import { lookNumbers } from './looks.ts';
+import { lookNumbersOf } from './looks.ts';
 import {
   type LockedSplit,
   type Settings,
@@ -267,7 +267,7 @@ function numbersOf(sweep: SweepBlocks, ids: readonly string[]): number[] {
 }
 
 function lookCount(sweep: SweepBlocks, split: LockedSplit): number {
-  const numbers = lookNumbers(sweep.judged.map((configuration) => sweep.lookSums(configuration, split)));
+  const numbers = lookNumbersOf(sweep.looks(split));
   return numbers.reduce((most, number) => Math.max(most, number), -1) + 1;
 }
 

@@ -2,7 +2,7 @@ import { EVAL_SPLITS, FEATURE_SETS, modelKey, SIDES } from '../../src/experiment
 import { verdictOf } from '../../src/experiment/verdict.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
 import type { DatasetDays, OutcomeRecord, RunStart } from '../../src/store/records.ts';
-import { type DatasetLosses, type SweepLosses, TRUST_SIDES } from '../../src/trust/losses.ts';
+import { type DatasetLosses, type SweepLosses, sumsOf, TRUST_SIDES } from '../../src/trust/losses.ts';
 import {
   configurationWith,
   failedOutcome,
@@ -83,7 +83,7 @@ export async function writeStoreOfLosses(
       FEATURE_SETS.flatMap((set) =>
         EVAL_SPLITS.map((split) => {
           const days = dataset.sides[TRUST_SIDES[s]!].splits[split];
-          const sums = Array.from(absErrorSums.get(`${TRUST_SIDES[s]}_${set}|${split}`)!, Number);
+          const sums = Array.from(sumsOf(absErrorSums, `${TRUST_SIDES[s]}_${set}|${split}`)!);
           const metrics = result[modelKey(side, set)][split]!;
           const ratio = total(sums) / total(days.constAbs);
           metrics.edge_mae_vs_constant_ratio = ratio;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { DailySums, SweepLosses } from '../../src/trust/losses.ts';
+import { type DailySums, dailySums, type SweepLosses, sumsOf } from '../../src/trust/losses.ts';
 import { type TrustStatement, trustOfSweep } from '../../src/trust/trust-of-sweep.ts';
 import { assertClose, goldens, quickstartLosses } from './goldens.ts';
 
@@ -14,10 +14,12 @@ function stated(input: SweepLosses): TrustStatement {
 }
 
 function withSums(sums: DailySums, changed: string, to: readonly (number | null)[] | undefined): DailySums {
-  const copy = new Map(Array.from(sums.keys(), (key) => [key, sums.get(key)!]));
+  const copy = new Map<string, ArrayLike<number | null>>(
+    Array.from(sums.places.keys(), (key) => [key, sumsOf(sums, key)!]),
+  );
   if (to === undefined) copy.delete(changed);
   else copy.set(changed, to);
-  return copy;
+  return dailySums(copy);
 }
 
 /** The same losses with one configuration's sums changed. */
@@ -52,9 +54,9 @@ function cutDays(input: SweepLosses, split: 'tune' | 'validation_locked', keep: 
   });
   const configurations = input.configurations.map((configuration) => ({
     ...configuration,
-    absErrorSums: new Map(
-      Array.from(configuration.absErrorSums.keys(), (key) => {
-        const sums = Array.from(configuration.absErrorSums.get(key)!);
+    absErrorSums: dailySums(
+      Array.from(configuration.absErrorSums.places.keys(), (key) => {
+        const sums = sumsOf(configuration.absErrorSums, key)!;
         return [key, key.endsWith(`|${split}`) ? sums.slice(0, keep) : sums];
       }),
     ),
@@ -95,7 +97,7 @@ describe('what may be believed of a whole sweep', () => {
 
   test('a configuration without a finite sum is listed and leaves every joint statement', () => {
     const key = 'short_market_plus_state|latest_stress';
-    const sums = Array.from(losses.configurations[7]!.absErrorSums.get(key)!, (sum, day) =>
+    const sums = Array.from(sumsOf(losses.configurations[7]!.absErrorSums, key)!, (sum, day) =>
       day === 2 ? Number.NaN : sum,
     );
     const { notJudged, pMarketOnly, distinct, pGain } = goldens.degenerate.notJudged;
