@@ -50,7 +50,7 @@ function* checkVerdicts(connection: Connection, problems: string[], isFinding: I
   const reader = yield* verdictReader(connection);
   const all = yield* selectedBy(connection, {});
   for (let afterRow = 0; problems.length < MAX_PROBLEMS; ) {
-    const page = yield* reader.page(all, METRIC_COLUMNS, null, { afterRow, pageSize: PAGE_SIZE });
+    const page = yield* reader.page(all, { metrics: METRIC_COLUMNS }, null, { afterRow, pageSize: PAGE_SIZE });
     if (page.length === 0) return;
     for (const verdict of page) {
       const check = () => checkDocuments(connection, reader, verdict);

@@ -1,7 +1,7 @@
 import { type DayLosses, dailyLossesOf, sumCountOf } from '../daily-losses.ts';
 import type { Judgement } from '../records.ts';
 import { parseDocument } from '../verdict-document.ts';
-import type { Connection, Sql } from './connection.ts';
+import type { Connection, Row, Sql } from './connection.ts';
 import { DamagedValue } from './damaged-value.ts';
 import { type Content, daysOf } from './datasets.ts';
 import { digestOf, isSame } from './seal.ts';
@@ -20,22 +20,32 @@ export function* readJudgement(
   return { ...document, dailyLosses: lossesOf(losses, content), digest };
 }
 
-/** The losses by day of verdicts, in their order, held against their own seals: documents are not read for them. */
-export function* readLosses(
-  connection: Connection,
-  verdicts: readonly { readonly row: number; readonly content: Content }[],
-): Sql<DayLosses[]> {
-  const rows = yield* connection.all(SELECT_LOSSES[connection.dialect], JSON.stringify(verdicts.map(({ row }) => row)));
-  if (rows.length < verdicts.length) throw new DamagedValue('the documents of a verdict are missing');
-  const made: DayLosses[] = [];
-  for (let i = 0; i < verdicts.length; i += 1) {
-    const { row, content } = verdicts[i]!;
-    const [losses, digest, seal] = [asBytes(rows[i]![0]), asBytes(rows[i]![1]), rows[i]![2]];
-    checkLosses(row, digest, losses, seal);
-    made.push(sumsOf(losses, content));
-  }
-  return made;
+/** What `checkedDayLosses` reads, in its order. */
+export const LOSSES_COLUMNS = ['verdict_documents.losses', 'verdicts.digest', 'verdicts.losses_seal'];
+
+/**
+ * A verdict's losses by day, held against their own seal: documents are not read for them.
+ *
+ * @param values have `LOSSES_COLUMNS` from `offset` on
+ */
+export function checkedDayLosses(verdictRow: number, values: Row, offset: number, content: Content): DayLosses {
+  if (values[offset] === null) throw new DamagedValue(`the documents of verdict ${verdictRow} are missing`);
+  const [losses, digest] = [asBytes(values[offset]), asBytes(values[offset + 1])];
+  checkLosses(verdictRow, digest, losses, values[offset + 2]);
+  return sumsOf(losses, content);
 }
+
+/** The losses by day of one verdict. */
+export function* readLosses(connection: Connection, verdictRow: number, content: Content): Sql<DayLosses> {
+  const row = yield* connection.get(SELECT_LOSSES, verdictRow);
+  if (row === undefined) throw new DamagedValue(`the documents of verdict ${verdictRow} are missing`);
+  return checkedDayLosses(verdictRow, row, 0, content);
+}
+
+const SELECT_LOSSES = `
+  SELECT ${LOSSES_COLUMNS.join(', ')}
+  FROM verdict_documents JOIN verdicts ON verdicts.id = verdict_documents.verdict_id
+  WHERE verdict_documents.verdict_id = ?`;
 
 function checkLosses(row: number, digest: Uint8Array, losses: Uint8Array, seal: unknown): void {
   if (seal !== lossesSeal(digest, losses)) {
@@ -59,19 +69,6 @@ function* readDocuments(connection: Connection, { row }: { readonly row: number 
 const SELECT_DOCUMENTS = `
   SELECT losses, document, digest, losses_seal
   FROM verdict_documents JOIN verdicts ON verdicts.id = verdict_id WHERE verdict_id = ?`;
-
-// In the order of the list: the first table is scanned, and the others are looked up.
-const selectLosses = (wanted: string) => `
-  SELECT losses, digest, losses_seal
-  FROM ${wanted}
-  CROSS JOIN verdict_documents ON verdict_id = wanted.value
-  CROSS JOIN verdicts ON verdicts.id = wanted.value
-  ORDER BY wanted.id`;
-const SELECT_LOSSES = {
-  sqlite: selectLosses('json_each(?) AS wanted'),
-  postgres: selectLosses(`(
-    SELECT item::bigint AS value, id FROM json_array_elements_text(?::json) WITH ORDINALITY AS items (item, id)) AS wanted`),
-} as const;
 
 function lossesOf(bytes: Uint8Array, content: Content): Judgement['dailyLosses'] {
   const { lossDays, lossSums } = sumsOf(bytes, content);

@@ -17,7 +17,7 @@ import { CONFIGURATION_COLUMNS, configurationOf } from './configurations.ts';
 import { type Connection, inTurn, type Sql } from './connection.ts';
 import { readAllData } from './data.ts';
 import { datasetRecordOf, readContents, readDatasetContents, readSelections, unbuiltDatasetOf } from './datasets.ts';
-import { type Selected, selectedBy, verdictReader } from './read-verdicts.ts';
+import { type Selected, selectedBy, verdictReader, type Wanted } from './read-verdicts.ts';
 import { shardsOf } from './run-shards.ts';
 import { toHex } from './seal.ts';
 import { memberCount } from './sweeps.ts';
@@ -29,7 +29,7 @@ export function* readOutcomes(connection: Connection, query: OutcomeQuery): Sql<
   return yield* connection.read(function* () {
     const selected = yield* selectedBy(connection, query);
     const { sweepRow } = selected;
-    const judged = yield* readJudged(connection, selected, query);
+    const judged = yield* readJudged(connection, selected, { metrics: query.metrics });
     const failed = yield* readFailures(connection, selected);
     return {
       judged,
@@ -54,14 +54,10 @@ function* shardsShown(
   return yield* shardsOf(connection, sweepRow, { dataRow: shownDataRow, codeRow: shownCodeRow });
 }
 
-function* readJudged(
-  connection: Connection,
-  selected: Selected,
-  { metrics = [] }: OutcomeQuery,
-): Sql<JudgedConfiguration[]> {
+function* readJudged(connection: Connection, selected: Selected, wanted: Wanted): Sql<JudgedConfiguration[]> {
   const judged: JudgedConfiguration[] = [];
   const reader = yield* verdictReader(connection);
-  yield* reader.each(selected, metrics, yield* shownData(connection, selected), ({ judged: shown }) =>
+  yield* reader.each(selected, wanted, yield* shownData(connection, selected), ({ judged: shown }) =>
     judged.push(shown),
   );
   return judged;

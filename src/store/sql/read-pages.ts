@@ -1,9 +1,8 @@
 import type { JudgedConfiguration, OutcomeQuery, PlacedVerdict, VerdictLosses } from '../records.ts';
 import { sealedDayLosses } from '../sealed.ts';
 import type { Connection, Sql } from './connection.ts';
-import { readLosses } from './documents.ts';
 import { shownData } from './read-outcomes.ts';
-import { type Page, type ReadVerdict, selectedBy, type VerdictReader, verdictReader } from './read-verdicts.ts';
+import { type Page, type ReadVerdict, selectedBy, verdictReader, type Wanted } from './read-verdicts.ts';
 
 /** See `VerdictStore.pages`. A page is a read of its own: nothing is held between two. */
 export function* readPage(
@@ -12,7 +11,7 @@ export function* readPage(
   page: Page,
 ): Sql<{ verdicts: JudgedConfiguration[]; lastRow: number }> {
   return yield* connection.read(function* () {
-    const { verdicts } = yield* readRows(connection, query, page);
+    const verdicts = yield* readRows(connection, query, { metrics: query.metrics }, page);
     return { verdicts: verdicts.map(({ judged }) => judged), lastRow: verdicts.at(-1)?.row ?? page.afterRow };
   });
 }
@@ -20,7 +19,7 @@ export function* readPage(
 /** See `VerdictStore.verdictsAfter`. */
 export function* readVerdictsAfter(connection: Connection, query: OutcomeQuery, page: Page): Sql<PlacedVerdict[]> {
   return yield* connection.read(function* () {
-    const { verdicts } = yield* readRows(connection, query, page);
+    const verdicts = yield* readRows(connection, query, { metrics: query.metrics }, page);
     return verdicts.map(({ row, judged }) => ({ place: row, verdict: judged }));
   });
 }
@@ -32,15 +31,11 @@ export function* readLossPage(
   page: Page,
 ): Sql<{ verdicts: VerdictLosses[]; lastRow: number }> {
   return yield* connection.read(function* () {
-    const { verdicts, reader } = yield* readRows(connection, query, page);
-    const losses = yield* readLosses(
-      connection,
-      verdicts.map(({ row, contentRow }) => ({ row, content: reader.contentOf(contentRow) })),
-    );
+    const verdicts = yield* readRows(connection, query, { losses: true }, page);
     return {
-      verdicts: verdicts.map((verdict, i) => {
-        const { verdictId, configurationId, dataset, isSealed, passed } = verdict.judged;
-        const { lossDays, lossSums } = isSealed ? sealedDayLosses(losses[i]!) : losses[i]!;
+      verdicts: verdicts.map(({ judged, losses }) => {
+        const { verdictId, configurationId, dataset, isSealed, passed } = judged;
+        const { lossDays, lossSums } = isSealed ? sealedDayLosses(losses!) : losses!;
         return { verdictId, configurationId, dataset, isSealed, passed, lossDays, lossSums };
       }),
       lastRow: verdicts.at(-1)?.row ?? page.afterRow,
@@ -48,13 +43,8 @@ export function* readLossPage(
   });
 }
 
-function* readRows(
-  connection: Connection,
-  query: OutcomeQuery,
-  page: Page,
-): Sql<{ verdicts: ReadVerdict[]; reader: VerdictReader }> {
+function* readRows(connection: Connection, query: OutcomeQuery, wanted: Wanted, page: Page): Sql<ReadVerdict[]> {
   const selected = yield* selectedBy(connection, query);
   const reader = yield* verdictReader(connection);
-  const verdicts = yield* reader.page(selected, query.metrics ?? [], yield* shownData(connection, selected), page);
-  return { verdicts, reader };
+  return yield* reader.page(selected, wanted, yield* shownData(connection, selected), page);
 }

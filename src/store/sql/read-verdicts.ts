@@ -1,3 +1,4 @@
+import type { DayLosses } from '../daily-losses.ts';
 import type { MetricColumn } from '../metric-columns.ts';
 import { MetricReader } from '../metric-values.ts';
 import type { Code, DataRecord, JudgedConfiguration, OutcomeQuery, StoredRun } from '../records.ts';
@@ -9,8 +10,9 @@ import { CONFIGURATION_COLUMNS, configurationOf } from './configurations.ts';
 import type { Connection, Row, Sql } from './connection.ts';
 import { DamagedValue } from './damaged-value.ts';
 import { type Content, datasetRecordOf, readContents, readDatasetContents } from './datasets.ts';
+import { checkedDayLosses, LOSSES_COLUMNS } from './documents.ts';
 import { readRuns } from './read-runs.ts';
-import { readSealed } from './sealed-verdicts.ts';
+import { IS_OPEN } from './sealed-verdicts.ts';
 import { codeRowsOf, dataRowsOf, sweepRowOf, viewOf } from './sweeps.ts';
 import { readTags } from './tags.ts';
 import { asBytes, asNumber, asNumberOrNull, asText, rowList } from './values.ts';
@@ -57,6 +59,13 @@ export function* selectedBy(connection: Connection, { sweep, data, code }: Outco
 
 export type Page = { readonly afterRow: number; readonly pageSize: number };
 
+/** What is read of verdicts beside what a list shows. */
+export type Wanted = {
+  readonly metrics?: readonly MetricColumn[] | undefined;
+  /** Their losses by day, in `ReadVerdict.losses`. */
+  readonly losses?: boolean;
+};
+
 /** A verdict, and where it stands. */
 export type ReadVerdict = {
   readonly row: number;
@@ -66,8 +75,12 @@ export type ReadVerdict = {
   readonly judged: JudgedConfiguration;
   /** As it is stored, for the store's own checks. */
   readonly stored: JudgedConfiguration & VerdictSummary;
+  /** As they are stored; null where they were not wanted. */
+  readonly losses: DayLosses | null;
 };
 
+/** What a statement has of verdicts beside `SELECT_COLUMNS`, and where; metrics null: none. */
+type Further = { readonly metrics: ColumnReader | null; readonly lossesPlace: number | null };
 type ColumnReader = { readonly columns: readonly MetricColumn[]; readonly metrics: MetricReader };
 
 type ReaderParts = {
@@ -75,7 +88,6 @@ type ReaderParts = {
   readonly contents: ReadonlyMap<number, Content>;
   readonly codes: ReadonlyMap<number, Code>;
   readonly tags: ReadonlyMap<number, readonly string[]>;
-  readonly sealed: ReadonlySet<number>;
 };
 
 /** A reader of verdicts, with what their rows point to. */
@@ -85,7 +97,6 @@ export function* verdictReader(connection: Connection): Sql<VerdictReader> {
     contents: yield* readContents(connection),
     codes: yield* readCodes(connection),
     tags: yield* readTags(connection),
-    sealed: yield* readSealed(connection),
   });
 }
 
@@ -97,7 +108,6 @@ export class VerdictReader {
   readonly #data: ReadonlyMap<number, DataRecord>;
   readonly #runIds: ReadonlyMap<number, string>;
   readonly #tags: ReadonlyMap<number, readonly string[]>;
-  readonly #sealed: ReadonlySet<number>;
   readonly #datasets = new Map<Content, Map<DataRecord, JudgedConfiguration['dataset']>>();
   readonly #keys = new Map<Content, Map<Code, string>>();
 
@@ -108,7 +118,6 @@ export class VerdictReader {
     this.#data = new Map([...parts.runs].map(([row, run]) => [row, run.data]));
     this.#runIds = new Map([...parts.runs].map(([row, run]) => [row, run.runId]));
     this.#tags = parts.tags;
-    this.#sealed = parts.sealed;
   }
 
   /**
@@ -119,12 +128,12 @@ export class VerdictReader {
    */
   *each(
     selected: Selected,
-    metrics: readonly MetricColumn[],
+    wanted: Wanted,
     shownData: DataRecord | null,
     visit: (verdict: ReadVerdict) => void,
   ): Sql<void> {
     for (let afterRow = -1; ; ) {
-      const verdicts = yield* this.page(selected, metrics, shownData, { afterRow, pageSize: CHUNK_SIZE });
+      const verdicts = yield* this.page(selected, wanted, shownData, { afterRow, pageSize: CHUNK_SIZE });
       for (const verdict of verdicts) visit(verdict);
       if (verdicts.length < CHUNK_SIZE) return;
       afterRow = verdicts.at(-1)!.row;
@@ -134,29 +143,34 @@ export class VerdictReader {
   /** Some of them; see `each`. */
   *page(
     selected: Selected,
-    metrics: readonly MetricColumn[],
+    { metrics: columns = [], losses = false }: Wanted,
     shownData: DataRecord | null,
     { afterRow, pageSize }: Page,
   ): Sql<ReadVerdict[]> {
-    const reader = metrics.length === 0 ? null : { columns: metrics, metrics: new MetricReader(metrics) };
+    const metrics = columns.length === 0 ? null : { columns, metrics: new MetricReader(columns) };
+    const lossesPlace = losses ? FURTHER_OFFSET + (metrics === null ? 0 : METRICS_COLUMNS.length) : null;
     const sweep = selected.sweepRow === null ? [] : [selected.sweepRow];
-    const sql = selectVerdicts(selected, reader !== null);
-    const rows = yield* this.#connection.all(sql, ...sweep, afterRow, pageSize);
-    return rows.map((row) => this.#verdictOf(row, reader, shownData));
+    const rows = yield* this.#connection.all(
+      selectVerdicts(selected, metrics !== null, losses),
+      ...sweep,
+      afterRow,
+      pageSize,
+    );
+    return rows.map((row) => this.#verdictOf(row, { metrics, lossesPlace }, shownData));
   }
 
   /** One verdict by its row. */
   *one(verdictRow: number, shownData: DataRecord | null): Sql<ReadVerdict> {
     const row = yield* this.#connection.get(`${SELECT_VERDICTS} WHERE verdicts.id = ?`, verdictRow);
     if (row === undefined) throw new DamagedValue(`verdict ${verdictRow} is missing`);
-    return this.#verdictOf(row, null, shownData);
+    return this.#verdictOf(row, NOTHING_FURTHER, shownData);
   }
 
   contentOf(contentRow: number): Content {
     return referenced(this.#contents, contentRow, 'dataset');
   }
 
-  #verdictOf(row: Row, reader: ColumnReader | null, shownData: DataRecord | null): ReadVerdict {
+  #verdictOf(row: Row, { metrics, lossesPlace }: Further, shownData: DataRecord | null): ReadVerdict {
     const [
       id,
       configurationIdValue,
@@ -195,13 +209,14 @@ export class VerdictReader {
       tuneAuc: asNumberOrNull(tuneAuc),
       unconverged: unconvergedOf(asNumber(fitStatuses)),
       tags: this.#tags.get(verdictRow) ?? NO_TAGS,
-      metrics: reader === null ? NO_METRICS : metricsOf(row, reader.metrics, configurationId),
+      metrics: metrics === null ? NO_METRICS : metricsOf(row, metrics.metrics, configurationId),
     };
     if (seal !== verdictSeal(stored, content, code, runRow)) {
       throw new DamagedValue(`the verdict of ${configurationId} is not as it was stored`);
     }
-    const judged = this.#sealed.has(verdictRow) ? sealedVerdict(stored, reader?.columns ?? []) : stored;
-    return { row: verdictRow, contentRow: content.row, runRow, judged, stored };
+    const judged = asNumber(row[IS_OPEN_PLACE]) === 1 ? stored : sealedVerdict(stored, metrics?.columns ?? []);
+    const losses = lossesPlace === null ? null : checkedDayLosses(verdictRow, row, lossesPlace, content);
+    return { row: verdictRow, contentRow: content.row, runRow, judged, stored, losses };
   }
 
   /** One object for all verdicts on it. */
@@ -231,15 +246,18 @@ const SELECT_COLUMNS = `
   verdicts.id, configurations.configuration_id, verdicts.content_id, verdicts.code_id, verdicts.run_id,
   verdicts.duration_ms, verdicts.passed, verdicts.gates_passed, verdicts.smallest_margin, verdicts.weakest_gate,
   verdicts.tune_edge_mae_ratio, verdicts.tune_auc, verdicts.fit_statuses, verdicts.seal,
-  ${CONFIGURATION_COLUMNS}`;
+  ${CONFIGURATION_COLUMNS}, ${IS_OPEN}`;
 const CONFIGURATION_OFFSET = 14;
-const METRICS_PLACE = 18;
+const IS_OPEN_PLACE = 18;
+const FURTHER_OFFSET = 19;
+const METRICS_COLUMNS = ['verdict_metrics.metrics', 'verdict_metrics.seal', 'verdicts.digest'];
+const NOTHING_FURTHER: Further = { metrics: null, lossesPlace: null };
 
 const JOIN_CONFIGURATIONS = 'CROSS JOIN configurations ON configurations.id = verdicts.configuration_id';
 const SELECT_VERDICTS = `SELECT ${SELECT_COLUMNS} FROM verdicts ${JOIN_CONFIGURATIONS}`;
 
 // Built of our own texts and row numbers only; what a user typed goes in as a value.
-function selectVerdicts(selected: Selected, withMetrics: boolean): string {
+function selectVerdicts(selected: Selected, withMetrics: boolean, withLosses: boolean): string {
   const conditions = [
     ...(selected.contentRows === null ? [] : [`+verdicts.content_id IN (${rowList(selected.contentRows)})`]),
     ...(selected.codeRows === null ? [] : [`+verdicts.code_id IN (${rowList(selected.codeRows)})`]),
@@ -249,21 +267,23 @@ function selectVerdicts(selected: Selected, withMetrics: boolean): string {
   // CROSS JOIN: the verdicts are read from first to last, and the rest is looked up.
   const member =
     'CROSS JOIN sweep_configurations AS member ON member.sweep_id = ? AND member.configuration_id = verdicts.configuration_id';
+  const further = [...(withMetrics ? METRICS_COLUMNS : []), ...(withLosses ? LOSSES_COLUMNS : [])];
   return `
-    SELECT ${SELECT_COLUMNS}${withMetrics ? ', verdict_metrics.metrics, verdict_metrics.seal, verdicts.digest' : ''}
+    SELECT ${[SELECT_COLUMNS, ...further].join(', ')}
     FROM verdicts
     ${selected.sweepRow === null ? '' : member}
     ${JOIN_CONFIGURATIONS}
     ${selected.dataRows === null ? '' : 'JOIN runs ON runs.id = verdicts.run_id'}
     ${withMetrics ? 'LEFT JOIN verdict_metrics ON verdict_metrics.verdict_id = verdicts.id' : ''}
+    ${withLosses ? 'LEFT JOIN verdict_documents ON verdict_documents.verdict_id = verdicts.id' : ''}
     WHERE ${conditions.join(' AND ')}
     ORDER BY verdicts.id LIMIT ?`;
 }
 
 function metricsOf(row: Row, reader: MetricReader, configurationId: string) {
   // A verdict without metrics is damage, too.
-  const metrics = asBytes(row[METRICS_PLACE]);
-  if (row[METRICS_PLACE + 1] !== metricsSeal(asBytes(row[METRICS_PLACE + 2]), metrics)) {
+  const metrics = asBytes(row[FURTHER_OFFSET]);
+  if (row[FURTHER_OFFSET + 1] !== metricsSeal(asBytes(row[FURTHER_OFFSET + 2]), metrics)) {
     throw new DamagedValue(`the metrics of ${configurationId} are not as they were stored`);
   }
   return reader.read(metrics);

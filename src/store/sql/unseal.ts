@@ -34,7 +34,7 @@ function* rowsOfOne(
 function* rowsOfSweep(connection: Connection, query: OutcomeQuery & { readonly sweep: string }): Sql<number[]> {
   const reader = yield* verdictReader(connection);
   const rows: number[] = [];
-  yield* reader.each(yield* selectedBy(connection, query), [], null, ({ row }) => rows.push(row));
+  yield* reader.each(yield* selectedBy(connection, query), {}, null, ({ row }) => rows.push(row));
   return rows;
 }
 
@@ -58,8 +58,8 @@ function* countThese(connection: Connection, verdictRows: readonly number[]): Sq
       sweep: sweepName,
       runId,
     };
-    const [losses] = yield* readLosses(connection, [{ row, content }]);
-    yield* countLooks(connection, [[looked, dailyLossesOf(losses!.lossDays, losses!.lossSums)]]);
+    const { lossDays, lossSums } = yield* readLosses(connection, row, content);
+    yield* countLooks(connection, [[looked, dailyLossesOf(lossDays, lossSums)]]);
   }
 }
 

@@ -28,7 +28,7 @@ export function* copyVerdicts(
   const rows = new Map<number, number>();
   const counts: Counts = { addedVerdicts: 0, knownVerdicts: 0 };
   for (let afterRow = 0; ; ) {
-    const page = yield* reader.page(yield* selectedBy(from, {}), [], null, { afterRow, pageSize: PAGE_SIZE });
+    const page = yield* reader.page(yield* selectedBy(from, {}), {}, null, { afterRow, pageSize: PAGE_SIZE });
     if (page.length === 0) break;
     const documents = new Map(
       (yield* from.all(SELECT_DOCUMENTS, afterRow, page.at(-1)!.row)).map((row) => [row[0], row]),
