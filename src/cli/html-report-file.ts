@@ -1,3 +1,4 @@
+import type { NamedBook } from '../report/sweep-budget.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { version } from '../version.ts';
 import { DEFAULT_STORE } from './sweep-options.ts';
@@ -11,6 +12,8 @@ export type HtmlReportOptions = {
   readonly machine: boolean;
   /** Folders of runs whose models are to be shown. */
   readonly models?: readonly string[] | undefined;
+  /** Stores and ledgers whose looks at the locked splits are counted, too. */
+  readonly looksOfOthers?: readonly NamedBook[];
   /** Whether a file that is there may go. */
   readonly replaces: boolean;
 };
@@ -20,7 +23,7 @@ export async function writeHtmlReport(
   file: string,
   store: VerdictStore,
   sweeps: readonly [string, ...string[]],
-  { db, data, code, machine, models = [], replaces }: HtmlReportOptions,
+  { db, data, code, machine, models = [], looksOfOthers = [], replaces }: HtmlReportOptions,
 ): Promise<number> {
   const rules = { replaces, makesFolders: true, store: db };
   checkUserFile(file, rules);
@@ -29,6 +32,7 @@ export async function writeHtmlReport(
   const html = await htmlReport(store, sweeps, { data, code }, version(), {
     withMachine: machine,
     modelFolders: models,
+    looksOfOthers,
     db: db === DEFAULT_STORE ? [] : ['--db', db],
   });
   await writeUserFile(file, rules, (handle) => handle.writeFile(html));

@@ -37,16 +37,6 @@ function ladderText(split: string, { ladder, sameKey }: SplitBudget): string[] {
   ];
 }
 
-/** The luck that a margin is held against, by `SIDE SPLIT`: of all looks where that is known. */
-export function luckOfBudget(budget: SweepBudget | null, place: string): SplitLuck | undefined {
-  const [side, split] = place.split(' ');
-  const found = LOCKED_SPLITS.find((known) => known === split);
-  const ofSide = TRUST_SIDES.find((known) => known === side);
-  return found === undefined || ofSide === undefined ? undefined : budget?.[found].luck?.[ofSide];
-}
-
-type SplitLuck = { readonly luck95: number; readonly luck95MarketOnly: number };
-
 /** `, 514 times with others` where more was spent than by the sweep alone; empty where not. */
 export function moreLooksText(bySweep: number, budget: SweepLooks | null): string {
   if (budget === null) return '';

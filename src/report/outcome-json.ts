@@ -25,7 +25,7 @@ export function outcomeJson(outcome: StoredOutcome, trust: OutcomeTrust | null):
         }
       : { error: outcome.error, attempts: outcome.attempts }),
     provenance: provenanceOf(outcome),
-    trust: trust && { sweep: trust.sweep, ...trust.row },
+    trust: trust && { sweep: trust.sweep, ...trust.row, ...(trust.budget === null ? {} : { budget: trust.budget }) },
   };
   return printableJson(document);
 }

@@ -8,7 +8,7 @@ import type { Leaderboard, LeaderboardTrust } from './leaderboard.ts';
 import { tableRows } from './leaderboard-columns.ts';
 import type { LeaderboardView } from './read-leaderboard.ts';
 import { type Standings, standingsOf } from './standings.ts';
-import { type NamedBook, sweepLooks } from './sweep-budget.ts';
+import { looksBeside, type NamedBook, type SweepBudget, sweepBudget, sweepLooks } from './sweep-budget.ts';
 import { DaysMissing, type SweepQuery, sweepLosses } from './sweep-losses.ts';
 
 /**
@@ -31,30 +31,42 @@ export async function leaderboardTrust(
   const ids = shown.map(({ outcome }) => outcome.configurationId);
   const statement = trustOfSweep(losses, LIMITS, { shown: ids, byPlace: true });
   if ('refused' in statement) return { statement, rows: new Map(), looks: null };
-  const looks = await sweepLooks(store, { ...view, sweep }, others);
+  const beside = await looksBeside(store, { ...view, sweep }, others);
+  const looks = beside && sweepLooks(beside);
   return { statement, rows: new Map(statement.rows.map((row) => [row.configuration, row])), looks };
 }
 
 /** What may be believed of one verdict, among those of a sweep that shows it. */
-export type OutcomeTrust = { readonly sweep: string; readonly row: TrustRow; readonly statement: TrustStatement };
+export type OutcomeTrust = {
+  readonly sweep: string;
+  readonly row: TrustRow;
+  readonly statement: TrustStatement;
+  /** What was spent of its locked splits by all; null where the sweep's own looks are all that are known. */
+  readonly budget: SweepBudget | null;
+};
 
 /**
  * @param sweep the one to see it in, where it is in several; by default that whose run made it
+ * @param others stores and ledgers whose looks at the locked splits are counted, too
  * @returns null where nothing can be said: it was not judged, its days are too few, or the store does not know them
  */
 export async function outcomeTrust(
   store: VerdictStore,
   outcome: StoredOutcome,
   sweep: string | undefined,
+  others: readonly NamedBook[],
 ): Promise<OutcomeTrust | null> {
   const { configurationId, run, sweeps, dataset, code } = outcome;
   const seenIn = sweep ?? sweeps.find((name) => name === run.sweepName) ?? sweeps[0];
   if (outcome.kind === 'failed' || seenIn === undefined) return null;
-  const losses = await knownLosses(store, { sweep: seenIn, data: dataset.dataHash, code: code.hash });
+  const query = { sweep: seenIn, data: dataset.dataHash, code: code.hash };
+  const losses = await knownLosses(store, query);
   if (losses === null) return null;
   const statement = trustOfSweep(losses, LIMITS, { shown: [configurationId], withChances: true, byPlace: true });
   const row = 'refused' in statement ? undefined : statement.rows[0];
-  return 'refused' in statement || row === undefined ? null : { sweep: seenIn, row, statement };
+  if ('refused' in statement || row === undefined) return null;
+  const looks = await looksBeside(store, query, others);
+  return { sweep: seenIn, row, statement, budget: looks && sweepBudget(looks, statement.blocks) };
 }
 
 const LIMITS = { aucMin: AUC_MIN, maeRatioMax: MAE_RATIO_MAX };

@@ -2,7 +2,7 @@ import type { StoredLooks } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { joinBooks, type LooksBook } from '../trust/looks-book.ts';
 import { distinctLooks, type LookCounts, lookCounts, type SplitBudget, splitBudget } from '../trust/looks-budget.ts';
-import { LOCKED_SPLITS, type LockedSplit } from '../trust/losses.ts';
+import { LOCKED_SPLITS, type LockedSplit, TRUST_SIDES } from '../trust/losses.ts';
 import type { TrustStatement } from '../trust/trust-of-sweep.ts';
 import { keyOfData, looksBook } from './stored-looks.ts';
 import type { SweepQuery } from './sweep-losses.ts';
@@ -12,6 +12,25 @@ export type SweepBudget = Readonly<Record<LockedSplit, SplitBudget>>;
 /** How often they were looked at. */
 export type SweepLooks = Readonly<Record<LockedSplit, LookCounts>>;
 
+type LuckOfSplit = { readonly luck95: number; readonly luck95MarketOnly: number };
+
+/**
+ * The luck that a margin of a gate is held against: of all looks where they are known, else of the sweep's own.
+ *
+ * @param place `SIDE SPLIT`
+ */
+export function luckAt(
+  { locked }: Pick<TrustStatement, 'locked'>,
+  budget: SweepBudget | null,
+  place: string,
+): LuckOfSplit | undefined {
+  const [side, split] = place.split(' ');
+  const known = LOCKED_SPLITS.find((name) => name === split);
+  const ofSide = TRUST_SIDES.find((name) => name === side);
+  const ofAll = known && ofSide && budget?.[known].luck?.[ofSide];
+  return locked[place] && (ofAll ?? locked[place]);
+}
+
 /** Looks of another store or of a ledger, by the name of its file. */
 export type NamedBook = { readonly name: string; readonly book: LooksBook };
 
@@ -20,18 +39,22 @@ export function sweepBudget({ book, distinct, keys }: KnownLooks, blocks: TrustS
   return bySplit((split) => splitBudget(book, distinct, keys[split], blocks[split]));
 }
 
+/** The same without luck. */
+export function sweepLooks({ book, distinct, keys }: KnownLooks): SweepLooks {
+  return bySplit((split) => lookCounts(book, distinct, keys[split]));
+}
+
 /**
- * The same without luck, for a leaderboard; null where the store knows of no other sweep's looks and no others are named:
- * then there are those of the sweep.
+ * The looks that are to be told beside those of a sweep itself; null where the store knows of no other sweep's, and no
+ * others are named.
  */
-export async function sweepLooks(
+export async function looksBeside(
   store: VerdictStore,
   query: SweepQuery,
   others: readonly NamedBook[],
-): Promise<SweepLooks | null> {
+): Promise<KnownLooks | null> {
   if (others.length === 0 && (await store.lookedBy()).every((sweep) => sweep === query.sweep)) return null;
-  const { book, distinct, keys } = await looksAt(store, query, others);
-  return bySplit((split) => lookCounts(book, distinct, keys[split]));
+  return await looksAt(store, query, others);
 }
 
 /** Looks that are known of where a sweep is shown. */

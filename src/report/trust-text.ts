@@ -1,11 +1,12 @@
 import { LOCKED_SPLITS } from '../trust/losses.ts';
 import type { SweepTrust, TrustStatement } from '../trust/trust-of-sweep.ts';
 import type { ConditionOfRow, TrustRow } from '../trust/trust-row.ts';
-import { budgetLines, luckOfBudget } from './budget-text.ts';
+import { budgetLines } from './budget-text.ts';
 import { shortGateName } from './gates-text.ts';
 import { countOf, countText, MISSING, signedText } from './number-text.ts';
 import { printable } from './printable.ts';
-import type { SweepBudget, SweepLooks } from './sweep-budget.ts';
+import type { OutcomeTrust } from './stored-trust.ts';
+import { luckAt, type SweepBudget, type SweepLooks } from './sweep-budget.ts';
 import { columnsOver, paint, type Screen, textTable, wrap } from './text-table.ts';
 import { trustAnswers } from './trust-answers.ts';
 import { explanations } from './trust-explanations.ts';
@@ -87,21 +88,17 @@ function rowLines(rows: readonly TrustRow[], screen: Screen): string[] {
 }
 
 /** The gates of the first pass, or of the first row. */
-function gateLines({ rows, locked }: TrustStatement, screen: Screen, budget: SweepBudget | null): string[] {
+function gateLines(trust: TrustStatement, screen: Screen, budget: SweepBudget | null): string[] {
+  const { rows } = trust;
   const first = rows.find(({ passed }) => passed === true) ?? rows.find(({ passed }) => passed !== null);
-  return first === undefined ? [] : gatesOfRow(first, locked, screen, budget);
+  return first === undefined ? [] : gatesOfRow(first, trust, screen, budget);
 }
 
 /**
  * Every gate of a row in detail, a line for each of its two conditions: margin ± se, how probably it is wrong, and what the
- * best of the sweep gains by luck alone. The condition that speaks for its gate is marked.
+ * best of all looks gains by luck alone. The condition that speaks for its gate is marked.
  */
-function gatesOfRow(
-  row: TrustRow,
-  locked: TrustStatement['locked'],
-  screen: Screen,
-  budget: SweepBudget | null = null,
-): string[] {
+function gatesOfRow(row: TrustRow, trust: TrustStatement, screen: Screen, budget: SweepBudget | null): string[] {
   const lines = Object.entries(row.gates).flatMap(([name, gate]) =>
     gate.conditions.map((condition, c) => ({
       name,
@@ -113,10 +110,10 @@ function gatesOfRow(
   const { left, right } = columnsOver(lines);
   const luckOf = ({ name, against, margin }: (typeof lines)[number]): string => {
     const place = name.replace(/ mae$/, '');
-    const statement = locked[place] === undefined ? undefined : (luckOfBudget(budget, place) ?? locked[place]);
+    const found = luckAt(trust, budget, place);
     // Regressor axes, which are what is chosen among, move no AUC.
-    if (statement === undefined) return MISSING;
-    const luck = against === 'limit' ? statement.luck95 : statement.luck95MarketOnly;
+    if (found === undefined) return MISSING;
+    const luck = against === 'limit' ? found.luck95 : found.luck95MarketOnly;
     if (!Number.isFinite(luck)) return MISSING;
     return `${margin > 0 ? (margin > luck ? 'beyond ' : 'inside ') : ''}${luck.toFixed(4)}`;
   };
@@ -167,7 +164,7 @@ function gatesText({ gatesPassed, gates }: TrustRow): string {
 }
 
 /** Below one verdict in full: its place among the sweep's, and its gates with their noise. */
-export function rowTrustText(sweep: string, row: TrustRow, trust: TrustStatement, screen: Screen): string {
+export function rowTrustText({ sweep, row, statement: trust, budget }: OutcomeTrust, screen: Screen): string {
   const indented = { ...screen, width: screen.width - 2 };
   const half = row.half.toFixed(3);
   const gain = `${signedText(row.gain)}${row.gainHalf === null ? '' : ` ±${row.gainHalf.toFixed(3)}`}`;
@@ -180,7 +177,7 @@ export function rowTrustText(sweep: string, row: TrustRow, trust: TrustStatement
       `rank ${countText(row.place)} by tune: mae ${row.score.toFixed(5)} ±${half}, gain vs market ${gain}${mayBeBest}`,
       `verdict: ${verdictWords(row)}`,
     ].flatMap((text) => wrap(text, indented.width).map((line) => `  ${line}`)),
-    ...(row.passed === null ? [] : gatesOfRow(row, trust.locked, indented).map((line) => `  ${line}`)),
+    ...(row.passed === null ? [] : gatesOfRow(row, trust, indented, budget).map((line) => `  ${line}`)),
     '',
   ].join('\n');
 }

@@ -66,6 +66,29 @@ test('looks are counted over stores: what two have seen is one look', async () =
   );
 });
 
+test('show and the report for a browser hold margins against the luck of all looks, and say how many these are', async () => {
+  const joined = await trust('--with', two);
+  const { looks, luck } = joined.budget.validation_locked;
+  const id = joined.rows[0].configuration;
+  const shown = await ask(['show', id, '--db', one, '--with', two, '--json']);
+  assert.equal(shown.code, 0, shown.stderr);
+  assert.deepEqual(JSON.parse(shown.stdout).trust.budget, joined.budget);
+  const text = (await ask(['show', id, '--db', one, '--with', two], { env: { COLUMNS: '160' } })).stdout;
+  assert.match(
+    text,
+    new RegExp(`long validation_locked mae +limit.* (inside |beyond )?${luck.long.luck95.toFixed(4)}\\n`),
+  );
+  assert.notEqual(luck.long.luck95.toFixed(4), joined.locked['long validation_locked'].luck95.toFixed(4));
+
+  const file = join(folder, 'with-others.html');
+  const { code, stderr } = await ask(['report', '--db', one, '--with', two, '--html', file]);
+  assert.equal(code, 0, stderr);
+  const most = Math.max(looks, joined.budget.latest_stress.looks);
+  const own = Math.max(joined.looks.validation_locked, joined.looks.latest_stress);
+  assert.ok(most > own);
+  assert.ok(readFileSync(file, 'utf8').includes(`${most} looks at the locked splits, ${own} of them by this sweep`));
+});
+
 test('looks under another label definition are a budget of their own, told beside it', async () => {
   const [alone, joined] = [await trust(), await trust('--with', other)];
   const { looks, anyLabel } = joined.budget.latest_stress;

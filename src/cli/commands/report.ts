@@ -104,7 +104,7 @@ export function reportCommand(): Command {
       const others = await looksOfOthers(options);
       await using store = await openStore(options.db, { mode: 'read' });
       if (options.html !== undefined) {
-        print(await htmlFile(options.html, store, options));
+        print(await htmlFile(options.html, store, others, options));
         return;
       }
       const screen = stdoutScreen();
@@ -149,10 +149,16 @@ function refuseMisplaced({ html, sweep = [], machine, models, force }: Options):
 }
 
 /** Writes the report of the sweeps that are asked for. @returns where it is, and how large */
-async function htmlFile(file: string, store: VerdictStore, options: Options): Promise<string> {
-  const [first = await lastSweep(store), ...others] = new Set(options.sweep);
-  const size = await writeHtmlReport(file, store, [first, ...others], { ...options, replaces: options.force });
-  return printable(`${file}  ${sizeText(size)}, ${[first, ...others].join(', ')}: open it in a browser`);
+async function htmlFile(
+  file: string,
+  store: VerdictStore,
+  looksOfOthers: readonly NamedBook[],
+  options: Options,
+): Promise<string> {
+  const [first = await lastSweep(store), ...more] = new Set(options.sweep);
+  const rules = { ...options, looksOfOthers, replaces: options.force };
+  const size = await writeHtmlReport(file, store, [first, ...more], rules);
+  return printable(`${file}  ${sizeText(size)}, ${[first, ...more].join(', ')}: open it in a browser`);
 }
 
 /**

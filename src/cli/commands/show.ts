@@ -4,13 +4,14 @@ import { outcomeText } from '../../report/outcome-text.ts';
 import { outcomeTrust } from '../../report/stored-trust.ts';
 import { rowTrustText } from '../../report/trust-text.ts';
 import type { VerdictChoice } from '../../store/records.ts';
+import { type LooksSources, looksOfOthers, withLooksSources } from '../looks-sources.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
 import { print, stdoutScreen } from '../terminal.ts';
 
 /** `sweep show ID`: one verdict in full. */
 export function showCommand(): Command {
-  return new Command('show')
+  return withLooksSources(new Command('show'))
     .description('print one configuration in full: gates, metrics, certificates, provenance')
     .argument('<id>', "configuration's or verdict's id, or any prefix that names one only")
     .addOption(new Option('--db <file>', 'store to read').default(DEFAULT_STORE))
@@ -19,17 +20,18 @@ export function showCommand(): Command {
     .option('--data <hash>', 'the verdict on these data, by the beginning of their hash')
     .option('--code <hash>', 'the verdict by this code, by the beginning of its hash or its version')
     .option('--json', 'print {configuration, status, verdict, result, provenance, trust}', false)
-    .action(async (id: string, options: VerdictChoice & { db: string; json: boolean }) => {
+    .action(async (id: string, options: VerdictChoice & LooksSources & { db: string; json: boolean }) => {
+      const others = await looksOfOthers(options);
       await using store = await openStore(options.db, { mode: 'read' });
       const outcome = await store.find(id, options);
       if (options.json) {
-        print(outcomeJson(outcome, await outcomeTrust(store, outcome, options.sweep)));
+        print(outcomeJson(outcome, await outcomeTrust(store, outcome, options.sweep, others)));
         return;
       }
       const screen = stdoutScreen();
       print(outcomeText(outcome, screen));
       // Of a sweep of many thousands it takes seconds.
-      const trust = await outcomeTrust(store, outcome, options.sweep);
-      if (trust !== null) print(rowTrustText(trust.sweep, trust.row, trust.statement, screen));
+      const trust = await outcomeTrust(store, outcome, options.sweep, others);
+      if (trust !== null) print(rowTrustText(trust, screen));
     });
 }

@@ -4,6 +4,7 @@ import { LOCKED_SPLITS } from '../../trust/losses.ts';
 import type { SweepTrust, TrustStatement } from '../../trust/trust-of-sweep.ts';
 import type { TrustRow } from '../../trust/trust-row.ts';
 import { countOf, countText, signedText } from '../number-text.ts';
+import { luckAt, type SweepBudget } from '../sweep-budget.ts';
 import { splitLabel } from './carry-over.ts';
 import { distinctPasses } from './distinct-results.ts';
 import { gateLabel, hardestGate } from './gate-matrix.ts';
@@ -23,6 +24,8 @@ export type CheckSource = {
   readonly rows: ReadonlyMap<string, TrustRow>;
   /** Configurations that were ever judged on the locked splits of these data. */
   readonly looks: number;
+  /** What was spent of the locked splits by all; null where the sweep's own looks are all that are known. */
+  readonly budget: SweepBudget | null;
   /** Whether all is judged: before it, nothing is ✓. */
   readonly isFinal: boolean;
 };
@@ -179,19 +182,20 @@ function marketOnlyCheck({ trust, table, rows }: CheckSource): CheckFacts {
   );
 }
 
-function looksCheck({ trust, table, rows, looks }: CheckSource): CheckFacts {
+function looksCheck({ trust, table, rows, looks, budget }: CheckSource): CheckFacts {
   const row = safestPass(table);
   const pass = row === -1 ? undefined : rows.get(table.judged[row]!.configurationId);
   const statement = isStatement(trust) ? trust : null;
-  const count = statement === null ? looks : Math.max(...LOCKED_SPLITS.map((split) => statement.looks[split]));
-  const title = `${countOf(count, 'look')} at the locked splits`;
+  const own = statement === null ? looks : Math.max(...LOCKED_SPLITS.map((split) => statement.looks[split]));
+  const count = budget === null ? own : Math.max(...LOCKED_SPLITS.map((split) => budget[split].looks));
+  const title = `${countOf(count, 'look')} at the locked splits${count > own ? `, ${countText(own)} of them by this sweep` : ''}`;
   const tries = 'A pass is the best of that many tries, not one forecast.';
   if (count === 0) return check('looks', 'good', title, 'Nobody has looked at them yet.');
   if (count === 1) return check('looks', 'good', title, 'They were looked at once, as they are meant to be.');
   if (statement === null || pass === undefined) {
     return check('looks', 'doubt', title, `${countText(looks)} configurations were judged on these data. ${tries}`);
   }
-  const inside = insideLuck(statement, pass);
+  const inside = insideLuck(statement, budget, pass);
   return check(
     'looks',
     inside.length === 0 ? 'good' : 'doubt',
@@ -212,12 +216,12 @@ function nothing(table: ReportTable): string {
 }
 
 /** MAE gates whose margin is no larger than luck's 95 % point: regressor axes, which are chosen among, move no AUC. */
-function insideLuck(statement: TrustStatement, row: TrustRow): string[] {
+function insideLuck(statement: TrustStatement, budget: SweepBudget | null, row: TrustRow): string[] {
   return GATES.flatMap(({ side, split, metric }, g) => {
     if (metric === 'continue_auc') return [];
     const place = `${side.toLowerCase()} ${split}`;
     const gate = row.gates[`${place} mae`];
-    const luck = statement.locked[place];
+    const luck = luckAt(statement, budget, place);
     if (gate === undefined || luck === undefined) return [];
     const { of, margin } = gate;
     const { luck95, luck95MarketOnly } = luck;

@@ -7,6 +7,7 @@ import type { VerdictStore } from '../../store/verdict-store.ts';
 import type { SweepLosses } from '../../trust/losses.ts';
 import { UserError } from '../../user-error.ts';
 import { type Standings, standingsOfAll } from '../standings.ts';
+import { type KnownLooks, looksBeside, type NamedBook } from '../sweep-budget.ts';
 import { DaysMissing, sweepLosses } from '../sweep-losses.ts';
 
 /** What a sweep's facts are computed from: what the store has of it, read once. */
@@ -20,6 +21,8 @@ export type ReportSource = {
   readonly runs: readonly RunHistory[];
   /** Null where the store does not know the days of the sweep's datasets. */
   readonly losses: SweepLosses | null;
+  /** Looks at its locked splits that others made, with its own; null where its own are all that are known. */
+  readonly looks: KnownLooks | null;
   /** One outcome in full. */
   readonly find: (configurationId: string) => Promise<StoredOutcome>;
   readonly shortIdLength: (configurationIds: readonly string[]) => Promise<number>;
@@ -58,10 +61,14 @@ export function metricPlace(side: Side, set: FeatureSet, split: SplitName, what:
   return place;
 }
 
-/** @throws UserError when there is no such sweep, data or code */
+/**
+ * @param others stores and ledgers whose looks at the locked splits are counted, too
+ * @throws UserError when there is no such sweep, data or code
+ */
 export async function readReportSource(
   store: VerdictStore,
   query: Pick<OutcomeQuery, 'data' | 'code'> & { readonly sweep: string },
+  others: readonly NamedBook[] = [],
 ): Promise<ReportSource> {
   const sweep = await store.sweep(query.sweep);
   if (sweep === null) throw new UserError(`${store.location}: no sweep ${JSON.stringify(query.sweep)} in this store`);
@@ -72,6 +79,7 @@ export async function readReportSource(
     pending: await pendingOf(sweep, outcomes),
     runs: await store.history(query.sweep),
     losses: outcomes.judged.length === 0 ? null : await knownLosses(store, query, standingsOfAll(outcomes.judged)),
+    looks: await looksBeside(store, query, others),
     find: (id) => store.find(id, query),
     shortIdLength: (ids) => store.shortIdLength(ids),
   };

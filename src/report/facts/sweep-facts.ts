@@ -7,6 +7,7 @@ import { type SweepTrust, trustOfSweep } from '../../trust/trust-of-sweep.ts';
 import type { TrustRow } from '../../trust/trust-row.ts';
 import { outcomeWarnings } from '../outcome-warnings.ts';
 import { printable } from '../printable.ts';
+import { sweepBudget } from '../sweep-budget.ts';
 import { trustAnswers } from '../trust-answers.ts';
 import { unconvergedFitText } from '../unconverged-text.ts';
 import { calibrationFacts } from './calibration-curves.ts';
@@ -65,8 +66,16 @@ export async function sweepFacts(
   const { isFinal } = state;
   const gates = gateMatrixFacts(table, embedding.isSampled);
   const carryOver = carryOverFacts(table, embedding.isSampled);
-  const looks = looksAt(source);
-  const checks = checkFacts({ table, gates: gates.gates, carryOver, trust, rows: trusted, looks, isFinal });
+  const checks = checkFacts({
+    table,
+    gates: gates.gates,
+    carryOver,
+    trust,
+    rows: trusted,
+    looks: judgedOnTheseData(source),
+    budget: source.looks !== null && isStatement(trust) ? sweepBudget(source.looks, trust.blocks) : null,
+    isFinal,
+  });
   const { datasets, placeOf } = datasetPlaces(outcomes);
   const runPlaces = new Map(runs.map(({ runId }, place) => [runId, place]));
   const columns = rowColumns(table, {
@@ -169,7 +178,7 @@ function halfWidth(blocks: number): number {
 }
 
 /** Configurations that were ever judged on the data that the sweep shows. */
-function looksAt({ sweep, outcomes }: ReportSource): number {
+function judgedOnTheseData({ sweep, outcomes }: ReportSource): number {
   const shown = outcomes.looks.filter(({ dataHash }) => dataHash === sweep.data.hash);
   return shown.reduce((sum, { configurationCount }) => sum + configurationCount, 0);
 }

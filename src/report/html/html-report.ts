@@ -5,6 +5,7 @@ import { configurationOfModels, type FolderOfModels, readFolderOfModels } from '
 import { reportFacts } from '../facts/report-facts.ts';
 import { type ReportSource, readReportSource } from '../facts/report-source.ts';
 import type { FactOptions } from '../facts/sweep-facts.ts';
+import type { NamedBook } from '../sweep-budget.ts';
 import { pageParts } from './page-parts.ts';
 import { reportPage } from './report-page.ts';
 
@@ -19,14 +20,20 @@ export async function htmlReport(
   sweeps: readonly [string, ...string[]],
   view: Pick<OutcomeQuery, 'data' | 'code'>,
   program: string,
-  options: Omit<FactOptions, 'models'> & { readonly modelFolders: readonly string[] },
+  options: Omit<FactOptions, 'models'> & {
+    readonly modelFolders: readonly string[];
+    /** Stores and ledgers whose looks at the locked splits are counted, too. */
+    readonly looksOfOthers: readonly NamedBook[];
+  },
 ): Promise<string> {
   const [first, ...others] = sweeps;
   const models = await Promise.all(options.modelFolders.map(readFolderOfModels));
   // While a run stores more: a sentence must not count what the one before it did not.
   const computed = await store.atOneMoment(async () => {
-    const sources: [ReportSource, ...ReportSource[]] = [await readReportSource(store, { ...view, sweep: first })];
-    for (const sweep of others) sources.push(await readReportSource(store, { ...view, sweep }));
+    const sources: [ReportSource, ...ReportSource[]] = [
+      await readReportSource(store, { ...view, sweep: first }, options.looksOfOthers),
+    ];
+    for (const sweep of others) sources.push(await readReportSource(store, { ...view, sweep }, options.looksOfOthers));
     refuseForeignModels(models, sources);
     return await reportFacts(sources, program, { ...options, models });
   });

@@ -52,6 +52,7 @@ export function sourceOf(
     pending,
     runs: [run],
     losses: null,
+    looks: null,
     find: async (id): Promise<StoredOutcome> => {
       const found = judgedList.find(({ configurationId }) => configurationId === id)!;
       const record = recordOf(found.configuration);
