@@ -54,8 +54,15 @@ export function planBatches(
 type Queued = { readonly batch: Batch; readonly attempt: number };
 
 /**
+ * A lane does not go further ahead of the others than so many chunks: what it judges waits in memory, not stored, until the
+ * others have judged their models of the same configurations.
+ */
+const MOST_AHEAD = 2;
+
+/**
  * Batches that wait for a worker. Fits of a model share what they pass on their way, so each lane has models of its own,
- * whose batches it takes chunk by chunk; one that has no more of them helps another from the end.
+ * whose batches it takes chunk by chunk; one that has no more of them helps another from the end, and one that is too far
+ * ahead helps where the others are.
  */
 export class BatchQueue {
   readonly #lanes: number;
@@ -79,11 +86,10 @@ export class BatchQueue {
 
   /** What a lane is to run next. */
   take(lane: number): Queued | undefined {
-    const own = this.#waiting.filter(({ batch }) => this.#isOf(lane, batch));
-    const next = own.reduce<Queued | undefined>((first, queued) => {
-      return first === undefined || queued.batch.chunk < first.batch.chunk ? queued : first;
-    }, undefined);
-    const taken = next ?? this.#waiting.at(-1);
+    const next = firstOf(this.#waiting.filter(({ batch }) => this.#isOf(lane, batch)));
+    const last = firstOf(this.#waiting);
+    const isAhead = next !== undefined && next.batch.chunk > last!.batch.chunk + MOST_AHEAD;
+    const taken = isAhead ? last : (next ?? this.#waiting.at(-1));
     this.#waiting = this.#waiting.filter((queued) => queued !== taken);
     return taken;
   }
@@ -91,6 +97,13 @@ export class BatchQueue {
   #isOf(lane: number, { model }: Batch): boolean {
     return MODEL_ORDER.indexOf(model) % this.#lanes === lane % this.#lanes;
   }
+}
+
+/** Of the first chunk, as they stand in it. */
+function firstOf(queue: readonly Queued[]): Queued | undefined {
+  return queue.reduce<Queued | undefined>((first, queued) => {
+    return first === undefined || queued.batch.chunk < first.batch.chunk ? queued : first;
+  }, undefined);
 }
 
 /** Huber: as stops are shared, outwards from the root of the trail, along clips and alphas at each of its stops. */

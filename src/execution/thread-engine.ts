@@ -65,8 +65,9 @@ export class WorkerThreads implements AsyncDisposable {
       workerData,
       // The default lets an idle worker sleep on a lock, which would freeze its event loop.
       atomics: 'async',
-      // A thread's own heap is small, the data lie in shared memory; one that grows without end must end alone.
-      resourceLimits: { maxOldGenerationSizeMb: 512 },
+      // A thread's own heap is small, the data lie in shared memory; one that grows without end must end alone. Left to
+      // itself the engine gives the young generation of each 128 MB, which it fills and keeps.
+      resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 24 },
     });
     this.#remember();
     this.pool.on('workerCreate', () => this.#remember());

@@ -93,6 +93,27 @@ describe('a queue of batches', () => {
     assert.equal(take(queue, 1), '0 short_market_plus_state');
   });
 
+  test('has a lane that is too far ahead help where the other is: what it judges waits in memory for the other', () => {
+    const queue = new BatchQueue(2);
+    const [batch] = planBatches(GRID, 1000, 2);
+    for (let chunk = 0; chunk < 6; chunk += 1) {
+      for (const model of ['long_market_plus_state', 'short_market_plus_state'] as const)
+        queue.add({ ...batch!, chunk, model }, 1);
+    }
+    assert.deepEqual(
+      [0, 0, 0, 0, 0, 0].map((lane) => take(queue, lane)),
+      [
+        '0 long_market_plus_state',
+        '1 long_market_plus_state',
+        '2 long_market_plus_state',
+        '0 short_market_plus_state',
+        '3 long_market_plus_state',
+        '1 short_market_plus_state',
+      ],
+    );
+    assert.equal(take(queue, 1), '2 short_market_plus_state');
+  });
+
   test('gives one lane everything, and lanes beyond the models the same models by turns', () => {
     const alone = queueOf(1);
     for (let i = 0; i < 4; i += 1) assert.match(take(alone, 0), /^0/);

@@ -36,14 +36,13 @@ export function madeLine({ command, seed, durationMs }: Made): string {
   return `Made on ${date} by \`${command}\`, seed ${seed}, in ${minutes} minutes, on ${model} (${cpus().length} cores), Node ${process.version}.`;
 }
 
-/** Puts a section into the report's file, in the place of the one of the same title. */
+/** Puts a section into the report's file, in the place of the one of the same title, or behind all others. */
 export function writeSection(path: string, title: string, content: string): void {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : INTRODUCTION;
-  const [head = '', ...sections] = text.split(/^## /m);
-  const kept = sections.filter((section) => !section.startsWith(`${title}\n`));
-  const all = [...kept.map((section) => section.trimEnd()), `${title}\n\n${content.trimEnd()}`];
-  const ordered = all.sort((a, b) => rankOf(a) - rankOf(b));
-  writeFileSync(path, `${head.trimEnd()}\n\n${ordered.map((section) => `## ${section}\n`).join('\n')}`);
+  const [head = '', ...sections] = text.split(/^## /m).map((section) => section.trimEnd());
+  const place = sections.findIndex((section) => section.startsWith(`${title}\n`));
+  sections[place === -1 ? sections.length : place] = `${title}\n\n${content.trimEnd()}`;
+  writeFileSync(path, `${head}\n\n${sections.map((section) => `## ${section}\n`).join('\n')}`);
 }
 
 export const TITLES = { faults: 'Faults', fuzz: 'Hostile input', memory: 'Memory' } as const;
@@ -64,8 +63,4 @@ function problemLines({ fault, lost, wrong }: FaultRow): string[] {
   const lines = [...lost, ...wrong].map((line) => `- ${fault}: ${line}`);
   const more = lines.length - MAX_LINES;
   return more > 0 ? [...lines.slice(0, MAX_LINES), `- ${fault}: and ${more} more`] : lines;
-}
-
-function rankOf(section: string): number {
-  return Object.values(TITLES).findIndex((title) => section.startsWith(title));
 }
