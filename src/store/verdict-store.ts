@@ -1,4 +1,5 @@
 import type {
+  Conflict,
   DatasetContent,
   DatasetDays,
   FailedConfiguration,
@@ -103,6 +104,9 @@ export interface VerdictStore extends AsyncDisposable {
   /** The sweeps of the store, the one that ran last first. */
   sweeps(): Promise<readonly SweepSummary[]>;
 
+  /** As `sweeps` has it, of one sweep; null where there is none of this name. */
+  summary(name: string): Promise<SweepSummary | null>;
+
   /** The name of the sweep that ran last; null where there is none. */
   lastSweep(): Promise<string | null>;
 
@@ -128,6 +132,9 @@ export interface VerdictStore extends AsyncDisposable {
 
   /** Configurations that could not be judged, as `outcomes` has them. */
   failures(query?: OutcomeQuery): Promise<readonly FailedConfiguration[]>;
+
+  /** Verdicts that came out otherwise than those that a sweep shows, as `outcomes` has them. @throws UserError when there is no such sweep */
+  conflicts(sweep: string): Promise<readonly Conflict[]>;
 
   /**
    * Another one whenever anything may have been stored since, by whom ever, or when the location names another file: whoever

@@ -135,6 +135,10 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       await store.record(later, [again]);
       assert.deepEqual((await store.outcomes()).conflicts, conflicts);
       assert.deepEqual(found.conflicts, conflicts);
+      await begin(store, CONFIGURATIONS.slice(1, 2), 'of other configurations');
+      assert.deepEqual(await store.conflicts('synthetic'), conflicts);
+      assert.deepEqual(await store.conflicts('of other configurations'), []);
+      await assert.rejects(store.conflicts('none'), userError(/"none": not in this store/));
       assert.deepEqual(await store.check(), []);
     });
 
@@ -331,6 +335,8 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       await using store = await open('write');
       await begin(store, CONFIGURATIONS.slice(0, 1), 'two');
       const sweeps = await store.sweeps();
+      assert.deepEqual([await store.summary('two'), await store.summary('one')], sweeps);
+      assert.equal(await store.summary('none'), null);
       assert.deepEqual(
         sweeps.map((sweep) => [sweep.name, sweep.lastRun.outcome]),
         [

@@ -6,7 +6,7 @@ import { DamagedValue } from './damaged-value.ts';
 import { checkDatasetDays } from './dataset-days.ts';
 import { readJudgement } from './documents.ts';
 import { readLockedLooks } from './locked-looks.ts';
-import { readConflicts } from './read-outcomes.ts';
+import { readConflicts } from './read-conflicts.ts';
 import { type ReadVerdict, selectedBy, type VerdictReader, verdictReader } from './read-verdicts.ts';
 import { readSweeps } from './sweep-summaries.ts';
 import { asNumber } from './values.ts';

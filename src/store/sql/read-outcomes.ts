@@ -17,12 +17,11 @@ import { CONFIGURATION_COLUMNS, configurationOf } from './configurations.ts';
 import { type Connection, inTurn, type Sql } from './connection.ts';
 import { readAllData } from './data.ts';
 import { datasetRecordOf, readContents, readDatasetContents, readSelections, unbuiltDatasetOf } from './datasets.ts';
+import { readConflicts } from './read-conflicts.ts';
 import { type Selected, selectedBy, verdictReader, type Wanted } from './read-verdicts.ts';
 import { shardsOf } from './run-shards.ts';
-import { toHex } from './seal.ts';
 import { memberCount } from './sweeps.ts';
-import { asBytes, asNumber, asText, rowList } from './values.ts';
-import { verdictKey } from './verdict-seal.ts';
+import { asNumber, asText, rowList } from './values.ts';
 
 /** See `VerdictStore.outcomes`. */
 export function* readOutcomes(connection: Connection, query: OutcomeQuery): Sql<OutcomeSet> {
@@ -263,33 +262,4 @@ function* readLooks(connection: Connection): Sql<Looks[]> {
       return { baselineRunId, dataHash: hash, configurationCount: asNumber(count) };
     },
   );
-}
-
-/** All conflicts of the store: there should be none. */
-export function* readConflicts(connection: Connection, verdictRow?: number): Sql<Conflict[]> {
-  const rows = yield* connection.all(
-    `SELECT configurations.configuration_id, verdicts.content_id, verdicts.code_id, verdicts.digest, conflicts.digest, runs.uuid
-     FROM conflicts
-     JOIN verdicts ON verdicts.id = conflicts.verdict_id
-     JOIN configurations ON configurations.id = verdicts.configuration_id
-     JOIN runs ON runs.id = conflicts.run_id
-     ${verdictRow === undefined ? '' : 'WHERE verdicts.id = ?'}
-     ORDER BY conflicts.id`,
-    ...(verdictRow === undefined ? [] : [verdictRow]),
-  );
-  if (rows.length === 0) return [];
-  const [contents, codes] = [yield* readContents(connection), yield* readCodes(connection)];
-  return rows.map(([id, contentRow, codeRow, stored, other, runId]) => {
-    const key = verdictKey(
-      referenced(contents, asNumber(contentRow), 'dataset').contentHash,
-      referenced(codes, asNumber(codeRow), 'code'),
-    );
-    return {
-      verdictId: `${asText(id)}@${key}`,
-      configurationId: asText(id),
-      storedDigest: toHex(asBytes(stored)),
-      otherDigest: toHex(asBytes(other)),
-      runId: asText(runId),
-    };
-  });
 }

@@ -1,4 +1,5 @@
 import type {
+  Conflict,
   DatasetContent,
   DatasetDays,
   FailedConfiguration,
@@ -32,12 +33,13 @@ import { putDataset } from './datasets.ts';
 import { findOutcome } from './find-outcome.ts';
 import { readLockedLooks, readLookedBy } from './locked-looks.ts';
 import { addNote, removeNote } from './notes.ts';
+import { readConflictsOf } from './read-conflicts.ts';
 import { readDatasetHash, readFailed, readOutcomes, readOutcomesOf } from './read-outcomes.ts';
 import { readLossPage, readPage, readVerdictsAfter } from './read-pages.ts';
 import { readHistory } from './read-runs.ts';
 import { removalOf, removeSweep } from './remove-sweep.ts';
 import { beginRun, finishRun, runPlaceOf } from './runs.ts';
-import { readSweeps } from './sweep-summaries.ts';
+import { readSummary, readSweeps } from './sweep-summaries.ts';
 import { readLastSweep, readSweep } from './sweeps.ts';
 import { unseal } from './unseal.ts';
 import { shortIdLength } from './verdict-names.ts';
@@ -110,6 +112,10 @@ export abstract class SqlVerdictStore implements VerdictStore {
     return this.reading(readSweeps);
   }
 
+  async summary(name: string): Promise<SweepSummary | null> {
+    return this.reading((connection) => readSummary(connection, name));
+  }
+
   async lastSweep(): Promise<string | null> {
     return this.reading(readLastSweep);
   }
@@ -142,6 +148,10 @@ export abstract class SqlVerdictStore implements VerdictStore {
 
   async failures(query: OutcomeQuery = {}): Promise<readonly FailedConfiguration[]> {
     return this.reading((connection) => readFailed(connection, query));
+  }
+
+  async conflicts(sweep: string): Promise<readonly Conflict[]> {
+    return this.reading((connection) => readConflictsOf(connection, sweep));
   }
 
   async *losses(query: OutcomeQuery = {}, pageSize = 200): AsyncIterable<readonly VerdictLosses[]> {

@@ -6,16 +6,28 @@ import { NOT_JUDGED_SINCE, readEarlier } from './read-outcomes.ts';
 import { readRun } from './read-runs.ts';
 import { shardsOf } from './run-shards.ts';
 import { IS_OPEN } from './sealed-verdicts.ts';
-import { memberCount, readSweepRow } from './sweeps.ts';
+import { memberCount, readSweepRow, VERDICT_OF_MEMBER } from './sweeps.ts';
 import { asNumber } from './values.ts';
 
 /** See `VerdictStore.sweeps`. */
-export function* readSweeps(connection: Connection): Sql<SweepSummary[]> {
+export function readSweeps(connection: Connection): Sql<SweepSummary[]> {
+  return summariesOf(connection, 'sweep_id IS NOT NULL');
+}
+
+/** See `VerdictStore.summary`. */
+export function* readSummary(connection: Connection, name: string): Sql<SweepSummary | null> {
+  const ofSweep = 'sweep_id = (SELECT id FROM sweeps WHERE name = ?)';
+  return (yield* summariesOf(connection, ofSweep, name))[0] ?? null;
+}
+
+/** @param condition on the runs whose sweeps are meant */
+function* summariesOf(connection: Connection, condition: string, ...values: readonly string[]): Sql<SweepSummary[]> {
   return yield* connection.read(function* () {
     const lastRuns = yield* connection.all(
       `SELECT runs.sweep_id, runs.id, last.run_count, runs.data_id, runs.code_id
-       FROM (SELECT max(id) AS id, count(*) AS run_count FROM runs WHERE sweep_id IS NOT NULL GROUP BY sweep_id) AS last
+       FROM (SELECT max(id) AS id, count(*) AS run_count FROM runs WHERE ${condition} GROUP BY sweep_id) AS last
        JOIN runs ON runs.id = last.id ORDER BY runs.id DESC`,
+      ...values,
     );
     return yield* inTurn(lastRuns, ([sweepRow, runRow, runCount, dataRow, codeRow]) =>
       summaryOf(connection, {
@@ -78,10 +90,6 @@ function* summaryOf(
 const MEMBERS = `
   FROM sweep_configurations AS member
   JOIN configurations ON configurations.id = member.configuration_id`;
-const VERDICT_OF_MEMBER = `
-  JOIN datasets ON datasets.selection_id = configurations.selection_id
-  JOIN verdicts ON verdicts.content_id = datasets.content_id AND verdicts.code_id = datasets.code_id
-    AND verdicts.configuration_id = configurations.id`;
 
 const countOf = (condition: string) => `count(CASE WHEN ${condition} THEN 1 END)`;
 const IS_EASED = `(verdicts.fit_statuses & ${EASED_GATES_BITS} <> 0)`;

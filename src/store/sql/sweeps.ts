@@ -42,6 +42,12 @@ export function* readLastSweep(connection: Connection): Sql<string | null> {
   return row === undefined ? null : (yield* readSweepRow(connection, asNumber(row[0]))).name;
 }
 
+/** Of a configuration: its dataset, and its verdict on that. */
+export const VERDICT_OF_MEMBER = `
+  JOIN datasets ON datasets.selection_id = configurations.selection_id
+  JOIN verdicts ON verdicts.content_id = datasets.content_id AND verdicts.code_id = datasets.code_id
+    AND verdicts.configuration_id = configurations.id`;
+
 /** See `VerdictStore.sweep`. */
 export function* readSweep(connection: Connection, name: string): Sql<StoredSweep | null> {
   return yield* connection.read(function* () {
