@@ -1,5 +1,5 @@
 import { messageOf } from '../user-error.ts';
-import type { ClaimedSlice } from './queue.ts';
+import type { ClaimedSlice } from './claimed-slice.ts';
 
 /** Beats so often in the time after which a host is taken for dead. */
 const BEATS = 3;

@@ -4,10 +4,10 @@ import type { Conflict, RecordCounts, RunId } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import type { PlannedDataset } from '../sweep/plan.ts';
 import { expandSlice } from '../sweep/slice-payload.ts';
-import { UnfitHost } from '../unfit-host.ts';
-import { messageOf } from '../user-error.ts';
+import { messageOf, UserError } from '../user-error.ts';
+import type { ClaimedSlice } from './claimed-slice.ts';
 import { EngineLost } from './given-slices.ts';
-import type { ClaimedSlice, SliceQueue } from './queue.ts';
+import type { SliceQueue } from './queue.ts';
 
 export type ClaimSetup = {
   readonly queue: SliceQueue;
@@ -55,17 +55,12 @@ export async function judgeClaim(claim: ClaimedSlice, setup: ClaimSetup): Promis
       setup.notice('a slice went to another host, which had not heard of this one: what was judged is stored');
     return { ...judging.counts, end };
   } catch (error) {
-    if (error instanceof EngineLost || !isOfHost(error)) {
-      await claim.fail(messageOf(error));
-      if (error instanceof EngineLost) return { ...judging.counts, end: 'failed' };
-    } else await claim.giveBack();
+    // What a user can mend of this host or its store says nothing of the slice.
+    if (error instanceof UserError) await claim.giveBack();
+    else await claim.fail(messageOf(error));
+    if (error instanceof EngineLost) return { ...judging.counts, end: 'failed' };
     throw error;
   }
-}
-
-/** What a user can mend of this host or its store says nothing of the slice. */
-function isOfHost(error: unknown): boolean {
-  return error instanceof UnfitHost || (error instanceof Error && error.name === 'UserError');
 }
 
 class JudgedClaim {

@@ -36,6 +36,17 @@ export async function readStates(pool: Pool, schema: string): Promise<QueueState
   }));
 }
 
+/**
+ * What waits in a queue, or is being judged.
+ *
+ * @param schema where the queue's tables are
+ */
+export async function readOpen(pool: Pool, schema: string, queue: string): Promise<number> {
+  const sql = `SELECT count(*) AS count FROM ${schema}.job WHERE name = $1 AND state <= 'active'`;
+  const { rows } = await pool.query<{ count: string }>(sql, [queue]);
+  return Number(rows[0]?.count);
+}
+
 /** @param schema where the queue's tables are */
 export async function readRecent(pool: Pool, schema: string, queue: string): Promise<RecentSlices> {
   const { rows } = await pool.query<{ configurations: string | null; span: string | null }>(

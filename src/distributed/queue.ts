@@ -1,15 +1,18 @@
 import type { Pool } from 'pg';
-import type { JobWithMetadata, PgBoss } from 'pg-boss';
+import type { PgBoss } from 'pg-boss';
 import { InFlight } from '../store/postgres/in-flight.ts';
 import { patiently } from '../store/postgres/patience.ts';
 import { missingPackage, openPool } from '../store/postgres/pool.ts';
 import { explain } from '../store/postgres/postgres-errors.ts';
 import { postgresLocation } from '../store/postgres/url.ts';
 import type { Alongside } from '../store/verdict-store.ts';
+import type { SlicePayload } from '../sweep/slice-payload.ts';
 import { UserError } from '../user-error.ts';
+import { type ClaimedSlice, claimedSlice, keyOf } from './claimed-slice.ts';
 import { deadLetterOf, QUEUE_TIMES, type QueueTimes } from './queue-names.ts';
-import { type QueueState, type RecentSlices, readRecent, readStates } from './queue-states.ts';
+import { type QueueState, type RecentSlices, readOpen, readRecent, readStates } from './queue-states.ts';
 import { type SliceJob, sliceJobOf } from './slice-job.ts';
+import { PATIENCE_MS } from './waiting.ts';
 
 /** A slice takes a minute; one that takes this long is not on its way. */
 const EXPIRE_SECONDS = 6 * 3600;
@@ -22,30 +25,6 @@ const WAIT_SECONDS = 365 * 24 * 3600;
 const QUERY_TIMEOUT_MS = 8_000;
 export const SCHEMA = 'pgboss';
 
-/** A slice that this host has claimed. */
-export type ClaimedSlice = {
-  readonly job: SliceJob;
-  /** What is noted of it is noted under this. */
-  readonly key: string;
-  readonly heartbeatSeconds: number;
-  /** How often its configurations were begun before, by hosts that are gone. */
-  readonly attempts: number;
-  /** Another host has it, or has ended it: what this one says of it changes nothing. */
-  readonly isLost: boolean;
-  /** Says that it is being judged. @returns whether the claim still stands */
-  touch(): Promise<boolean>;
-  /** Ends it, in a transaction of the store. Where the claim has lapsed it does nothing. */
-  readonly complete: Alongside;
-  /**
-   * Somebody else is to have it, next, and no attempt is spent.
-   *
-   * @param isRenewed it has all its attempts again, since one of them has found what the others died of
-   */
-  giveBack(isRenewed?: boolean): Promise<void>;
-  /** An attempt is spent: somebody has it after a pause, or it is given up. */
-  fail(reason: string): Promise<void>;
-};
-
 /** A slice that was given up. */
 export type DeadLetter = {
   readonly job: SliceJob;
@@ -54,7 +33,7 @@ export type DeadLetter = {
 };
 
 /**
- * Slices on their way to hosts, in PostgreSQL: pg-boss, which this file alone knows. A slice is delivered at least once; its
+ * Slices on their way to hosts, in PostgreSQL: pg-boss, which this file and a claim alone know. A slice is delivered at least once; its
  * end is fenced to the attempt, in one transaction with its last verdicts.
  */
 export class SliceQueue implements AsyncDisposable {
@@ -143,17 +122,15 @@ export class SliceQueue implements AsyncDisposable {
   }
 
   /** Sends slices, in this order. One that is on its way already is not sent twice. @returns how many were sent */
-  async publish(queue: string, jobs: readonly SliceJob[]): Promise<number> {
+  async publish(queue: string, slices: readonly SlicePayload[]): Promise<number> {
+    const jobs = slices.map((slice) => {
+      const data: SliceJob = { slice, attempts: 0 };
+      return { data, singletonKey: keyOf(data) };
+    });
     let sent = 0;
     for (let i = 0; i < jobs.length; i += PUBLISH_CHUNK) {
       const some = jobs.slice(i, i + PUBLISH_CHUNK);
-      const inserted = await this.#asked(() =>
-        this.#boss.insert(
-          queue,
-          some.map((job) => ({ data: job, singletonKey: keyOf(job) })),
-          { returnId: true },
-        ),
-      );
+      const inserted = await this.#asked(() => this.#boss.insert(queue, some, { returnId: true }));
       sent += inserted?.length ?? 0;
     }
     return sent;
@@ -163,68 +140,9 @@ export class SliceQueue implements AsyncDisposable {
   async claim(queue: string): Promise<ClaimedSlice | null> {
     if (!(await this.#isThere(queue))) return null;
     const [job] = await this.#asked(() => this.#boss.fetch<object>(queue, { includeMetadata: true }));
-    return job === undefined ? null : this.#claimed(queue, job);
-  }
-
-  #claimed(queue: string, job: JobWithMetadata<object>): ClaimedSlice {
-    const attempt = { id: job.id, retryCount: job.retryCount };
-    const slice = sliceJobOf(job.data);
-    let end: 'open' | 'ended' | 'lost' = 'open';
-    // What was ended here is lost to nobody, whoever asks once more: a commit whose answer was lost is done again.
-    const stands = (response: object): boolean => {
-      if (end === 'open' && affected(response) === 0) end = 'lost';
-      return end !== 'lost';
-    };
-    return {
-      job: slice,
-      key: `${queue} ${keyOf(slice)}`,
-      heartbeatSeconds: job.heartbeatSeconds ?? this.#times.heartbeatSeconds,
-      attempts: slice.attempts + job.retryCount,
-      get isLost() {
-        return end === 'lost';
-      },
-      // Asked again by the heartbeat.
-      touch: async () => stands(await patiently(this.#location, 0, () => this.#boss.touch(queue, attempt))),
-      complete: async (query) => {
-        if (stands(await this.#boss.complete(queue, attempt, null, { db: { executeSql: query } }))) end = 'ended';
-      },
-      giveBack: (isRenewed = false) => this.#giveBack(queue, job, slice, isRenewed),
-      fail: async (reason) => {
-        stands(await this.#asked(() => this.#boss.fail(queue, attempt, { message: reason })));
-      },
-    };
-  }
-
-  /**
-   * Taken away and sent anew in one transaction, since pg-boss counts every other way back as an attempt. It keeps the
-   * attempts that it has left.
-   */
-  async #giveBack(
-    queue: string,
-    { id, retryCount, retryLimit }: JobWithMetadata<object>,
-    slice: SliceJob,
-    isRenewed: boolean,
-  ): Promise<void> {
-    const client = await this.#pool.connect();
-    let broken: unknown;
-    try {
-      await client.query('BEGIN');
-      const db = { executeSql: (text: string, values?: unknown[]) => client.query(text, values) };
-      const taken = await this.#boss.deleteJob(queue, { id, retryCount }, { db });
-      if (affected(taken) > 0) {
-        const data = { ...slice, attempts: slice.attempts + retryCount };
-        const left = isRenewed ? {} : { retryLimit: retryLimit - retryCount };
-        const job = { data, singletonKey: keyOf(data), priority: 1, ...left };
-        await this.#boss.insert(queue, [job], { db });
-      }
-      await client.query('COMMIT');
-    } catch (error) {
-      broken = error;
-      throw explain(this.#location, error);
-    } finally {
-      // One whose transaction was not ended is not used again.
-      client.release(broken instanceof Error ? broken : undefined);
-    }
+    if (job === undefined) return null;
+    const place = { boss: this.#boss, pool: this.#pool, queue, location: this.#location };
+    return claimedSlice(place, job, this.#times.heartbeatSeconds);
   }
 
   /** Takes slices back from hosts that are silent, now. It happens by itself all the time. */
@@ -265,9 +183,8 @@ export class SliceQueue implements AsyncDisposable {
   }
 
   /** What waits in a queue, or is being judged. */
-  async open(queue: string): Promise<number> {
-    const state = (await this.states()).find((each) => each.queue === queue);
-    return state === undefined ? 0 : state.waiting + state.active;
+  open(queue: string): Promise<number> {
+    return this.#asked(() => readOpen(this.#pool, SCHEMA, queue));
   }
 
   /** Slices that were given up, a thousand at the most. Each stays until it is settled, whoever has looked at it. */
@@ -294,19 +211,8 @@ export class SliceQueue implements AsyncDisposable {
   }
 }
 
-/** Longer than most servers take to be mended. */
-const PATIENCE_MS = 24 * 3600 * 1000;
 const PUBLISH_CHUNK = 500;
 const MOST_LETTERS = 1_000;
-
-/** One slice of one sweep on its way at a time, whoever sends it. */
-function keyOf({ slice }: SliceJob): string {
-  return slice.sliceHash;
-}
-
-function affected(response: object): number {
-  return 'affected' in response && typeof response.affected === 'number' ? response.affected : 0;
-}
 
 async function loadBoss(): Promise<typeof import('pg-boss')> {
   try {

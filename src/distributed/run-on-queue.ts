@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BarGaps } from '../dataset/state-frame.ts';
 import { baselineData } from '../execution/baseline-data.ts';
 import { refuseOtherSweep, sweepStart } from '../execution/sweep-start.ts';
@@ -10,8 +9,10 @@ import { canonicalConfiguration } from '../sweep/configuration-id.ts';
 import type { PlannedDataset, SweepPlan } from '../sweep/plan.ts';
 import { queueSlices } from '../sweep/queue-slices.ts';
 import { expandSlice, type SlicePayload } from '../sweep/slice-payload.ts';
+import { keepRuns } from './keep-runs.ts';
 import { SliceQueue } from './queue.ts';
 import { QUEUE_TIMES, type QueueTimes, queueName } from './queue-names.ts';
+import { PATIENCE_MS, pause } from './waiting.ts';
 
 export type RunOnQueueOptions = {
   readonly url: string;
@@ -53,9 +54,7 @@ export type QueueRunSummary = {
   readonly durationMs: number;
 };
 
-const PATIENCE_MS = 24 * 3600 * 1000;
 const POLL_MS = 1_000;
-const KEEP_RUN_MS = 15_000;
 
 /**
  * Has workers of many machines judge a sweep: makes store and queue where there are none, begins the run, sends the slices of
@@ -90,44 +89,33 @@ export async function runOnQueue(
     seals: options.seals,
     shard: null,
   });
-  const keeping = setInterval(() => {
-    void store.keepRun(run).catch((error) => options.onNotice(String(error)));
-  }, KEEP_RUN_MS);
-  keeping.unref();
-  try {
-    const name = queueName(provenance.code.hash, data.hash);
-    await queue.make(name);
-    const following: Following = { plan, store, queue, run, name, data: data.hash, options };
-    const slices = await send(following);
-    let lost = options.waits ? await follow(following) : 0;
-    if (options.waits && !signal.aborted && (await sendAudit(following)) > 0) lost += await follow(following);
-    const summary = await summaryOf(store, plan.name);
-    const isWhole = summary.pendingCount === 0;
-    const reason = isWhole
-      ? 'everything is judged'
-      : signal.aborted
-        ? 'left by a signal'
-        : 'left when its slices were sent';
-    const outcome = isWhole ? 'finished' : 'interrupted';
-    await store.finishRun(
-      run,
-      { outcome, reason, finishedAt: new Date().toISOString() },
-      { completed: 0, failed: lost },
-    );
-    return {
-      configurations: summary.configurationCount,
-      slices,
-      known: summary.configurationCount - summary.pendingCount,
-      pending: summary.pendingCount,
-      error: summary.errorCount,
-      lost,
-      conflicts: (await store.outcomes({ sweep: plan.name })).conflicts.length,
-      isWhole,
-      durationMs: performance.now() - started,
-    };
-  } finally {
-    clearInterval(keeping);
-  }
+  using _keeping = keepRuns(store, () => [run], options.onNotice);
+  const name = queueName(provenance.code.hash, data.hash);
+  await queue.make(name);
+  const following: Following = { plan, store, queue, run, name, data: data.hash, options };
+  const slices = await send(following);
+  let lost = options.waits ? await follow(following) : 0;
+  if (options.waits && !signal.aborted && (await sendAudit(following)) > 0) lost += await follow(following);
+  const summary = await summaryOf(store, plan.name);
+  const isWhole = summary.pendingCount === 0;
+  const reason = isWhole
+    ? 'everything is judged'
+    : signal.aborted
+      ? 'left by a signal'
+      : 'left when its slices were sent';
+  const outcome = isWhole ? 'finished' : 'interrupted';
+  await store.finishRun(run, { outcome, reason, finishedAt: new Date().toISOString() }, { completed: 0, failed: lost });
+  return {
+    configurations: summary.configurationCount,
+    slices,
+    known: summary.configurationCount - summary.pendingCount,
+    pending: summary.pendingCount,
+    error: summary.errorCount,
+    lost,
+    conflicts: (await store.conflicts(plan.name)).length,
+    isWhole,
+    durationMs: performance.now() - started,
+  };
 }
 
 type Following = {
@@ -148,8 +136,10 @@ async function send({ plan, store, queue, run, name, data, options }: Following)
   const known = await knownOf(plan, store, run, options);
   const isOpen = ({ configurations }: PlannedDataset) => configurations.some(({ id }) => !known.has(id));
   const open = queueSlices(plan.datasets, { ...purpose, judges }).filter(({ slice }) => isOpen(slice));
-  const sent = open.map(({ payload }) => ({ slice: payload, attempts: 0 }));
-  return queue.publish(name, sent);
+  return queue.publish(
+    name,
+    open.map(({ payload }) => payload),
+  );
 }
 
 /** Sends a share of the slices once more, to be judged by whoever takes them: what comes out otherwise is a conflict. */
@@ -158,7 +148,7 @@ async function sendAudit({ plan, queue, run, name, data, options }: Following): 
   const slices = queueSlices(plan.datasets, purpose).filter(({ payload }) => isAudited(payload, options.audit));
   return queue.publish(
     name,
-    slices.map(({ payload }) => ({ slice: payload, attempts: 0 })),
+    slices.map(({ payload }) => payload),
   );
 }
 
@@ -197,13 +187,9 @@ async function follow(following: Following): Promise<number> {
       slicesLeft,
     });
     if (slicesLeft === 0 && pendingCount === 0) return lost;
-    // What a worker gave back between two looks is on its way again; what is nowhere is sent once more.
-    if (slicesLeft === 0 && (await queue.open(name)) === 0) await send(following);
-    try {
-      await sleep(options.pollMs ?? POLL_MS, undefined, { signal: options.signal });
-    } catch (error) {
-      if (!options.signal.aborted) throw error;
-    }
+    // Nothing was on its way when this was asked, and a slice ends with its last verdicts: what is nowhere is sent once more.
+    if (slicesLeft === 0) await send(following);
+    await pause(options.pollMs ?? POLL_MS, options.signal);
   }
 }
 
@@ -232,7 +218,7 @@ async function storeLost(store: VerdictStore, run: RunId, slice: PlannedDataset,
 }
 
 async function summaryOf(store: VerdictStore, name: string): Promise<SweepSummary> {
-  const summary = (await store.sweeps()).find((sweep) => sweep.name === name);
-  if (summary === undefined) throw new Error(`sweep ${name} has begun and is not there`);
+  const summary = await store.summary(name);
+  if (summary === null) throw new Error(`sweep ${name} has begun and is not there`);
   return summary;
 }

@@ -8,8 +8,9 @@ import { storedDefinition } from '../sweep/definition-change.ts';
 import { planSweep } from '../sweep/plan.ts';
 import { expandSlice, type SlicePayload } from '../sweep/slice-payload.ts';
 import { UnfitHost } from '../unfit-host.ts';
-import { messageOf } from '../user-error.ts';
+import { UserError } from '../user-error.ts';
 import { ChildEngine, type HostFacts } from './child-engine.ts';
+import { keepRuns } from './keep-runs.ts';
 
 export type SiteOptions = {
   /** Where the baseline run of these data lies on this machine, fetched when it has to be. */
@@ -25,9 +26,6 @@ export type SiteOptions = {
 /** A run of this host's, and what it has recorded. */
 type OwnRun = { readonly id: RunId; recorded: Pick<RecordCounts, 'completed' | 'failed'> };
 
-/** Of the lease of a run, which is 60 s. */
-const KEEP_RUN_MS = 15_000;
-
 /**
  * What this machine has ready for slices of one sweep: its data, proved to be the sweep's, an engine that has read them, and a
  * run of the sweep for this host, so that every verdict says who made it. It stays from one slice to the next.
@@ -41,7 +39,7 @@ export class WorkSite {
   readonly #datasets: ReadonlySet<string>;
   /** By whether gates of what it judges are sealed. */
   readonly #runs = new Map<boolean, OwnRun>();
-  readonly #keeping: NodeJS.Timeout;
+  readonly #keeping: Disposable;
 
   private constructor(
     store: VerdictStore,
@@ -57,8 +55,7 @@ export class WorkSite {
     this.engine = engine;
     this.#facts = facts;
     this.#datasets = datasets;
-    this.#keeping = setInterval(() => this.#keepRuns(), KEEP_RUN_MS);
-    this.#keeping.unref();
+    this.#keeping = keepRuns(store, () => [...this.#runs.values()].map(({ id }) => id), options.notice);
   }
 
   /**
@@ -134,7 +131,7 @@ export class WorkSite {
 
   /** @param reason null: a signal */
   async leave(reason: string | null): Promise<void> {
-    clearInterval(this.#keeping);
+    this.#keeping[Symbol.dispose]();
     await this.engine[Symbol.asyncDispose]();
     for (const { id, recorded } of this.#runs.values()) {
       const finishedAt = new Date().toISOString();
@@ -145,12 +142,6 @@ export class WorkSite {
       await this.#store.finishRun(id, end, recorded);
     }
   }
-
-  #keepRuns(): void {
-    for (const { id } of this.#runs.values()) {
-      this.#store.keepRun(id).catch((error: unknown) => this.#options.notice(messageOf(error)));
-    }
-  }
 }
 
 /** What a user can mend of this host's data or memory: another host may do the work. */
@@ -158,7 +149,7 @@ async function ofThisHost<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Error && error.name === 'UserError') || error instanceof UnfitHost) throw error;
+    if (!(error instanceof UserError) || error instanceof UnfitHost) throw error;
     throw new UnfitHost(error.message.split('\n'), { cause: error });
   }
 }

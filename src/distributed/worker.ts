@@ -1,13 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openVerdictStore } from '../store/open-verdict-store.ts';
 import type { StoredRun } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { UnfitHost } from '../unfit-host.ts';
 import { UserError } from '../user-error.ts';
+import type { ClaimedSlice } from './claimed-slice.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type ClaimEnd, judgeClaim } from './judge-claim.ts';
-import { type ClaimedSlice, SliceQueue } from './queue.ts';
+import { SliceQueue } from './queue.ts';
 import { type QueueTimes, queueName } from './queue-names.ts';
+import { PATIENCE_MS, pause } from './waiting.ts';
 import { type SiteOptions, WorkSite } from './work-site.ts';
 
 export type WorkerOptions = SiteOptions & {
@@ -33,8 +34,6 @@ export type WorkerSummary = {
   readonly conflicts: number;
 };
 
-/** How long a store that does not answer is waited for: longer than most servers take to be mended. */
-const PATIENCE_MS = 24 * 3600 * 1000;
 const POLL_MS = 500;
 const IDLE_POLL_MS = 10_000;
 const IDLE_AFTER_MS = 60_000;
@@ -164,8 +163,8 @@ class Worker implements AsyncDisposable {
   async #siteOf(claim: ClaimedSlice): Promise<WorkSite | null> {
     const { slice } = claim.job;
     if (this.#site?.isFor(slice) === true) return this.#site;
-    const sweep = (await this.#store.sweeps()).find(({ name }) => name === slice.sweep);
-    if (sweep === undefined || sweep.dataHash !== slice.dataHash) {
+    const sweep = await this.#store.summary(slice.sweep);
+    if (sweep === null || sweep.dataHash !== slice.dataHash) {
       await claim.fail(`sweep ${JSON.stringify(slice.sweep)} is not on these data any more`);
       return null;
     }
@@ -221,12 +220,4 @@ async function whenThere<T>(
     await pause(pollMs ?? POLL_MS, signal);
   }
   return null;
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }

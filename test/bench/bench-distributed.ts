@@ -139,7 +139,7 @@ async function sliceMs(): Promise<number> {
   await queue.make(name);
   await queue.publish(
     name,
-    slices.map(({ payload }) => ({ slice: payload, attempts: 0 })),
+    slices.map(({ payload }) => payload),
   );
   const began = performance.now();
   for (let i = 0; i < slices.length; i += 1) {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { ClaimedSlice } from '../../src/distributed/claimed-slice.ts';
 import { EngineLost } from '../../src/distributed/given-slices.ts';
 import { judgeClaim } from '../../src/distributed/judge-claim.ts';
-import { type ClaimedSlice, SliceQueue } from '../../src/distributed/queue.ts';
+import { SliceQueue } from '../../src/distributed/queue.ts';
 import { QUEUE_TIMES, queueName } from '../../src/distributed/queue-names.ts';
 import type { OutcomeSink, SliceEngine } from '../../src/execution/slice-engine.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
@@ -83,7 +84,7 @@ async function site() {
   const runId = await store.beginRun({ ...SYNTHETIC_RUN, configurations });
   const name = queueName(codeHash, SYNTHETIC_DATA.hash);
   await queue.make(name);
-  await queue.publish(name, [{ slice: payload, attempts: 0 }]);
+  await queue.publish(name, [payload]);
   const claim = async (): Promise<ClaimedSlice> => {
     await server.query(url, "UPDATE pgboss.job SET start_after = now() WHERE state < 'active'");
     return (await queue.claim(name))!;
@@ -251,7 +252,7 @@ describe('a slice that a host has claimed', () => {
       { ...axes, regressionTargetClipBps: [0] },
       2,
     );
-    await here.queue.publish(here.name, [{ slice: audit, attempts: 0 }]);
+    await here.queue.publish(here.name, [audit]);
     const ended = await judge(here, await here.claim(), new TellingEngine());
     assert.deepEqual([ended.completed, ended.recorded.completed, ended.conflicts.length], [2, 0, 0]);
   });

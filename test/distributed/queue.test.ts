@@ -7,7 +7,7 @@ import type { SliceJob } from '../../src/distributed/slice-job.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
 import { initPostgresStore } from '../../src/store/postgres/open-postgres-store.ts';
 import type { VerdictStore } from '../../src/store/verdict-store.ts';
-import { slicePayload } from '../../src/sweep/slice-payload.ts';
+import { type SlicePayload, slicePayload } from '../../src/sweep/slice-payload.ts';
 import { beginSyntheticRun, syntheticConfigurations, syntheticOutcome } from '../store/synthetic.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 
@@ -40,15 +40,15 @@ after(async () => {
 async function madeQueue(slices = 1) {
   const name = queueName(randomUUID(), randomUUID());
   await coordinator.make(name);
-  const jobs = Array.from({ length: slices }, (_, i) => jobOf(i));
-  assert.equal(await coordinator.publish(name, jobs), slices);
-  return { name, jobs };
+  const payloads = Array.from({ length: slices }, (_, i) => payloadOf(i));
+  assert.equal(await coordinator.publish(name, payloads), slices);
+  return { name, payloads };
 }
 
-function jobOf(i: number): SliceJob {
+function payloadOf(i: number): SlicePayload {
   const purpose = { runId, sweep: 'a sweep', dataHash: 'd', judges: 'new', seals: false } as const;
   const axes = { agesMinutes: [[i + 1]], maxRowsPerSplit: [0], ridgeAlpha: [1], regressionTargetClipBps: [0] };
-  return { slice: slicePayload(purpose, { ...axes, regressorKind: ['ridge'] }, 1), attempts: 0 };
+  return slicePayload(purpose, { ...axes, regressorKind: ['ridge'] }, 1);
 }
 
 /** Which of the slices it is. */
@@ -76,8 +76,8 @@ async function stateOf(name: string) {
 
 describe('a queue of slices', () => {
   test('gives each slice to one host, in the order in which they were published, and publishes none twice', async () => {
-    const { name, jobs } = await madeQueue(3);
-    assert.equal(await coordinator.publish(name, jobs), 0);
+    const { name, payloads } = await madeQueue(3);
+    assert.equal(await coordinator.publish(name, payloads), 0);
     const other = await SliceQueue.open(url, 'worker', TIMES);
     const claimed = [await worker.claim(name), await other.claim(name), await worker.claim(name)];
     await other[Symbol.asyncDispose]();
@@ -86,7 +86,7 @@ describe('a queue of slices', () => {
       [0, 1, 2],
     );
     assert.equal(await worker.claim(name), null);
-    assert.equal(await coordinator.publish(name, jobs), 0, 'what is being judged is not sent again');
+    assert.equal(await coordinator.publish(name, payloads), 0, 'what is being judged is not sent again');
     assert.deepEqual(await stateOf(name), { waiting: 0, active: 3, completed: 0, dead: 0 });
   });
 
