@@ -24,7 +24,7 @@ export type MergedSource = {
   readonly knownVerdicts: number;
   readonly addedFailures: number;
   readonly addedRuns: number;
-  /** A run of it has not ended, or ended without a word: there may be more to merge later. */
+  /** A run of it has not ended, or, in a file, ended without a word: there may be more to merge later. */
   readonly isRunning: boolean;
 };
 

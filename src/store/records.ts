@@ -79,7 +79,10 @@ export type Provenance = {
   readonly startedAt: string;
 };
 
-/** `running`: it runs now, or died without a word; the next run of the store finds it so and calls it interrupted. */
+/**
+ * `running`: it runs now. One that died without a word is `interrupted`: in a database as soon as its lease is over, in a file
+ * from the next run of the store on, which finds it so; until then it is said to run.
+ */
 export type RunOutcome = 'running' | 'finished' | 'interrupted';
 
 /** Why and when a run ended. */

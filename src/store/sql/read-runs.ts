@@ -9,6 +9,9 @@ import { checkSeal, type SealedValue } from './seal.ts';
 import { sweepRowOf } from './sweeps.ts';
 import { asJson, asNumber, asNumberOrNull, asText, asTextOrNull } from './values.ts';
 
+/** Of a run that has died. */
+export const WITHOUT_A_WORD = 'it ended without a word';
+
 /** A run as its row is, for who copies it. */
 export type RunRow = {
   readonly row: number;
@@ -20,7 +23,7 @@ export type RunRow = {
   readonly dataHash: string;
 };
 
-/** Every run as its row is, held against its seal. */
+/** Every run as its row is, held against its seal; what has died is said to be interrupted. */
 export function* readRunRows(connection: Connection): Sql<RunRow[]> {
   const parts = yield* readParts(connection);
   const sweeps = new Map((yield* connection.all('SELECT id, sweep_id FROM runs')).map(([id, sweep]) => [id, sweep]));
@@ -29,7 +32,7 @@ export function* readRunRows(connection: Connection): Sql<RunRow[]> {
     sweepRow: asNumberOrNull(sweeps.get(row[0]!)),
     codeRow: asNumber(row[1]),
     dataRow: asNumber(row[2]),
-    ...checked(parts, row),
+    ...standing(parts, row),
   }));
 }
 
@@ -90,6 +93,8 @@ type Parts = {
   readonly codes: ReadonlyMap<number, Code>;
   readonly data: ReadonlyMap<number, DataRecord>;
   readonly shards: ReadonlyMap<number, RunShard>;
+  /** Runs whose lease stands; null where there are no leases: in a file the next run finds out who has died. */
+  readonly alive: ReadonlySet<number> | null;
 };
 
 function* readParts(connection: Connection): Sql<Parts> {
@@ -97,7 +102,13 @@ function* readParts(connection: Connection): Sql<Parts> {
     codes: yield* readCodes(connection),
     data: yield* readAllData(connection),
     shards: yield* readRunShards(connection),
+    alive: connection.dialect === 'postgres' ? yield* readAlive(connection) : null,
   };
+}
+
+function* readAlive(connection: Connection): Sql<ReadonlySet<number>> {
+  const rows = yield* connection.all('SELECT run_id FROM run_leases WHERE until > now()');
+  return new Set(rows.map(([row]) => asNumber(row)));
 }
 
 export function* checkedValues(connection: Connection, row: Row): Sql<ReturnType<typeof checked>> {
@@ -116,8 +127,16 @@ function checked({ codes, data }: Parts, row: Row) {
   return { code, data: ofRun, codeHash: code.hash, dataHash: ofRun.hash, columns };
 }
 
+/** As the run is now: one whose lease is over has died, also before another run has written that down. */
+function standing(parts: Parts, row: Row): ReturnType<typeof checked> {
+  const found = checked(parts, row);
+  const hasDied = found.columns.outcome === 'running' && parts.alive?.has(asNumber(row[0])) === false;
+  if (!hasDied) return found;
+  return { ...found, columns: { ...found.columns, outcome: 'interrupted', reason: WITHOUT_A_WORD } };
+}
+
 function runOf(parts: Parts, row: Row): StoredRun {
-  const { code, data, columns } = checked(parts, row);
+  const { code, data, columns } = standing(parts, row);
   const gitDirty = asNumberOrNull(columns.git_dirty);
   return {
     runId: asText(columns.uuid),

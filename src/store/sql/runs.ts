@@ -8,7 +8,15 @@ import { putConfigurations } from './configurations.ts';
 import type { Connection, Row, Sql } from './connection.ts';
 import { putData } from './data.ts';
 import { putEvaluations } from './evaluations.ts';
-import { COLUMNS, checkedValues, outcomeCounts, type RunRow, SELECT_RUNS, type StoredColumns } from './read-runs.ts';
+import {
+  COLUMNS,
+  checkedValues,
+  outcomeCounts,
+  type RunRow,
+  SELECT_RUNS,
+  type StoredColumns,
+  WITHOUT_A_WORD,
+} from './read-runs.ts';
 import { putRunShard } from './run-shards.ts';
 import { sealOf } from './seal.ts';
 import { sealRun } from './sealed-verdicts.ts';
@@ -76,7 +84,7 @@ function* interruptDeadRuns(connection: Connection): Sql<void> {
     postgres: 'AND NOT EXISTS (SELECT 1 FROM run_leases WHERE run_leases.run_id = runs.id AND until > now())',
   };
   for (const row of yield* connection.all(`${SELECT_RUNS} WHERE outcome = 'running' ${isDead[connection.dialect]}`)) {
-    yield* end(connection, row, { outcome: 'interrupted', reason: 'it ended without a word', finishedAt: null });
+    yield* end(connection, row, { outcome: 'interrupted', reason: WITHOUT_A_WORD, finishedAt: null });
   }
 }
 

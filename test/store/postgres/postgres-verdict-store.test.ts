@@ -5,7 +5,13 @@ import { initPostgresStore } from '../../../src/store/postgres/open-postgres-sto
 import { type PostgresServer, startPostgres } from '../../support/postgres.ts';
 import { userError } from '../../support/user-error.ts';
 import { describeVerdictStore } from '../contract.ts';
-import { beginSyntheticRun, failedOutcome, syntheticConfigurations, syntheticOutcome } from '../synthetic.ts';
+import {
+  beginSyntheticRun,
+  failedOutcome,
+  SYNTHETIC_END,
+  syntheticConfigurations,
+  syntheticOutcome,
+} from '../synthetic.ts';
 
 let server: PostgresServer;
 before(async () => {
@@ -48,6 +54,26 @@ describe('what many writers of one store come to', () => {
       'SELECT extract(epoch FROM until - now())::float8 FROM sweep.run_leases ORDER BY run_id LIMIT 1',
     )) as [[number]];
     assert.ok(left > 50, `${left} s`);
+  });
+
+  test('a run whose lease is over is said to have died, to every reader and before any other run; until it is heard again', async () => {
+    const url = await madeStore();
+    await using store = await openVerdictStore(url, { mode: 'write' });
+    const run = await beginSyntheticRun(store, configurations.slice(0, 1));
+    const said = async () => {
+      const [told] = await store.history('synthetic');
+      const { lastRun } = (await store.summary('synthetic'))!;
+      assert.deepEqual([lastRun.outcome, lastRun.reason], [told!.outcome, told!.reason]);
+      return [lastRun.outcome, lastRun.reason];
+    };
+    assert.deepEqual(await said(), ['running', null]);
+    await server.query(url, "UPDATE sweep.run_leases SET until = now() - interval '1 second'");
+    assert.deepEqual(await said(), ['interrupted', 'it ended without a word']);
+    assert.deepEqual(await store.check(), []);
+    await store.keepRun(run);
+    assert.deepEqual(await said(), ['running', null]);
+    await store.finishRun(run, SYNTHETIC_END, { completed: 0, failed: 0 });
+    assert.deepEqual(await said(), [SYNTHETIC_END.outcome, SYNTHETIC_END.reason]);
   });
 
   test('two writers at once lose nothing and store nothing twice', async () => {
