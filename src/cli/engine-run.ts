@@ -1,7 +1,8 @@
 import type { Json } from '../canonical-json.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
 import { QUEUE_TIMES } from '../distributed/queue-names.ts';
-import type { QueueProgress, QueueRunSummary } from '../distributed/run-on-queue.ts';
+import type { QueueRunSummary } from '../distributed/run-on-queue.ts';
+import type { AuditSummary, QueueProgress } from '../distributed/sweep-on-queue.ts';
 import { commandLine } from '../report/command-line.ts';
 import { countOf, countText, durationText } from '../report/number-text.ts';
 import { printableJson } from '../report/printable.ts';
@@ -60,6 +61,11 @@ export async function runOnEngine(
   }
   if (options.fresh)
     throw new UserError('--fresh: of other machines a share is judged again, with --audit 1 all of it');
+  if (options.audit > 0 && options.wait === false) {
+    throw new UserError(
+      '--audit: sent when everything is judged, which --no-wait does not wait for. Leave one of them out',
+    );
+  }
   // Loaded where it is asked for: the packages that speak to PostgreSQL are optional.
   const { runOnQueue } = await import('../distributed/run-on-queue.ts');
   const { name } = plan;
@@ -90,7 +96,7 @@ export async function runOnEngine(
 }
 
 function summaryText(name: string, url: string, summary: QueueRunSummary): string {
-  const { configurations, known, error, lost, pending, slices, isWhole, durationMs, conflicts } = summary;
+  const { configurations, known, error, lost, pending, slices, durationMs, conflicts, audit } = summary;
   const program = programName();
   const parts = [`${countText(known)} of ${countOf(configurations, 'configuration')} judged`];
   if (error > 0) parts.push(`${countText(error)} of them error`);
@@ -100,12 +106,20 @@ function summaryText(name: string, url: string, summary: QueueRunSummary): strin
       `${countOf(lost, 'configuration')} given up with their slices: every host that had them died or failed; --retry-errors tries them again`,
     );
   }
-  if (!isWhole) lines.push(`${countText(pending)} left. How far it is: ${commandLine(program, ['status', url])}`);
+  if (pending > 0) lines.push(`${countText(pending)} left. How far it is: ${commandLine(program, ['status', url])}`);
+  if (audit.sent + audit.missed > 0) lines.push(auditText(audit));
   lines.push(`leaderboard: ${commandLine(program, ['report', url, '--sweep', name])}`);
   if (conflicts > 0) {
     lines.push(`CONFLICT: ${countOf(conflicts, 'verdict')} came out otherwise than stored; the stored ones stand`);
   }
   return lines.join('\n');
+}
+
+function auditText({ sent, left, missed }: AuditSummary): string {
+  const parts = [`audit: ${countOf(sent - left, 'slice')} judged again, each by another host`];
+  if (left > 0) parts.push(`${countText(left)} left in the queue for another host than the one that has judged them`);
+  if (missed > 0) parts.push(`${countText(missed)} could not be judged again`);
+  return parts.join('; ');
 }
 
 /** Progress on stderr: one line that is drawn again on a terminal, a plain one now and then elsewhere. */

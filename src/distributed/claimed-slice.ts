@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
 import type { JobWithMetadata, PgBoss } from 'pg-boss';
+import { sha256Json } from '../canonical-json.ts';
+import { shortHash } from '../short-hash.ts';
 import { patiently } from '../store/postgres/patience.ts';
 import { explain } from '../store/postgres/postgres-errors.ts';
 import type { Alongside } from '../store/verdict-store.ts';
@@ -38,9 +40,15 @@ export type ClaimPlace = {
   readonly location: string;
 };
 
-/** One slice of one sweep on its way at a time, whoever sends it. */
-export function keyOf({ slice }: SliceJob): string {
-  return slice.sliceHash;
+/** A job as it is sent: one of a slice on its way at a time, whoever sends it, and of an audit one for each host. */
+export function jobOf(data: SliceJob) {
+  // A host's group is what that host does not ask for.
+  const audit = data.judgedBy === null ? {} : { group: { id: data.judgedBy } };
+  return { data, singletonKey: keyOf(data), ...audit };
+}
+
+function keyOf({ slice, judgedBy }: SliceJob): string {
+  return judgedBy === null ? slice.sliceHash : `${slice.sliceHash}.${shortHash(sha256Json(judgedBy))}`;
 }
 
 /**
@@ -100,7 +108,7 @@ async function giveBack(
     if (affected(taken) > 0) {
       const data = { ...slice, attempts: slice.attempts + retryCount };
       const left = isRenewed ? {} : { retryLimit: retryLimit - retryCount };
-      await boss.insert(queue, [{ data, singletonKey: keyOf(data), priority: 1, ...left }], { db });
+      await boss.insert(queue, [{ ...jobOf(data), priority: 1, ...left }], { db });
     }
     await client.query('COMMIT');
   } catch (error) {

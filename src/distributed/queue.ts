@@ -8,9 +8,20 @@ import { postgresLocation } from '../store/postgres/url.ts';
 import type { Alongside } from '../store/verdict-store.ts';
 import type { SlicePayload } from '../sweep/slice-payload.ts';
 import { UserError } from '../user-error.ts';
-import { type ClaimedSlice, claimedSlice, keyOf } from './claimed-slice.ts';
+import type { Audit } from './audit.ts';
+import { type ClaimedSlice, claimedSlice, jobOf } from './claimed-slice.ts';
 import { deadLetterOf, QUEUE_TIMES, type QueueTimes } from './queue-names.ts';
-import { type QueueState, type RecentSlices, readOpen, readRecent, readStates } from './queue-states.ts';
+import {
+  type OpenSlices,
+  type QueueState,
+  type RecentSlices,
+  readOpen,
+  readRecent,
+  readStates,
+  readWaitingAudits,
+  readWaitingFor,
+  type WaitingAudits,
+} from './queue-states.ts';
 import { type SliceJob, sliceJobOf } from './slice-job.ts';
 import { PATIENCE_MS } from './waiting.ts';
 
@@ -122,24 +133,42 @@ export class SliceQueue implements AsyncDisposable {
   }
 
   /** Sends slices, in this order. One that is on its way already is not sent twice. @returns how many were sent */
-  async publish(queue: string, slices: readonly SlicePayload[]): Promise<number> {
-    const jobs = slices.map((slice) => {
-      const data: SliceJob = { slice, attempts: 0 };
-      return { data, singletonKey: keyOf(data) };
-    });
-    let sent = 0;
+  publish(queue: string, slices: readonly SlicePayload[]): Promise<number> {
+    return this.#send(
+      queue,
+      slices.map((slice) => ({ slice, attempts: 0, judgedBy: null })),
+    );
+  }
+
+  /** Sends slices to be judged again, each by another host than the one that has judged it. @returns how many were sent */
+  publishAudits(queue: string, audits: readonly Audit[]): Promise<number> {
+    return this.#send(
+      queue,
+      audits.map((audit) => ({ ...audit, attempts: 0 })),
+    );
+  }
+
+  async #send(queue: string, sent: readonly SliceJob[]): Promise<number> {
+    const jobs = sent.map(jobOf);
+    let count = 0;
     for (let i = 0; i < jobs.length; i += PUBLISH_CHUNK) {
       const some = jobs.slice(i, i + PUBLISH_CHUNK);
       const inserted = await this.#asked(() => this.#boss.insert(queue, some, { returnId: true }));
-      sent += inserted?.length ?? 0;
+      count += inserted?.length ?? 0;
     }
-    return sent;
+    return count;
   }
 
-  /** Claims the next slice, or null where none waits, or nobody has published any. */
-  async claim(queue: string): Promise<ClaimedSlice | null> {
+  /**
+   * Claims the next slice, or null where none waits for this host, or nobody has published any.
+   *
+   * @param host is given no audit of what it has judged itself
+   */
+  async claim(queue: string, host: string): Promise<ClaimedSlice | null> {
     if (!(await this.#isThere(queue))) return null;
-    const [job] = await this.#asked(() => this.#boss.fetch<object>(queue, { includeMetadata: true }));
+    const [job] = await this.#asked(() =>
+      this.#boss.fetch<object>(queue, { includeMetadata: true, ignoreGroups: [host] }),
+    );
     if (job === undefined) return null;
     const place = { boss: this.#boss, pool: this.#pool, queue, location: this.#location };
     return claimedSlice(place, job, this.#times.heartbeatSeconds);
@@ -182,9 +211,19 @@ export class SliceQueue implements AsyncDisposable {
     return this.#asked(() => readRecent(this.#pool, SCHEMA, queue));
   }
 
-  /** What waits in a queue, or is being judged. */
-  open(queue: string): Promise<number> {
-    return this.#asked(() => readOpen(this.#pool, SCHEMA, queue));
+  /** The queues of ours in which something waits that a host may claim. */
+  waitingFor(host: string): Promise<ReadonlySet<string>> {
+    return this.#asked(() => readWaitingFor(this.#pool, SCHEMA, host));
+  }
+
+  /** What of a sweep waits in a queue, or is being judged. */
+  open(queue: string, sweep: string): Promise<OpenSlices> {
+    return this.#asked(() => readOpen(this.#pool, SCHEMA, queue, sweep));
+  }
+
+  /** Audits of all sweeps that wait for another host. */
+  waitingAudits(): Promise<WaitingAudits[]> {
+    return this.#asked(() => readWaitingAudits(this.#pool, SCHEMA));
   }
 
   /** Slices that were given up, a thousand at the most. Each stays until it is settled, whoever has looked at it. */

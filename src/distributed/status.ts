@@ -3,10 +3,13 @@ import { type StoreActivity, storeActivity } from '../store/postgres/activity.ts
 import type { SweepSummary } from '../store/records.ts';
 import { SliceQueue } from './queue.ts';
 import { queueName } from './queue-names.ts';
-import type { QueueState, RecentSlices } from './queue-states.ts';
+import type { QueueState, RecentSlices, WaitingAudits } from './queue-states.ts';
 
 /** How far the sweeps of a database are, and who is at work on them. */
-export type MachinesStatus = StoreActivity & { readonly sweeps: readonly SweepStatus[] };
+export type MachinesStatus = StoreActivity & {
+  readonly sweeps: readonly SweepStatus[];
+  readonly audits: readonly WaitingAudits[];
+};
 
 export type SweepStatus = {
   readonly summary: SweepSummary;
@@ -31,7 +34,7 @@ export async function machinesStatus(url: string): Promise<MachinesStatus> {
     const leftMs = rate === null || summary.pendingCount === 0 ? null : summary.pendingCount / rate;
     sweeps.push({ summary, slices, perHour: rate === null ? null : rate * MS_PER_HOUR, leftMs });
   }
-  return { sweeps, ...activity };
+  return { sweeps, audits: await queue.waitingAudits(), ...activity };
 }
 
 const MS_PER_HOUR = 3_600_000;

@@ -2,6 +2,7 @@ import type { Json } from '../canonical-json.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
 import { baselineData } from '../execution/baseline-data.ts';
 import type { HostOptions } from '../execution/host.ts';
+import type { SliceEngine } from '../execution/slice-engine.ts';
 import type { Provenance, RecordCounts, RunId, StoredRun } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { storedDefinition } from '../sweep/definition-change.ts';
@@ -21,7 +22,12 @@ export type SiteOptions = {
   /** Who judges here; definition and options are the sweep's. */
   readonly provenanceOf: (run: StoredRun) => Promise<Provenance>;
   readonly notice: (text: string) => void;
+  /** For tests: what judges is reached through this. */
+  readonly through?: ((engine: WorkerEngine) => WorkerEngine) | undefined;
 };
+
+/** What judges on this machine, once its data are read. */
+export type WorkerEngine = SliceEngine & AsyncDisposable & Pick<ChildEngine, 'open' | 'kill'>;
 
 /** A run of this host's, and what it has recorded. */
 type OwnRun = { readonly id: RunId; recorded: Pick<RecordCounts, 'completed' | 'failed'> };
@@ -31,7 +37,7 @@ type OwnRun = { readonly id: RunId; recorded: Pick<RecordCounts, 'completed' | '
  * run of the sweep for this host, so that every verdict says who made it. It stays from one slice to the next.
  */
 export class WorkSite {
-  readonly engine: ChildEngine;
+  readonly engine: WorkerEngine;
   readonly #store: VerdictStore;
   readonly #run: StoredRun;
   readonly #options: SiteOptions;
@@ -45,7 +51,7 @@ export class WorkSite {
     store: VerdictStore,
     run: StoredRun,
     options: SiteOptions,
-    engine: ChildEngine,
+    engine: WorkerEngine,
     facts: HostFacts,
     datasets: ReadonlySet<string>,
   ) {
@@ -75,7 +81,7 @@ export class WorkSite {
     }
     const { baseline, datasets } = planOf(run, dataRoot);
     const shapes = datasets.map(({ agesMinutes, maxRowsPerSplit }) => ({ agesMinutes, maxRowsPerSplit }));
-    const engine = new ChildEngine({
+    const child = new ChildEngine({
       work: { baseline, datasets: shapes },
       options: { ...options.host, barGaps },
       observer: {
@@ -85,6 +91,7 @@ export class WorkSite {
       },
       proveHost: options.proveHost,
     });
+    const engine = options.through?.(child) ?? child;
     // Read and built before anything is claimed: a host that cannot holds up no slice.
     const facts = await ofThisHost(() => engine.open());
     return new WorkSite(store, run, options, engine, facts, new Set(datasets.map(({ key }) => key)));

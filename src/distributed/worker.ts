@@ -1,5 +1,7 @@
+import { shortHash } from '../short-hash.ts';
 import { openVerdictStore } from '../store/open-verdict-store.ts';
-import type { StoredRun } from '../store/records.ts';
+import { isLost } from '../store/postgres/postgres-errors.ts';
+import type { StoredRun, SweepSummary } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { UnfitHost } from '../unfit-host.ts';
 import { UserError } from '../user-error.ts';
@@ -14,6 +16,8 @@ import { type SiteOptions, WorkSite } from './work-site.ts';
 export type WorkerOptions = SiteOptions & {
   readonly url: string;
   readonly codeHash: string;
+  /** This machine's: it is given no audit of what it has judged itself, whether or not its runs keep their host. */
+  readonly hostName: string;
   /** Ends after so long without work; null: never. */
   readonly idleExitMs: number | null;
   /** Ends after so many slices; null: never. */
@@ -78,6 +82,8 @@ class Worker implements AsyncDisposable {
   readonly #store: VerdictStore;
   readonly #options: WorkerOptions;
   #site: WorkSite | null = null;
+  /** Sweeps of other code that were told. */
+  readonly #passedBy = new Set<string>();
   #failedInARow = 0;
   summary = NOTHING;
 
@@ -105,24 +111,39 @@ class Worker implements AsyncDisposable {
 
   /** A slice on data that this machine has ready, or null where none waits. */
   async #claim(): Promise<ClaimedSlice | null> {
-    const { codeHash, signal } = this.#options;
-    const here = this.#site === null ? null : await this.#queue.claim(queueName(codeHash, this.#site.dataHash));
+    const { codeHash, hostName, signal } = this.#options;
+    const claim = (dataHash: string) => this.#queue.claim(queueName(codeHash, dataHash), hostName);
+    const here = this.#site === null ? null : await claim(this.#site.dataHash);
     if (here !== null) return here;
     const run = await this.#runThatWaits();
     if (run === null || run.data.hash === this.#site?.dataHash) return null;
     await this.#moveTo(run);
-    return signal.aborted ? null : this.#queue.claim(queueName(codeHash, run.data.hash));
+    return signal.aborted ? null : claim(run.data.hash);
   }
 
   /** The last run of a sweep of this code, slices on whose data wait. */
   async #runThatWaits(): Promise<StoredRun | null> {
-    const { codeHash } = this.#options;
-    const states = await this.#queue.states();
-    const waiting = new Set(states.filter((state) => state.waiting > 0).map(({ queue }) => queue));
+    const { codeHash, hostName } = this.#options;
+    const waiting = await this.#queue.waitingFor(hostName);
     if (waiting.size === 0) return null;
-    const sweeps = await this.#store.sweeps();
-    const isWaiting = (dataHash: string) => waiting.has(queueName(codeHash, dataHash));
-    return sweeps.find(({ code, dataHash }) => code.hash === codeHash && isWaiting(dataHash))?.lastRun ?? null;
+    const sweeps = (await this.#store.sweeps()).filter((sweep) =>
+      waiting.has(queueName(sweep.code.hash, sweep.dataHash)),
+    );
+    const own = sweeps.find(({ code }) => code.hash === codeHash);
+    if (own === undefined) for (const sweep of sweeps) this.#passBy(sweep);
+    return own?.lastRun ?? null;
+  }
+
+  /** Says of a sweep once that its slices are for other code. */
+  #passBy({ name, code }: SweepSummary): void {
+    const { codeHash, notice } = this.#options;
+    const passed = `${name} ${code.hash}`;
+    if (this.#passedBy.has(passed)) return;
+    this.#passedBy.add(passed);
+    notice(
+      `waiting: the slices of sweep ${JSON.stringify(name)} are for code ${shortHash(code.hash)} (version ${code.version}), ` +
+        `which this is not (${shortHash(codeHash)}). Install one version on all machines`,
+    );
   }
 
   async #moveTo(run: StoredRun): Promise<WorkSite> {
@@ -199,7 +220,7 @@ class Worker implements AsyncDisposable {
 }
 
 /**
- * Waits for a database that has no tables yet, or does not answer, and says so once.
+ * Waits for a database that has no tables yet, does not answer or has no connection left, and says so once.
  *
  * @returns null when told to stop
  * @throws UserError what it waits for, when that has taken longer than it may be idle
@@ -213,7 +234,8 @@ async function whenThere<T>(
     try {
       return await open();
     } catch (error) {
-      const isWaiting = error instanceof UserError && /no queue yet|no sweep store|no answer/.test(error.message);
+      const isWaiting =
+        error instanceof UserError && (isLost(error.cause) || /no queue yet|no sweep store/.test(error.message));
       if (!isWaiting || performance.now() >= until) throw error;
       if (!hasSaid) notice(`waiting: ${error.message}`);
     }

@@ -1,3 +1,4 @@
+import type { WaitingAudits } from '../distributed/queue-states.ts';
 import type { MachinesStatus, SweepStatus } from '../distributed/status.ts';
 import type { ActiveRun, Alarm } from '../store/postgres/activity.ts';
 import { countOf, countText, durationText, MISSING } from './number-text.ts';
@@ -9,11 +10,12 @@ const MOST_ALARMS = 10;
 
 /** What `sweep status` prints. */
 export function statusText(status: MachinesStatus, screen: Screen): string {
-  const { sweeps, runs, alarms } = status;
+  const { sweeps, audits, runs, alarms } = status;
   if (sweeps.length === 0)
     return `no sweeps in this database yet. ${screen.program ?? 'sweep'} run FILE --engine URL\n`;
   return [
     ...sweepLines(sweeps, screen),
+    ...audits.map(auditLine),
     '',
     ...(runs.length === 0 ? ['nobody is at work'] : hostLines(runs, screen)),
     ...(alarms.length === 0 ? [] : ['', ...alarmLines(alarms)]),
@@ -52,6 +54,10 @@ function sweepLines(sweeps: readonly SweepStatus[], screen: Screen): string[] {
   return [...textTable(columns, screen).lines];
 }
 
+function auditLine({ sweep, judgedBy, slices }: WaitingAudits): string {
+  return `audit: ${countOf(slices, 'slice')} of ${printable(sweep)} for another host than ${printable(judgedBy)}`;
+}
+
 function hostLines(runs: readonly ActiveRun[], screen: Screen): string[] {
   const { left, right } = columnsOver(runs);
   const columns = [
@@ -80,7 +86,7 @@ function alarmLines(alarms: readonly Alarm[]): string[] {
 }
 
 /** For programs. */
-export function statusJson({ sweeps, runs, alarms }: MachinesStatus) {
+export function statusJson({ sweeps, audits, runs, alarms }: MachinesStatus) {
   return {
     sweeps: sweeps.map(({ summary, slices, perHour, leftMs }) => ({
       sweep: summary.name,
@@ -91,6 +97,7 @@ export function statusJson({ sweeps, runs, alarms }: MachinesStatus) {
       perHour: perHour === null ? null : Math.round(perHour),
       leftMs: leftMs === null ? null : Math.round(leftMs),
     })),
+    audits,
     hosts: runs,
     alarms,
   };

@@ -80,6 +80,12 @@ export interface VerdictStore extends AsyncDisposable {
   outcomesOf(runId: RunId, selection: RowSelection): Promise<ReadonlyMap<string, 'completed' | 'failed'>>;
 
   /**
+   * Of the configurations of this dataset that have a verdict on its content by the run's code, the host that made it; null
+   * where its run has kept that to itself.
+   */
+  authorsOf(runId: RunId, selection: RowSelection): Promise<ReadonlyMap<string, string | null>>;
+
+  /**
    * Stores outcomes of the run's sweep, in one transaction.
    *
    * @param alongside what else is done in that transaction, of a store in a database that others use, too: all of it or

@@ -143,7 +143,7 @@ async function sliceMs(): Promise<number> {
   );
   const began = performance.now();
   for (let i = 0; i < slices.length; i += 1) {
-    const claim = await queue.claim(name);
+    const claim = await queue.claim(name, 'here');
     if (claim === null) throw new Error('a slice is missing');
     await store.record(run, [], claim.complete);
   }

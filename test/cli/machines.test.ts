@@ -35,15 +35,16 @@ function definitionFile(folder: string): string {
 }
 
 /** Judges all that waits, as a worker on this machine does. */
-function work(url: string) {
+function work(url: string, host = 'worker-1') {
   const { hash, packages } = codeIdentity();
   return runWorker({
     url,
     dataRootOf: async () => TINY_DATA_ROOT,
     host: { threads: 2, timeLimitMs: 60_000, cache: null },
     proveHost: async () => {},
-    provenanceOf: async (run) => ({ ...run, code: { hash, version: '0' }, packages, host: 'worker-1' }),
+    provenanceOf: async (run) => ({ ...run, code: { hash, version: '0' }, packages, host }),
     codeHash: hash,
+    hostName: host,
     idleExitMs: 500,
     maxSlices: null,
     times: TIMES,
@@ -107,6 +108,26 @@ describe('sweep run --engine', () => {
     assert.equal((await work(url)).completed, 8);
   });
 
+  test('waits with its audit for another host, which status tells; left, it is not done', async (t) => {
+    const file = definitionFile(await temporaryFolder(t));
+    const url = await server.createDatabase();
+    const run = new SweepProcess(['run', file, '--engine', url, '--audit', '0.2']);
+    assert.ok(await run.reads(/on the way/));
+    assert.equal((await work(url)).completed, 8);
+    let status = await ask(['status', url]);
+    while (!status.stdout.includes('audit')) status = await ask(['status', url]);
+    assert.match(status.stdout, /\naudit: 1 slice of grid for another host than worker-1\n/);
+    run.kill('SIGINT');
+    const { code, stdout } = await run.ended;
+    assert.equal(code, 130);
+    assert.match(
+      stdout,
+      /\naudit: 0 slices judged again, each by another host; 1 left in the queue for another host than/,
+    );
+    assert.equal((await work(url, 'worker-2')).slices, 1);
+    assert.deepEqual(JSON.parse((await ask(['status', url, '--json'])).stdout).audits, []);
+  });
+
   const REFUSED: readonly (readonly [args: readonly string[], says: RegExp])[] = [
     [['--engine', 'postgres://h/d', '--db', 'x.db'], /'--engine <url>' cannot be used with option '--db <file>'/],
     [['--engine', 'postgres://h/d', '--shard', '1/2'], /'--engine <url>' cannot be used with option '--shard <i\/n>'/],
@@ -116,6 +137,7 @@ describe('sweep run --engine', () => {
     [['--engine', 'mysql://db/sweeps'], /"mysql:\/\/db\/sweeps": no PostgreSQL URL\. Expected postgres:\/\//],
     [['--engine', 'postgres://127.0.0.1:9/d'], /no answer .*Check that the server runs/],
     [['--engine', 'postgres://h/d', '--audit', '2'], /--audit.*expected a number from 0 to 1, got "2"/],
+    [['--engine', 'postgres://h/d', '--audit', '1', '--no-wait'], /^sweep: --audit: sent when everything is judged/],
     [['--no-wait'], /^sweep: --no-wait: with --engine URL/],
     [['--audit', '0.1'], /^sweep: --audit: with --engine URL/],
     [['--db', 'postgres://h/d'], /^sweep: --db: expected a file, got postgres:\/\/h\/d\. .*--engine URL/],

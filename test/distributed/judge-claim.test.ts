@@ -87,7 +87,7 @@ async function site() {
   await queue.publish(name, [payload]);
   const claim = async (): Promise<ClaimedSlice> => {
     await server.query(url, "UPDATE pgboss.job SET start_after = now() WHERE state < 'active'");
-    return (await queue.claim(name))!;
+    return (await queue.claim(name, 'here'))!;
   };
   /** As if the host had been switched off: it is silent, and somebody notices. */
   const dies = async (): Promise<void> => {

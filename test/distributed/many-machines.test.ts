@@ -84,6 +84,7 @@ function workerOptions(url: string, changes: Partial<WorkerOptions> = {}): Worke
     proveHost: async () => {},
     provenanceOf: async () => provenance(),
     codeHash: provenance().code.hash,
+    hostName: 'here',
     idleExitMs: 500,
     maxSlices: null,
     times: TIMES,
@@ -137,6 +138,47 @@ describe('a sweep that many machines judge', { timeout: 120_000 }, () => {
     assert.deepEqual(await store.check(), []);
     const again = await runOnQueue(plan(), provenance(), coordinatorOptions(url));
     assert.equal(again.slices, 0, 'what is known is not sent again');
+  });
+
+  test('is audited by another host than the one that has judged, which waits for one and says so', async () => {
+    const url = await server.createDatabase();
+    const notices: string[] = [];
+    const signal = new AbortController();
+    const options = {
+      ...coordinatorOptions(url),
+      audit: 0.5,
+      pollMs: 10,
+      onNotice: (text: string) => notices.push(text),
+    };
+    const workerOf = (hostName: string) =>
+      runWorker(workerOptions(url, { hostName, provenanceOf: async () => ({ ...provenance(), host: hostName }) }));
+    const coordinator = runOnQueue(plan(), provenance(), { ...options, signal: signal.signal });
+    const first = await workerOf('a');
+    assert.equal(first.completed, plan().configurations.length, 'what it has judged it is not given again');
+    while (notices.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.match(notices.join(), /^audit: what is left \((\d+)\) waits for another host .* \(a\)\. Start a worker/);
+    const again = await workerOf('a');
+    assert.equal(again.slices, 0, 'nor when it comes back');
+    const other = await workerOf('b');
+    const { audit, conflicts, isWhole } = await coordinator;
+    assert.equal(audit.sent, Math.ceil(0.5 * first.slices));
+    assert.deepEqual([audit.left, audit.missed, other.slices, conflicts, isWhole], [0, 0, audit.sent, 0, true]);
+    assert.equal(notices.length, 1, 'said once');
+  });
+
+  test('is not whole while an audit is left, which stays in the queue; hosts without a name cannot be audited', async () => {
+    const url = await server.createDatabase();
+    const options = { ...coordinatorOptions(url), audit: 1, pollMs: 10 };
+    const leave = new AbortController();
+    const left = runOnQueue(plan(), provenance(), { ...options, signal: leave.signal, onNotice: () => leave.abort() });
+    const named = { hostName: 'a', provenanceOf: async () => ({ ...provenance(), host: 'a' }) };
+    await runWorker(workerOptions(url, { ...named, maxSlices: 1 }));
+    const others = await runWorker(workerOptions(url, { hostName: 'a' }));
+    const { audit, isWhole, pending } = await left;
+    assert.deepEqual([pending, isWhole, audit.sent, audit.left, audit.missed], [0, false, 1, 1, others.slices]);
+    const followed = await runOnQueue(plan(), provenance(), coordinatorOptions(url));
+    assert.deepEqual([followed.isWhole, followed.slices], [true, 0], 'who asks for none waits for none');
+    assert.equal((await runWorker(workerOptions(url, { hostName: 'b' }))).slices, 1);
   });
 
   test('a worker that may be idle for so long waits no longer for a server that does not answer', async () => {

@@ -66,7 +66,7 @@ async function fallSilent(name: string): Promise<void> {
 /** The next slice, without the pause before another attempt. */
 async function claimNow(name: string) {
   await server.query(url, `UPDATE pgboss.job SET start_after = now() WHERE name = '${name}' AND state < 'active'`);
-  return worker.claim(name);
+  return worker.claim(name, 'here');
 }
 
 async function stateOf(name: string) {
@@ -79,24 +79,28 @@ describe('a queue of slices', () => {
     const { name, payloads } = await madeQueue(3);
     assert.equal(await coordinator.publish(name, payloads), 0);
     const other = await SliceQueue.open(url, 'worker', TIMES);
-    const claimed = [await worker.claim(name), await other.claim(name), await worker.claim(name)];
+    const claimed = [
+      await worker.claim(name, 'here'),
+      await other.claim(name, 'here'),
+      await worker.claim(name, 'here'),
+    ];
     await other[Symbol.asyncDispose]();
     assert.deepEqual(
       claimed.map((claim) => claim && numberOf(claim.job)),
       [0, 1, 2],
     );
-    assert.equal(await worker.claim(name), null);
+    assert.equal(await worker.claim(name, 'here'), null);
     assert.equal(await coordinator.publish(name, payloads), 0, 'what is being judged is not sent again');
     assert.deepEqual(await stateOf(name), { waiting: 0, active: 3, completed: 0, dead: 0 });
   });
 
   test('gives nothing of a code or data that nobody has published', async () => {
-    assert.equal(await worker.claim(queueName(randomUUID(), randomUUID())), null);
+    assert.equal(await worker.claim(queueName(randomUUID(), randomUUID()), 'here'), null);
   });
 
   test('ends a slice in the transaction of its last verdicts, both or neither', async () => {
     const { name } = await madeQueue();
-    const claim = (await worker.claim(name))!;
+    const claim = (await worker.claim(name, 'here'))!;
     const [first, second] = CONFIGURATIONS.map((record) => syntheticOutcome(record));
     await assert.rejects(
       store.record(runId, [first!], async (query) => {
@@ -115,7 +119,7 @@ describe('a queue of slices', () => {
 
   test('takes a slice from a host that is silent, whose end then changes nothing but its verdicts', async () => {
     const { name } = await madeQueue();
-    const silent = (await worker.claim(name))!;
+    const silent = (await worker.claim(name, 'here'))!;
     assert.equal(silent.attempts, 0);
     assert.equal(await silent.touch(), true);
     await fallSilent(name);
@@ -140,7 +144,7 @@ describe('a queue of slices', () => {
   test('takes a slice back without an attempt spent, as often as it is given back, and it is the next', async () => {
     const { name } = await madeQueue(2);
     for (let i = 0; i < 6; i += 1) {
-      const claim = (await worker.claim(name))!;
+      const claim = (await worker.claim(name, 'here'))!;
       assert.deepEqual([numberOf(claim.job), claim.attempts], [0, 0]);
       await claim.giveBack();
     }
@@ -175,13 +179,36 @@ describe('a queue of slices', () => {
     assert.equal(found.length, 1);
   });
 
+  test('gives an audit to any host but the one that is audited, once for each, also when it was given back', async () => {
+    const { name, payloads } = await madeQueue();
+    await store.record(runId, [], (await worker.claim(name, 'a'))!.complete);
+    const audits = ['a', 'b'].map((judgedBy) => ({ slice: payloads[0]!, judgedBy }));
+    assert.equal(await coordinator.publishAudits(name, audits), 2);
+    assert.equal(await coordinator.publishAudits(name, audits), 0);
+    const waits = async (host: string) => (await worker.waitingFor(host)).has(name);
+    const ofA = (await worker.claim(name, 'b'))!;
+    assert.equal(ofA.job.judgedBy, 'a');
+    assert.equal(await worker.claim(name, 'b'), null);
+    assert.deepEqual([await waits('a'), await waits('b')], [true, false]);
+    await ofA.giveBack();
+    assert.deepEqual([await waits('a'), await waits('b')], [true, true]);
+    const taken = [await worker.claim(name, 'a'), await worker.claim(name, 'a'), await worker.claim(name, 'b')];
+    assert.deepEqual(
+      taken.map((claim) => claim?.job.judgedBy),
+      ['b', undefined, 'a'],
+    );
+    const other = await coordinator.open(name, 'another sweep');
+    assert.deepEqual(await coordinator.open(name, 'a sweep'), { slices: 0, audits: 2, active: 2 });
+    assert.deepEqual(other, { slices: 0, audits: 0, active: 0 });
+  });
+
   test('survives that its links are cut', async () => {
     const { name } = await madeQueue();
     await server.query(
       url,
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
     );
-    const claim = await worker.claim(name).catch(() => worker.claim(name));
+    const claim = await worker.claim(name, 'here').catch(() => worker.claim(name, 'here'));
     assert.equal(numberOf(claim!.job), 0);
   });
 });

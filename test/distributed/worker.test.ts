@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import pg from 'pg';
 import { codeIdentity } from '../../src/code-identity.ts';
 import { QUEUE_TIMES } from '../../src/distributed/queue-names.ts';
 import { runOnQueue } from '../../src/distributed/run-on-queue.ts';
@@ -62,6 +63,7 @@ function work(url: string, changes: Partial<WorkerOptions> = {}) {
     proveHost: async () => {},
     provenanceOf: async (run) => provenance(Object(run.definition)),
     codeHash,
+    hostName: 'here',
     idleExitMs: 300,
     maxSlices: null,
     times: TIMES,
@@ -110,6 +112,36 @@ describe('a worker', { timeout: 120_000 }, () => {
     assert.equal((await summaries(url)).outcomes.length, 1);
     const [row] = await server.query(url, "SELECT state, retry_count FROM pgboss.job WHERE name NOT LIKE '%-dead'");
     assert.deepEqual(row, ['created', 0]);
+  });
+
+  test('of other code than the sweep takes nothing, says so once, and ends well', async () => {
+    const url = await server.createDatabase();
+    await send(url, 'sweep', { agesMinutes: [[3]], regressorKind: ['ridge'] });
+    const notices: string[] = [];
+    const other = 'f'.repeat(64);
+    const summary = await work(url, { codeHash: other, pollMs: 20, notice: (text) => notices.push(text) });
+    assert.deepEqual(summary, { slices: 0, completed: 0, failed: 0, conflicts: 0 });
+    assert.deepEqual(notices, [
+      `waiting: the slices of sweep "sweep" are for code ${codeHash.slice(0, 12)} (version 0), which this is not ` +
+        '(ffffffffffff). Install one version on all machines',
+    ]);
+    assert.equal((await summaries(url)).outcomes.length, 1, 'it has begun no run');
+    assert.equal((await work(url)).slices, 1);
+  });
+
+  test('waits for a server that has no connection left', async () => {
+    await using full = await startPostgres({ settings: ['max_connections=8'] });
+    const url = await full.createDatabase();
+    await send(url, 'sweep', { agesMinutes: [[3]], regressorKind: ['ridge'] });
+    const held = Array.from({ length: 8 }, () => new pg.Client(url));
+    for (const client of held) await client.connect();
+    const notices: string[] = [];
+    const waits = { pollMs: 20, idleExitMs: null, maxSlices: 1 };
+    const working = work(url, { ...waits, notice: (text) => notices.push(text) });
+    while (notices.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.match(notices.join(), /^waiting: postgres:.*too many clients already/);
+    for (const client of held) await client.end();
+    assert.equal((await working).slices, 1);
   });
 
   test('waits for a database without tables, says so once, and ends when it is told to', async () => {

@@ -213,6 +213,13 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       await store.datasetBuilt(onOther, syntheticDataset(), CHANGED);
       assert.deepEqual(await known(onOther), {});
       assert.equal((await store.outcomesOf(runId, { agesMinutes: [1], maxRowsPerSplit: 0 })).size, 0);
+      const unnamed = await beginSyntheticRun(store, CONFIGURATIONS, { host: null });
+      const [, , later] = CONFIGURATIONS;
+      await store.record(unnamed, [syntheticOutcome(later!)]);
+      const authors = { [done!.id]: 'a host', [later!.id]: null };
+      for (const id of [runId, unnamed])
+        assert.deepEqual(Object.fromEntries(await store.authorsOf(id, syntheticDataset())), authors);
+      assert.equal((await store.authorsOf(onOther, syntheticDataset())).size, 0);
     });
 
     test('a dataset that cannot be built fails its configurations, until it can', async (t) => {

@@ -86,7 +86,7 @@ export function runCommand(setExitCode: SetExitCode): Command {
     .option('--no-wait', 'with --engine: leave when everything is sent')
     .option(
       '--audit <share>',
-      'with --engine: have so much of it judged again by whoever takes it, 0 to 1',
+      'with --engine: have so much of it judged again by another host, 0 to 1',
       numberBy(numberWithin(0, 1)),
       0,
     )

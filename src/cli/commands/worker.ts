@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { Command, Option } from 'commander';
 import { codeIdentity } from '../../code-identity.ts';
 import { QUEUE_TIMES } from '../../distributed/queue-names.ts';
@@ -8,7 +9,7 @@ import { numberFrom, wholeNumberFrom, wholeNumberWithin } from '../../sweep/para
 import { numberBy } from '../arguments.ts';
 import { collect, fetchData, maxDataOption } from '../data-options.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
-import { injectedFault } from '../injected-fault.ts';
+import { injectedFault, injectedTampering } from '../injected-fault.ts';
 import { interruptible } from '../interrupt.ts';
 import { provenanceOf } from '../provenance.ts';
 import { DEFAULT_CACHE, MOST_THREADS, runSettings } from '../sweep-options.ts';
@@ -101,11 +102,13 @@ export function workerCommand(setExitCode: SetExitCode): Command {
             provenanceOf: ({ definition, options: asked }) =>
               provenanceOf(definition, asked, { withMachine: options.machine }),
             codeHash: codeIdentity().hash,
+            hostName: hostname(),
             idleExitMs: options.idleExit === undefined ? null : options.idleExit * 1000,
             maxSlices: options.maxSlices ?? null,
             graceMs: options.grace * 1000,
             times: { ...QUEUE_TIMES, heartbeatSeconds: options.heartbeat },
             signal,
+            ...injectedTampering(),
             notice: heard,
           }),
         () => {

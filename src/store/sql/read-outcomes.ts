@@ -21,7 +21,7 @@ import { readConflicts } from './read-conflicts.ts';
 import { type Selected, selectedBy, verdictReader, type Wanted } from './read-verdicts.ts';
 import { shardsOf } from './run-shards.ts';
 import { memberCount } from './sweeps.ts';
-import { asNumber, asText, rowList } from './values.ts';
+import { asNumber, asText, asTextOrNull, rowList } from './values.ts';
 
 /** See `VerdictStore.outcomes`. */
 export function* readOutcomes(connection: Connection, query: OutcomeQuery): Sql<OutcomeSet> {
@@ -106,6 +106,18 @@ export function* readOutcomesOf(
   });
 }
 
+/** See `VerdictStore.authorsOf`. */
+export function* readAuthorsOf(
+  connection: Connection,
+  runId: RunId,
+  selection: RowSelection,
+): Sql<ReadonlyMap<string, string | null>> {
+  return yield* connection.read(function* () {
+    const rows = yield* connection.all(SELECT_AUTHORS_OF, runId, yield* selectionRowOf(connection, selection));
+    return new Map(rows.map(([id, host]) => [asText(id), asTextOrNull(host)]));
+  });
+}
+
 // A selection that no configuration has has no outcomes.
 function* selectionRowOf(connection: Connection, { agesMinutes, maxRowsPerSplit }: RowSelection): Sql<number> {
   const sql = 'SELECT id FROM selections WHERE ages_minutes = ? AND max_rows_per_split = ?';
@@ -122,12 +134,17 @@ const SELECT_FAILED_OF = `
   JOIN failures ON failures.data_id = runs.data_id AND failures.code_id = runs.code_id
     AND failures.configuration_id = configurations.id
   WHERE runs.uuid = ? AND configurations.selection_id = ?`;
-const SELECT_JUDGED_OF = `
-  SELECT configurations.configuration_id ${MEMBERS_OF_RUN}
+const VERDICTS_OF_RUN = `${MEMBERS_OF_RUN}
   JOIN datasets ON datasets.data_id = runs.data_id AND datasets.code_id = runs.code_id
     AND datasets.selection_id = configurations.selection_id
   JOIN verdicts ON verdicts.content_id = datasets.content_id AND verdicts.code_id = runs.code_id
-    AND verdicts.configuration_id = configurations.id
+    AND verdicts.configuration_id = configurations.id`;
+const SELECT_JUDGED_OF = `
+  SELECT configurations.configuration_id ${VERDICTS_OF_RUN}
+  WHERE runs.uuid = ? AND configurations.selection_id = ?`;
+const SELECT_AUTHORS_OF = `
+  SELECT configurations.configuration_id, author.host ${VERDICTS_OF_RUN}
+  JOIN runs AS author ON author.id = verdicts.run_id
   WHERE runs.uuid = ? AND configurations.selection_id = ?`;
 
 function* readFailures(connection: Connection, selected: Selected): Sql<FailedConfiguration[]> {

@@ -34,7 +34,7 @@ import { findOutcome } from './find-outcome.ts';
 import { readLockedLooks, readLookedBy } from './locked-looks.ts';
 import { addNote, removeNote } from './notes.ts';
 import { readConflictsOf } from './read-conflicts.ts';
-import { readDatasetHash, readFailed, readOutcomes, readOutcomesOf } from './read-outcomes.ts';
+import { readAuthorsOf, readDatasetHash, readFailed, readOutcomes, readOutcomesOf } from './read-outcomes.ts';
 import { readLossPage, readPage, readVerdictsAfter } from './read-pages.ts';
 import { readHistory } from './read-runs.ts';
 import { removalOf, removeSweep } from './remove-sweep.ts';
@@ -98,6 +98,10 @@ export abstract class SqlVerdictStore implements VerdictStore {
 
   async outcomesOf(runId: RunId, selection: RowSelection): Promise<ReadonlyMap<string, 'completed' | 'failed'>> {
     return this.reading((connection) => readOutcomesOf(connection, runId, selection));
+  }
+
+  async authorsOf(runId: RunId, selection: RowSelection): Promise<ReadonlyMap<string, string | null>> {
+    return this.reading((connection) => readAuthorsOf(connection, runId, selection));
   }
 
   async record(runId: RunId, outcomes: readonly OutcomeRecord[], alongside?: Alongside): Promise<RecordCounts> {
