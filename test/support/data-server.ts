@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 /** A self-signed certificate of `localhost`, made by `openssl req -x509 -newkey ec -subj /CN=localhost`, for tests alone. */
 export const CERTIFICATE = fileURLToPath(new URL('./tls/cert.pem', import.meta.url));
-const KEY = fileURLToPath(new URL('./tls/key.pem', import.meta.url));
+export const CERTIFICATE_KEY = fileURLToPath(new URL('./tls/key.pem', import.meta.url));
 
 export type DataServerOptions = {
   readonly secure?: boolean;
@@ -39,7 +39,7 @@ export class DataServer implements AsyncDisposable {
       if (options.answer?.(request, response) !== true) give(folder, path, request.headers.range, response, options);
     };
     const made = secure
-      ? createSecureServer({ cert: readFileSync(CERTIFICATE), key: readFileSync(KEY) }, serve)
+      ? createSecureServer({ cert: readFileSync(CERTIFICATE), key: readFileSync(CERTIFICATE_KEY) }, serve)
       : createServer(serve);
     const server = new DataServer(made, secure);
     await new Promise<void>((resolve) => made.listen(0, options.host ?? '127.0.0.1', resolve));

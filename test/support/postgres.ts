@@ -4,6 +4,7 @@ import {
   appendFileSync,
   chmodSync,
   chownSync,
+  copyFileSync,
   cpSync,
   existsSync,
   mkdtempSync,
@@ -18,6 +19,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import pg from 'pg';
+import { CERTIFICATE, CERTIFICATE_KEY } from './data-server.ts';
 
 /**
  * A real PostgreSQL server for tests, of a folder of its own: that of the system (`SWEEP_TEST_POSTGRES=system`, or a folder
@@ -50,6 +52,8 @@ export type ServerOptions = {
   readonly listenOn?: string;
   /** Networks from which everybody may log in as anybody, beside this machine's loopback. */
   readonly trusted?: readonly string[];
+  /** It answers with the certificate of `localhost` and 127.0.0.1 that tests have, to whoever asks for TLS. */
+  readonly hasTls?: boolean;
 };
 
 /** @throws Error with what the server said, where it does not start: such a test fails, and is not skipped */
@@ -57,6 +61,7 @@ export async function startPostgres({
   settings = [],
   listenOn = '127.0.0.1',
   trusted = [],
+  hasTls = false,
 }: ServerOptions = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'sweep-postgres-'));
   const isRoot = process.getuid?.() === 0;
@@ -70,8 +75,9 @@ export async function startPostgres({
   const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
   execFileSync(join(bin, 'initdb'), initdb, { ...asWhom, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   for (const network of trusted) appendFileSync(join(data, 'pg_hba.conf'), `host all all ${network} trust\n`);
+  const tls = hasTls ? tlsSettings(data, isRoot) : [];
   const port = await freePort();
-  const flags = ['fsync=off', 'max_wal_size=256MB', ...settings].flatMap((setting) => ['-c', setting]);
+  const flags = ['fsync=off', 'max_wal_size=256MB', ...tls, ...settings].flatMap((setting) => ['-c', setting]);
   const args = ['-D', data, '-p', String(port), '-h', listenOn, '-k', folder, ...flags];
   let server: ChildProcess | null = null;
   let databases = 0;
@@ -133,6 +139,17 @@ export async function startPostgres({
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A server takes a key that nobody else may read, of a file of its own. */
+function tlsSettings(folder: string, isRoot: boolean): string[] {
+  const key = join(folder, 'test-key.pem');
+  copyFileSync(CERTIFICATE_KEY, key);
+  chmodSync(key, 0o600);
+  const certificate = join(folder, 'test-cert.pem');
+  copyFileSync(CERTIFICATE, certificate);
+  if (isRoot) for (const file of [key, certificate]) chownSync(file, NOBODY, NOBODY);
+  return ['ssl=on', `ssl_cert_file=${certificate}`, `ssl_key_file=${key}`];
 }
 
 /** Programs that nobody can come to, below a folder that is its owner's alone, are copied to where he can. */

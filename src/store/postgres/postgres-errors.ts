@@ -56,6 +56,13 @@ export function explain(location: string, thrown: unknown): unknown {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return say('no such host. Check the name');
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return say(
+        `its certificate is for another host (${message}). Name the host as the certificate does, or say ` +
+          'sslmode=verify-ca where only the authority is to be verified',
+      );
+    case 'CERT_HAS_EXPIRED':
+      return say(`its certificate is over (${message}). Give the server a new one`);
     default:
       if (code !== null && /^(SELF_SIGNED|UNABLE_TO|CERT_|DEPTH_ZERO|ERR_TLS)/.test(code)) {
         return say(
