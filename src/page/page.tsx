@@ -3,6 +3,7 @@ import type { Report } from '../page-data/report.ts';
 import { ConfigurationPage } from './configuration/configuration-page.tsx';
 import { routeOf } from './parts/route.ts';
 import { TopBar } from './parts/top-bar.tsx';
+import { useAfterFrames } from './parts/use-after-frames.ts';
 import { EVERYTHING, type Selection, selectedRows } from './rows/selection.ts';
 import { SweepView } from './rows/sweep-view.ts';
 import { AnswersSection } from './sections/answers.tsx';
@@ -53,17 +54,20 @@ function SweepReport({ report, view }: { readonly report: Report; readonly view:
     () => selectedRows(selection, rows, dimensions, facts.rows.tags),
     [selection, rows, dimensions, facts],
   );
+  // One after the other, and none in the frame in which the section of configurations follows.
+  const selectedInGates = useAfterFrames(selected, 2);
+  const selectedInCarryOver = useAfterFrames(selected, 4);
   const select = useCallback((next: Selection) => setSelection(next), []);
   const hasJudged = rows.count > 0;
   return (
     <>
       <Headline facts={facts} />
       <ComparisonsSection report={report} />
-      {hasJudged && <GatesSection view={view} selected={selected} />}
+      {hasJudged && <GatesSection view={view} selected={selectedInGates} />}
       <AnswersSection view={view} />
       <WhereSection view={view} />
       {hasJudged && <AxesSection view={view} />}
-      {hasJudged && <CarryOverSection view={view} selected={selected} />}
+      {hasJudged && <CarryOverSection view={view} selected={selectedInCarryOver} />}
       <DaysSection view={view} />
       <CalibrationSection view={view} />
       {hasJudged && <ConfigurationsSection view={view} selection={selection} select={select} />}

@@ -1,6 +1,7 @@
 import { dot, gridX, gridY, rect, ruleY, text } from '@observablehq/plot';
 import { useCallback, useMemo } from 'preact/hooks';
 import type { CarryOverSplit, Density } from '../../page-data/report.ts';
+import { useAfterFrames } from '../parts/use-after-frames.ts';
 import type { Rows } from '../rows/rows.ts';
 import { Plotted } from './plotted.tsx';
 
@@ -9,10 +10,17 @@ export const MOST_DOTS = 1500;
 
 type Point = { readonly x: number; readonly y: number; readonly passed: boolean; readonly lit: boolean };
 
-type CarryScatterProps = { readonly split: CarryOverSplit; readonly rows: Rows; readonly selected: Uint8Array };
+type CarryScatterProps = {
+  readonly split: CarryOverSplit;
+  readonly rows: Rows;
+  readonly selected: Uint8Array;
+  /** among the scatters, from 0: they follow a selection one a frame */
+  readonly place: number;
+};
 
 /** tune against a later split: a dot a configuration, diamonds pass. Low is good on both; left and below is better. */
-export function CarryScatter({ split, rows, selected }: CarryScatterProps) {
+export function CarryScatter({ split, rows, selected: wanted, place }: CarryScatterProps) {
+  const selected = useAfterFrames(wanted, place);
   const points = useMemo(
     () => (split.density === null ? pointsOf(split, rows, selected) : []),
     [split, rows, selected],

@@ -27,27 +27,29 @@ export function ParallelPlot(props: ParallelPlotProps) {
   const { dimensions, rows } = view;
   const { ref, width } = useElementWidth<HTMLElement>();
   const rest = useRef<HTMLCanvasElement>(null);
-  const front = useRef<HTMLCanvasElement>(null);
+  const others = useRef<HTMLCanvasElement>(null);
+  const passes = useRef<HTMLCanvasElement>(null);
   const theme = useTheme();
   const [drawnCount, setDrawnCount] = useState(0);
   const layout = useMemo(() => parallelLayout(dimensions, width), [dimensions, width]);
 
   useLayoutEffect(() => {
-    if (rest.current === null || width === 0) return;
+    if (rest.current === null || width === 0) return undefined;
     // Before anything is selected, and only hidden then: the first frame of a drag has enough to draw.
     const all = thinnedRows(
       Array.from({ length: rows.count }, (_, row) => row),
       MOST_LINES / 2,
     );
-    drawRest(rest.current, layout, dimensions, all, coloursNow());
+    return drawRest(rest.current, layout, dimensions, all, coloursNow());
   }, [layout, dimensions, rows, width, theme]);
 
   useLayoutEffect(() => {
-    if (front.current === null || width === 0) return;
+    if (others.current === null || passes.current === null || width === 0) return undefined;
     const most = isDragging ? LINES_WHILE_DRAGGING : MOST_LINES;
     const drawn = rowsToDraw(selected, (row) => rows.passed(row), most);
-    drawSelected(front.current, layout, dimensions, drawn, coloursNow(), isDragging);
     setDrawnCount(drawn.passes.length + drawn.others.length);
+    const canvases = { others: others.current, passes: passes.current };
+    return drawSelected(canvases, layout, dimensions, drawn, coloursNow(), isDragging);
   }, [layout, dimensions, rows, selected, isDragging, width, theme]);
 
   const count = useMemo(() => selected.reduce((sum, is) => sum + is, 0), [selected]);
@@ -58,7 +60,8 @@ export function ParallelPlot(props: ParallelPlotProps) {
         <div class="parallel-inner" style={size}>
           <div role="img" aria-label={finding}>
             <canvas ref={rest} style={{ ...size, visibility: isEverything ? 'hidden' : 'visible' }} />
-            <canvas ref={front} style={size} />
+            <canvas ref={others} style={size} />
+            <canvas ref={passes} style={size} />
           </div>
           <svg
             width={layout.width}

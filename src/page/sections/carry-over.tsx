@@ -29,10 +29,10 @@ export function CarryOverSection({ view, selected }: { readonly view: SweepView;
         }
       >
         <div class="side-by-side">
-          {carryOver.splits.map((split) => (
+          {carryOver.splits.map((split, place) => (
             <div key={split.split}>
               <h3>{split.finding}</h3>
-              <CarryScatter split={split} rows={view.rows} selected={selected} />
+              <CarryScatter split={split} rows={view.rows} selected={selected} place={place} />
             </div>
           ))}
         </div>
