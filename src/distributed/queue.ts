@@ -1,6 +1,7 @@
-import type { Pool } from 'pg';
+import type { ClientConfig, Pool, QueryConfig } from 'pg';
 import type { PgBoss } from 'pg-boss';
 import { InFlight } from '../store/postgres/in-flight.ts';
+import { LONG_MS, QUICK_MS } from '../store/postgres/limits.ts';
 import { patiently } from '../store/postgres/patience.ts';
 import { missingPackage, openPool } from '../store/postgres/pool.ts';
 import { explain } from '../store/postgres/postgres-errors.ts';
@@ -32,8 +33,6 @@ const LONGEST_RETRY_DELAY_SECONDS = 60;
 const KEEP_SECONDS = 24 * 3600;
 /** Slices that wait, and dead letters, are never thrown away unseen: nobody leaves a sweep lying for a year. */
 const WAIT_SECONDS = 365 * 24 * 3600;
-/** A statement of a queue takes milliseconds; a link that drops packets silently is noticed by this. */
-const QUERY_TIMEOUT_MS = 8_000;
 export const SCHEMA = 'pgboss';
 
 /** A slice that was given up. */
@@ -75,12 +74,17 @@ export class SliceQueue implements AsyncDisposable {
     const location = postgresLocation(url);
     // A thousand workers have a thousand times as many connections.
     const max = role === 'worker' ? 1 : 2;
-    const pool = await openPool(location, { max, query_timeout: QUERY_TIMEOUT_MS });
+    const pool = await openPool(location, { max });
+    // Whoever makes the tables, or brings them forward, waits for that.
+    let limitMs = role === 'coordinator' ? LONG_MS : QUICK_MS;
+    const withLimit = (text: string, values?: unknown[]): QueryConfig & Pick<ClientConfig, 'query_timeout'> => {
+      return { text, ...(values === undefined ? {} : { values }), query_timeout: limitMs };
+    };
     const superviseSeconds = role === 'worker' ? times.workerSuperviseSeconds : times.superviseSeconds;
     try {
       const { PgBoss } = await loadBoss();
       const boss = new PgBoss({
-        db: { executeSql: (text, values) => pool.query(text, values) },
+        db: { executeSql: (text, values) => pool.query(withLimit(text, values)) },
         schema: SCHEMA,
         migrate: role === 'coordinator',
         createSchema: role === 'coordinator',
@@ -100,6 +104,7 @@ export class SliceQueue implements AsyncDisposable {
       if (role !== 'coordinator' && !(await boss.isInstalled()))
         throw new UserError(`${location.shown}: holds no queue yet. Make it with sweep db init`);
       await boss.start();
+      limitMs = QUICK_MS;
       return new SliceQueue(location.shown, pool, boss, times);
     } catch (error) {
       await pool.end();

@@ -1,7 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  appendFileSync,
   chmodSync,
   chownSync,
   copyFileSync,
@@ -9,8 +8,10 @@ import {
   existsSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -52,6 +53,8 @@ export type ServerOptions = {
   readonly listenOn?: string;
   /** Networks from which everybody may log in as anybody, beside this machine's loopback. */
   readonly trusted?: readonly string[];
+  /** Roles that log in with their password, and not as everybody does. */
+  readonly withPassword?: readonly string[];
   /** It answers with the certificate of `localhost` and 127.0.0.1 that tests have, to whoever asks for TLS. */
   readonly hasTls?: boolean;
 };
@@ -61,6 +64,7 @@ export async function startPostgres({
   settings = [],
   listenOn = '127.0.0.1',
   trusted = [],
+  withPassword = [],
   hasTls = false,
 }: ServerOptions = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'sweep-postgres-'));
@@ -74,7 +78,11 @@ export async function startPostgres({
   const data = join(folder, 'data');
   const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
   execFileSync(join(bin, 'initdb'), initdb, { ...asWhom, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-  for (const network of trusted) appendFileSync(join(data, 'pg_hba.conf'), `host all all ${network} trust\n`);
+  // The first line that fits is taken.
+  const logins = join(data, 'pg_hba.conf');
+  const passwords = withPassword.map((role) => `host all ${role} all scram-sha-256\n`);
+  const networks = trusted.map((network) => `host all all ${network} trust\n`);
+  writeFileSync(logins, [...passwords, readFileSync(logins, 'utf8'), ...networks].join(''));
   const tls = hasTls ? tlsSettings(data, isRoot) : [];
   const port = await freePort();
   const flags = ['fsync=off', 'max_wal_size=256MB', ...tls, ...settings].flatMap((setting) => ['-c', setting]);

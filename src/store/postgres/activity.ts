@@ -1,4 +1,5 @@
 import { RUN_LEASE_SECONDS } from '../verdict-store.ts';
+import { LONG_MS } from './limits.ts';
 import { openPool } from './pool.ts';
 import { explain } from './postgres-errors.ts';
 import { SCHEMA } from './schema.ts';
@@ -38,7 +39,7 @@ export type Alarm = {
 /** @throws UserError when the database cannot be reached or holds no store */
 export async function storeActivity(url: string): Promise<StoreActivity> {
   const location = postgresLocation(url);
-  const pool = await openPool(location);
+  const pool = await openPool(location, { query_timeout: LONG_MS });
   try {
     const runs = await pool.query<Record<keyof ActiveRun, unknown>>(RUNS);
     const alarms = await pool.query<Record<keyof Alarm, unknown>>(ALARMS);

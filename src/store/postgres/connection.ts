@@ -1,5 +1,7 @@
-import type { PoolClient } from 'pg';
+import type { ClientConfig, PoolClient, QueryArrayConfig, QueryArrayResult } from 'pg';
 import type { Connection, Row, Sql, SqlRequest, SqlValue } from '../sql/connection.ts';
+import { LOCK_TIMEOUT_MS, setStatementTimeout } from './limits.ts';
+import { isLost } from './postgres-errors.ts';
 import { SCHEMA } from './schema.ts';
 
 /**
@@ -9,6 +11,12 @@ import { SCHEMA } from './schema.ts';
 export class PostgresStatements implements Connection {
   readonly dialect = 'postgres';
   readonly folder = '/';
+  readonly #limitMs: number;
+
+  /** @param limitMs for each statement of a transaction (`limits.ts`) */
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs;
+  }
 
   *all(sql: string, ...values: readonly SqlValue[]): Sql<readonly Row[]> {
     return yield { sql, values, wants: 'rows' };
@@ -61,17 +69,19 @@ export class PostgresStatements implements Connection {
   }
 
   write<T>(work: () => Sql<T>): Sql<T> {
-    return this.#transaction(BEGIN_WRITE, work);
+    return this.#transaction('write', work);
   }
 
   read<T>(work: () => Sql<T>): Sql<T> {
-    return this.#transaction(BEGIN_READ, work);
+    return this.#transaction('read', work);
   }
 
-  /** Begins a transaction for what comes bit by bit. */
-  *begin(kind: 'read' | 'write'): Sql<void> {
+  /** Begins a transaction for what comes bit by bit. @returns the server's number of one that writes (`wasCommitted`) */
+  *begin(kind: 'read' | 'write'): Sql<string> {
     this.#isWithin = true;
-    yield { sql: kind === 'write' ? BEGIN_WRITE : BEGIN_READ, values: [], wants: 'changes' };
+    const limit = setStatementTimeout(this.#limitMs);
+    const [row] = yield { sql: kind === 'write' ? beginWrite(limit) : beginRead(limit), values: [], wants: 'rows' };
+    return String(row?.[0] ?? '');
   }
 
   *end(how: 'COMMIT' | 'ROLLBACK'): Sql<void> {
@@ -81,23 +91,18 @@ export class PostgresStatements implements Connection {
 
   #isWithin = false;
 
-  *#transaction<T>(begin: string, work: () => Sql<T>): Sql<T> {
+  *#transaction<T>(kind: 'read' | 'write', work: () => Sql<T>): Sql<T> {
     if (this.#isWithin) return yield* work();
-    this.#isWithin = true;
     try {
-      yield { sql: begin, values: [], wants: 'changes' };
+      yield* this.begin(kind);
       const result = yield* work();
-      yield { sql: 'COMMIT', values: [], wants: 'changes' };
+      yield* this.end('COMMIT');
       return result;
     } catch (error) {
-      try {
-        yield { sql: 'ROLLBACK', values: [], wants: 'changes' };
-      } catch {
-        // A connection that is lost has ended its transaction; what is to be told is why.
-      }
+      // A connection that is lost has ended its transaction, and would be waited for.
+      if (isLost(error)) this.#isWithin = false;
+      else yield* this.end('ROLLBACK');
       throw error;
-    } finally {
-      this.#isWithin = false;
     }
   }
 }
@@ -108,11 +113,11 @@ export class PostgresStatements implements Connection {
  * which they are seen. A host that falls silent loses the row when its transaction has idled for 15 s. The number tells who
  * follows the store that something may have changed.
  */
-const BEGIN_WRITE = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = ${SCHEMA};
-  SET LOCAL lock_timeout = '60s'; SET LOCAL idle_in_transaction_session_timeout = '15s';
-  UPDATE store SET version = version + 1`;
-// Set for the transaction alone: a pooler in transaction mode gives every transaction another session.
-const BEGIN_READ = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ${SCHEMA}`;
+const beginWrite = (limit: string) => `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = ${SCHEMA};
+  SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL idle_in_transaction_session_timeout = '15s'; ${limit};
+  UPDATE store SET version = version + 1 RETURNING txid_current()`;
+const beginRead = (limit: string) =>
+  `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ${SCHEMA}; ${limit}`;
 
 const CURSOR_ROWS = 2000;
 const VALUES = /\bVALUES (\([^)]*\))/;
@@ -129,13 +134,13 @@ function repeated(sql: string, count: number): string {
   return sql.replace(VALUES, (_, group: string) => `VALUES ${Array.from({ length: count }, () => group).join(', ')}`);
 }
 
-/** Runs work on a connection of the server, answering each of its statements. */
-export async function answer<T>(client: PoolClient, work: Sql<T>): Promise<T> {
+/** Runs work on a connection of the server, answering each of its statements, which may take so long. */
+export async function answer<T>(client: PoolClient, work: Sql<T>, limitMs: number): Promise<T> {
   let step: IteratorResult<SqlRequest, T> = work.next();
   while (step.done !== true) {
     let rows: readonly Row[];
     try {
-      rows = await ask(client, step.value);
+      rows = await ask(client, step.value, limitMs);
     } catch (error) {
       step = work.throw(error);
       continue;
@@ -145,13 +150,17 @@ export async function answer<T>(client: PoolClient, work: Sql<T>): Promise<T> {
   return step.value;
 }
 
-async function ask(client: PoolClient, { sql, values, wants }: SqlRequest): Promise<readonly Row[]> {
-  const result = await client.query<SqlValue[]>({
+async function ask(client: PoolClient, { sql, values, wants }: SqlRequest, limitMs: number): Promise<readonly Row[]> {
+  const query: QueryArrayConfig & Pick<ClientConfig, 'query_timeout'> = {
     text: dialectOf(sql),
     values: values.map(toServer),
     rowMode: 'array',
     types: TYPES,
-  });
+    query_timeout: limitMs,
+  };
+  // Several statements in one text have several results.
+  const results: QueryArrayResult<SqlValue[]> | QueryArrayResult<SqlValue[]>[] = await client.query(query);
+  const result = Array.isArray(results) ? results.at(-1)! : results;
   if (wants === 'changes') return [[result.rowCount ?? 0]];
   return result.rows;
 }

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { UserError } from '../../user-error.ts';
 import type { StoreOptions, VerdictStore } from '../verdict-store.ts';
+import { LONG_MS } from './limits.ts';
 import { openPool } from './pool.ts';
 import { explain } from './postgres-errors.ts';
 import { PostgresVerdictStore } from './postgres-verdict-store.ts';
@@ -40,7 +41,7 @@ export async function openPostgresStore(
  */
 export async function initPostgresStore(text: string): Promise<boolean> {
   const location = postgresLocation(text);
-  const pool = await openPool(location);
+  const pool = await openPool(location, { query_timeout: LONG_MS });
   try {
     const isNew = await makeTables(pool);
     await checkSchema(pool, location.shown);

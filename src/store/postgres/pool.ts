@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { Pool, PoolClient, PoolConfig } from 'pg';
 import { messageOf, UserError } from '../../user-error.ts';
+import { QUICK_MS } from './limits.ts';
 import type { PostgresLocation } from './url.ts';
 
 /** A process needs one connection for its store and one beside it; a thousand hosts have a thousand times as many. */
 const MOST_CONNECTIONS = 2;
-/** A link that drops packets silently is noticed by these alone. */
 const CONNECT_TIMEOUT_MS = 5_000;
-const QUERY_TIMEOUT_MS = 60_000;
+/** Of a link on which an answer is waited for; the system's own is two hours. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
 
 /** @throws UserError where the packages that speak to PostgreSQL are not installed: a local run needs none of them */
 export async function loadPostgres(): Promise<typeof import('pg')['default']> {
@@ -30,15 +31,16 @@ export function missingPackage(error: unknown, name: string): unknown {
   );
 }
 
-/** Connections to a database, made when they are needed. */
+/** Connections to a database, made when they are needed. Statements have `QUICK_MS`, unless `query_timeout` gives them more. */
 export async function openPool(location: PostgresLocation, options: Partial<PoolConfig> = {}): Promise<Pool> {
   const pg = await loadPostgres();
   const pool = new pg.Pool({
     ...serverOf(location),
     max: MOST_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
+    query_timeout: QUICK_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     application_name: 'sweep',
     allowExitOnIdle: true,
     ...options,

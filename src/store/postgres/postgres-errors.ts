@@ -49,6 +49,10 @@ export function explain(location: string, thrown: unknown): unknown {
       return say(`${message}. Grant it, or come as a role that may (docs/distributed.md)`);
     case '55P03':
       return say('another writer held the store for a minute. Look who it is in pg_stat_activity, and run again');
+    case '57014':
+      return say(
+        `the server did not end a statement in time (${message}). Look at its load and its disks, and run again`,
+      );
     case '53100':
       return say('no space left on the server. Free some: what was stored before is kept, a sweep continues');
     case '53300':
@@ -64,6 +68,10 @@ export function explain(location: string, thrown: unknown): unknown {
     case 'CERT_HAS_EXPIRED':
       return say(`its certificate is over (${message}). Give the server a new one`);
     default:
+      // Of `pg`, before the server is asked: without a code.
+      if (/client password must be a (non-empty )?string/.test(message)) {
+        return say('asks for a password. Give it by PGPASSWORD or a password file (~/.pgpass, PGPASSFILE)');
+      }
       if (code !== null && /^(SELF_SIGNED|UNABLE_TO|CERT_|DEPTH_ZERO|ERR_TLS)/.test(code)) {
         return say(
           `its certificate is not trusted (${message}). Name its authority with sslrootcert=FILE in the URL, or say ` +

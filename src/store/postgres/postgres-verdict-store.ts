@@ -3,13 +3,15 @@ import { UserError } from '../../user-error.ts';
 import type { RunId } from '../records.ts';
 import { checkRows, MAX_PROBLEMS } from '../sql/check-rows.ts';
 import type { Connection, Sql } from '../sql/connection.ts';
-import { SqlVerdictStore } from '../sql/sql-verdict-store.ts';
+import { SqlVerdictStore, type WriteOptions } from '../sql/sql-verdict-store.ts';
 import { asNumber, asText } from '../sql/values.ts';
-import { type Alongside, RUN_LEASE_SECONDS, type StoreMoment } from '../verdict-store.ts';
+import { RUN_LEASE_SECONDS, type StoreMoment } from '../verdict-store.ts';
 import { answer, PostgresStatements } from './connection.ts';
+import { HOSTS_READ_MS, LONG_MS, QUICK_MS } from './limits.ts';
 import { patiently } from './patience.ts';
-import { codeOf, explain } from './postgres-errors.ts';
+import { codeOf, explain, isLost } from './postgres-errors.ts';
 import { SCHEMA } from './schema.ts';
+import { wasCommitted } from './was-committed.ts';
 
 /** A store in a PostgreSQL database, which any number of hosts read and write. */
 export class PostgresVerdictStore extends SqlVerdictStore {
@@ -17,6 +19,8 @@ export class PostgresVerdictStore extends SqlVerdictStore {
   readonly #pool: Pool;
   readonly #canWrite: boolean;
   readonly #waitMs: number;
+  /** Who waits for a server that is lost has to notice that it is. */
+  readonly #readMs: number;
   /** The connection and transaction of `atOneMoment`. */
   #held: { readonly client: PoolClient; readonly statements: PostgresStatements } | null = null;
 
@@ -30,6 +34,7 @@ export class PostgresVerdictStore extends SqlVerdictStore {
     this.#pool = pool;
     this.#canWrite = canWrite;
     this.#waitMs = waitMs;
+    this.#readMs = waitMs > 0 ? HOSTS_READ_MS : LONG_MS;
   }
 
   async moment(): Promise<StoreMoment> {
@@ -39,14 +44,14 @@ export class PostgresVerdictStore extends SqlVerdictStore {
 
   async atOneMoment<T>(work: () => Promise<T>): Promise<T> {
     return this.#withClient(async (client) => {
-      const statements = new PostgresStatements();
+      const statements = new PostgresStatements(this.#readMs);
       this.#held = { client, statements };
       try {
-        await answer(client, statements.begin('read'));
+        await answer(client, statements.begin('read'), this.#readMs);
         return await work();
       } finally {
         this.#held = null;
-        await answer(client, statements.end('COMMIT'));
+        await answer(client, statements.end('COMMIT'), this.#readMs);
       }
     });
   }
@@ -81,29 +86,38 @@ export class PostgresVerdictStore extends SqlVerdictStore {
 
   protected async reading<T>(work: (connection: Connection) => Sql<T>): Promise<T> {
     const held = this.#held;
-    if (held !== null) return this.#explained(() => answer(held.client, work(held.statements)));
+    if (held !== null) return this.#explained(() => answer(held.client, work(held.statements), this.#readMs));
     return this.#withClient((client) => {
-      const statements = new PostgresStatements();
+      const statements = new PostgresStatements(this.#readMs);
       return answer(
         client,
         statements.read(() => work(statements)),
+        this.#readMs,
       );
     });
   }
 
-  protected async writing<T>(work: (connection: Connection) => Sql<T>, alongside?: Alongside): Promise<T> {
+  protected async writing<T>(
+    work: (connection: Connection) => Sql<T>,
+    { alongside, isLong = false }: WriteOptions = {},
+  ): Promise<T> {
     if (!this.#canWrite) throw new UserError(`${this.location}: was opened to be read, and is not written`);
+    const limitMs = isLong ? LONG_MS : QUICK_MS;
+    let unheard: { readonly number: string; readonly result: T } | null = null;
     return this.#withClient(async (client) => {
-      const statements = new PostgresStatements();
-      await answer(client, statements.begin('write'));
+      if (unheard !== null && (await wasCommitted(client, unheard.number))) return unheard.result;
+      unheard = null;
+      const statements = new PostgresStatements(limitMs);
       try {
-        const result = await answer(client, work(statements));
+        const number = await answer(client, statements.begin('write'), limitMs);
+        const result = await answer(client, work(statements), limitMs);
         await alongside?.((sql, values) => client.query(sql, values === undefined ? undefined : [...values]));
-        await answer(client, statements.end('COMMIT'));
+        unheard = { number, result };
+        await answer(client, statements.end('COMMIT'), limitMs);
         return result;
       } catch (error) {
         // A connection that is lost has ended its transaction; what is to be told is why.
-        await answer(client, statements.end('ROLLBACK')).catch(() => {});
+        if (!isLost(error)) await answer(client, statements.end('ROLLBACK'), limitMs).catch(() => {});
         throw error;
       }
     });
@@ -120,8 +134,9 @@ export class PostgresVerdictStore extends SqlVerdictStore {
     try {
       return await work(client);
     } catch (error) {
-      // An error without the server's code is the link's: that connection is not used again.
-      if (error instanceof Error && !/^[0-9A-Z]{5}$/.test(codeOf(error) ?? '')) broken = error;
+      // An error without the server's code is the link's, or ours: that connection is not used again.
+      const isOfServer = /^[0-9A-Z]{5}$/.test(codeOf(error) ?? '') && !isLost(error);
+      if (error instanceof Error && !isOfServer) broken = error;
       throw error;
     } finally {
       client.release(broken);

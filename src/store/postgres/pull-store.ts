@@ -11,6 +11,7 @@ import { MIGRATIONS } from '../sqlite/migrations/index.ts';
 import { type OpenDatabase, openDatabase } from '../sqlite/open-database.ts';
 import { explain as explainSqlite } from '../sqlite/sqlite-errors.ts';
 import { answer, PostgresStatements } from './connection.ts';
+import { LONG_MS } from './limits.ts';
 import { checkSchema } from './open-postgres-store.ts';
 import { openPool } from './pool.ts';
 import { explain } from './postgres-errors.ts';
@@ -26,10 +27,10 @@ export async function pullPostgresStore(text: string, into: string, options: Mer
     const client = await pool.connect();
     let isOver = false;
     try {
-      const from = new PostgresStatements();
-      await answer(client, from.begin('read'));
+      const from = new PostgresStatements(LONG_MS);
+      await answer(client, from.begin('read'), LONG_MS);
       const report = await pullFrom(client, from, shown, into, options);
-      await answer(client, from.end('COMMIT'));
+      await answer(client, from.end('COMMIT'), LONG_MS);
       isOver = true;
       return report;
     } finally {
@@ -56,6 +57,7 @@ async function pullFrom(
   await answer(
     client,
     checkRows(from, problems, () => false),
+    LONG_MS,
   );
   if (problems.length > 0) {
     throw new UserError(
@@ -63,7 +65,7 @@ async function pullFrom(
         'pulled. Restore the database from a backup, or run the sweep again in another',
     );
   }
-  const facts = await answer(client, sweepFactsOf(shown, from));
+  const facts = await answer(client, sweepFactsOf(shown, from), LONG_MS);
   const finder = new ConflictFinder();
   // A target that is not there is not made for a pull that is refused.
   const isThere = statSync(into, { throwIfNoEntry: false }) !== undefined;
@@ -72,7 +74,7 @@ async function pullFrom(
     refuseDifferences([...known.factsOf(into), ...facts], options.allow);
     known.addTo(finder, into);
   }
-  await answer(client, finder.add(shown, from));
+  await answer(client, finder.add(shown, from), LONG_MS);
   if (finder.conflicts.length > 0) return { kind: 'refused', conflicts: finder.conflicts };
   using made = known === null ? new Target(await openTarget(into, options)) : null;
   const counts = await (known ?? made!).copy(client, from);
@@ -115,6 +117,7 @@ class Target implements Disposable {
     const counts = await answer(
       client,
       to.writing(() => copyStore(from, to.statements)),
+      LONG_MS,
     );
     this.#database.use(() => {});
     return counts;

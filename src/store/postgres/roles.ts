@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { UserError } from '../../user-error.ts';
+import { LONG_MS } from './limits.ts';
 import { openPool } from './pool.ts';
 import { explain } from './postgres-errors.ts';
 import { SCHEMA } from './schema.ts';
@@ -24,7 +25,7 @@ const WORKERS_DELETE = ['failures', 'in_flight'];
  */
 export async function grantRoles(url: string, { workers, readers }: Roles, queueSchema: string): Promise<void> {
   const location = postgresLocation(url);
-  const pool = await openPool(location);
+  const pool = await openPool(location, { query_timeout: LONG_MS });
   const tables = (names: readonly string[]) => names.map((name) => `${SCHEMA}.${name}`).join(', ');
   try {
     for (const role of workers) {

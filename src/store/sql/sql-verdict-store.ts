@@ -45,6 +45,12 @@ import { unseal } from './unseal.ts';
 import { shortIdLength } from './verdict-names.ts';
 import { recordOutcomes } from './write-outcomes.ts';
 
+export type WriteOptions = {
+  readonly alongside?: Alongside | undefined;
+  /** It may change everything that a sweep has, and take its time. */
+  readonly isLong?: boolean;
+};
+
 /** A store in an SQL database: what its statements do is the same in all of them. */
 export abstract class SqlVerdictStore implements VerdictStore {
   abstract readonly location: string;
@@ -53,7 +59,7 @@ export abstract class SqlVerdictStore implements VerdictStore {
   protected abstract reading<T>(work: (connection: Connection) => Sql<T>): Promise<T>;
 
   /** Does what writes, once the database can be written; all of it or nothing. */
-  protected abstract writing<T>(work: (connection: Connection) => Sql<T>, alongside?: Alongside): Promise<T>;
+  protected abstract writing<T>(work: (connection: Connection) => Sql<T>, options?: WriteOptions): Promise<T>;
 
   abstract keepRun(runId: RunId): Promise<void>;
 
@@ -105,7 +111,9 @@ export abstract class SqlVerdictStore implements VerdictStore {
   }
 
   async record(runId: RunId, outcomes: readonly OutcomeRecord[], alongside?: Alongside): Promise<RecordCounts> {
-    return this.writing((connection) => connection.write(() => recordOutcomes(connection, runId, outcomes)), alongside);
+    return this.writing((connection) => connection.write(() => recordOutcomes(connection, runId, outcomes)), {
+      alongside,
+    });
   }
 
   async finishRun(runId: RunId, end: RunEnd, recorded: Pick<RecordCounts, 'completed' | 'failed'>): Promise<void> {
@@ -176,7 +184,7 @@ export abstract class SqlVerdictStore implements VerdictStore {
   }
 
   async unseal(target: UnsealTarget): Promise<Unsealed> {
-    return this.writing((connection) => unseal(connection, target));
+    return this.writing((connection) => unseal(connection, target), { isLong: true });
   }
 
   async verdictsAfter(
@@ -200,7 +208,7 @@ export abstract class SqlVerdictStore implements VerdictStore {
   }
 
   async removeSweep(sweep: string): Promise<Removal> {
-    return this.writing((connection) => removeSweep(connection, sweep));
+    return this.writing((connection) => removeSweep(connection, sweep), { isLong: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

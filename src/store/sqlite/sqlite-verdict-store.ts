@@ -1,6 +1,6 @@
 import type { Connection, Sql } from '../sql/connection.ts';
-import { SqlVerdictStore } from '../sql/sql-verdict-store.ts';
-import type { Alongside, StoreMoment, StoreOptions, VerdictStore } from '../verdict-store.ts';
+import { SqlVerdictStore, type WriteOptions } from '../sql/sql-verdict-store.ts';
+import type { StoreMoment, StoreOptions, VerdictStore } from '../verdict-store.ts';
 import { backUp } from './backup.ts';
 import { checkNoRulesOfOthers } from './check-schema.ts';
 import { checkStore } from './check-store.ts';
@@ -67,7 +67,7 @@ export class SqliteVerdictStore extends SqlVerdictStore {
     return this.#do((connection) => atOnce(work(connection.statements)));
   }
 
-  protected async writing<T>(work: (connection: Connection) => Sql<T>, alongside?: Alongside): Promise<T> {
+  protected async writing<T>(work: (connection: Connection) => Sql<T>, { alongside }: WriteOptions = {}): Promise<T> {
     if (alongside !== undefined) throw new Error('nothing else lies in a store that is a file');
     return whenFree(() => this.#do((connection) => atOnce(work(connection.statements))), this.#busyTimeoutMs);
   }
