@@ -3,14 +3,16 @@ import { baselineData } from '../execution/baseline-data.ts';
 import { refuseOtherSweep, sweepStart } from '../execution/sweep-start.ts';
 import { openVerdictStore } from '../store/open-verdict-store.ts';
 import { initPostgresStore } from '../store/postgres/open-postgres-store.ts';
+import { codeOf } from '../store/postgres/postgres-errors.ts';
 import type { Provenance } from '../store/records.ts';
 import { canonicalConfiguration } from '../sweep/configuration-id.ts';
 import type { SweepPlan } from '../sweep/plan.ts';
+import { UserError } from '../user-error.ts';
 import { keepRuns } from './keep-runs.ts';
 import { SliceQueue } from './queue.ts';
 import { QUEUE_TIMES, type QueueTimes, queueName } from './queue-names.ts';
-import { type AuditSummary, SweepOnQueue, type SweepOnQueueSetup } from './sweep-on-queue.ts';
-import { PATIENCE_MS } from './waiting.ts';
+import { type AuditSummary, POLL_MS, SweepOnQueue, type SweepOnQueueSetup } from './sweep-on-queue.ts';
+import { PATIENCE_MS, whenThere } from './waiting.ts';
 
 export type RunOnQueueOptions = Pick<
   SweepOnQueueSetup,
@@ -60,9 +62,9 @@ export async function runOnQueue(
 ): Promise<QueueRunSummary> {
   const started = performance.now();
   const { url, signal } = options;
-  await initPostgresStore(url);
-  await using queue = await SliceQueue.open(url, 'coordinator', options.times ?? QUEUE_TIMES);
-  await using store = await openVerdictStore(url, { mode: 'write', waitMs: PATIENCE_MS });
+  await whenFree(options, () => initPostgresStore(url));
+  await using queue = await whenFree(options, () => SliceQueue.open(url, 'coordinator', options.times ?? QUEUE_TIMES));
+  await using store = await whenFree(options, () => openVerdictStore(url, { mode: 'write', waitMs: PATIENCE_MS }));
   await refuseOtherSweep(store, plan.name, { ...provenance, shard: null }, { ...options, mixShards: false });
   const { dataRoot, runId: baselineRunId } = plan.baseline;
   const data = await baselineData(dataRoot, baselineRunId, undefined, { barGaps: options.barGaps });
@@ -110,3 +112,16 @@ export async function runOnQueue(
     durationMs: performance.now() - started,
   };
 }
+
+/** Opens it when the server has a connection left: idle workers give theirs back. @throws UserError when told to stop before */
+async function whenFree<T>(
+  { signal, pollMs = POLL_MS, onNotice }: RunOnQueueOptions,
+  open: () => Promise<T>,
+): Promise<T> {
+  const mayWait = (error: UserError) => codeOf(error.cause) === TOO_MANY_CONNECTIONS;
+  const found = await whenThere(open, { mayWait, waitMs: Infinity, pollMs, signal, notice: onNotice });
+  if (found === null) throw new UserError('left before the server had a connection for it: nothing was sent');
+  return found;
+}
+
+const TOO_MANY_CONNECTIONS = '53300';

@@ -42,7 +42,8 @@ export type AuditSummary = {
   readonly missed: number;
 };
 
-const POLL_MS = 1_000;
+/** How often it is looked how far a sweep is. */
+export const POLL_MS = 1_000;
 /** So often it is seen that audits wait and nobody judges, before that is told: there is no other host, most likely. */
 const MOST_QUIET_LOOKS = 15;
 

@@ -4,13 +4,13 @@ import { isLost } from '../store/postgres/postgres-errors.ts';
 import type { StoredRun, SweepSummary } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { UnfitHost } from '../unfit-host.ts';
-import { UserError } from '../user-error.ts';
+import type { UserError } from '../user-error.ts';
 import type { ClaimedSlice } from './claimed-slice.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type ClaimEnd, judgeClaim } from './judge-claim.ts';
 import { SliceQueue } from './queue.ts';
 import { type QueueTimes, queueName } from './queue-names.ts';
-import { PATIENCE_MS, pause } from './waiting.ts';
+import { PATIENCE_MS, pause, whenThere } from './waiting.ts';
 import { type SiteOptions, WorkSite } from './work-site.ts';
 
 export type WorkerOptions = SiteOptions & {
@@ -56,11 +56,14 @@ const MOST_FAILED = 2;
 export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> {
   const { url, times, signal } = options;
   await using parts = new AsyncDisposableStack();
-  const queue = parts.use(await whenThere(options, () => SliceQueue.open(url, 'worker', times)));
+  // A database that has no tables yet, does not answer or has no connection left.
+  const mayWait = (error: UserError) => isLost(error.cause) || /no queue yet|no sweep store/.test(error.message);
+  const { notice, pollMs = POLL_MS, idleExitMs } = options;
+  const waiting = { mayWait, waitMs: idleExitMs ?? Infinity, pollMs, signal, notice };
+  const queue = parts.use(await whenThere(() => SliceQueue.open(url, 'worker', times), waiting));
   if (queue === null) return NOTHING;
-  const store = parts.use(
-    await whenThere(options, () => openVerdictStore(url, { mode: 'write', waitMs: PATIENCE_MS, connections: 1 })),
-  );
+  const storeOptions = { mode: 'write', waitMs: PATIENCE_MS, connections: 1 } as const;
+  const store = parts.use(await whenThere(() => openVerdictStore(url, storeOptions), waiting));
   if (store === null) return NOTHING;
   const worker = parts.use(new Worker(queue, store, options));
   const grace = (): void => {
@@ -217,29 +220,4 @@ class Worker implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#site?.leave(this.#options.signal.aborted ? null : 'no slice waits');
   }
-}
-
-/**
- * Waits for a database that has no tables yet, does not answer or has no connection left, and says so once.
- *
- * @returns null when told to stop
- * @throws UserError what it waits for, when that has taken longer than it may be idle
- */
-async function whenThere<T>(
-  { signal, notice, pollMs, idleExitMs }: WorkerOptions,
-  open: () => Promise<T>,
-): Promise<T | null> {
-  const until = performance.now() + (idleExitMs ?? Infinity);
-  for (let hasSaid = false; !signal.aborted; hasSaid = true) {
-    try {
-      return await open();
-    } catch (error) {
-      const isWaiting =
-        error instanceof UserError && (isLost(error.cause) || /no queue yet|no sweep store/.test(error.message));
-      if (!isWaiting || performance.now() >= until) throw error;
-      if (!hasSaid) notice(`waiting: ${error.message}`);
-    }
-    await pause(pollMs ?? POLL_MS, signal);
-  }
-  return null;
 }

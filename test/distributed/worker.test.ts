@@ -38,7 +38,7 @@ function provenance(of: object): Provenance {
 }
 
 /** Sends a sweep's slices, and leaves. */
-async function send(url: string, name: string, axes: SweepAxes): Promise<void> {
+async function send(url: string, name: string, axes: SweepAxes, onNotice = (_: string) => {}): Promise<void> {
   const written = definition(name, axes);
   await runOnQueue(planSweep(written), provenance(written), {
     url,
@@ -50,7 +50,7 @@ async function send(url: string, name: string, axes: SweepAxes): Promise<void> {
     audit: 0,
     times: TIMES,
     signal: new AbortController().signal,
-    onNotice: () => {},
+    onNotice,
     onProgress: () => {},
   });
 }
@@ -129,18 +129,19 @@ describe('a worker', { timeout: 120_000 }, () => {
     assert.equal((await work(url)).slices, 1);
   });
 
-  test('waits for a server that has no connection left', async () => {
+  test('waits for a server that has no connection left, as the coordinator does', async () => {
     await using full = await startPostgres({ settings: ['max_connections=8'] });
     const url = await full.createDatabase();
-    await send(url, 'sweep', { agesMinutes: [[3]], regressorKind: ['ridge'] });
     const held = Array.from({ length: 8 }, () => new pg.Client(url));
     for (const client of held) await client.connect();
     const notices: string[] = [];
     const waits = { pollMs: 20, idleExitMs: null, maxSlices: 1 };
+    const sending = send(url, 'sweep', { agesMinutes: [[3]], regressorKind: ['ridge'] }, (text) => notices.push(text));
     const working = work(url, { ...waits, notice: (text) => notices.push(text) });
-    while (notices.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    assert.match(notices.join(), /^waiting: postgres:.*too many clients already/);
+    while (notices.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const notice of notices) assert.match(notice, /^waiting: postgres:.*too many clients already/);
     for (const client of held) await client.end();
+    await sending;
     assert.equal((await working).slices, 1);
   });
 

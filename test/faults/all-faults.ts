@@ -6,7 +6,9 @@ import type { FaultRow } from './account.ts';
 import { brokenWorkers, everyWorkerDies } from './broken-workers.ts';
 import { changedBaseline } from './changed-baseline.ts';
 import { clockSetBack } from './clock.ts';
+import { crowdedMachines } from './crowd.ts';
 import { damagedCache } from './damaged-cache.ts';
+import { distrustedMachines } from './distrusted-machines.ts';
 import { fetchedData } from './fetched-data.ts';
 import { foreignCache } from './foreign-cache.ts';
 import { foreignStore } from './foreign-store.ts';
@@ -37,6 +39,8 @@ const SCENARIOS = {
   fetchedData,
   killedShards,
   manyMachines,
+  distrustedMachines,
+  crowdedMachines,
 } as const satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;

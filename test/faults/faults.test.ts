@@ -25,6 +25,10 @@ const PROMISES: Readonly<Record<ScenarioName, string>> = {
     'shards in any order, on either Node, some killed and run again, merge to what one undisturbed run holds; damage is told',
   manyMachines:
     'workers, coordinators and servers that die, stop or have other data change nothing of what a sweep on many machines comes to',
+  distrustedMachines:
+    'a worker of other code is given nothing, and one that stores other numbers than it finds is found by the audit of another',
+  crowdedMachines:
+    'more workers than a server has connections for wait for one, directly or through PgBouncer, and come to the same',
   foreignStore: 'whatever others do to a store, a run that says that all is judged has stored it where it says',
 };
 

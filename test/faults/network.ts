@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 
 /** A host of its own on this machine: a network namespace, and the link to it. */
 export type OtherHost = Disposable & {
@@ -11,6 +11,18 @@ export type OtherHost = Disposable & {
   /** What is sent there disappears without a word, or arrives again. */
   drops(isDropping: boolean): void;
 };
+
+/** What a program is started with to see another name of its machine. @throws where this process may not: it takes root */
+export function namedHost(name: string): readonly string[] {
+  const named = 'echo "$0" > /proc/sys/kernel/hostname && exec "$@"';
+  return ['unshare', '--uts', 'sh', '-c', named, name];
+}
+
+/** Whether `namedHost` can be had here. */
+export function canNameHosts(): boolean {
+  const [command = '', ...args] = [...namedHost('probe'), 'hostname'];
+  return process.getuid?.() === 0 && spawnSync(command, args, { encoding: 'utf8' }).stdout === 'probe\n';
+}
 
 let made = 0;
 

@@ -1,6 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  appendFileSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Start } from '../support/bound-by-permissions.ts';
 import { COMPILE_CACHE } from '../support/compile-cache.ts';
@@ -40,6 +51,8 @@ export type StartOptions = {
   readonly start?: Start;
   /** Another Node than this process's. */
   readonly node?: string;
+  /** The file of another program than this package's: see `otherCode`. */
+  readonly program?: string;
   /** When it is killed as hanging. */
   readonly timeoutMs?: number;
 };
@@ -53,13 +66,14 @@ export function startSweep(
     stdoutPath,
     start = { before: [] },
     node = process.execPath,
+    program = programFile(),
     timeoutMs = TIMEOUT_MS,
   }: StartOptions = {},
 ): SweepProcess {
   const started = performance.now();
   const stdoutFile = stdoutPath === undefined ? undefined : openSync(stdoutPath, 'w');
   const { before, ...identity } = start;
-  const [command = node, ...rest] = [...before, node, programFile(), ...args];
+  const [command = node, ...rest] = [...before, node, program, ...args];
   const child = spawn(command, rest, {
     ...identity,
     cwd,
@@ -118,6 +132,23 @@ let chosen: string | undefined;
 function programFile(): string {
   chosen ??= existsSync(BUILT) && statSync(BUILT).mtimeMs > newestSourceMs() ? BUILT : SOURCE;
   return chosen;
+}
+
+/** Copies the program into a folder, as of a commit that judges otherwise. @returns its file */
+export function otherCode(folder: string): string {
+  for (const part of ['package.json', 'dist', 'src', 'workers']) {
+    if (existsSync(join(ROOT, part))) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  appendFileSync(join(folder, 'src/experiment/judge.ts'), '\n// Another commit.\n');
+  // What a build has written down of its sources.
+  const modules = join(folder, 'dist/code-modules.json');
+  if (existsSync(modules)) {
+    const built = JSON.parse(readFileSync(modules, 'utf8'));
+    built.judging.hash = '0'.repeat(64);
+    writeFileSync(modules, JSON.stringify(built));
+  }
+  return join(folder, relative(ROOT, programFile()));
 }
 
 function newestSourceMs(): number {
