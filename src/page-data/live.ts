@@ -9,9 +9,10 @@ import type { CountFacts, RowVerdict } from './report.ts';
  *   another file under the store's name
  * - `progress`: `LiveProgress`
  * - `report`: `LiveReportNews`; the report itself is fetched from `report`, as `LiveReport`
+ * - `done`: all is judged; `LiveReportNews` of the report of all of it
  * - `end`: the server ends, and nothing will come any more; its last report has been announced before
  */
-export const LIVE_EVENTS = ['rows', 'restart', 'progress', 'report', 'end'] as const;
+export const LIVE_EVENTS = ['rows', 'restart', 'progress', 'report', 'done', 'end'] as const;
 export type LiveEventName = (typeof LIVE_EVENTS)[number];
 
 export const ROWS_PER_EVENT = 2000;
@@ -68,7 +69,7 @@ export type LiveDataset = {
   readonly of: number | null;
 };
 
-export type LiveReportNews = { readonly version: number; readonly isFinal: boolean };
+export type LiveReportNews = { readonly version: number };
 
 /** A report as it is fetched: header as JSON, columns as gzip in base64 (`reading.ts`). */
 export type LiveReport = { readonly version: number; readonly header: string; readonly columns: string };

@@ -60,8 +60,8 @@ export class EventStream {
       this.#sentVersion = feed.version;
     }
     if (report !== null && report.version !== this.#sentReport) {
-      const news: LiveReportNews = { version: report.version, isFinal: report.isFinal };
-      this.#send('report', news);
+      const news: LiveReportNews = { version: report.version };
+      this.#send(report.isFinal ? 'done' : 'report', news);
       this.#sentReport = report.version;
     }
     if (now - this.#lastSentAt >= HEARTBEAT_MS) this.#write(': still here\n\n');

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { openerOf } from '../../src/cli/open-browser.ts';
-import type { LiveProgress, LiveReportNews } from '../../src/page-data/live.ts';
+import type { LiveProgress } from '../../src/page-data/live.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
 import { beginSyntheticRun, syntheticConfigurations, syntheticOutcome } from '../store/synthetic.ts';
 import { EventSource, fetchRaw } from '../support/event-source.ts';
@@ -105,7 +105,7 @@ describe('sweep run --serve', () => {
     assert.ok(address !== undefined);
     const source = await EventSource.open(address);
     await source.next('progress', ({ isFinal }: LiveProgress) => isFinal);
-    await source.next('report', ({ isFinal }: LiveReportNews) => isFinal);
+    await source.next('done');
     await source.next('end');
     // The run waits for its pages: the report is still there.
     assert.equal((await fetchRaw(`${address}report`)).status, 200);

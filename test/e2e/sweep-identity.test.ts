@@ -140,6 +140,7 @@ test('data that changed under their name are told with the files, the earlier ve
   const before = await ask(['report', '--db', db], { env: { COLUMNS: '300' } });
   assert.match(before.stdout, told);
   assert.match((await ask(['plan', file, '--db', db])).stderr, told);
+  assert.match((await ask(['report', '--db', db, '--html', join(folder, 'changing.html')])).stderr, told);
   const again = await ask(['run', file, '--db', db]);
   assert.equal(again.code, 0, again.stderr);
   assert.match(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import type { LiveProgress, LiveReportNews, LiveRow } from '../../src/page-data/live.ts';
+import type { LiveProgress, LiveRow } from '../../src/page-data/live.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { EventSource } from '../support/event-source.ts';
 import { TIME_LIMIT_MS } from '../support/opened-page.ts';
@@ -65,7 +65,7 @@ describe('a page beside a run that is killed', () => {
       const second = start([...run, '--json']);
       const back = await EventSource.open(address, lastId);
       await back.next('progress', ({ isFinal }: LiveProgress) => isFinal);
-      await back.next('report', ({ isFinal }: LiveReportNews) => isFinal);
+      await back.next('done');
       assert.equal((await second.ended).code, 0);
       const ids = [...rowsOf(source), ...rowsOf(back)].map(({ configuration }) => configuration);
       assert.equal(ids.length, COUNT);

@@ -94,8 +94,7 @@ test('events tell rows as they are stored, how it goes, and when there is a repo
   const { address } = await serve(t, path);
   const source = await open(t, address);
   await hasRows(source, 10);
-  const news = (await source.next('report')).data as LiveReportNews;
-  assert.equal(news.isFinal, false);
+  await source.next('report');
   await run.judge(10, 60);
   await hasRows(source, 60);
   assert.deepEqual(
@@ -105,7 +104,7 @@ test('events tell rows as they are stored, how it goes, and when there is a repo
   await run.finish();
   const last = (await source.next('progress', ({ isFinal }: LiveProgress) => isFinal)).data as LiveProgress;
   assert.deepEqual([last.state, last.counts.pending], ['finished', 0]);
-  const final = (await source.next('report', ({ isFinal }: LiveReportNews) => isFinal)).data as LiveReportNews;
+  const final = (await source.next('done')).data as LiveReportNews;
   const { body } = await fetchRaw(`${address}report`);
   const report: LiveReport = JSON.parse(gunzipSync(body).toString());
   assert.equal(report.version, final.version);
@@ -126,7 +125,7 @@ test('the report is a file to save, named for its sweep; before there is one tha
   const run = await WrittenRun.begin(path, RECORDS, { sweepName: 'a "hostile"\r\nname/../x' });
   await run.judge(0, 60);
   await run.finish();
-  await source.next('report', ({ isFinal }: LiveReportNews) => isFinal);
+  await source.next('done');
   const { status, headers, body } = await fetchRaw(`${address}report.html`);
   assert.equal(status, 200);
   assert.match(headers['content-disposition'] ?? '', /^attachment; filename="[\w.-]+\.html"$/);
@@ -205,7 +204,7 @@ test('a port that is in use is refused in one line; a server that ends says so a
   await run.judge(0, 3);
   await run.finish();
   const finished = server.finish(60_000);
-  await source.next('report', ({ isFinal }: LiveReportNews) => isFinal);
+  await source.next('done');
   await source.next('end');
   // What a page fetches before it leaves is still there.
   assert.equal((await fetchRaw(`${server.address}report.html`)).status, 200);

@@ -105,6 +105,11 @@ export function reportCommand(): Command {
       await using store = await openStore(options.db, { mode: 'read' });
       if (options.html !== undefined) {
         print(await htmlFile(options.html, store, others, options));
+        // Not in the file: it says the same wherever it is made.
+        for (const sweep of options.data === undefined ? (options.sweep ?? [await lastSweep(store)]) : []) {
+          const changed = await changedDataText(store, sweep);
+          if (changed !== null) note(changed);
+        }
         return;
       }
       const screen = stdoutScreen();

@@ -45,7 +45,8 @@ class LivePage {
     on('restart', () => this.#set(withoutRows(this.#state)));
     on('rows', (rows) => this.#set(withRows(this.#state, rows as readonly LiveRow[])));
     on('progress', (progress) => this.#set(withProgress(this.#state, progress as LiveProgress, performance.now())));
-    on('report', (news) => this.#load(news as LiveReportNews));
+    on('report', (news) => this.#load(news as LiveReportNews, false));
+    on('done', (news) => this.#load(news as LiveReportNews, true));
     on('end', () => {
       // The server waits for what is being fetched until this stream is closed.
       void this.#loading.then(() => {
@@ -66,7 +67,7 @@ class LivePage {
   }
 
   /** One after the other; what was announced meanwhile is fetched with the newest. */
-  #load({ version, isFinal }: LiveReportNews): void {
+  #load({ version }: LiveReportNews, isFinal: boolean): void {
     this.#loading = this.#loading
       .then(async () => {
         if (this.#shownVersion >= version) return;

@@ -3,7 +3,7 @@ import type { CarryOverFacts, CheckFacts, CheckName, GateFacts } from '../../pag
 import { LOCKED_SPLITS } from '../../trust/losses.ts';
 import type { SweepTrust, TrustStatement } from '../../trust/trust-of-sweep.ts';
 import type { TrustRow } from '../../trust/trust-row.ts';
-import { countOf, countText, signedText } from '../number-text.ts';
+import { countOf, countText } from '../number-text.ts';
 import { luckAt, type SweepBudget } from '../sweep-budget.ts';
 import { splitLabel } from './carry-over.ts';
 import { distinctPasses } from './distinct-results.ts';
@@ -11,7 +11,7 @@ import { gateLabel, hardestGate } from './gate-matrix.ts';
 import { gridEdges } from './grid-edges.ts';
 import { safestPass } from './named-configurations.ts';
 import type { ReportTable } from './report-table.ts';
-import { listText, marginWords, percentText, rhoText } from './words.ts';
+import { listText, marginWords, percentText, rhoText, signedWords } from './words.ts';
 
 /** What the checks are made of. */
 export type CheckSource = {
@@ -170,7 +170,7 @@ function marketOnlyCheck({ trust, table, rows }: CheckSource): CheckFacts {
   const gain =
     first === undefined
       ? ''
-      : ` The best by tune saves ${signedText(first.gain)}${first.gainHalf === null ? '' : ` ± ${first.gainHalf.toFixed(3)}`} of the constant’s MAE over market_only, joint over all rows.`;
+      : ` The best by tune saves ${signedWords(first.gain, 3)}${first.gainHalf === null ? '' : ` ± ${first.gainHalf.toFixed(3)}`} of the constant’s MAE over market_only, joint over all rows.`;
   const isGood = beatMarketOnly > 0;
   return check(
     'market-only',

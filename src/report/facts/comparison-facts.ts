@@ -1,11 +1,11 @@
 import type { SweepComparisonFacts } from '../../page-data/report.ts';
 import { type ComparedSweep, compareSweeps } from '../compare-sweeps.ts';
-import { countOf, countText, signedText } from '../number-text.ts';
+import { countOf, countText } from '../number-text.ts';
 import { printable } from '../printable.ts';
 import { verdictOf } from '../verdict-words.ts';
 import type { ReportSource } from './report-source.ts';
 import { tableAxes } from './table-axes.ts';
-import { configurationText } from './words.ts';
+import { configurationText, signedWords } from './words.ts';
 
 const MOST_MOVED = 50;
 
@@ -63,7 +63,7 @@ function findingOf({
 }: ReturnType<typeof compareSweeps>) {
   const names = `${printable(a)} and ${printable(b)}`;
   if (common === 0) return `${names} have no judged configuration in common.`;
-  const change = tuneMaeChange === null ? '' : `, by ${signedText(tuneMaeChange.median, 5)} in the median`;
+  const change = tuneMaeChange === null ? '' : `, by ${signedWords(tuneMaeChange.median, 5)} in the median`;
   const data =
     sameData === common
       ? ''

@@ -15,8 +15,10 @@ export function stateFacts(runs: readonly RunHistory[], judged: number, configur
   const at = last?.finishedAt ?? last?.startedAt ?? null;
   const when = at === null ? '' : ` ${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
   const words = outcome === 'running' ? `running since${when}` : `${outcome}${when}`;
+  // A run that is over is not on its way: another may judge the rest.
+  const soFar = outcome === 'running' ? ' so far' : '';
   const progress =
-    judged === configurations ? '' : `, ${countText(judged)} of ${countText(configurations)} done so far`;
+    judged === configurations ? '' : `, ${countText(judged)} of ${countText(configurations)} done${soFar}`;
   return { isFinal, outcome, finishedAt: last?.finishedAt ?? null, text: words + progress };
 }
 

@@ -7,7 +7,7 @@ import { type SweepTrust, trustOfSweep } from '../../trust/trust-of-sweep.ts';
 import type { TrustRow } from '../../trust/trust-row.ts';
 import { outcomeWarnings } from '../outcome-warnings.ts';
 import { printable } from '../printable.ts';
-import { sweepBudget } from '../sweep-budget.ts';
+import { type KnownLooks, sweepBudget, sweepLooks } from '../sweep-budget.ts';
 import { trustAnswers } from '../trust-answers.ts';
 import { unconvergedFitText } from '../unconverged-text.ts';
 import { calibrationFacts } from './calibration-curves.ts';
@@ -26,7 +26,7 @@ import type { ReportSource } from './report-source.ts';
 import { type ReportTable, reportTable } from './report-table.ts';
 import { type RowsTrust, rowColumns } from './row-columns.ts';
 import { axisFacts, constantTexts } from './table-axes.ts';
-import { configurationText } from './words.ts';
+import { configurationText, withRealMinus } from './words.ts';
 
 export type FactOptions = {
   /** Whether processors and folders are said. */
@@ -95,7 +95,7 @@ export async function sweepFacts(
       counts: countsOf(table, configurations),
       headline: headlineFacts({ table, checks, rows: trusted, configurations, shortIdLength, isFinal }),
       checks,
-      answers: answersOf(trust, judged.length),
+      answers: answersOf(trust, judged.length, source.looks),
       warnings: outcomeWarnings(outcomes).map(printable),
       leftOut: embedding.leftOut,
       axes: table.axes.map(axisFacts),
@@ -197,7 +197,7 @@ function countsOf({ verdicts, failed, pendingCount }: ReportTable, configuration
   };
 }
 
-function answersOf(trust: SweepTrust | null, judged: number): SweepFacts['answers'] {
+function answersOf(trust: SweepTrust | null, judged: number, looks: KnownLooks | null): SweepFacts['answers'] {
   if (trust === null) {
     const refused =
       judged === 0
@@ -206,7 +206,13 @@ function answersOf(trust: SweepTrust | null, judged: number): SweepFacts['answer
     return { about: [], answers: [], refused, statistics: null };
   }
   if (!isStatement(trust)) return { about: [], answers: [], refused: trust.refused, statistics: trust.statistics };
-  return { ...trustAnswers(trust), refused: null, statistics: trust.statistics };
+  const { about, answers } = trustAnswers(trust, looks && sweepLooks(looks));
+  return {
+    about: about.map(withRealMinus),
+    answers: answers.map(({ question, answer }) => ({ question, answer: withRealMinus(answer) })),
+    refused: null,
+    statistics: trust.statistics,
+  };
 }
 
 async function lossesOf(

@@ -10,9 +10,19 @@ export function percentText(share: number): string {
   return `${percent}\u00a0%`;
 }
 
-/** A margin with its sign, as sentences have it: a real minus, four decimals. */
+/** A number with its sign, as sentences have it: a real minus. */
+export function signedWords(value: number, digits: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+}
+
+/** A margin: four decimals. */
 export function marginWords(value: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`;
+  return signedWords(value, 4);
+}
+
+/** A terminal's sentence as a page has it: with a real minus before numbers. */
+export function withRealMinus(sentence: string): string {
+  return sentence.replace(/(?<![\w.-])-(?=\d)/g, '−');
 }
 
 /** A correlation: two decimals, a real minus. */
