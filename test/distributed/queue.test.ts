@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { initDatabase } from '../../src/distributed/init-database.ts';
 import { SliceQueue } from '../../src/distributed/queue.ts';
 import { QUEUE_TIMES, queueName } from '../../src/distributed/queue-names.ts';
 import type { SliceJob } from '../../src/distributed/slice-job.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
-import { initPostgresStore } from '../../src/store/postgres/open-postgres-store.ts';
 import type { VerdictStore } from '../../src/store/verdict-store.ts';
 import { type SlicePayload, slicePayload } from '../../src/sweep/slice-payload.ts';
 import { beginSyntheticRun, syntheticConfigurations, syntheticOutcome } from '../store/synthetic.ts';
@@ -23,9 +23,11 @@ const TIMES = { ...QUEUE_TIMES, retryLimit: 2 };
 before(async () => {
   server = await startPostgres();
   url = await server.createDatabase();
-  await initPostgresStore(url);
+  await server.query(url, 'CREATE ROLE worker LOGIN');
+  await initDatabase(url, { workers: ['worker'], readers: [] });
   coordinator = await SliceQueue.open(url, 'coordinator', TIMES);
-  worker = await SliceQueue.open(url, 'worker', TIMES);
+  // With no more rights than a host has that judges.
+  worker = await SliceQueue.open(url.replace('postgres@', 'worker@'), 'worker', TIMES);
   store = await openVerdictStore(url, { mode: 'write' });
   runId = await beginSyntheticRun(store, CONFIGURATIONS);
 });

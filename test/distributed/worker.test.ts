@@ -3,76 +3,20 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
 import { codeIdentity } from '../../src/code-identity.ts';
-import { QUEUE_TIMES } from '../../src/distributed/queue-names.ts';
-import { runOnQueue } from '../../src/distributed/run-on-queue.ts';
-import { runWorker, type WorkerOptions } from '../../src/distributed/worker.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
-import type { Provenance } from '../../src/store/records.ts';
-import { planSweep } from '../../src/sweep/plan.ts';
-import type { SweepAxes } from '../../src/sweep/sweep-definition.ts';
 import { UnfitHost } from '../../src/unfit-host.ts';
-import { SYNTHETIC_RUN } from '../store/synthetic.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { sharedFolder } from '../support/sweep-command.ts';
 import { changeOnePrice, copyTiny } from '../support/tiny-copy.ts';
-import { TINY_DATA_ROOT } from '../support/tiny-run.ts';
+import { send, work } from '../support/tiny-machines.ts';
 
 const folder = sharedFolder();
-const TIMES = { ...QUEUE_TIMES, heartbeatSeconds: 10, superviseSeconds: 1, workerSuperviseSeconds: 1 };
-const { hash: codeHash } = codeIdentity();
 
 let server: PostgresServer;
 before(async () => {
   server = await startPostgres();
 });
 after(async () => server?.[Symbol.asyncDispose]());
-
-function definition(name: string, axes: SweepAxes) {
-  return { name, baseline: { dataRoot: TINY_DATA_ROOT, runId: 'tiny' }, axes };
-}
-
-function provenance(of: object): Provenance {
-  const { nodeVersion, packages, platform, startedAt, gitCommit, gitDirty, cpuModel, host, user } = SYNTHETIC_RUN;
-  const known = { nodeVersion, packages, platform, startedAt, gitCommit, gitDirty, cpuModel, host, user };
-  return { ...known, code: { hash: codeHash, version: '0' }, definition: JSON.parse(JSON.stringify(of)), options: {} };
-}
-
-/** Sends a sweep's slices, and leaves. */
-async function send(url: string, name: string, axes: SweepAxes, onNotice = (_: string) => {}): Promise<void> {
-  const written = definition(name, axes);
-  await runOnQueue(planSweep(written), provenance(written), {
-    url,
-    barGaps: 'keep',
-    replace: false,
-    seals: false,
-    retryErrors: false,
-    waits: false,
-    audit: 0,
-    times: TIMES,
-    signal: new AbortController().signal,
-    onNotice,
-    onProgress: () => {},
-  });
-}
-
-function work(url: string, changes: Partial<WorkerOptions> = {}) {
-  return runWorker({
-    url,
-    dataRootOf: async () => TINY_DATA_ROOT,
-    host: { threads: 1, timeLimitMs: 60_000, cache: { folder: join(folder, 'cache'), maxBytes: 2 ** 30 } },
-    proveHost: async () => {},
-    provenanceOf: async (run) => provenance(Object(run.definition)),
-    codeHash,
-    hostName: 'here',
-    idleExitMs: 300,
-    maxSlices: null,
-    times: TIMES,
-    pollMs: 100,
-    signal: new AbortController().signal,
-    notice: () => {},
-    ...changes,
-  });
-}
 
 async function summaries(url: string) {
   await using store = await openVerdictStore(url, { mode: 'read' });
@@ -122,7 +66,7 @@ describe('a worker', { timeout: 120_000 }, () => {
     const summary = await work(url, { codeHash: other, pollMs: 20, notice: (text) => notices.push(text) });
     assert.deepEqual(summary, { slices: 0, completed: 0, failed: 0, conflicts: 0 });
     assert.deepEqual(notices, [
-      `waiting: the slices of sweep "sweep" are for code ${codeHash.slice(0, 12)} (version 0), which this is not ` +
+      `waiting: the slices of sweep "sweep" are for code ${codeIdentity().hash.slice(0, 12)} (version 0), which this is not ` +
         '(ffffffffffff). Install one version on all machines',
     ]);
     assert.equal((await summaries(url)).outcomes.length, 1, 'it has begun no run');
@@ -136,7 +80,12 @@ describe('a worker', { timeout: 120_000 }, () => {
     for (const client of held) await client.connect();
     const notices: string[] = [];
     const waits = { pollMs: 20, idleExitMs: null, maxSlices: 1 };
-    const sending = send(url, 'sweep', { agesMinutes: [[3]], regressorKind: ['ridge'] }, (text) => notices.push(text));
+    const sending = send(
+      url,
+      'sweep',
+      { agesMinutes: [[3]], regressorKind: ['ridge'] },
+      { onNotice: (text) => notices.push(text) },
+    );
     const working = work(url, { ...waits, notice: (text) => notices.push(text) });
     while (notices.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
     for (const notice of notices) assert.match(notice, /^waiting: postgres:.*too many clients already/);

@@ -40,8 +40,10 @@ export type PostgresServer = AsyncDisposable & {
   urlOf(database: string): string;
   /** A fresh database. @returns its URL */
   createDatabase(): Promise<string>;
-  /** Asks one statement of a database. */
+  /** Asks one statement of a database, as the role of the URL. */
   query(url: string, sql: string, values?: readonly unknown[]): Promise<unknown[][]>;
+  /** What the server has said since it was started first. */
+  log(): string;
   /** `immediate`: as if its machine had lost power. */
   stop(mode: 'fast' | 'immediate'): Promise<void>;
   start(): Promise<void>;
@@ -91,8 +93,13 @@ export async function startPostgres({
   let databases = 0;
   let said = '';
 
-  const ask = async (database: string, sql: string, values: readonly unknown[] = []): Promise<unknown[][]> => {
-    const client = new pg.Client({ host: listenOn === '*' ? '127.0.0.1' : listenOn, port, user: 'postgres', database });
+  const ask = async (
+    database: string,
+    sql: string,
+    values: readonly unknown[] = [],
+    user = 'postgres',
+  ): Promise<unknown[][]> => {
+    const client = new pg.Client({ host: listenOn === '*' ? '127.0.0.1' : listenOn, port, user, database });
     client.on('error', () => {});
     await client.connect();
     try {
@@ -105,11 +112,11 @@ export async function startPostgres({
   const start = async (): Promise<void> => {
     const child = spawn(join(bin, 'postgres'), args, { ...asWhom, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-4000);
+      said += text;
     });
     server = child;
     for (;;) {
-      if (child.exitCode !== null) throw new Error(`PostgreSQL did not start: ${said}`);
+      if (child.exitCode !== null) throw new Error(`PostgreSQL did not start: ${said.slice(-4000)}`);
       try {
         await ask('postgres', 'SELECT 1');
         return;
@@ -139,7 +146,11 @@ export async function startPostgres({
       await ask('postgres', `CREATE DATABASE ${name}`);
       return urlOf(name);
     },
-    query: (url, sql, values) => ask(new URL(url).pathname.slice(1), sql, values),
+    query(url, sql, values) {
+      const { pathname, username } = new URL(url);
+      return ask(pathname.slice(1), sql, values, decodeURIComponent(username));
+    },
+    log: () => said,
     stop,
     start,
     async [Symbol.asyncDispose]() {

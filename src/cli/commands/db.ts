@@ -19,10 +19,10 @@ function initCommand(): Command {
     )
     .action(async (url: string, options: { worker: string[]; reader: string[] }) => {
       const { initDatabase } = await import('../../distributed/init-database.ts');
-      const isNew = await initDatabase(url, { workers: options.worker, readers: options.reader });
+      const { isNew, roles } = await initDatabase(url, { workers: options.worker, readers: options.reader });
       const granted = [
-        ...options.worker.map((role) => `${role} may judge`),
-        ...options.reader.map((role) => `${role} may read`),
+        ...roles.workers.map((role) => `${role} may judge`),
+        ...roles.readers.map((role) => `${role} may read`),
       ];
       print([`${url}: ${isNew ? 'tables made' : 'tables are there'}`, ...granted].join('; '));
     });

@@ -6,13 +6,14 @@ import { asNumber, asText } from './values.ts';
 
 /** @returns its row; the version of code that is known already stays */
 export function* putCode(connection: Connection, { hash, version }: Code): Sql<number> {
-  yield* connection.run(
-    'INSERT INTO codes (hash, version, seal) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING',
+  const known = yield* connection.get('SELECT id FROM codes WHERE hash = ?', hash);
+  if (known !== undefined) return asNumber(known[0]);
+  return yield* connection.insert(
+    'INSERT INTO codes (hash, version, seal) VALUES (?, ?, ?)',
     hash,
     version,
     sealOf([hash, version]),
   );
-  return asNumber((yield* connection.get('SELECT id FROM codes WHERE hash = ?', hash))?.[0]);
 }
 
 /** Every code by its row: there are few. */

@@ -12,20 +12,23 @@ export function* putData(connection: Connection, data: DataRecord): Sql<number> 
   const root = portablePath(connection.folder, data.dataRoot);
   const filesText = files === null ? null : JSON.stringify(files);
   const readingText = canonicalJson(reading);
-  const row = yield* connection.get(
-    `INSERT INTO data (baseline_run_id, hash, data_root, files, reading, seal) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (baseline_run_id, hash) DO UPDATE SET data_root = excluded.data_root, seal = excluded.seal
-     RETURNING id, files, reading`,
-    baselineRunId,
-    hash,
-    root,
-    filesText,
-    readingText,
-    sealOf([baselineRunId, hash, root, filesText, readingText]),
-  );
+  const values = [baselineRunId, hash, root, filesText, readingText];
+  const sql = 'SELECT id, data_root, files, reading FROM data WHERE baseline_run_id = ? AND hash = ?';
+  const known = yield* connection.get(sql, baselineRunId, hash);
+  if (known === undefined) {
+    return yield* connection.insert(
+      'INSERT INTO data (baseline_run_id, hash, data_root, files, reading, seal) VALUES (?, ?, ?, ?, ?, ?)',
+      ...values,
+      sealOf(values),
+    );
+  }
+  const row = asNumber(known[0]);
   // A hash is made of the two: others under one hash are damage, which a new seal must not cover.
-  if (row?.[1] !== filesText || row[2] !== readingText) throw new DamagedValue(`data ${hash} are stored as others`);
-  return asNumber(row[0]);
+  if (known[2] !== filesText || known[3] !== readingText) throw new DamagedValue(`data ${hash} are stored as others`);
+  // Who may only judge finds them where they are.
+  if (known[1] !== root)
+    yield* connection.run('UPDATE data SET data_root = ?, seal = ? WHERE id = ?', root, sealOf(values), row);
+  return row;
 }
 
 /** The row of data that are known already. */

@@ -8,14 +8,11 @@ import { asJson, asNumber, asText, asTextOrNull } from './values.ts';
 
 /** An ages set and cap. */
 export function* putSelection(connection: Connection, { agesMinutes, maxRowsPerSplit }: RowSelection): Sql<number> {
-  const ages = JSON.stringify(agesMinutes);
-  yield* connection.run(
-    'INSERT INTO selections (ages_minutes, max_rows_per_split) VALUES (?, ?) ON CONFLICT DO NOTHING',
-    ages,
-    maxRowsPerSplit,
-  );
+  const values = [JSON.stringify(agesMinutes), maxRowsPerSplit];
   const sql = 'SELECT id FROM selections WHERE ages_minutes = ? AND max_rows_per_split = ?';
-  return asNumber((yield* connection.get(sql, ages, maxRowsPerSplit))?.[0]);
+  const known = yield* connection.get(sql, ...values);
+  if (known !== undefined) return asNumber(known[0]);
+  return yield* connection.insert('INSERT INTO selections (ages_minutes, max_rows_per_split) VALUES (?, ?)', ...values);
 }
 
 export function* readSelections(connection: Connection): Sql<ReadonlyMap<number, RowSelection>> {
