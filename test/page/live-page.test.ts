@@ -90,7 +90,8 @@ describe('the page that follows a sweep, in a real browser', () => {
     assert.ok((await page.screenshot({ timeout: TIME_LIMIT_MS })).length > 10_000);
   });
 
-  test('a run that dies and is started again goes on in the same page', async () => {
+  test('a run that dies and is started again goes on in the same page, and what a reader has selected stays', async () => {
+    await page.fill('input[type=search]', 'huber');
     await run.judge(20, 30);
     await says('30 of 60 judged so far');
     await run.die();
@@ -98,6 +99,14 @@ describe('the page that follows a sweep, in a real browser', () => {
     await run.judge(30, 45);
     await says('45 of 60 judged so far');
     await shows('45 of 60 done so far');
+    const huber = RECORDS.slice(0, 45).filter(({ configuration }) => configuration.regressor.kind === 'huber').length;
+    assert.ok(huber > 0 && huber < 45);
+    await page.waitForFunction(
+      (text: string) => document.querySelector('.toolbar .count')?.textContent?.startsWith(text),
+      `${huber} of 45 selected`,
+      { timeout: TIME_LIMIT_MS },
+    );
+    await page.fill('input[type=search]', '');
   });
 
   test('becomes the report at the end, and saves it as the file that the server gives', async () => {

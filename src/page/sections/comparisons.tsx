@@ -48,7 +48,9 @@ function Comparison({ report, comparison }: ComparisonProps) {
         {whole(comparison.common)} in both, {whole(comparison.onlyInA)} in {a} alone, {whole(comparison.onlyInB)} in {b}{' '}
         alone, {whole(comparison.sameData)} on the same data
         {tuneChange !== null &&
-          `; tune MAE moved by ${signed(tuneChange.least, 5)} to ${signed(tuneChange.greatest, 5)}, median ${signed(tuneChange.median, 5)}`}
+          (tuneChange.least === 0 && tuneChange.greatest === 0
+            ? '; tune MAE the same in each'
+            : `; tune MAE moved by ${signed(tuneChange.least, 5)} to ${signed(tuneChange.greatest, 5)}, median ${signed(tuneChange.median, 5)}`)}
         .
       </p>
       {verdicts.length > 0 && (

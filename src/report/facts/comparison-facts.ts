@@ -63,13 +63,14 @@ function findingOf({
 }: ReturnType<typeof compareSweeps>) {
   const names = `${printable(a)} and ${printable(b)}`;
   if (common === 0) return `${names} have no judged configuration in common.`;
-  const change = tuneMaeChange === null ? '' : `, by ${signedWords(tuneMaeChange.median, 5)} in the median`;
+  const isUnmoved = tuneMaeChange === null || (tuneMaeChange.least === 0 && tuneMaeChange.greatest === 0);
+  const change = isUnmoved ? '' : `, by ${signedWords(tuneMaeChange.median, 5)} in the median`;
   const data =
     sameData === common
       ? ''
       : ` ${countText(common - sameData)} are on data of other content: their figures do not compare.`;
   return (
     `${names} have ${countOf(common, 'judged configuration')} in common (${countText(onlyInA)} and ${countText(onlyInB)} more are in one of them); ` +
-    `${countText(moved.length)} moved${change}.${data}`
+    `${moved.length === 0 ? 'none' : countText(moved.length)} moved${change}.${data}`
   );
 }
