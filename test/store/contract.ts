@@ -798,6 +798,31 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       assert.equal(Object.values(values).filter((value) => value === undefined).length, 0);
     });
 
+    test('a metric that is -0, or at the ends of its range, comes back with its sign and every bit', async (t) => {
+      const open = openIn(t);
+      const [record] = CONFIGURATIONS;
+      const outcome = syntheticOutcome(record!);
+      const { long_market_only: model } = outcome.result;
+      model.tune!.edge_mae = -0;
+      model.tune!.brier = 5e-324;
+      model.tune!.constant_brier = 1 + 2 ** -52;
+      model.tune!.edge_constant_mae = Number.MAX_VALUE;
+      const values = [-0, 5e-324, 1 + 2 ** -52, Number.MAX_VALUE];
+      const names = ['edge_mae', 'brier', 'constant_brier', 'edge_constant_mae'];
+      const columns = names.map(
+        (name) => METRIC_COLUMNS.find((each) => each.name === `long_market_only_tune_${name}`)!,
+      );
+      await withStore(open, async (store) => {
+        const run = await begin(store, [record!]);
+        await store.record(run, [outcome]);
+        assert.deepEqual(await store.record(run, [outcome]), counts({ ignored: 1 }));
+      });
+      await using store = await open('read');
+      // `deepEqual` of node:assert/strict tells -0 from 0.
+      assert.deepEqual((await store.outcomes({ metrics: columns })).judged[0]!.metrics, values);
+      assert.deepEqual(await store.check(), []);
+    });
+
     test('a metric that is no number is refused, not stored as missing', async (t) => {
       await using store = await openIn(t)('write');
       const [record] = CONFIGURATIONS;

@@ -165,14 +165,19 @@ async function ask(client: PoolClient, { sql, values, wants }: SqlRequest, limit
   return result.rows;
 }
 
+const QUOTED_OR_OURS =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\bCROSS JOIN (\w+(?: AS \w+)?) ON\b|\?/g;
 const translated = new Map<string, string>();
 
-/** Values as `$1`, `$2`, …; joins whose order SQLite is told as what they are. */
-function dialectOf(sql: string): string {
+/** Values as `$1`, `$2`, …; joins whose order SQLite is told as what they are. What is quoted, or a comment, stays. */
+export function dialectOf(sql: string): string {
   let text = translated.get(sql);
   if (text === undefined) {
     let place = 0;
-    text = sql.replaceAll(/CROSS JOIN (\w+(?: AS \w+)?) ON/g, 'JOIN $1 ON').replaceAll('?', () => `$${(place += 1)}`);
+    text = sql.replaceAll(QUOTED_OR_OURS, (found, joined?: string) => {
+      if (joined !== undefined) return `JOIN ${joined} ON`;
+      return found === '?' ? `$${(place += 1)}` : found;
+    });
     // Statements with lists of rows are many.
     if (translated.size > 1000) translated.clear();
     translated.set(sql, text);
