@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf, UserError } from '../user-error.ts';
+import { systemWords } from '../system-words.ts';
+import { UserError } from '../user-error.ts';
 import { RUN_FILES } from './run-files.ts';
 import { RUN_ID_PATTERN, runsFolder } from './run-folder.ts';
 
@@ -21,6 +22,6 @@ function namesIn(folder: string): string[] {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw new UserError(`${folder}: cannot be listed (${messageOf(error)})`, { cause: error });
+    throw new UserError(`${folder}: cannot be listed (${systemWords(error)})`, { cause: error });
   }
 }

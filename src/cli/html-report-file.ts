@@ -25,7 +25,7 @@ export async function writeHtmlReport(
   sweeps: readonly [string, ...string[]],
   { db, data, code, machine, models = [], looksOfOthers = [], replaces }: HtmlReportOptions,
 ): Promise<number> {
-  const rules = { replaces, makesFolders: true, store: db };
+  const rules = { replaces, store: db };
   checkUserFile(file, rules);
   // Loaded for those alone who want one: a leaderboard needs none of it.
   const { htmlReport } = await import('../report/html/html-report.ts');

@@ -6,10 +6,11 @@ import { looksOfSweep, type NamedBook } from '../report/sweep-budget.ts';
 import { keepStores } from '../store/keep-stores.ts';
 import { lockFolder } from '../store/lock-folder.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
+import { systemWords } from '../system-words.ts';
 import { joinBooks, type LooksBook } from '../trust/looks-book.ts';
 import { distinctLooks } from '../trust/looks-budget.ts';
 import { ledgerText, parseLedger } from '../trust/looks-ledger.ts';
-import { messageOf, UserError } from '../user-error.ts';
+import { UserError } from '../user-error.ts';
 import { lockApartFrom, writeFileWhole } from '../whole-files.ts';
 import { openStore } from './open-store.ts';
 import { note } from './terminal.ts';
@@ -57,7 +58,7 @@ export async function addToLedger(path: string, store: VerdictStore, sweep: stri
   try {
     await writeFileWhole(file, (handle) => handle.writeFile(ledgerText({ ...joined, looks })));
   } catch (cause) {
-    throw new UserError(`${path}: the ledger of looks could not be written (${messageOf(cause)})`, { cause });
+    throw new UserError(`${path}: the ledger of looks could not be written (${systemWords(cause)})`, { cause });
   }
   return looks.length;
 }
@@ -74,7 +75,7 @@ export function readLedger(path: string): LooksBook {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
     throw new UserError(
-      `${path}: the ledger of looks cannot be read (${messageOf(cause)}). \`sweep run --ledger\` makes one`,
+      `${path}: the ledger of looks cannot be read (${systemWords(cause)}). \`sweep run --ledger\` makes one`,
       { cause },
     );
   }

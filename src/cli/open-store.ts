@@ -2,7 +2,8 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openVerdictStore } from '../store/open-verdict-store.ts';
 import type { StoreMigration, StoreOptions, VerdictStore } from '../store/verdict-store.ts';
-import { messageOf, UserError } from '../user-error.ts';
+import { systemWords } from '../system-words.ts';
+import { UserError } from '../user-error.ts';
 import { note } from './terminal.ts';
 
 /** Opens a store, and says what it waits for and what it puts beside it. */
@@ -28,7 +29,7 @@ export function refuseUnwritablePlace(path: string): void {
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new UserError(
-      `${path}: cannot be written (${messageOf(error)}). Give permission on the folder, or name another store with --db`,
+      `${path}: cannot be written (${systemWords(error)}). Give permission on the folder, or name another store with --db`,
       { cause: error },
     );
   }

@@ -3,21 +3,20 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolders } from '../make-folders.ts';
 import { keepStores } from '../store/keep-stores.ts';
-import { messageOf, UserError } from '../user-error.ts';
+import { systemWords } from '../system-words.ts';
+import { UserError } from '../user-error.ts';
 import { writeFileWhole } from '../whole-files.ts';
 
 export type UserFileOptions = {
   /** Whether a file that is there may go. */
   readonly replaces: boolean;
-  /** Whether folders above it that are missing are made. */
-  readonly makesFolders: boolean;
   /** The store that is read, which must not be replaced. */
   readonly store?: string | undefined;
 };
 
 /**
  * Writes a file where the user says, under a temporary name first, so that it is whole or not there. Through a link to what
- * it means; a device or a pipe is written to as it is.
+ * it means; a device or a pipe is written to as it is. Folders above it that are missing are made.
  *
  * @throws UserError when the file is there and may not be replaced, or cannot be written
  */
@@ -33,7 +32,7 @@ export async function writeUserFile(
       await write(device);
       return;
     }
-    if (options.makesFolders) makeFolders(dirname(file));
+    makeFolders(dirname(file));
     await writeFileWhole(file, write);
   } catch (error) {
     throw explained(path, error);
@@ -65,6 +64,5 @@ function placeOf(path: string, { replaces, store }: UserFileOptions): string | n
 
 function explained(path: string, error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error)) return error;
-  const why = error.code === 'ENOENT' ? `there is no folder ${dirname(path)}` : messageOf(error);
-  return new UserError(`${path}: could not be written (${why})`, { cause: error });
+  return new UserError(`${path}: could not be written (${systemWords(error)})`, { cause: error });
 }

@@ -1,7 +1,8 @@
 import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { messageOf, UserError } from '../user-error.ts';
+import { systemWords } from '../system-words.ts';
+import { UserError } from '../user-error.ts';
 import { replaceFolder, reserveFolderBeside } from '../whole-files.ts';
 import { MODEL_FILE_NAMES, MODELS_FOLDER, type ModelFileName } from './models/model-file-names.ts';
 
@@ -94,7 +95,7 @@ export async function writeRunFiles(
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true }).catch(() => {});
     if (error instanceof Error && 'code' in error) {
       throw new UserError(
-        `${folder}: the run's files could not be written (${messageOf(error)}); nothing was left behind`,
+        `${folder}: the run's files could not be written (${systemWords(error)}); nothing was left behind`,
         {
           cause: error,
         },

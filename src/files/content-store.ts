@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import * as cacache from 'cacache';
 import { makeFolders } from '../make-folders.ts';
-import { messageOf, UserError } from '../user-error.ts';
+import { systemWords } from '../system-words.ts';
+import { UserError } from '../user-error.ts';
 import type { ManifestFile } from './data-manifest.ts';
 import { sha256OfFile } from './sha256-of-file.ts';
 
@@ -70,7 +71,7 @@ export class ContentStore {
       const code = error instanceof Error && 'code' in error ? error.code : '';
       if (code !== 'EINTEGRITY' && code !== 'EBADSIZE') {
         throw new UserError(
-          `${this.#folder}: cannot be written (${messageOf(error)}). What has come is kept: run it again`,
+          `${this.#folder}: cannot be written (${systemWords(error)}). What has come is kept: run it again`,
           {
             cause: error,
           },

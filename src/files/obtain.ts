@@ -2,7 +2,8 @@ import { copyFile, link, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolders } from '../make-folders.ts';
 import { sizeText } from '../size-text.ts';
-import { messageOf, UserError } from '../user-error.ts';
+import { systemWords } from '../system-words.ts';
+import { UserError } from '../user-error.ts';
 import { placeFolder, removeLeftovers, reserveFolderBeside } from '../whole-files.ts';
 import { ContentStore, OtherContent } from './content-store.ts';
 import {
@@ -274,7 +275,7 @@ async function writable<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new UserError(`${folder}: cannot be written (${messageOf(error)}). Name another place with --cache`, {
+    throw new UserError(`${folder}: cannot be written (${systemWords(error)}). Name another place with --cache`, {
       cause: error,
     });
   }

@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { portablePath } from '../portable-path.ts';
-import { messageOf, UserError } from '../user-error.ts';
+import { systemWords } from '../system-words.ts';
+import { UserError } from '../user-error.ts';
 import { sweepDefinitionSchema } from './definition-schema.ts';
 import { type DefinitionFormat, parseDefinitionText } from './definition-text.ts';
 import { parseWith } from './problems.ts';
@@ -43,7 +44,7 @@ function unreadable(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return 'no such file, expected a sweep definition. `sweep init` writes one to begin with';
   if (code === 'EISDIR') return 'a folder, expected a sweep definition (YAML or JSON)';
-  return `cannot read the sweep definition: ${messageOf(error)}`;
+  return `cannot read the sweep definition: ${systemWords(error)}`;
 }
 
 async function readText(path: string): Promise<string> {

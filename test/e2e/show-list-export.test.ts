@@ -272,11 +272,15 @@ describe('sweep export', { concurrency: 2 }, () => {
   });
 
   test('writes to a file that is whole or not there', async () => {
-    const missing = join(folder, 'no', 'such', 'folder', 'verdicts.csv');
-    const { code, stderr } = await ask(['export', '--db', db, '--out', missing]);
+    const made = join(folder, 'no', 'such', 'folder', 'verdicts.csv');
+    assert.equal((await ask(['export', '--db', db, '--out', made])).code, 0);
+    assert.ok(existsSync(made), 'folders that were missing are made');
+    const { code, stderr } = await ask(['export', '--db', db, '--out', join(made, 'below.csv')]);
     assert.equal(code, 2);
-    assert.match(stderr, /^sweep: .+verdicts\.csv: could not be written \(there is no folder .+\)\n$/);
-    assert.ok(!existsSync(join(folder, 'no')));
+    assert.match(
+      stderr,
+      /^sweep: .+below\.csv: could not be written \(a part of its path is a file, not a folder\)\n$/,
+    );
   });
 
   test('of parquet asks for a file', async () => {

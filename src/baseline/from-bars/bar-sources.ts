@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { messageOf, UserError } from '../../user-error.ts';
+import { systemWords } from '../../system-words.ts';
+import { UserError } from '../../user-error.ts';
 import { isChecksumName } from './readers/unpack.ts';
 
 /**
@@ -37,7 +38,7 @@ async function exists(path: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
       return false;
-    throw new UserError(`${path}: expected a readable bar file, got ${messageOf(error)}`, { cause: error });
+    throw new UserError(`${path}: expected a readable bar file, got ${systemWords(error)}`, { cause: error });
   }
 }
 
@@ -57,7 +58,7 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort();
   } catch (error) {
-    throw new UserError(`${folder}: expected a folder, got ${messageOf(error)}`, { cause: error });
+    throw new UserError(`${folder}: expected a folder, got ${systemWords(error)}`, { cause: error });
   }
 }
 

@@ -2,7 +2,8 @@ import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Json } from '../../canonical-json.ts';
 import { makeFolders } from '../../make-folders.ts';
-import { messageOf, UserError } from '../../user-error.ts';
+import { systemWords } from '../../system-words.ts';
+import { UserError } from '../../user-error.ts';
 import { replaceFolder, reserveFolderBeside } from '../../whole-files.ts';
 import { RUN_FILES } from '../run-files.ts';
 import { writeParquetFile } from '../write-parquet.ts';
@@ -62,7 +63,7 @@ export async function writeBaselineRun(plan: BuildPlan, content: BaselineRunCont
     await rm(draft, { recursive: true, force: true });
     // A system error is a full disk, a quota, a folder taken away: for the user to mend.
     if (codeOf(error) === undefined) throw error;
-    throw new UserError(`${folder}: cannot write the run: ${messageOf(error)}`, { cause: error });
+    throw new UserError(`${folder}: cannot write the run: ${systemWords(error)}`, { cause: error });
   }
 }
 
@@ -71,7 +72,7 @@ async function entriesOf(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
-    throw new UserError(`${folder}: expected a folder or nothing, got ${messageOf(error)}`, { cause: error });
+    throw new UserError(`${folder}: expected a folder or nothing, got ${systemWords(error)}`, { cause: error });
   }
 }
 
@@ -79,7 +80,7 @@ async function draftBeside(folder: string): Promise<string> {
   try {
     return await reserveFolderBeside(folder);
   } catch (error) {
-    throw new UserError(`${dirname(folder)}: expected a writable folder, got ${messageOf(error)}`, { cause: error });
+    throw new UserError(`${dirname(folder)}: expected a writable folder, got ${systemWords(error)}`, { cause: error });
   }
 }
 

@@ -45,7 +45,7 @@ export function exportCommand(): Command {
         await printAll(await textOf(store, options, format));
         return;
       }
-      const rules = { replaces: true, makesFolders: false, store: options.db };
+      const rules = { replaces: true, store: options.db };
       await writeUserFile(options.out, rules, async (file) => {
         if (format === 'parquet') await file.writeFile(await parquetOf(store, options));
         else await pipeline(Readable.from(await textOf(store, options, format)), file.createWriteStream());

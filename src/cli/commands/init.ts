@@ -35,7 +35,7 @@ export function initCommand(): Command {
       const runId = options.runId ?? onlyRun(options.dataRoot);
       const text = await definitionText(file, runId, options);
       const definition = parseSweepDefinition(text, 'yaml', file);
-      await writeUserFile(file, { replaces: options.force, makesFolders: true }, (handle) => handle.writeFile(text));
+      await writeUserFile(file, { replaces: options.force }, (handle) => handle.writeFile(text));
       print(
         [
           `${file}: ${countOf(countConfigurations(definition), 'configuration')} over baseline run ${runId}`,

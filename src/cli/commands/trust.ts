@@ -7,10 +7,11 @@ import { printableJson } from '../../report/printable.ts';
 import { looksAt, type SweepBudget, strangers, sweepBudget } from '../../report/sweep-budget.ts';
 import { sweepLosses } from '../../report/sweep-losses.ts';
 import { trustText } from '../../report/trust-text.ts';
+import { systemWords } from '../../system-words.ts';
 import type { SweepLosses } from '../../trust/losses.ts';
 import { parseLosses } from '../../trust/losses-file.ts';
 import { type SweepTrust, trustOfSweep } from '../../trust/trust-of-sweep.ts';
-import { messageOf, UserError } from '../../user-error.ts';
+import { UserError } from '../../user-error.ts';
 import { lastSweep } from '../last-sweep.ts';
 import { type LooksSources, looksOfOthers, withLooksSources } from '../looks-sources.ts';
 import { openStore } from '../open-store.ts';
@@ -82,7 +83,7 @@ function readLosses(file: string): SweepLosses {
     json = JSON.parse((isGzip ? gunzipSync(bytes) : bytes).toString('utf8'));
   } catch (cause) {
     throw new UserError(
-      `${file}: losses of a sweep cannot be read (${messageOf(cause)}). Their format is in docs/trust.md.`,
+      `${file}: losses of a sweep cannot be read (${systemWords(cause)}). Their format is in docs/trust.md.`,
       { cause },
     );
   }

@@ -3,7 +3,8 @@ import { constants, existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolders } from '../../make-folders.ts';
-import { messageOf, UserError } from '../../user-error.ts';
+import { systemWords } from '../../system-words.ts';
+import { UserError } from '../../user-error.ts';
 import { writeFileWhole } from '../../whole-files.ts';
 import { sha256OfFile } from '../sha256-of-file.ts';
 import type { DataDestination, OpenedBytes } from './data-source.ts';
@@ -67,7 +68,7 @@ async function openFile(path: string, shown: string): Promise<FileHandle | null>
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     if (code === 'ELOOP') throw new UserError(`data ${shown}: is a link, and links are not followed`, { cause: error });
     if (error instanceof UserError) throw error;
-    throw new UserError(`data ${shown}: cannot be read (${messageOf(error)})`, { cause: error });
+    throw new UserError(`data ${shown}: cannot be read (${systemWords(error)})`, { cause: error });
   }
 }
 
@@ -75,7 +76,7 @@ async function* chunksOf(file: FileHandle, fromByte: number, shown: string): Asy
   try {
     yield* file.createReadStream({ start: fromByte, autoClose: false, highWaterMark: PIECE_BYTES });
   } catch (error) {
-    throw new UserError(`data ${shown}: cannot be read (${messageOf(error)})`, { cause: error });
+    throw new UserError(`data ${shown}: cannot be read (${systemWords(error)})`, { cause: error });
   } finally {
     await file.close();
   }
@@ -88,6 +89,6 @@ async function written(name: string, write: () => Promise<void>): Promise<void> 
     await write();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`data ${name}: cannot be written (${messageOf(error)})`, { cause: error });
+    throw new UserError(`data ${name}: cannot be written (${systemWords(error)})`, { cause: error });
   }
 }

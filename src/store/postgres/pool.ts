@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { Pool, PoolClient, PoolConfig } from 'pg';
-import { messageOf, UserError } from '../../user-error.ts';
+import { systemWords } from '../../system-words.ts';
+import { UserError } from '../../user-error.ts';
 import { QUICK_MS } from './limits.ts';
 import type { PostgresLocation } from './url.ts';
 
@@ -75,7 +76,7 @@ function sslOf(url: URL, mode: PostgresLocation['sslMode'], shown: string): Conn
     try {
       return readFileSync(path, 'utf8');
     } catch (error) {
-      throw new UserError(`${shown}: ${name}: ${path} cannot be read (${messageOf(error)})`, { cause: error });
+      throw new UserError(`${shown}: ${name}: ${path} cannot be read (${systemWords(error)})`, { cause: error });
     }
   };
   const [ca, cert, key] = [file('sslrootcert'), file('sslcert'), file('sslkey')];

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import type { PoolClient } from 'pg';
+import { statusOf } from '../../system-words.ts';
 import { UserError } from '../../user-error.ts';
 import type { MergedSource, MergeOptions, MergeReport } from '../merge-report.ts';
 import { checkRows } from '../sql/check-rows.ts';
@@ -68,7 +68,7 @@ async function pullFrom(
   const facts = await answer(client, sweepFactsOf(shown, from), LONG_MS);
   const finder = new ConflictFinder();
   // A target that is not there is not made for a pull that is refused.
-  const isThere = statSync(into, { throwIfNoEntry: false }) !== undefined;
+  const isThere = statusOf(into) !== undefined;
   using known = isThere ? new Target(await openTarget(into, options)) : null;
   if (known !== null) {
     refuseDifferences([...known.factsOf(into), ...facts], options.allow);

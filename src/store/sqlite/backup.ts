@@ -1,6 +1,7 @@
 import { existsSync, linkSync, realpathSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { messageOf, UserError } from '../../user-error.ts';
+import { systemWords } from '../../system-words.ts';
+import { UserError } from '../../user-error.ts';
 import { reserveFileBeside } from '../../whole-files.ts';
 import { keepStores } from '../keep-stores.ts';
 import { forgetDataRoots, moveDataRoots } from '../sql/data.ts';
@@ -23,7 +24,7 @@ export function backUp(
 ): void {
   const folder = folderOf(file);
   if (!existsSync(file)) keepStores(file, join(folder, basename(file)));
-  const unfinished = reserveFileBeside(join(folder, basename(file)));
+  const unfinished = reserved(file, join(folder, basename(file)));
   try {
     // Reads in one transaction, so it is of one moment, and leaves out the room that removed rows have left.
     from.run('VACUUM INTO ?', unfinished);
@@ -58,8 +59,21 @@ function folderOf(file: string): string {
   try {
     return realpathSync(dirname(file));
   } catch (error) {
-    throw new UserError(`${file}: its folder cannot be opened (${messageOf(error)}). Make it, or name another file`, {
-      cause: error,
-    });
+    throw unusable(file, error);
   }
+}
+
+/** An empty file beside the one to make. @throws UserError where none can be made */
+function reserved(file: string, path: string): string {
+  try {
+    return reserveFileBeside(path);
+  } catch (error) {
+    throw unusable(file, error);
+  }
+}
+
+function unusable(file: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error)) return error;
+  const why = `${file}: nothing can be made in its folder (${systemWords(error)}). Mend that, or name another file`;
+  return new UserError(why, { cause: error });
 }

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { statusOf } from '../../system-words.ts';
 import { UserError } from '../../user-error.ts';
 import type { MergedSource, MergeOptions, MergeReport } from '../merge-report.ts';
 import type { Connection, Sql } from '../sql/connection.ts';
@@ -41,7 +41,7 @@ export async function mergeSqliteStores(
   for (const source of sources) from.push(await open(source, 'read'));
   for (const source of from) refuseDamaged(source);
   // A target that is not there is not made for a merge that is refused.
-  const isThere = statSync(into, { throwIfNoEntry: false }) !== undefined;
+  const isThere = statusOf(into) !== undefined;
   const known = isThere ? await open(into, 'write') : null;
   const all = known === null ? from : [known, ...from];
   refuseDifferences(all.flatMap(factsOf), options.allow);
@@ -57,7 +57,7 @@ export async function mergeSqliteStores(
 }
 
 function refuseItself(into: string, source: string): void {
-  const [target, other] = [into, source].map((path) => statSync(path, { throwIfNoEntry: false }));
+  const [target, other] = [into, source].map((path) => statusOf(path));
   if (target === undefined || other === undefined || target.dev !== other.dev || target.ino !== other.ino) return;
   throw new UserError(`${source}: is the store that is merged into. Name the others only`);
 }

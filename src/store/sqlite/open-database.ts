@@ -3,7 +3,8 @@ import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { makeFolders } from '../../make-folders.ts';
 import { shellWord } from '../../shell-word.ts';
-import { messageOf, UserError } from '../../user-error.ts';
+import { systemWords } from '../../system-words.ts';
+import { UserError } from '../../user-error.ts';
 import { asNumber } from '../sql/values.ts';
 import type { StoreMoment, StoreOptions } from '../verdict-store.ts';
 import { checkNoRulesOfOthers, checkSchema } from './check-schema.ts';
@@ -94,7 +95,7 @@ function inspectFile(path: string, mode: StoreOptions['mode']): string {
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(
-      `${path}: cannot be ${mode === 'read' ? 'read' : 'written'} (${messageOf(error)}). ` +
+      `${path}: cannot be ${mode === 'read' ? 'read' : 'written'} (${systemWords(error)}). ` +
         'Give permission on the file and its folder, or name another store with --db',
       { cause: error },
     );

@@ -67,7 +67,10 @@ export function explain(path: string, thrown: unknown): unknown {
           'again: what was stored before is kept',
       );
     case 14: // SQLITE_CANTOPEN
-      return say('cannot be opened. Check that its folder exists and can be read and written');
+      return say(
+        'cannot be opened. Check that its folder exists, can be read and written, and that there are not too many open files ' +
+          '(ulimit -n)',
+      );
     case SQLITE_NOTADB:
       return say('not a sweep store (no SQLite database). Name another file with --db');
     default:

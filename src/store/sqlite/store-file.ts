@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { closeSync, existsSync, linkSync, openSync, readSync, rmSync, type Stats, statSync } from 'node:fs';
+import { statusOf } from '../../system-words.ts';
 import { UserError } from '../../user-error.ts';
 import { reserveFileBeside } from '../../whole-files.ts';
 import type { SqliteConnection } from './connection.ts';
@@ -37,7 +38,7 @@ const COMPANION_ENDS = [logOf(''), logIndexOf(''), lockOf(''), '-journal'];
 
 /** Whether a file is there and begins as every SQLite database does. */
 export function isSqliteFile(path: string): boolean {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  if (statusOf(path)?.isFile() !== true) return false;
   const bytes = Buffer.alloc(SQLITE_HEADER.length);
   const descriptor = openSync(path, 'r');
   try {

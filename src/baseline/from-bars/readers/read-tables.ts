@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { messageOf, UserError } from '../../../user-error.ts';
+import { systemWords } from '../../../system-words.ts';
+import { UserError } from '../../../user-error.ts';
 import { arrowTable } from './arrow-table.ts';
 import { delimitedTable } from './delimited-table.ts';
 import { fileKind, foreignKind } from './file-kind.ts';
@@ -83,7 +84,7 @@ async function readBytes(path: string): Promise<Buffer> {
     return await readFile(path);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${path}: expected a readable bar file, got ${messageOf(error)}`, { cause: error });
+    throw new UserError(`${path}: expected a readable bar file, got ${systemWords(error)}`, { cause: error });
   }
 }
 
