@@ -232,7 +232,7 @@ describe('a store that is', { concurrency: 2 }, () => {
       assert.equal(run.code, 2, run.stderr);
       assert.match(
         refusalIn(run),
-        /^sweep: .+sweeps\.db: cannot be written \(EACCES.+\)\. Give permission on the file and its folder, or .+\n$/,
+        /^sweep: .+sweeps\.db: cannot be written \(permission denied\)\. Give permission on the file and its folder, or .+\n$/,
       );
       assert.equal(hashOf(path), hashOf(db));
     } finally {

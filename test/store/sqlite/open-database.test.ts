@@ -107,7 +107,7 @@ describe('opening a store', () => {
     assert.deepEqual(openBound(start, path, 'read'), { judged: 3 });
     assert.match(
       String(openBound(start, path, 'write').error),
-      /sweeps\.db: cannot be written \(EACCES.*Give permission/,
+      /sweeps\.db: cannot be written \(permission denied\)\. Give permission/,
     );
     assert.match(
       String(openBound(start, join(folder, 'new.db'), 'write').error),
