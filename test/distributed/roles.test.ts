@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { initDatabase } from '../../src/distributed/init-database.ts';
 import { SliceQueue } from '../../src/distributed/queue.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
+import { SCHEMA_VERSION } from '../../src/store/postgres/schema.ts';
 import {
   beginSyntheticRun,
   failedOutcome,
@@ -180,8 +181,14 @@ describe('sweep db init', () => {
       'GRANT ALL ON ALL TABLES IN SCHEMA sweep, pgboss TO worker; GRANT CREATE ON SCHEMA sweep TO worker',
     );
     await server.query(url, 'CREATE TABLE sweep.newer (id bigint)');
-    const { isNew, roles } = await initDatabase(url, NOBODY);
-    assert.deepEqual([isNew, roles], [false, { workers: ['worker'], readers: ['reader'] }]);
+    const { schema, roles } = await initDatabase(url, NOBODY);
+    assert.deepEqual(
+      [schema, roles],
+      [
+        { from: SCHEMA_VERSION, to: SCHEMA_VERSION },
+        { workers: ['worker'], readers: ['reader'] },
+      ],
+    );
     assert.equal(await mayDelete('worker'), false);
     await assert.rejects(server.query(as('worker'), 'CREATE TABLE sweep.other (id bigint)'), /permission denied/);
     assert.deepEqual(await server.query(as('reader'), 'SELECT * FROM sweep.newer'), []);

@@ -8,24 +8,30 @@ export function dbCommand(): Command {
 
 function initCommand(): Command {
   return new Command('init')
-    .description('make the tables of store and queue in a database, where they are missing')
+    .description('make the tables of store and queue in a database, or bring older ones forward')
     .argument('<url>', 'postgres://USER@HOST/DATABASE; the database itself is there already (createdb)')
     .option('--worker <role>', 'let this role judge: it may add verdicts and change none; again for more', collect, [])
     .option('--reader <role>', 'let this role read verdicts and nothing else; again for more', collect, [])
     .addHelpText(
       'after',
-      '\nsweep run --engine makes the tables, too. Roles are those of the server: CREATE' +
+      '\nsweep run --engine makes missing tables, too; tables of an older version are' +
+        '\nbrought forward by this command alone. Roles are those of the server: CREATE' +
         '\nROLE makes them. Again, it changes nothing.',
     )
     .action(async (url: string, options: { worker: string[]; reader: string[] }) => {
       const { initDatabase } = await import('../../distributed/init-database.ts');
-      const { isNew, roles } = await initDatabase(url, { workers: options.worker, readers: options.reader });
+      const { schema, roles } = await initDatabase(url, { workers: options.worker, readers: options.reader });
       const granted = [
         ...roles.workers.map((role) => `${role} may judge`),
         ...roles.readers.map((role) => `${role} may read`),
       ];
-      print([`${url}: ${isNew ? 'tables made' : 'tables are there'}`, ...granted].join('; '));
+      print([`${url}: ${changeText(schema)}`, ...granted].join('; '));
     });
+}
+
+function changeText({ from, to }: { readonly from: number; readonly to: number }): string {
+  if (from === 0) return 'tables made';
+  return from === to ? 'tables are there' : `tables brought from schema ${from} to ${to}`;
 }
 
 function collect(role: string, before: string[]): string[] {

@@ -2,7 +2,7 @@ import type { ClientConfig, PoolClient, QueryArrayConfig, QueryArrayResult } fro
 import type { Connection, Row, Sql, SqlRequest, SqlValue } from '../sql/connection.ts';
 import { LOCK_TIMEOUT_MS, setStatementTimeout } from './limits.ts';
 import { isLost } from './postgres-errors.ts';
-import { SCHEMA } from './schema.ts';
+import { OtherSchema, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 /**
  * A connection's statements: each is a request to whoever runs the generator, see `answer`. Within `write` and `read` they
@@ -76,12 +76,23 @@ export class PostgresStatements implements Connection {
     return this.#transaction('read', work);
   }
 
-  /** Begins a transaction for what comes bit by bit. @returns the server's number of one that writes (`wasCommitted`) */
-  *begin(kind: 'read' | 'write'): Sql<string> {
+  /** Changes the tables themselves, one after another with whoever does so, too. */
+  alter<T>(work: () => Sql<T>): Sql<T> {
+    return this.#transaction('alter', work);
+  }
+
+  /**
+   * Begins a transaction for what comes bit by bit.
+   *
+   * @returns the server's number of one that writes (`wasCommitted`)
+   * @throws OtherSchema where the tables are not, or no longer, of this version of the program
+   */
+  *begin(kind: TransactionKind): Sql<string> {
     this.#isWithin = true;
-    const limit = setStatementTimeout(this.#limitMs);
-    const [row] = yield { sql: kind === 'write' ? beginWrite(limit) : beginRead(limit), values: [], wants: 'rows' };
-    return String(row?.[0] ?? '');
+    const sql = BEGIN[kind](setStatementTimeout(this.#limitMs));
+    const [[schema, number] = []] = yield { sql, values: [], wants: 'rows' };
+    if (kind !== 'alter' && Number(schema) !== SCHEMA_VERSION) throw new OtherSchema(Number(schema));
+    return String(number);
   }
 
   *end(how: 'COMMIT' | 'ROLLBACK'): Sql<void> {
@@ -91,7 +102,7 @@ export class PostgresStatements implements Connection {
 
   #isWithin = false;
 
-  *#transaction<T>(kind: 'read' | 'write', work: () => Sql<T>): Sql<T> {
+  *#transaction<T>(kind: TransactionKind, work: () => Sql<T>): Sql<T> {
     if (this.#isWithin) return yield* work();
     try {
       yield* this.begin(kind);
@@ -107,17 +118,31 @@ export class PostgresStatements implements Connection {
   }
 }
 
+type TransactionKind = 'read' | 'write' | 'alter';
+
 /**
  * One writer at a time, as with a file: whoever writes holds the row of `store` until its transaction ends, so that every
  * rule that is kept by reading and then writing is kept with any number of hosts, and rows are numbered in the order in
  * which they are seen. A host that falls silent loses the row when its transaction has idled for 15 s. The number tells who
  * follows the store that something may have changed.
+ *
+ * What is set is set for the transaction alone: a pooler in transaction mode gives every transaction another session.
  */
-const beginWrite = (limit: string) => `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = ${SCHEMA};
-  SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL idle_in_transaction_session_timeout = '15s'; ${limit};
-  UPDATE store SET version = version + 1 RETURNING txid_current()`;
-const beginRead = (limit: string) =>
-  `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ${SCHEMA}; ${limit}`;
+const BEGIN: Readonly<Record<TransactionKind, (limit: string) => string>> = {
+  read: (limit) => `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ${SCHEMA}; ${limit};
+    SELECT schema FROM store`,
+  write: (
+    limit,
+  ) => `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = ${SCHEMA}; ${WAITS_SHORTLY}; ${limit};
+    UPDATE store SET version = version + 1 RETURNING schema, txid_current()`,
+  alter: (
+    limit,
+  ) => `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = ${SCHEMA}; ${WAITS_SHORTLY}; ${limit};
+    SELECT pg_advisory_xact_lock(${ALTER_LOCK})`,
+};
+const WAITS_SHORTLY = `SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL idle_in_transaction_session_timeout = '15s'`;
+/** A number of ours among the locks of a database: "swee" in ASCII. */
+const ALTER_LOCK = 0x73776565;
 
 const CURSOR_ROWS = 2000;
 const VALUES = /\bVALUES (\([^)]*\))/;

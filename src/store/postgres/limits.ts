@@ -10,9 +10,12 @@ export const QUICK_MS = 8_000;
 export const HOSTS_READ_MS = 60_000;
 
 /**
- * What a person waits for: reports, pulls, removing or unsealing a sweep, making tables. Removing 300,000 verdicts takes 14 s.
+ * What a person waits for: reports, pulls, removing or unsealing a sweep. Removing 300,000 verdicts takes 14 s.
  */
 export const LONG_MS = 600_000;
+
+/** Tables that are made or brought forward, of whatever size. */
+export const ALTER_MS = 24 * 3600 * 1000;
 
 const SERVER_IS_EARLIER_MS = 1_000;
 

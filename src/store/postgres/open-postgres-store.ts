@@ -1,11 +1,15 @@
 import type { Pool } from 'pg';
-import { UserError } from '../../user-error.ts';
+import type { Connection, Sql } from '../sql/connection.ts';
 import type { StoreOptions, VerdictStore } from '../verdict-store.ts';
-import { LONG_MS } from './limits.ts';
+import { answer, PostgresStatements } from './connection.ts';
+import { ALTER_MS } from './limits.ts';
+import { migrate, type SchemaChange } from './migrate.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import { patiently } from './patience.ts';
 import { openPool } from './pool.ts';
 import { explain } from './postgres-errors.ts';
 import { PostgresVerdictStore } from './postgres-verdict-store.ts';
-import { CREATE_TABLES, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { OtherSchema, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { postgresLocation } from './url.ts';
 
 /**
@@ -22,7 +26,7 @@ export async function openPostgresStore(
   const { connections } = options;
   const pool = await openPool(location, connections === undefined ? {} : { max: connections });
   try {
-    await checkSchema(pool, location.shown);
+    await checkSchema(pool);
     return new PostgresVerdictStore(location.shown, pool, {
       canWrite: options.mode === 'write',
       waitMs: options.waitMs ?? 0,
@@ -33,54 +37,46 @@ export async function openPostgresStore(
   }
 }
 
+/** Every transaction checks it again: a store that is open may be brought forward by a newer version. */
+async function checkSchema(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ schema: string }>(`SELECT schema FROM ${SCHEMA}.store`);
+  const found = Number(rows[0]?.schema);
+  if (found !== SCHEMA_VERSION) throw new OtherSchema(found);
+}
+
 /**
  * Makes the tables of a store where there are none. Whoever comes at the same moment waits for the first.
  *
- * @returns whether they were made now
+ * @param older what becomes of tables of an older version: all hosts that still run it are refused once they are brought forward
  * @throws UserError when the database cannot be reached, or its tables are of another version of this program
  */
-export async function initPostgresStore(text: string): Promise<boolean> {
+export async function initPostgresStore(
+  text: string,
+  older: 'bring forward' | 'refuse' = 'refuse',
+  migrations = MIGRATIONS,
+): Promise<SchemaChange> {
   const location = postgresLocation(text);
-  const pool = await openPool(location, { query_timeout: LONG_MS });
+  const pool = await openPool(location, { max: 1 });
   try {
-    const isNew = await makeTables(pool);
-    await checkSchema(pool, location.shown);
-    return isNew;
-  } catch (error) {
-    throw explain(location.shown, error);
+    return await patiently(location.shown, 0, () => alter(pool, (tables) => migrate(tables, migrations, older)));
   } finally {
     await pool.end();
   }
 }
 
-async function makeTables(pool: Pool): Promise<boolean> {
+async function alter<T>(pool: Pool, work: (connection: Connection) => Sql<T>): Promise<T> {
   const client = await pool.connect();
+  let isOver = false;
   try {
-    await client.query(`BEGIN; SELECT pg_advisory_xact_lock(${INIT_LOCK})`);
-    const { rows } = await client.query('SELECT to_regclass($1) AS store', [`${SCHEMA}.store`]);
-    const isNew = rows[0]?.store === null;
-    if (isNew)
-      await client.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}; SET LOCAL search_path = ${SCHEMA}; ${CREATE_TABLES}`);
-    await client.query('COMMIT');
-    return isNew;
-  } catch (error) {
-    await client.query('ROLLBACK');
-    throw error;
+    const statements = new PostgresStatements(ALTER_MS);
+    const result = await answer(
+      client,
+      statements.alter(() => work(statements)),
+      ALTER_MS,
+    );
+    isOver = true;
+    return result;
   } finally {
-    client.release();
+    client.release(!isOver);
   }
-}
-
-/** A number of ours among the locks of a database: "swee" in ASCII. */
-const INIT_LOCK = 0x73776565;
-
-/** @throws UserError when the tables are of another version; the server's error when there are none */
-export async function checkSchema(pool: Pool, shown: string): Promise<void> {
-  const { rows } = await pool.query(`SELECT schema FROM ${SCHEMA}.store`);
-  const found = Number(rows[0]?.schema);
-  if (found === SCHEMA_VERSION) return;
-  throw new UserError(
-    `${shown}: its tables are of schema ${found}, this version of the program knows ${SCHEMA_VERSION}. Use the version ` +
-      'that made them, or another database',
-  );
 }

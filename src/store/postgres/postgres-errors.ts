@@ -1,5 +1,6 @@
 import { UserError } from '../../user-error.ts';
 import { DamagedValue } from '../sql/damaged-value.ts';
+import { OtherSchema } from './schema.ts';
 
 /** The server's code of an error (`23505`), Node's of a connection (`ECONNREFUSED`), or null. */
 export function codeOf(thrown: unknown): string | null {
@@ -34,6 +35,7 @@ export function explain(location: string, thrown: unknown): unknown {
   if (thrown instanceof DamagedValue) {
     return say(`damaged (${thrown.message}). Restore the database from a backup, or run the sweep again`);
   }
+  if (thrown instanceof OtherSchema) return say(otherSchema(thrown));
   const message = thrown instanceof Error ? thrown.message.replaceAll(/\s+/g, ' ') : '';
   const code = codeOf(thrown);
   switch (code) {
@@ -48,7 +50,7 @@ export function explain(location: string, thrown: unknown): unknown {
     case '42501':
       return say(`${message}. Grant it, or come as a role that may (docs/distributed.md)`);
     case '55P03':
-      return say('another writer held the store for a minute. Look who it is in pg_stat_activity, and run again');
+      return say('others held the store for a minute. Look who it is in pg_stat_activity, and run again');
     case '57014':
       return say(
         `the server did not end a statement in time (${message}). Look at its load and its disks, and run again`,
@@ -87,4 +89,17 @@ export function explain(location: string, thrown: unknown): unknown {
         ? say(`no answer (${message || code}). Check that the server runs and can be reached`)
         : thrown;
   }
+}
+
+function otherSchema({ found, known }: OtherSchema): string {
+  if (found > known) {
+    return (
+      `has schema ${found}, this version knows up to ${known}: made by a newer version. Update this program, or name ` +
+      'another database'
+    );
+  }
+  return (
+    `has schema ${found}, this version needs ${known}: made by an older version. Bring it forward with sweep db init, ` +
+    'which hosts of the older version do not outlast'
+  );
 }

@@ -12,7 +12,6 @@ import { type OpenDatabase, openDatabase } from '../sqlite/open-database.ts';
 import { explain as explainSqlite } from '../sqlite/sqlite-errors.ts';
 import { answer, PostgresStatements } from './connection.ts';
 import { LONG_MS } from './limits.ts';
-import { checkSchema } from './open-postgres-store.ts';
 import { openPool } from './pool.ts';
 import { explain } from './postgres-errors.ts';
 import { postgresLocation } from './url.ts';
@@ -23,7 +22,6 @@ export async function pullPostgresStore(text: string, into: string, options: Mer
   const { shown } = location;
   const pool = await openPool(location);
   try {
-    await checkSchema(pool, shown);
     const client = await pool.connect();
     let isOver = false;
     try {

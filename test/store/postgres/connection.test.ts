@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import pg from 'pg';
 import { answer, dialectOf, PostgresStatements } from '../../../src/store/postgres/connection.ts';
 import { QUICK_MS } from '../../../src/store/postgres/limits.ts';
+import { initPostgresStore } from '../../../src/store/postgres/open-postgres-store.ts';
 import { startPostgres } from '../../support/postgres.ts';
 
 test('values are numbered, and what is quoted or a comment stays as it is', () => {
@@ -23,8 +24,11 @@ test('values are numbered, and what is quoted or a comment stays as it is', () =
 
 test('every number that JavaScript has comes back from double precision as it was, -0 among them', async () => {
   await using server = await startPostgres();
-  const pool = new pg.Pool({ connectionString: server.urlOf('postgres') });
-  const client = await pool.connect();
+  const url = await server.createDatabase();
+  await initPostgresStore(url);
+  await using parts = new AsyncDisposableStack();
+  const pool = parts.adopt(new pg.Pool({ connectionString: url }), (each) => each.end());
+  const client = parts.adopt(await pool.connect(), (each) => each.release());
   const numbers = [0, -0, 5e-324, -5e-324, 1 + 2 ** -52, 0.1, 1e300, Number.MAX_VALUE, -Infinity, NaN, 2 ** 53 - 1];
   const statements = new PostgresStatements(QUICK_MS);
   const rows = await answer(
@@ -36,6 +40,4 @@ test('every number that JavaScript has comes back from double precision as it wa
     QUICK_MS,
   );
   assert.deepEqual(rows, [[...numbers, '?']]);
-  client.release();
-  await pool.end();
 });

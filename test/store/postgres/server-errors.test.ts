@@ -128,7 +128,7 @@ describe('what goes wrong in a server while a host stores', () => {
     const thrown = Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' });
     const told = explain('postgres://db/sweeps', thrown);
     assert.ok(told instanceof UserError && told.cause === thrown);
-    assert.match(told.message, /^postgres:\/\/db\/sweeps: another writer held the store for a minute\. Look who it is/);
+    assert.match(told.message, /^postgres:\/\/db\/sweeps: others held the store for a minute\. Look who it is/);
   });
 });
 
