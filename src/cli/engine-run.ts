@@ -1,6 +1,6 @@
 import type { Json } from '../canonical-json.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
-import { QUEUE_TIMES } from '../distributed/queue-names.ts';
+import { queueTimes } from '../distributed/queue-names.ts';
 import type { QueueRunSummary } from '../distributed/run-on-queue.ts';
 import type { AuditSummary, QueueProgress } from '../distributed/sweep-on-queue.ts';
 import { commandLine } from '../report/command-line.ts';
@@ -80,7 +80,7 @@ export async function runOnEngine(
         retryErrors: options.retryErrors,
         waits: options.wait !== false,
         audit: options.audit,
-        times: { ...QUEUE_TIMES, heartbeatSeconds: options.heartbeat },
+        times: queueTimes(options.heartbeat),
         signal,
         onNotice: (sentence) => line.say(sentence),
         onProgress: (progress) => line.show(progress),

@@ -14,13 +14,18 @@ export type QueueTimes = {
   readonly workerSuperviseSeconds: number;
 };
 
-export const QUEUE_TIMES: QueueTimes = {
-  heartbeatSeconds: 30,
-  retryLimit: 3,
-  retryDelaySeconds: 1,
-  superviseSeconds: 5,
-  workerSuperviseSeconds: 30,
-};
+/** For a heartbeat of so many seconds: a dead host's slice is another's within one and a half of them. */
+export function queueTimes(heartbeatSeconds: number): QueueTimes {
+  return {
+    heartbeatSeconds,
+    retryLimit: 3,
+    retryDelaySeconds: 1,
+    superviseSeconds: Math.ceil(heartbeatSeconds / 6),
+    workerSuperviseSeconds: Math.ceil(heartbeatSeconds),
+  };
+}
+
+export const QUEUE_TIMES = queueTimes(30);
 
 /** Of the names of all queues of ours. */
 export const QUEUE_PREFIX = 'sweep-';

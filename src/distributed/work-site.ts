@@ -33,15 +33,16 @@ export type WorkerEngine = SliceEngine & AsyncDisposable & Pick<ChildEngine, 'op
 type OwnRun = { readonly id: RunId; recorded: Pick<RecordCounts, 'completed' | 'failed'> };
 
 /**
- * What this machine has ready for slices of one sweep: its data, proved to be the sweep's, an engine that has read them, and a
+ * What this machine has ready for slices of a sweep: its data, proved to be the sweep's, an engine that has read them, and a
  * run of the sweep for this host, so that every verdict says who made it. It stays from one slice to the next.
  */
 export class WorkSite {
   readonly engine: WorkerEngine;
   readonly #store: VerdictStore;
-  readonly #run: StoredRun;
+  #run: StoredRun;
   readonly #options: SiteOptions;
   readonly #facts: HostFacts;
+  /** Of the engine, by their keys. */
   readonly #datasets: ReadonlySet<string>;
   /** By whether gates of what it judges are sealed. */
   readonly #runs = new Map<boolean, OwnRun>();
@@ -101,6 +102,20 @@ export class WorkSite {
     return this.#run.data.hash;
   }
 
+  /**
+   * From now on another sweep is judged here, where it is on the same data and the engine was opened for all of its datasets:
+   * what was read and built stays.
+   *
+   * @returns whether that is so
+   */
+  async turnTo(run: StoredRun): Promise<boolean> {
+    if (run.data.hash !== this.dataHash) return false;
+    if (!planOf(run, '').datasets.every(({ key }) => this.#datasets.has(key))) return false;
+    await this.#finishRuns(OTHER_WORK);
+    this.#run = run;
+    return true;
+  }
+
   isFor(slice: SlicePayload): boolean {
     const isOfSweep = slice.sweep === this.#run.sweepName && slice.dataHash === this.dataHash;
     return isOfSweep && this.#datasets.has(expandSlice(slice).key);
@@ -140,6 +155,10 @@ export class WorkSite {
   async leave(reason: string | null): Promise<void> {
     this.#keeping[Symbol.dispose]();
     await this.engine[Symbol.asyncDispose]();
+    await this.#finishRuns(reason);
+  }
+
+  async #finishRuns(reason: string | null): Promise<void> {
     for (const { id, recorded } of this.#runs.values()) {
       const finishedAt = new Date().toISOString();
       const end =
@@ -148,8 +167,12 @@ export class WorkSite {
           : ({ outcome: 'finished', reason, finishedAt } as const);
       await this.#store.finishRun(id, end, recorded);
     }
+    this.#runs.clear();
   }
 }
+
+/** Why a host's run of a sweep ends before the host does. */
+export const OTHER_WORK = 'work on other data, or of another sweep';
 
 /** What a user can mend of this host's data or memory: another host may do the work. */
 async function ofThisHost<T>(work: () => Promise<T>): Promise<T> {

@@ -11,7 +11,7 @@ import { type ClaimEnd, judgeClaim } from './judge-claim.ts';
 import { SliceQueue } from './queue.ts';
 import { type QueueTimes, queueName } from './queue-names.ts';
 import { PATIENCE_MS, pause, whenThere } from './waiting.ts';
-import { type SiteOptions, WorkSite } from './work-site.ts';
+import { OTHER_WORK, type SiteOptions, WorkSite } from './work-site.ts';
 
 export type WorkerOptions = SiteOptions & {
   readonly url: string;
@@ -119,12 +119,12 @@ class Worker implements AsyncDisposable {
     const here = this.#site === null ? null : await claim(this.#site.dataHash);
     if (here !== null) return here;
     const run = await this.#runThatWaits();
-    if (run === null || run.data.hash === this.#site?.dataHash) return null;
+    if (run === null) return null;
     await this.#moveTo(run);
     return signal.aborted ? null : claim(run.data.hash);
   }
 
-  /** The last run of a sweep of this code, slices on whose data wait. */
+  /** The last run of a sweep of this code, slices on whose data wait, which are not this site's: of those none could be claimed. */
   async #runThatWaits(): Promise<StoredRun | null> {
     const { codeHash, hostName } = this.#options;
     const waiting = await this.#queue.waitingFor(hostName);
@@ -132,9 +132,9 @@ class Worker implements AsyncDisposable {
     const sweeps = (await this.#store.sweeps()).filter((sweep) =>
       waiting.has(queueName(sweep.code.hash, sweep.dataHash)),
     );
-    const own = sweeps.find(({ code }) => code.hash === codeHash);
-    if (own === undefined) for (const sweep of sweeps) this.#passBy(sweep);
-    return own?.lastRun ?? null;
+    const own = sweeps.filter(({ code }) => code.hash === codeHash);
+    if (own.length === 0) for (const sweep of sweeps) this.#passBy(sweep);
+    return own.find(({ dataHash }) => dataHash !== this.#site?.dataHash)?.lastRun ?? null;
   }
 
   /** Says of a sweep once that its slices are for other code. */
@@ -150,7 +150,8 @@ class Worker implements AsyncDisposable {
   }
 
   async #moveTo(run: StoredRun): Promise<WorkSite> {
-    await this.#site?.leave('work on other data, or of another sweep');
+    if ((await this.#site?.turnTo(run)) === true) return this.#site!;
+    await this.#site?.leave(OTHER_WORK);
     this.#site = null;
     this.#site = await WorkSite.open(this.#store, run, this.#options);
     return this.#site;

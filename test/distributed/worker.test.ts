@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
 import { codeIdentity } from '../../src/code-identity.ts';
+import type { WorkerEngine } from '../../src/distributed/work-site.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
 import { UnfitHost } from '../../src/unfit-host.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
@@ -40,6 +41,29 @@ describe('a worker', { timeout: 120_000 }, () => {
     const judging = outcomes.filter(({ judgedCount }) => judgedCount > 0);
     assert.deepEqual(judging.map(({ judgedCount }) => judgedCount).sort(), [2, 3]);
     assert.ok(judging.every(({ outcome }) => outcome === 'finished'));
+  });
+
+  test('reads its data once for all sweeps on them that have no other datasets, and says of each who made what', async () => {
+    const url = await server.createDatabase();
+    await send(url, 'first', { agesMinutes: [[3, 5], [10]], regressorKind: ['ridge'] });
+    let opened = 0;
+    const through = (engine: WorkerEngine): WorkerEngine => {
+      opened += 1;
+      return engine;
+    };
+    const working = work(url, { through, idleExitMs: null, maxSlices: 4 });
+    while ((await summaries(url)).sweeps[0]![1] !== 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await send(url, 'second', { agesMinutes: [[10]], regressorKind: ['ridge'], ridgeAlpha: [2, 3] });
+    while (!(await summaries(url)).sweeps.every(([, pending]) => pending === 0))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(opened, 1);
+    await send(url, 'third', { agesMinutes: [[20]], regressorKind: ['ridge'] });
+    assert.deepEqual([(await working).completed, opened], [5, 2]);
+    const judging = (await summaries(url)).outcomes.filter(({ judgedCount }) => judgedCount > 0);
+    assert.deepEqual(
+      judging,
+      [2, 2, 1].map((judgedCount) => ({ outcome: 'finished', judgedCount })),
+    );
   });
 
   test('that has other data than the sweep is not fit: it takes no slice and begins no run', async () => {

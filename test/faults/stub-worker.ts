@@ -7,7 +7,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeIdentity } from '../../src/code-identity.ts';
-import { QUEUE_TIMES } from '../../src/distributed/queue-names.ts';
+import { queueTimes } from '../../src/distributed/queue-names.ts';
 import type { WorkerEngine } from '../../src/distributed/work-site.ts';
 import { runWorker } from '../../src/distributed/worker.ts';
 import type { OutcomeSink } from '../../src/execution/slice-engine.ts';
@@ -83,7 +83,7 @@ const summary = await runWorker({
   hostName: hostname(),
   idleExitMs: null,
   maxSlices: null,
-  times: { ...QUEUE_TIMES, heartbeatSeconds: 10 },
+  times: queueTimes(10),
   signal: stop.signal,
   through: () => new StubEngine(judged),
   notice: (text) => void process.stderr.write(`worker: ${text}\n`),

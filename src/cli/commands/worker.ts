@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Command, Option } from 'commander';
 import { codeIdentity } from '../../code-identity.ts';
-import { QUEUE_TIMES } from '../../distributed/queue-names.ts';
+import { QUEUE_TIMES, queueTimes } from '../../distributed/queue-names.ts';
 import { requireSelfTest } from '../../execution/self-test.ts';
 import { countOf } from '../../report/number-text.ts';
 import { printableJson } from '../../report/printable.ts';
@@ -106,7 +106,7 @@ export function workerCommand(setExitCode: SetExitCode): Command {
             idleExitMs: options.idleExit === undefined ? null : options.idleExit * 1000,
             maxSlices: options.maxSlices ?? null,
             graceMs: options.grace * 1000,
-            times: { ...QUEUE_TIMES, heartbeatSeconds: options.heartbeat },
+            times: queueTimes(options.heartbeat),
             signal,
             ...injectedTampering(),
             notice: heard,
