@@ -1,5 +1,5 @@
 import type { SweepObserver } from '../execution/observer.ts';
-import { countText } from '../report/number-text.ts';
+import { countOf, countText } from '../report/number-text.ts';
 import { asciiSigns, printable, truncate } from '../report/printable.ts';
 import { SweepTally } from '../report/sweep-tally.ts';
 import { summaryOf } from '../store/verdict-summary.ts';
@@ -35,7 +35,7 @@ export class SweepProgress implements Disposable {
         const cap = planned.maxRowsPerSplit > 0 ? `, at most ${countText(planned.maxRowsPerSplit)} rows a split` : '';
         const reused = known > 0 ? `, ${countText(known)} already in the store` : '';
         this.line(
-          `ages ${planned.agesMinutes.join(',')}${cap}: ${countText(rowCount)} rows, ${countText(remaining)} configurations${reused}`,
+          `ages ${planned.agesMinutes.join(',')}${cap}: ${countOf(rowCount, 'row')}, ${countOf(remaining, 'configuration')}${reused}`,
         );
       },
       outcome: (outcome, counts) => {
@@ -48,7 +48,9 @@ export class SweepProgress implements Disposable {
       cacheProblem: (message) => this.line(message),
       batchLost: ({ reason, configurations, attempt }) => {
         const again = attempt === 1 ? 'what was in flight is tried once more, alone' : 'given up where it failed again';
-        this.line(`${reason}; ${countText(configurations)} configurations of its batch were left: ${again}`);
+        this.line(
+          `${reason}; ${countOf(configurations, 'configuration')} of its batch ${configurations === 1 ? 'was' : 'were'} left: ${again}`,
+        );
       },
     };
     this.#timer = setInterval(() => this.#draw(), REDRAW_MS).unref();
