@@ -17,6 +17,8 @@ import { note } from './terminal.ts';
 
 export const DEFAULT_STORE = 'results/sweeps.db';
 export const DEFAULT_CACHE = 'results/cache';
+/** A configuration takes a few milliseconds; one that takes minutes will never end. */
+export const DEFAULT_TIME_LIMIT_SECONDS = 300;
 
 /** A grid of more configurations is more likely a slip than a wish: it needs --yes or --limit. */
 const CONFIRM_ABOVE = 100_000;

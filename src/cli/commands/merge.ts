@@ -1,19 +1,13 @@
 import { Command, Option } from 'commander';
-import { mergeConflictsText, mergeText } from '../../report/merge-text.ts';
-import { printableJson } from '../../report/printable.ts';
-import { ALLOWANCES, type Allowance } from '../../store/merge-report.ts';
+import { ALLOWANCES } from '../../store/merge-report.ts';
 import { mergeStores } from '../../store/merge-stores.ts';
 import { isPostgresUrl } from '../../store/postgres/url.ts';
 import { numberFrom } from '../../sweep/parameter-rules.ts';
 import { UserError } from '../../user-error.ts';
 import { numberBy } from '../arguments.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
-import { mergedSweeps, sweepJson } from '../merged-sweeps.ts';
-import { migrationText } from '../open-store.ts';
+import { type MergeChoices, mergeAndTell } from '../merge-and-tell.ts';
 import { programName } from '../program-name.ts';
-import { note, print } from '../terminal.ts';
-
-type Options = { allow: Allowance[]; wait: number; json: boolean };
 
 /** `sweep merge INTO FROM…`: what shards or other machines have stored, in one store. */
 export function mergeCommand(setExitCode: SetExitCode): Command {
@@ -34,26 +28,13 @@ export function mergeCommand(setExitCode: SetExitCode): Command {
         '\nchanges nothing.' +
         `\n\nExit code ${EXIT.differs} when a verdict came out otherwise in one store than in another.`,
     )
-    .action(async (into: string, from: string[], options: Options) => {
+    .action(async (into: string, from: string[], options: MergeChoices) => {
       const url = [into, ...from].find(isPostgresUrl);
       if (url !== undefined) {
         throw new UserError(
           `${url}: expected files. What a database holds comes into a file by ${programName()} pull URL --db FILE`,
         );
       }
-      const report = await mergeStores(into, from, {
-        allow: options.allow,
-        waitMs: options.wait * 1000,
-        onWait: (holder) => note(`${into}: waiting for ${holder}`),
-        onMigrate: (path, migration) => note(migrationText(path, migration)),
-      });
-      if (report.kind === 'refused') {
-        setExitCode(EXIT.differs);
-        print(options.json ? printableJson({ into, ...report }) : mergeConflictsText(report.conflicts));
-        return;
-      }
-      const sweeps = await mergedSweeps(into, report.sweeps);
-      if (options.json) print(printableJson({ into, sources: report.sources, sweeps: sweeps.map(sweepJson) }));
-      else print(mergeText(into, report.sources, sweeps, programName()));
+      await mergeAndTell(into, options, (rules) => mergeStores(into, from, rules), setExitCode);
     });
 }

@@ -1,20 +1,15 @@
 import { Command, Option } from 'commander';
-import { mergeConflictsText, mergeText } from '../../report/merge-text.ts';
-import { printableJson } from '../../report/printable.ts';
-import { ALLOWANCES, type Allowance } from '../../store/merge-report.ts';
+import { ALLOWANCES } from '../../store/merge-report.ts';
 import { isPostgresUrl } from '../../store/postgres/url.ts';
 import { pullStore } from '../../store/pull-store.ts';
 import { numberFrom } from '../../sweep/parameter-rules.ts';
 import { UserError } from '../../user-error.ts';
 import { numberBy } from '../arguments.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
-import { mergedSweeps, sweepJson } from '../merged-sweeps.ts';
-import { migrationText } from '../open-store.ts';
-import { programName } from '../program-name.ts';
+import { type MergeChoices, mergeAndTell } from '../merge-and-tell.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
-import { note, print } from '../terminal.ts';
 
-type Options = { db: string; allow: Allowance[]; wait: number; json: boolean };
+type Options = MergeChoices & { db: string };
 
 /** `sweep pull URL`: what many machines have stored, in a file. */
 export function pullCommand(setExitCode: SetExitCode): Command {
@@ -38,19 +33,6 @@ export function pullCommand(setExitCode: SetExitCode): Command {
     .action(async (url: string, options: Options) => {
       const { db } = options;
       if (isPostgresUrl(db)) throw new UserError(`--db: expected the file to pull into, got ${db}`);
-      const report = await pullStore(url, db, {
-        allow: options.allow,
-        waitMs: options.wait * 1000,
-        onWait: (holder) => note(`${db}: waiting for ${holder}`),
-        onMigrate: (path, migration) => note(migrationText(path, migration)),
-      });
-      if (report.kind === 'refused') {
-        setExitCode(EXIT.differs);
-        print(options.json ? printableJson({ into: db, ...report }) : mergeConflictsText(report.conflicts));
-        return;
-      }
-      const sweeps = await mergedSweeps(db, report.sweeps);
-      if (options.json) print(printableJson({ into: db, sources: report.sources, sweeps: sweeps.map(sweepJson) }));
-      else print(mergeText(db, report.sources, sweeps, programName()));
+      await mergeAndTell(db, options, (rules) => pullStore(url, db, rules), setExitCode);
     });
 }

@@ -25,11 +25,15 @@ import { SweepProgress } from '../progress.ts';
 import { provenanceOf } from '../provenance.ts';
 import { type ServeOptions, serveOptions } from '../serve-options.ts';
 import { inShard, type ShardOptions, shardOptions } from '../shard-options.ts';
-import { DEFAULT_STORE, planFile, runSettings, type SharedSweepOptions, sharedSweepOptions } from '../sweep-options.ts';
+import {
+  DEFAULT_STORE,
+  DEFAULT_TIME_LIMIT_SECONDS,
+  planFile,
+  runSettings,
+  type SharedSweepOptions,
+  sharedSweepOptions,
+} from '../sweep-options.ts';
 import { note, print } from '../terminal.ts';
-
-/** A configuration takes a few milliseconds; one that takes minutes will never end. */
-const DEFAULT_TIME_LIMIT_SECONDS = 300;
 
 type Options = SharedSweepOptions &
   ShardOptions &

@@ -12,7 +12,7 @@ import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { injectedFault, injectedTampering } from '../injected-fault.ts';
 import { interruptible } from '../interrupt.ts';
 import { provenanceOf } from '../provenance.ts';
-import { DEFAULT_CACHE, MOST_THREADS, runSettings } from '../sweep-options.ts';
+import { DEFAULT_CACHE, DEFAULT_TIME_LIMIT_SECONDS, MOST_THREADS, runSettings } from '../sweep-options.ts';
 import { note, print } from '../terminal.ts';
 
 type Options = {
@@ -32,7 +32,6 @@ type Options = {
   json: boolean;
 };
 
-const DEFAULT_TIME_LIMIT_SECONDS = 300;
 const DEFAULT_GRACE_SECONDS = 60;
 
 /** `sweep worker URL`: this machine judges what waits in a queue, until it is told to stop. */
