@@ -38,7 +38,7 @@ async function exists(path: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
       return false;
-    throw new UserError(`${path}: expected a readable bar file, got ${systemWords(error)}`, { cause: error });
+    throw new UserError(`${path}: expected a readable bar file, but ${systemWords(error)}`, { cause: error });
   }
 }
 
@@ -58,7 +58,7 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort();
   } catch (error) {
-    throw new UserError(`${folder}: expected a folder, got ${systemWords(error)}`, { cause: error });
+    throw new UserError(`${folder}: expected a folder, but ${systemWords(error)}`, { cause: error });
   }
 }
 

@@ -72,7 +72,7 @@ async function entriesOf(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
-    throw new UserError(`${folder}: expected a folder or nothing, got ${systemWords(error)}`, { cause: error });
+    throw new UserError(`${folder}: expected a folder or nothing, but ${systemWords(error)}`, { cause: error });
   }
 }
 
@@ -80,7 +80,7 @@ async function draftBeside(folder: string): Promise<string> {
   try {
     return await reserveFolderBeside(folder);
   } catch (error) {
-    throw new UserError(`${dirname(folder)}: expected a writable folder, got ${systemWords(error)}`, { cause: error });
+    throw new UserError(`${dirname(folder)}: expected a writable folder, but ${systemWords(error)}`, { cause: error });
   }
 }
 

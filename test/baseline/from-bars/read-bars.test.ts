@@ -295,7 +295,7 @@ describe('bar files that break a rule are refused with file, row, rule and value
     const missing = join(folder, 'missing.csv');
     await assert.rejects(readBars('TEST', missing), {
       name: 'UserError',
-      message: /missing\.csv: expected a readable bar file, got ENOENT/,
+      message: /missing\.csv: expected a readable bar file, but there is no such file/,
     });
     const empty = await mkdtemp(join(folder, 'empty-'));
     await assert.rejects(readBars('TEST', empty), {

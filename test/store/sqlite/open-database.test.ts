@@ -111,7 +111,7 @@ describe('opening a store', () => {
     );
     assert.match(
       String(openBound(start, join(folder, 'new.db'), 'write').error),
-      /new\.db: cannot be written \(EACCES/,
+      /new\.db: cannot be written \(permission denied/,
     );
     assert.deepEqual(readdirSync(folder).sort(), ['sweeps.db', 'sweeps.db.writer']);
     chmodSync(folder, 0o755);

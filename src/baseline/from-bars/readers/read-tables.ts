@@ -84,7 +84,7 @@ async function readBytes(path: string): Promise<Buffer> {
     return await readFile(path);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${path}: expected a readable bar file, got ${systemWords(error)}`, { cause: error });
+    throw new UserError(`${path}: expected a readable bar file, but ${systemWords(error)}`, { cause: error });
   }
 }
 
