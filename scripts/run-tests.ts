@@ -19,11 +19,11 @@ import { installTestPackages } from './test-packages.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What the tests of these folders do takes minutes. */
-const SLOW = /^test\/(faults|fuzz|page\/slow)\//;
+const SLOW = /^test\/(faults|fuzz)\/|\/slow\//;
 /** Files at a time. More than cores, since tests of whole programs wait for them. */
 const FILES_AT_A_TIME = 4;
 /** Whole programs first: what takes longest must not begin last. */
-const FIRST = ['test/e2e/', 'test/cli/', 'test/execution/', 'test/store/'];
+const FIRST = ['test/e2e/', 'test/distributed/', 'test/cli/', 'test/execution/', 'test/store/'];
 
 process.chdir(ROOT);
 const { values, positionals } = parseArgs({

@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
-import { type Ended, SweepProcess, sharedFolder } from '../support/sweep-command.ts';
-import { TINY_DATA_ROOT } from '../support/tiny-run.ts';
-import { writeDefinition } from '../support/tiny-sweep.ts';
+import { type PostgresServer, startPostgres } from '../../support/postgres.ts';
+import { type Ended, SweepProcess, sharedFolder } from '../../support/sweep-command.ts';
+import { TINY_DATA_ROOT } from '../../support/tiny-run.ts';
+import { writeDefinition } from '../../support/tiny-sweep.ts';
 
 /** Nothing else is this text. */
 const PASSWORD = `password-${randomUUID()}`;

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { codeIdentity } from '../../src/code-identity.ts';
-import { runOnQueue } from '../../src/distributed/run-on-queue.ts';
-import { runWorker, type WorkerOptions } from '../../src/distributed/worker.ts';
-import { runSweep } from '../../src/execution/run-sweep.ts';
-import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
-import type { Provenance } from '../../src/store/records.ts';
-import { planSweep } from '../../src/sweep/plan.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { TINY_DATA_ROOT } from '../support/tiny-run.ts';
+import { codeIdentity } from '../../../src/code-identity.ts';
+import { runOnQueue } from '../../../src/distributed/run-on-queue.ts';
+import { runWorker, type WorkerOptions } from '../../../src/distributed/worker.ts';
+import { runSweep } from '../../../src/execution/run-sweep.ts';
+import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
+import type { Provenance } from '../../../src/store/records.ts';
+import { planSweep } from '../../../src/sweep/plan.ts';
+import { type PostgresServer, startPostgres } from '../../support/postgres.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { TINY_DATA_ROOT } from '../../support/tiny-run.ts';
 
 const DEFINITION = {
   name: 'many',
