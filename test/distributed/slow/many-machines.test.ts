@@ -124,9 +124,12 @@ describe('a sweep that many machines judge', { timeout: 120_000 }, () => {
 
     const url = await server.createDatabase();
     const coordinator = runOnQueue(plan(), provenance(), coordinatorOptions(url));
-    // It waits until there are tables, and ends when it has had nothing to do.
-    const workers = [runWorker(workerOptions(url)), runWorker(workerOptions(url))];
+    // They wait until there are tables, and end when they are told.
+    const told = new AbortController();
+    const untilTold = workerOptions(url, { idleExitMs: null, signal: told.signal });
+    const workers = [runWorker(untilTold), runWorker(untilTold)];
     const summary = await coordinator;
+    told.abort();
     const judged = await Promise.all(workers);
     assert.deepEqual([summary.pending, summary.error, summary.lost, summary.conflicts], [0, 0, 0, 0]);
     assert.deepEqual(await digestsOf(url), await digestsOf(db));
@@ -150,17 +153,26 @@ describe('a sweep that many machines judge', { timeout: 120_000 }, () => {
       pollMs: 10,
       onNotice: (text: string) => notices.push(text),
     };
-    const workerOf = (hostName: string) =>
-      runWorker(workerOptions(url, { hostName, provenanceOf: async () => ({ ...provenance(), host: hostName }) }));
+    const workerOf = (hostName: string, changes: Partial<WorkerOptions> = {}) => {
+      const provenanceOf = async () => ({ ...provenance(), host: hostName });
+      return runWorker(workerOptions(url, { hostName, provenanceOf, ...changes }));
+    };
+    const until = (signal: AbortSignal) => ({ idleExitMs: null, signal });
     const coordinator = runOnQueue(plan(), provenance(), { ...options, signal: signal.signal });
-    const first = await workerOf('a');
-    assert.equal(first.completed, plan().configurations.length, 'what it has judged it is not given again');
+    const noticed = new AbortController();
+    const working = workerOf('a', until(noticed.signal));
     while (notices.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    noticed.abort();
+    const first = await working;
+    assert.equal(first.completed, plan().configurations.length, 'what it has judged it is not given again');
     assert.match(notices.join(), /^audit: what is left \((\d+)\) waits for another host .* \(a\)\. Start a worker/);
     const again = await workerOf('a');
     assert.equal(again.slices, 0, 'nor when it comes back');
-    const other = await workerOf('b');
+    const ended = new AbortController();
+    const auditing = workerOf('b', until(ended.signal));
     const { audit, conflicts, isWhole } = await coordinator;
+    ended.abort();
+    const other = await auditing;
     assert.equal(audit.sent, Math.ceil(0.5 * first.slices));
     assert.deepEqual([audit.left, audit.missed, other.slices, conflicts, isWhole], [0, 0, audit.sent, 0, true]);
     assert.equal(notices.length, 1, 'said once');
@@ -172,9 +184,12 @@ describe('a sweep that many machines judge', { timeout: 120_000 }, () => {
     const leave = new AbortController();
     const left = runOnQueue(plan(), provenance(), { ...options, signal: leave.signal, onNotice: () => leave.abort() });
     const named = { hostName: 'a', provenanceOf: async () => ({ ...provenance(), host: 'a' }) };
-    await runWorker(workerOptions(url, { ...named, maxSlices: 1 }));
-    const others = await runWorker(workerOptions(url, { hostName: 'a' }));
+    await runWorker(workerOptions(url, { ...named, idleExitMs: null, maxSlices: 1 }));
+    const ended = new AbortController();
+    const working = runWorker(workerOptions(url, { hostName: 'a', idleExitMs: null, signal: ended.signal }));
     const { audit, isWhole, pending } = await left;
+    ended.abort();
+    const others = await working;
     assert.deepEqual([pending, isWhole, audit.sent, audit.left, audit.missed], [0, false, 1, 1, others.slices]);
     const followed = await runOnQueue(plan(), provenance(), coordinatorOptions(url));
     assert.deepEqual([followed.isWhole, followed.slices], [true, 0], 'who asks for none waits for none');
@@ -184,7 +199,7 @@ describe('a sweep that many machines judge', { timeout: 120_000 }, () => {
   test('a worker that may be idle for so long waits no longer for a server that does not answer', async () => {
     const said: string[] = [];
     const worker = runWorker(
-      workerOptions('postgres://127.0.0.1:1/none', { idleExitMs: 50, pollMs: 10, notice: (text) => said.push(text) }),
+      workerOptions('postgres://127.0.0.1:1/none', { idleExitMs: 2000, pollMs: 10, notice: (text) => said.push(text) }),
     );
     await assert.rejects(worker, /no answer .*Check that the server runs/);
     assert.equal(said.length, 1, 'said once');
