@@ -10,7 +10,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EPERM: 'it is not permitted',
   ELOOP: 'its links lead in a circle',
   ENAMETOOLONG: 'the name is too long',
-  ENOSPC: 'no space is left on the device',
+  ENOSPC: 'no space left on the disk',
   EROFS: 'the file system is read-only',
   EMFILE: 'too many open files',
 };
