@@ -15,7 +15,7 @@ import type { Migration } from './migrations/migration.ts';
  */
 export function checkSchema(sqlite: Sqlite, connection: SqliteConnection, migrations: readonly Migration[]): void {
   const found = new Map(connection.all(SELECT_SCHEMA).map((row) => [nameOf(row), row[2]]));
-  for (const [name, sql] of expectedSchema(sqlite, migrations)) {
+  for (const [name, sql] of expectedOf(sqlite, migrations)) {
     if (found.get(name) !== sql)
       throw new DamagedValue(`its ${name} is ${found.has(name) ? 'not as we made it' : 'missing'}`);
   }
@@ -64,7 +64,18 @@ export function removal({ kind, name }: ForeignRule, path: string): string {
 
 const PLAIN_INDEX = /^CREATE INDEX [^()]+\([^()]*\)\s*$/i;
 
-function expectedSchema(sqlite: Sqlite, migrations: readonly Migration[]): [name: string, sql: string][] {
+type Schema = readonly (readonly [name: string, sql: string])[];
+
+/** What migrations make is made once a process: it takes longer than opening a store does. */
+function expectedOf(sqlite: Sqlite, migrations: readonly Migration[]): Schema {
+  let schema = expected.get(migrations);
+  if (schema === undefined) expected.set(migrations, (schema = expectedSchema(sqlite, migrations)));
+  return schema;
+}
+
+const expected = new WeakMap<readonly Migration[], Schema>();
+
+function expectedSchema(sqlite: Sqlite, migrations: readonly Migration[]): Schema {
   const connection = new SqliteConnection(new sqlite.DatabaseSync(':memory:'));
   try {
     for (const migration of migrations) migration.up(connection);
