@@ -41,9 +41,13 @@ export type RunSummary = {
   readonly interrupted: boolean;
 };
 
-/** Runs a definition and expects it to end well. */
+/** For a sweep of a few small configurations, which takes less than threads take to start. */
+export const ONE_THREAD = ['--threads', '1'] as const;
+
+/** Runs a definition and expects it to end well: on one thread, unless the options say otherwise. */
 export async function runSweepFile(file: string, db: string, ...options: readonly string[]): Promise<RunSummary> {
-  const { code, stdout, stderr } = await ask(['run', file, '--db', db, '--json', ...options]);
+  const threads = options.includes('--threads') ? [] : ONE_THREAD;
+  const { code, stdout, stderr } = await ask(['run', file, '--db', db, '--json', ...threads, ...options]);
   assert.equal(code, 0, stderr);
   return JSON.parse(stdout);
 }
