@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { startLivePage } from '../../src/cli/live-page.ts';
 import type { LiveServer } from '../../src/serve/live-server.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
@@ -90,9 +91,37 @@ describe('the page that follows a sweep, in a real browser', () => {
     assert.ok((await page.screenshot({ timeout: TIME_LIMIT_MS })).length > 10_000);
   });
 
+  test('what comes while a band is dragged waits until it is let go; the band and what it selects stay', async () => {
+    await page.evaluate(() => document.querySelector('#configurations')?.scrollIntoView());
+    await page.waitForSelector('.parallel .brush .overlay', { timeout: TIME_LIMIT_MS, state: 'attached' });
+    const { left, top, height } = await page.evaluate(() => {
+      const line = [...document.querySelectorAll('.parallel .axis')].at(-1)!;
+      line.scrollIntoView({ block: 'center' });
+      return line.getBoundingClientRect().toJSON() as { left: number; top: number; height: number };
+    });
+    await page.mouse.move(left, top + height * 0.4);
+    await page.mouse.down();
+    await page.mouse.move(left, top + height * 1.04, { steps: 4 });
+    const chip = await page.textContent('.chip');
+    const count = (await page.textContent('.toolbar .count')) ?? '';
+    assert.match(count, /^\d+ of 20 selected/);
+    await run.judge(20, 25);
+    await says('25 of 60 judged so far');
+    // What came was drawn within a second of being told, before it waited.
+    await pause(1500);
+    assert.equal(await page.textContent('.toolbar .count'), count);
+    assert.equal(await page.textContent('.chip'), chip);
+    await page.mouse.up();
+    await shows('25 of 60 done so far');
+    assert.match((await page.textContent('.toolbar .count')) ?? '', /^\d+ of 25 selected/);
+    // Its ends are values, so they stay as they are on an axis that has grown.
+    assert.equal(await page.textContent('.chip'), chip);
+    await page.click('.chip');
+  });
+
   test('a run that dies and is started again goes on in the same page, and what a reader has selected stays', async () => {
     await page.fill('input[type=search]', 'huber');
-    await run.judge(20, 30);
+    await run.judge(25, 30);
     await says('30 of 60 judged so far');
     await run.die();
     run = await WrittenRun.begin(path, RECORDS, { sweepName: HOSTILE });

@@ -11,6 +11,7 @@ import { type MountedPage, mount } from '../mount.tsx';
 import { saveFile } from '../parts/save-file.ts';
 import { LivePanel } from './live-panel.tsx';
 import { type LiveState, NOTHING_YET, withoutRows, withProgress, withRows } from './live-state.ts';
+import { pointerIsUp, watchPointer } from './pointer.ts';
 
 /** A connection that the server refused is tried again after this; one that was lost the browser takes up by itself. */
 const RETRY_MS = 2000;
@@ -73,14 +74,16 @@ class LivePage {
         if (this.#shownVersion >= version) return;
         const report = (await (await askServer('report')).json()) as LiveReport;
         const read = await readReport(report.header, report.columns);
+        // Asked for before a reader is waited for: the server may be gone after.
+        const file = isFinal ? askServer('report.html').then((response) => response.text()) : null;
+        await pointerIsUp();
         if (this.#mounted === null) this.#mounted = mount(this.#root, read.report, read.bytes);
         else this.#mounted.update(read.report, read.bytes);
         this.#root.dataset['ready'] = 'true';
         this.#root.dataset['version'] = String(report.version);
         this.#shownVersion = report.version;
-        if (!isFinal) return;
-        const text = await (await askServer('report.html')).text();
-        this.#file = { name: `${read.report.sweeps[0].name.replaceAll(/[^\w.-]+/g, '_')}.html`, text };
+        if (file === null) return;
+        this.#file = { name: `${read.report.sweeps[0].name.replaceAll(/[^\w.-]+/g, '_')}.html`, text: await file };
         this.#set(this.#state);
       })
       // The next one that is announced is tried anew.
@@ -103,4 +106,7 @@ function titleOf(progress: LiveProgress | null): string {
 
 const panel = document.getElementById(LIVE_ELEMENT);
 const root = document.getElementById(ROOT_ELEMENT);
-if (panel !== null && root !== null) new LivePage(panel, root).connect();
+if (panel !== null && root !== null) {
+  watchPointer();
+  new LivePage(panel, root).connect();
+}

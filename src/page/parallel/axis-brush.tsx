@@ -27,6 +27,7 @@ export function AxisBrush({ dimension, layout, x, filter, change }: AxisBrushPro
   changeNow.current = change;
   useLayoutEffect(() => {
     if (place.current === null) return;
+    let dragged: Filter | null = null;
     const made = brushY<unknown>()
       .extent([
         [-HALF_BAND, layout.top - BEYOND],
@@ -36,7 +37,10 @@ export function AxisBrush({ dimension, layout, x, filter, change }: AxisBrushPro
         // What the page itself moved is no wish of the reader's.
         if (sourceEvent === undefined || sourceEvent === null) return;
         const band = isBand(selection) ? selection : null;
-        const wanted = band === null ? null : filterOfBand(dimension, layout, band);
+        // The band has been drawn about what it selects by now: read again it would select by a pixel more.
+        const wanted =
+          band === null ? null : type === 'end' && dragged !== null ? dragged : filterOfBand(dimension, layout, band);
+        dragged = type === 'end' ? null : wanted;
         changeNow.current(wanted, type === 'end');
         // A band between two steps selects by nothing, so it does not stay as if it did.
         if (type === 'end' && band !== null && wanted === null && place.current !== null) {
