@@ -154,6 +154,30 @@ describe('a report’s page in a real browser', () => {
     );
   });
 
+  test('on paper no canvas clears what lies beneath it: a browser prints drawings step by step', async () => {
+    const cleared = await page.evaluate(() => {
+      let count = 0;
+      const { clearRect } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.clearRect = () => {
+        count += 1;
+      };
+      dispatchEvent(new Event('beforeprint'));
+      return new Promise<{ count: number; widths: number[] }>((resolve) => {
+        setTimeout(() => {
+          const widths = [...document.querySelectorAll<HTMLCanvasElement>('.parallel-inner canvas')].map(
+            (c) => c.width,
+          );
+          CanvasRenderingContext2D.prototype.clearRect = clearRect;
+          dispatchEvent(new Event('afterprint'));
+          resolve({ count, widths });
+        });
+      });
+    });
+    assert.equal(cleared.count, 0);
+    // Three dots to a CSS pixel of the sheet: they were drawn for it.
+    assert.deepEqual(cleared.widths, [3090, 3090, 3090]);
+  });
+
   test('in all of this it asked for nothing and complained of nothing', () => {
     opened.assertQuiet();
   });

@@ -15,10 +15,18 @@ export function sharpContext(
   density: number = isOnPaper() ? PRINT_DENSITY : Math.min(3, devicePixelRatio),
 ): CanvasRenderingContext2D | null {
   const [across, down] = [Math.round(width * density), Math.round(height * density)];
-  // Setting a size clears the canvas and costs a frame's time: only where it is another.
+  const context = canvas.getContext('2d');
+  if (isOnPaper()) {
+    // Setting a size clears the canvas. A browser prints what was drawn, step by step: a rectangle that is cleared would
+    // be cleared on the sheet, with the canvases beneath.
+    canvas.width = across;
+    canvas.height = down;
+    context?.setTransform(density, 0, 0, density, 0, 0);
+    return context;
+  }
+  // Setting a size costs a frame's time: only where it is another.
   if (canvas.width !== across) canvas.width = across;
   if (canvas.height !== down) canvas.height = down;
-  const context = canvas.getContext('2d');
   context?.setTransform(density, 0, 0, density, 0, 0);
   context?.clearRect(0, 0, width, height);
   return context;
