@@ -3,22 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { codeIdentity } from '../../src/code-identity.ts';
-import { runWorker } from '../../src/distributed/worker.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
 import type { ConfigurationRecord } from '../../src/store/records.ts';
 import { beginSyntheticRun, SYNTHETIC_END, syntheticConfigurations, syntheticOutcome } from '../store/synthetic.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { ask, refusalIn, SweepProcess } from '../support/sweep-command.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { work as workOnTiny } from '../support/tiny-machines.ts';
 import { TINY_DATA_ROOT } from '../support/tiny-run.ts';
-
-const TIMES = {
-  heartbeatSeconds: 10,
-  retryLimit: 3,
-  retryDelaySeconds: 1,
-  superviseSeconds: 1,
-  workerSuperviseSeconds: 2,
-};
 
 let server: PostgresServer;
 before(async () => {
@@ -37,20 +29,11 @@ function definitionFile(folder: string): string {
 /** Judges all that waits, as a worker on this machine does. */
 function work(url: string, host = 'worker-1') {
   const { hash, packages } = codeIdentity();
-  return runWorker({
-    url,
-    dataRootOf: async () => TINY_DATA_ROOT,
+  return workOnTiny(url, {
     host: { threads: 2, timeLimitMs: 60_000, cache: null },
-    proveHost: async () => {},
     provenanceOf: async (run) => ({ ...run, code: { hash, version: '0' }, packages, host }),
-    codeHash: hash,
     hostName: host,
     idleExitMs: 500,
-    maxSlices: null,
-    times: TIMES,
-    pollMs: 100,
-    signal: new AbortController().signal,
-    notice: () => {},
   });
 }
 

@@ -8,7 +8,8 @@ import type { SweepAxes } from '../../src/sweep/sweep-definition.ts';
 import { SYNTHETIC_RUN } from '../store/synthetic.ts';
 import { TINY_DATA_ROOT } from './tiny-run.ts';
 
-const TIMES = { ...QUEUE_TIMES, heartbeatSeconds: 10, superviseSeconds: 1, workerSuperviseSeconds: 1 };
+/** Quick enough for a test to wait for. */
+export const TIMES = { ...QUEUE_TIMES, heartbeatSeconds: 10, superviseSeconds: 1, workerSuperviseSeconds: 1 };
 const { hash: codeHash } = codeIdentity();
 
 function definition(name: string, axes: SweepAxes) {

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { codeIdentity } from '../../../src/code-identity.ts';
 import { runOnQueue } from '../../../src/distributed/run-on-queue.ts';
-import { runWorker, type WorkerOptions } from '../../../src/distributed/worker.ts';
+import type { WorkerOptions } from '../../../src/distributed/worker.ts';
 import { runSweep } from '../../../src/execution/run-sweep.ts';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
 import type { Provenance } from '../../../src/store/records.ts';
 import { planSweep } from '../../../src/sweep/plan.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { TIMES, work } from '../../support/tiny-machines.ts';
 import { TINY_DATA_ROOT } from '../../support/tiny-run.ts';
 
 const DEFINITION = {
@@ -22,13 +23,6 @@ const DEFINITION = {
     ridgeAlpha: [1, 10],
   },
 } as const;
-const TIMES = {
-  heartbeatSeconds: 10,
-  retryLimit: 3,
-  retryDelaySeconds: 1,
-  superviseSeconds: 1,
-  workerSuperviseSeconds: 1,
-};
 const HOST = { threads: 2, timeLimitMs: 60_000, cache: null };
 
 let server: PostgresServer;
@@ -76,23 +70,8 @@ function coordinatorOptions(url: string, signal = new AbortController().signal) 
   };
 }
 
-function workerOptions(url: string, changes: Partial<WorkerOptions> = {}): WorkerOptions {
-  return {
-    url,
-    dataRootOf: async () => TINY_DATA_ROOT,
-    host: HOST,
-    proveHost: async () => {},
-    provenanceOf: async () => provenance(),
-    codeHash: provenance().code.hash,
-    hostName: 'here',
-    idleExitMs: 500,
-    maxSlices: null,
-    times: TIMES,
-    pollMs: 100,
-    signal: new AbortController().signal,
-    notice: () => {},
-    ...changes,
-  };
+function judge(url: string, changes: Partial<WorkerOptions> = {}) {
+  return work(url, { host: HOST, provenanceOf: async () => provenance(), idleExitMs: 500, ...changes });
 }
 
 /** Configuration → digest. */
@@ -126,8 +105,8 @@ describe('a sweep that many machines judge', { timeout: 120_000 }, () => {
     const coordinator = runOnQueue(plan(), provenance(), coordinatorOptions(url));
     // They wait until there are tables, and end when they are told.
     const told = new AbortController();
-    const untilTold = workerOptions(url, { idleExitMs: null, signal: told.signal });
-    const workers = [runWorker(untilTold), runWorker(untilTold)];
+    const untilTold = { idleExitMs: null, signal: told.signal };
+    const workers = [judge(url, untilTold), judge(url, untilTold)];
     const summary = await coordinator;
     told.abort();
     const judged = await Promise.all(workers);
@@ -155,7 +134,7 @@ describe('a sweep that many machines judge', { timeout: 120_000 }, () => {
     };
     const workerOf = (hostName: string, changes: Partial<WorkerOptions> = {}) => {
       const provenanceOf = async () => ({ ...provenance(), host: hostName });
-      return runWorker(workerOptions(url, { hostName, provenanceOf, ...changes }));
+      return judge(url, { hostName, provenanceOf, ...changes });
     };
     const until = (signal: AbortSignal) => ({ idleExitMs: null, signal });
     const coordinator = runOnQueue(plan(), provenance(), { ...options, signal: signal.signal });
@@ -184,23 +163,25 @@ describe('a sweep that many machines judge', { timeout: 120_000 }, () => {
     const leave = new AbortController();
     const left = runOnQueue(plan(), provenance(), { ...options, signal: leave.signal, onNotice: () => leave.abort() });
     const named = { hostName: 'a', provenanceOf: async () => ({ ...provenance(), host: 'a' }) };
-    await runWorker(workerOptions(url, { ...named, idleExitMs: null, maxSlices: 1 }));
+    await judge(url, { ...named, idleExitMs: null, maxSlices: 1 });
     const ended = new AbortController();
-    const working = runWorker(workerOptions(url, { hostName: 'a', idleExitMs: null, signal: ended.signal }));
+    const working = judge(url, { hostName: 'a', idleExitMs: null, signal: ended.signal });
     const { audit, isWhole, pending } = await left;
     ended.abort();
     const others = await working;
     assert.deepEqual([pending, isWhole, audit.sent, audit.left, audit.missed], [0, false, 1, 1, others.slices]);
     const followed = await runOnQueue(plan(), provenance(), coordinatorOptions(url));
     assert.deepEqual([followed.isWhole, followed.slices], [true, 0], 'who asks for none waits for none');
-    assert.equal((await runWorker(workerOptions(url, { hostName: 'b' }))).slices, 1);
+    assert.equal((await judge(url, { hostName: 'b' })).slices, 1);
   });
 
   test('a worker that may be idle for so long waits no longer for a server that does not answer', async () => {
     const said: string[] = [];
-    const worker = runWorker(
-      workerOptions('postgres://127.0.0.1:1/none', { idleExitMs: 2000, pollMs: 10, notice: (text) => said.push(text) }),
-    );
+    const worker = judge('postgres://127.0.0.1:1/none', {
+      idleExitMs: 2000,
+      pollMs: 10,
+      notice: (text) => said.push(text),
+    });
     await assert.rejects(worker, /no answer .*Check that the server runs/);
     assert.equal(said.length, 1, 'said once');
   });
