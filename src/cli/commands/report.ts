@@ -19,7 +19,7 @@ import { show } from '../../sweep/problems.ts';
 import { UserError } from '../../user-error.ts';
 import { numberBy } from '../arguments.ts';
 import { changedDataText } from '../changed-data.ts';
-import { writeHtmlReport } from '../html-report-file.ts';
+import { type HtmlReportOptions, writeHtmlReport } from '../html-report-file.ts';
 import { lastSweep } from '../last-sweep.ts';
 import { type LooksSources, looksOfOthers, withLooksSources } from '../looks-sources.ts';
 import { openStore } from '../open-store.ts';
@@ -104,9 +104,11 @@ export function reportCommand(): Command {
       const others = await looksOfOthers(options);
       await using store = await openStore(options.db, { mode: 'read' });
       if (options.html !== undefined) {
-        print(await htmlFile(options.html, store, others, options));
+        const [first = await lastSweep(store), ...more] = new Set(options.sweep);
+        const rules = { ...options, looksOfOthers: others, replaces: options.force };
+        print(await htmlFile(options.html, store, [first, ...more], rules));
         // Not in the file: it says the same wherever it is made.
-        for (const sweep of options.data === undefined ? (options.sweep ?? [await lastSweep(store)]) : []) {
+        for (const sweep of options.data === undefined ? [first, ...more] : []) {
           const changed = await changedDataText(store, sweep);
           if (changed !== null) note(changed);
         }
@@ -153,17 +155,15 @@ function refuseMisplaced({ html, sweep = [], machine, models, force }: Options):
   if (force) throw new UserError('--force: for --html FILE. A table replaces nothing');
 }
 
-/** Writes the report of the sweeps that are asked for. @returns where it is, and how large */
+/** Writes the report of these sweeps. @returns where it is, and how large */
 async function htmlFile(
   file: string,
   store: VerdictStore,
-  looksOfOthers: readonly NamedBook[],
-  options: Options,
+  sweeps: readonly [string, ...string[]],
+  options: HtmlReportOptions,
 ): Promise<string> {
-  const [first = await lastSweep(store), ...more] = new Set(options.sweep);
-  const rules = { ...options, looksOfOthers, replaces: options.force };
-  const size = await writeHtmlReport(file, store, [first, ...more], rules);
-  return printable(`${file}  ${sizeText(size)}, ${[first, ...more].join(', ')}: open it in a browser`);
+  const size = await writeHtmlReport(file, store, sweeps, options);
+  return printable(`${file}  ${sizeText(size)}, ${sweeps.join(', ')}: open it in a browser`);
 }
 
 /**

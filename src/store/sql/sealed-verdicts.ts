@@ -1,5 +1,4 @@
 import type { Connection, Sql } from './connection.ts';
-import { asNumber } from './values.ts';
 
 /** A run seals what it judges from its beginning on. */
 export function* sealRun(connection: Connection, runRow: number): Sql<void> {
@@ -18,11 +17,6 @@ export function* sealVerdict(connection: Connection, verdictRow: number): Sql<vo
 export function* openVerdict(connection: Connection, verdictRow: number): Sql<boolean> {
   const row = yield* connection.get('DELETE FROM sealed_verdicts WHERE verdict_id = ? RETURNING 1', verdictRow);
   return row !== undefined;
-}
-
-/** Rows of the verdicts that are sealed. */
-export function* readSealed(connection: Connection): Sql<ReadonlySet<number>> {
-  return new Set((yield* connection.all('SELECT verdict_id FROM sealed_verdicts')).map(([row]) => asNumber(row)));
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Connection, Row, Sql } from '../connection.ts';
 import { DamagedValue } from '../damaged-value.ts';
 import { type ReadVerdict, selectedBy, verdictReader } from '../read-verdicts.ts';
 import { digestOf, isSame } from '../seal.ts';
-import { openVerdict, readSealed, sealVerdict } from '../sealed-verdicts.ts';
+import { openVerdict, sealVerdict } from '../sealed-verdicts.ts';
 import { asBytes, asNumber, asText } from '../values.ts';
 import { insertVerdicts, SELECT_STANDING } from '../verdict-rows.ts';
 import { lossesSeal, metricsSeal } from '../verdict-seal.ts';
@@ -24,7 +24,6 @@ export function* copyVerdicts(
   maps: RowMaps,
 ): Sql<Pick<MergedSource, 'addedVerdicts' | 'knownVerdicts'>> {
   const reader = yield* verdictReader(from);
-  const sealed = yield* readSealed(from);
   const rows = new Map<number, number>();
   const counts: Counts = { addedVerdicts: 0, knownVerdicts: 0 };
   for (let afterRow = 0; ; ) {
@@ -34,11 +33,7 @@ export function* copyVerdicts(
       (yield* from.all(SELECT_DOCUMENTS, afterRow, page.at(-1)!.row)).map((row) => [row[0], row]),
     );
     for (const verdict of page) {
-      const isSealed = sealed.has(verdict.row);
-      rows.set(
-        verdict.row,
-        yield* copyVerdict(to, { verdict, documents: documents.get(verdict.row), isSealed }, maps, counts),
-      );
+      rows.set(verdict.row, yield* copyVerdict(to, verdict, documents.get(verdict.row), maps, counts));
     }
     afterRow = page.at(-1)!.row;
   }
@@ -57,16 +52,15 @@ const SELECT_DOCUMENTS = `
   JOIN verdict_documents ON verdict_documents.verdict_id = verdicts.id
   WHERE verdicts.id > ? AND verdicts.id <= ?`;
 
-type Copied = { readonly verdict: ReadVerdict; readonly documents: Row | undefined; readonly isSealed: boolean };
-
 /** @returns its row in the target */
 function* copyVerdict(
   to: Connection,
-  { verdict, documents, isSealed }: Copied,
+  verdict: ReadVerdict,
+  documents: Row | undefined,
   maps: RowMaps,
   counts: Counts,
 ): Sql<number> {
-  const { stored } = verdict;
+  const { judged, stored } = verdict;
   const id = stored.configurationId;
   if (documents === undefined) throw new DamagedValue(`the documents of ${id} are missing`);
   const [digest, metrics] = [asBytes(documents[1]), asBytes(documents[2])];
@@ -86,7 +80,7 @@ function* copyVerdict(
     if (!isSame(asBytes(standing[1]), digest))
       throw new DamagedValue(`the verdict of ${id} has become another meanwhile`);
     // What was seen in one store was seen.
-    if (!isSealed) yield* openVerdict(to, asNumber(standing[0]));
+    if (!judged.isSealed) yield* openVerdict(to, asNumber(standing[0]));
     return asNumber(standing[0]);
   }
   const [row] = yield* insertVerdicts(to, [
@@ -104,7 +98,7 @@ function* copyVerdict(
     },
   ]);
   if (row === undefined) throw new Error(`the verdict of ${id} was not stored`);
-  if (isSealed) yield* sealVerdict(to, row);
+  if (judged.isSealed) yield* sealVerdict(to, row);
   // What could not be judged in one store was judged in the other, on whatever data have this content.
   yield* to.run(DELETE_FAILURES, codeRow, configurationRow, content.row, codeRow);
   counts.addedVerdicts += 1;
