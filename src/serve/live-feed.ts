@@ -22,6 +22,8 @@ export type LiveFeedOptions = {
 const PAGE_SIZE = 2000;
 /** A read is followed by this many times its own duration without one: a large store costs no more than a fifth of a core. */
 const REST = 4;
+/** How often a run that stores nothing is asked after. */
+const SILENCE_MS = 2000;
 
 /**
  * What a store has of a sweep, followed while others write it. The store is asked, never the process that writes, so that a
@@ -46,6 +48,7 @@ export class LiveFeed {
   #rate: ArrivalRate;
   #lastArrivalAt: number;
   #restUntil = -Infinity;
+  #askAgainAt = -Infinity;
   #datasets = new Map<string, number>();
   #current: string | null = null;
   #known = 0;
@@ -80,9 +83,10 @@ export class LiveFeed {
       this.store ??= await this.#options.open();
       const moment = await this.store.moment();
       const hasChanged = moment.file !== this.#moment?.file || moment.version !== this.#moment.version;
-      if (!hasChanged && this.#problem === null) return;
+      if (!hasChanged && this.#problem === null && !(await this.#hasDied(this.store, startedAt))) return;
       if (moment.file !== this.#moment?.file) this.#files += 1;
       await this.#read(this.store, startedAt);
+      this.#askAgainAt = startedAt + SILENCE_MS;
       this.#moment = moment;
       this.#problem = null;
     } catch (error) {
@@ -126,6 +130,16 @@ export class LiveFeed {
   async close(): Promise<void> {
     await this.store?.close();
     this.store = null;
+  }
+
+  /** A run that dies stores nothing: its lease or its lock is gone, and the store stays as it was. */
+  async #hasDied(store: VerdictStore, now: number): Promise<boolean> {
+    const followed = this.#summary;
+    if (followed?.lastRun.outcome !== 'running' || now < this.#askAgainAt) return false;
+    const summary = await store.summary(followed.name);
+    const endedAt = this.#options.now();
+    this.#askAgainAt = endedAt + Math.max(SILENCE_MS, REST * (endedAt - now));
+    return summary?.lastRun.outcome !== 'running';
   }
 
   async #read(store: VerdictStore, now: number): Promise<void> {

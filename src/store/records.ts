@@ -81,7 +81,8 @@ export type Provenance = {
 
 /**
  * `running`: it runs now. One that died without a word is `interrupted`: in a database as soon as its lease is over, in a file
- * from the next run of the store on, which finds it so; until then it is said to run.
+ * as soon as its writer's lock is gone. Of a run that came into a file with a copy or a merge nobody there knows whether it
+ * runs, and it stays as it came until the next run.
  */
 export type RunOutcome = 'running' | 'finished' | 'interrupted';
 

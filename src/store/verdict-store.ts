@@ -56,8 +56,8 @@ export interface VerdictStore extends AsyncDisposable {
 
   /**
    * A sweep starts, or starts again: it is known by its name. Its definition, data and code are those of this run from
-   * now on, and its configurations are known at once. Runs that are still `running` and have died become `interrupted`: in a
-   * file all, since this process alone writes; in a database those whose lease is over.
+   * now on, and its configurations are known at once. Runs that are stored as `running` and have died are stored as
+   * `interrupted`: in a file all, since this process alone writes; in a database those whose lease is over.
    */
   beginRun(run: RunStart): Promise<RunId>;
 

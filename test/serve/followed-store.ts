@@ -56,7 +56,7 @@ export class WrittenRun {
     await this.store.close();
   }
 
-  /** As after `kill -9`: the run is `running` for whoever looks. */
+  /** As after `kill -9`: nothing is written of its end. */
   async die(): Promise<void> {
     await this.store.close();
   }

@@ -72,7 +72,7 @@ test('a feed says how fast verdicts come, and how long the rest may take, of wha
   await run.die();
   const quiet = await look(30_000);
   assert.equal(quiet.quietMs, 30_000);
-  assert.equal(quiet.state, 'running', 'nobody has said that it died');
+  assert.equal(quiet.state, 'interrupted', 'it died without a word, and its lock is gone');
 });
 
 test('a run that was killed and is started again goes on in the feed: the same rows, then the new ones, known ones told', async (t) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ClientConfig, PoolClient, QueryArrayConfig, QueryArrayResult } from 'pg';
 import type { Connection, Row, Sql, SqlRequest, SqlValue } from '../sql/connection.ts';
 import { LOCK_TIMEOUT_MS, setStatementTimeout } from './limits.ts';
@@ -11,6 +12,8 @@ import { OtherSchema, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 export class PostgresStatements implements Connection {
   readonly dialect = 'postgres';
   readonly folder = '/';
+  readonly newRunId = randomUUID;
+  readonly abandonedRuns = (): ReadonlySet<string> => new Set();
   readonly #limitMs: number;
 
   /** @param limitMs for each statement of a transaction (`limits.ts`) */

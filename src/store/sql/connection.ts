@@ -34,6 +34,15 @@ export interface Connection {
   /** Where a database that is a file lies, absolute and without links: places of data are kept relative to it. Else `/`. */
   readonly folder: string;
 
+  /** The id of the run that is begun next. */
+  newRunId(): string;
+
+  /**
+   * Of a database that is a file, the runs that were begun in it and whose writer's lock is gone: they have died, whatever is
+   * stored of them. Asked after they were read, so that a run that is begun meanwhile is none of them. Others have leases.
+   */
+  abandonedRuns(): ReadonlySet<string>;
+
   all(sql: string, ...values: readonly SqlValue[]): Sql<readonly Row[]>;
 
   /** The first row. */

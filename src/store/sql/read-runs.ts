@@ -25,9 +25,10 @@ export type RunRow = {
 
 /** Every run as its row is, held against its seal; what has died is said to be interrupted. */
 export function* readRunRows(connection: Connection): Sql<RunRow[]> {
-  const parts = yield* readParts(connection);
   const sweeps = new Map((yield* connection.all('SELECT id, sweep_id FROM runs')).map(([id, sweep]) => [id, sweep]));
-  return (yield* connection.all(`${SELECT_RUNS} ORDER BY id`)).map((row) => ({
+  const rows = yield* connection.all(`${SELECT_RUNS} ORDER BY id`);
+  const parts = yield* readParts(connection, rows);
+  return rows.map((row) => ({
     row: asNumber(row[0]),
     sweepRow: asNumberOrNull(sweeps.get(row[0]!)),
     codeRow: asNumber(row[1]),
@@ -38,24 +39,25 @@ export function* readRunRows(connection: Connection): Sql<RunRow[]> {
 
 /** Every run by its row. */
 export function* readRuns(connection: Connection): Sql<ReadonlyMap<number, StoredRun>> {
-  const parts = yield* readParts(connection);
-  return new Map((yield* connection.all(SELECT_RUNS)).map((row) => [asNumber(row[0]), runOf(parts, row)]));
+  const rows = yield* connection.all(SELECT_RUNS);
+  const parts = yield* readParts(connection, rows);
+  return new Map(rows.map((row) => [asNumber(row[0]), runOf(parts, row)]));
 }
 
 export function* readRun(connection: Connection, runRow: number): Sql<StoredRun> {
   const row = yield* connection.get(`${SELECT_RUNS} WHERE id = ?`, runRow);
   if (row === undefined) throw new DamagedValue(`run ${runRow} is missing`);
-  return runOf(yield* readParts(connection), row);
+  return runOf(yield* readParts(connection, [row]), row);
 }
 
 /** See `VerdictStore.history`. */
 export function* readHistory(connection: Connection, sweep: string | undefined): Sql<RunHistory[]> {
   return yield* connection.read(function* () {
-    const parts = yield* readParts(connection);
     const rows =
       sweep === undefined
         ? yield* connection.all(`${SELECT_RUNS} ORDER BY id`)
         : yield* connection.all(`${SELECT_RUNS} WHERE sweep_id = ? ORDER BY id`, yield* sweepRowOf(connection, sweep));
+    const parts = yield* readParts(connection, rows);
     return yield* inTurn(rows, function* (row) {
       const { completed, failed } = yield* outcomeCounts(connection, asNumber(row[0]));
       return { ...runOf(parts, row), judgedCount: completed, errorCount: failed };
@@ -88,31 +90,39 @@ export type StoredColumns = { readonly [column in (typeof COLUMNS)[number]]: str
 
 export const SELECT_RUNS = `SELECT id, code_id, data_id, seal, ${COLUMNS.join(', ')} FROM runs`;
 const FIRST_COLUMN = 4;
+const OUTCOME_COLUMN = FIRST_COLUMN + COLUMNS.indexOf('outcome');
 
 type Parts = {
   readonly codes: ReadonlyMap<number, Code>;
   readonly data: ReadonlyMap<number, DataRecord>;
   readonly shards: ReadonlyMap<number, RunShard>;
-  /** Runs whose lease stands; null where there are no leases: in a file the next run finds out who has died. */
-  readonly alive: ReadonlySet<number> | null;
+  /** Runs that have died, whatever is stored of them. */
+  readonly dead: ReadonlySet<string>;
 };
 
-function* readParts(connection: Connection): Sql<Parts> {
+/** @param rows runs, as they were read before */
+function* readParts(connection: Connection, rows: readonly Row[]): Sql<Parts> {
   return {
     codes: yield* readCodes(connection),
     data: yield* readAllData(connection),
     shards: yield* readRunShards(connection),
-    alive: connection.dialect === 'postgres' ? yield* readAlive(connection) : null,
+    dead: rows.some((row) => row[OUTCOME_COLUMN] === 'running') ? yield* readDead(connection) : new Set(),
   };
 }
 
-function* readAlive(connection: Connection): Sql<ReadonlySet<number>> {
-  const rows = yield* connection.all('SELECT run_id FROM run_leases WHERE until > now()');
-  return new Set(rows.map(([row]) => asNumber(row)));
+/** In a database those whose lease is over, in a file those whose writer's lock is gone. */
+function* readDead(connection: Connection): Sql<ReadonlySet<string>> {
+  if (connection.dialect === 'sqlite') return connection.abandonedRuns();
+  const rows = yield* connection.all(`SELECT uuid FROM runs WHERE ${HAS_NO_LEASE}`);
+  return new Set(rows.map(([uuid]) => asText(uuid)));
 }
 
+/** Of a run in a database: its lease is over. */
+export const HAS_NO_LEASE =
+  "outcome = 'running' AND NOT EXISTS (SELECT 1 FROM run_leases WHERE run_leases.run_id = runs.id AND until > now())";
+
 export function* checkedValues(connection: Connection, row: Row): Sql<ReturnType<typeof checked>> {
-  return checked(yield* readParts(connection), row);
+  return checked(yield* readParts(connection, []), row);
 }
 
 function checked({ codes, data }: Parts, row: Row) {
@@ -127,10 +137,10 @@ function checked({ codes, data }: Parts, row: Row) {
   return { code, data: ofRun, codeHash: code.hash, dataHash: ofRun.hash, columns };
 }
 
-/** As the run is now: one whose lease is over has died, also before another run has written that down. */
+/** As the run is now: one whose lease or lock is gone has died, also before another run has written that down. */
 function standing(parts: Parts, row: Row): ReturnType<typeof checked> {
   const found = checked(parts, row);
-  const hasDied = found.columns.outcome === 'running' && parts.alive?.has(asNumber(row[0])) === false;
+  const hasDied = found.columns.outcome === 'running' && parts.dead.has(asText(found.columns.uuid));
   if (!hasDied) return found;
   return { ...found, columns: { ...found.columns, outcome: 'interrupted', reason: WITHOUT_A_WORD } };
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { canonicalJson, type Json } from '../../canonical-json.ts';
 import { UserError } from '../../user-error.ts';
 import type { RecordCounts, RunEnd, RunId, RunOutcome, RunStart } from '../records.ts';
@@ -11,6 +10,7 @@ import { putEvaluations } from './evaluations.ts';
 import {
   COLUMNS,
   checkedValues,
+  HAS_NO_LEASE,
   outcomeCounts,
   type RunRow,
   SELECT_RUNS,
@@ -25,7 +25,7 @@ import { asJson, asNumber } from './values.ts';
 
 /** See `VerdictStore.beginRun`. */
 export function* beginRun(connection: Connection, run: RunStart): Sql<RunId> {
-  const runId = randomUUID();
+  const runId = connection.newRunId();
   yield* connection.write(function* () {
     yield* interruptDeadRuns(connection);
     const sweepRow = yield* putSweep(connection, run);
@@ -79,11 +79,8 @@ function* enrol(connection: Connection, sweepRow: number, { replaces, configurat
 
 /** Runs that died without a word: in a file all, since this process alone writes; elsewhere those whose lease is over. */
 function* interruptDeadRuns(connection: Connection): Sql<void> {
-  const isDead = {
-    sqlite: '',
-    postgres: 'AND NOT EXISTS (SELECT 1 FROM run_leases WHERE run_leases.run_id = runs.id AND until > now())',
-  };
-  for (const row of yield* connection.all(`${SELECT_RUNS} WHERE outcome = 'running' ${isDead[connection.dialect]}`)) {
+  const isDead = connection.dialect === 'sqlite' ? "outcome = 'running'" : HAS_NO_LEASE;
+  for (const row of yield* connection.all(`${SELECT_RUNS} WHERE ${isDead}`)) {
     yield* end(connection, row, { outcome: 'interrupted', reason: WITHOUT_A_WORD, finishedAt: null });
   }
 }

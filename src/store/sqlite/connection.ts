@@ -1,7 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Connection, Row, Sql, SqlRequest, SqlValue } from '../sql/connection.ts';
 
 export type { Row };
+
+/** What the lock of a store's file knows of its runs: see `Connection`. */
+export type RunsOfFile = Pick<Connection, 'newRunId' | 'abandonedRuns'>;
+
+const NO_LOCK: RunsOfFile = { newRunId: randomUUID, abandonedRuns: () => new Set() };
 
 /**
  * One open database: statements by their text, prepared once; rows as arrays; transactions that end in any case.
@@ -16,6 +22,7 @@ export class SqliteConnection {
   #statementsView: Connection | undefined;
   /** Where its file lies, absolute and without links. */
   readonly folder: string;
+  runs = NO_LOCK;
 
   constructor(database: DatabaseSync, folder = '/') {
     this.#database = database;
@@ -164,6 +171,14 @@ class SqliteStatements implements Connection {
 
   get folder(): string {
     return this.#connection.folder;
+  }
+
+  newRunId(): string {
+    return this.#connection.runs.newRunId();
+  }
+
+  abandonedRuns(): ReadonlySet<string> {
+    return this.#connection.runs.abandonedRuns();
   }
 
   all(sql: string, ...values: readonly SqlValue[]): Sql<readonly Row[]> {

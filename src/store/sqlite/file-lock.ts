@@ -51,10 +51,17 @@ export async function acquireFileLock(
   const database = explained(shownPath, () => new sqlite.DatabaseSync(path));
   const lock = new SqliteConnection(database);
   try {
-    for (let waitedMs = 0; !tryToHold(lock, shownPath, options); waitedMs += POLL_MS) {
+    let isHeld = tryToHold(lock, shownPath, options);
+    // Who only asks whether somebody has the lock, has it for a moment himself.
+    for (let i = 0; !isHeld && i < MOMENTS; i += 1) {
+      await sleep(MOMENT_MS, undefined, { signal });
+      isHeld = tryToHold(lock, shownPath, options);
+    }
+    for (let waitedMs = 0; !isHeld; waitedMs += POLL_MS) {
       if (waitedMs === 0 && waitMs > 0) onWait?.(holderOf(lock));
       if (waitedMs >= waitMs) throw heldByAnother(shownPath, holderOf(lock), options);
       await sleep(Math.min(POLL_MS, waitMs - waitedMs), undefined, { signal });
+      isHeld = tryToHold(lock, shownPath, options);
     }
   } catch (error) {
     lock.close();
@@ -65,6 +72,8 @@ export async function acquireFileLock(
 }
 
 const POLL_MS = 200;
+const MOMENT_MS = 10;
+const MOMENTS = 10;
 
 function tryToHold(lock: SqliteConnection, shownPath: string, { purpose, onHeld }: FileLockOptions): boolean {
   try {

@@ -26,7 +26,7 @@ import {
   type StoreFile,
 } from './store-file.ts';
 import { LONGEST_STANDSTILL_MS, whenFree } from './when-free.ts';
-import { acquireWriterLock, type WriterLock } from './writer-lock.ts';
+import { abandonedRuns, acquireWriterLock, type WriterLock } from './writer-lock.ts';
 
 /** A store's database, open. */
 export interface OpenDatabase {
@@ -251,6 +251,7 @@ function connectToRead(sqlite: Sqlite, file: StoreFile, options: StoreOptions): 
   return explained(file.shown, () => {
     const location = fileState(file).hasLog ? file.real : immutable(file.real);
     const connection = new SqliteConnection(new sqlite.DatabaseSync(location, { readOnly: true }), dirname(file.real));
+    connection.runs = { ...connection.runs, abandonedRuns: () => abandonedRuns(sqlite, file.real) };
     try {
       configure(connection, options);
       return connection;
@@ -287,6 +288,7 @@ async function openToWrite(
       standing: () => sessionInFile(sqlite, file.real),
     });
     lock = held;
+    connection.runs = held.runs;
     await whenNobodyLocks(() => {
       prepareToWrite(connection, file.shown);
       // What follows is done once.

@@ -1,9 +1,17 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { UserError } from '../../user-error.ts';
+import { type RunsOfFile, SqliteConnection } from './connection.ts';
 import { acquireFileLock, type FileLock } from './file-lock.ts';
 import type { Sqlite } from './load-sqlite.ts';
+import { sqliteCode } from './sqlite-errors.ts';
 import { lockOf } from './store-file.ts';
 
-export type WriterLock = FileLock;
+export type WriterLock = FileLock & {
+  /** Of the process that holds the lock: all others that had it are gone, and their runs with them. */
+  readonly runs: RunsOfFile;
+};
 
 export type LockOptions = {
   /** The name of this process's session: see `checkLogOwner`. */
@@ -20,17 +28,23 @@ export type LockOptions = {
  * commit.) The store would stay whole without the lock, for each of its transactions locks too; it keeps two runs from
  * doing the same work twice, and makes the second say so.
  *
+ * Before a process has the lock it writes into it the id of the run that it may begin. So a reader knows, of a run that is
+ * stored as running, whether it was begun in this very file and nobody has the lock any more: see `abandonedRuns`. A run
+ * that came with a copy or a merge is none of them: nothing is known here of who writes it.
+ *
  * @param storePath the store's real path: two names of one file must meet at one lock
  * @param shownPath the store's path as the user gave it
  * @throws UserError naming the holder, when another process holds it for longer than `waitMs`
  */
-export function acquireWriterLock(
+export async function acquireWriterLock(
   sqlite: Sqlite,
   storePath: string,
   shownPath: string,
   { session, standing, waitMs = 0, onWait }: LockOptions,
 ): Promise<WriterLock> {
-  return acquireFileLock(sqlite, lockOf(storePath), `${shownPath}.writer`, {
+  const runId = randomUUID();
+  let earlierRuns: ReadonlySet<string> = new Set();
+  const lock = await acquireFileLock(sqlite, lockOf(storePath), `${shownPath}.writer`, {
     waitMs,
     onWait,
     purpose: 'it only marks who writes the store',
@@ -39,8 +53,50 @@ export function acquireWriterLock(
       // The one that the store names stays: this one may end before it has written anything.
       lock.run('DELETE FROM sessions WHERE session IS NOT ?', standing());
       lock.run('INSERT INTO sessions VALUES (?)', session);
+      lock.exec('CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, run TEXT UNIQUE) STRICT');
+      earlierRuns = new Set([...readRuns(lock)].filter((id) => id !== runId));
+      lock.run('INSERT INTO runs (run) VALUES (?) ON CONFLICT DO NOTHING', runId);
+      lock.run('DELETE FROM runs WHERE id <= (SELECT max(id) FROM runs) - ?', MOST_RUNS);
     },
     refusal: (holder) =>
       new UserError(`${shownPath}: being written by ${holder}. Wait until it ends, or name another store with --db`),
   });
+  let isTaken = false;
+  const newRunId = () => {
+    const id = isTaken ? randomUUID() : runId;
+    isTaken = true;
+    return id;
+  };
+  return { ...lock, runs: { newRunId, abandonedRuns: () => earlierRuns } };
+}
+
+/** As many as anybody could have left without a word and without another run behind them. */
+const MOST_RUNS = 1000;
+
+/**
+ * The runs that were begun in a store by processes that no longer have its lock, as anybody may ask who only reads: the lock
+ * is taken for a moment, and nothing is written. None where somebody has the lock, or where that cannot be told.
+ */
+export function abandonedRuns(sqlite: Sqlite, storePath: string): ReadonlySet<string> {
+  const path = lockOf(storePath);
+  // With a journal beside it somebody is writing into it, or has died doing so: SQLite would put that right.
+  if (!existsSync(path) || existsSync(`${path}-journal`)) return new Set();
+  const location = pathToFileURL(path);
+  location.searchParams.set('mode', 'rw');
+  let lock: SqliteConnection | undefined;
+  try {
+    lock = new SqliteConnection(new sqlite.DatabaseSync(location));
+    lock.exec('BEGIN IMMEDIATE');
+    return readRuns(lock);
+  } catch (error) {
+    // Held, not ours to lock, or of an older version.
+    if (sqliteCode(error) === null) throw error;
+    return new Set();
+  } finally {
+    lock?.close();
+  }
+}
+
+function readRuns(lock: SqliteConnection): ReadonlySet<string> {
+  return new Set(lock.all('SELECT run FROM runs').map(([run]) => String(run)));
 }
