@@ -2,9 +2,10 @@ import { shellWord } from '../../shell-word.ts';
 import { UserError } from '../../user-error.ts';
 import { DamagedValue } from '../sql/damaged-value.ts';
 import { asText } from '../sql/values.ts';
-import { type Row, SqliteConnection } from './connection.ts';
+import type { SqliteConnection } from './connection.ts';
 import type { Sqlite } from './load-sqlite.ts';
 import type { Migration } from './migrations/migration.ts';
+import { newestTables } from './newest-tables.ts';
 
 /**
  * Holds the tables of a database against those that the migrations make, so that no query meets a table that is not what
@@ -14,8 +15,11 @@ import type { Migration } from './migrations/migration.ts';
  * @throws DamagedValue naming the first difference
  */
 export function checkSchema(sqlite: Sqlite, connection: SqliteConnection, migrations: readonly Migration[]): void {
-  const found = new Map(connection.all(SELECT_SCHEMA).map((row) => [nameOf(row), row[2]]));
-  for (const [name, sql] of expectedOf(sqlite, migrations)) {
+  const found = new Map(
+    connection.all(SELECT_SCHEMA).map(([type, name, sql]) => [shownName(asText(type), asText(name)), sql]),
+  );
+  for (const { type, name: ownName, sql } of newestTables(sqlite, migrations).made) {
+    const name = shownName(type, ownName);
     if (found.get(name) !== sql)
       throw new DamagedValue(`its ${name} is ${found.has(name) ? 'not as we made it' : 'missing'}`);
   }
@@ -64,29 +68,8 @@ export function removal({ kind, name }: ForeignRule, path: string): string {
 
 const PLAIN_INDEX = /^CREATE INDEX [^()]+\([^()]*\)\s*$/i;
 
-type Schema = readonly (readonly [name: string, sql: string])[];
-
-/** What migrations make is made once a process: it takes longer than opening a store does. */
-function expectedOf(sqlite: Sqlite, migrations: readonly Migration[]): Schema {
-  let schema = expected.get(migrations);
-  if (schema === undefined) expected.set(migrations, (schema = expectedSchema(sqlite, migrations)));
-  return schema;
-}
-
-const expected = new WeakMap<readonly Migration[], Schema>();
-
-function expectedSchema(sqlite: Sqlite, migrations: readonly Migration[]): Schema {
-  const connection = new SqliteConnection(new sqlite.DatabaseSync(':memory:'));
-  try {
-    for (const migration of migrations) migration.up(connection);
-    return connection.all(`${SELECT_SCHEMA} WHERE sql IS NOT NULL`).map((row) => [nameOf(row), asText(row[2])]);
-  } finally {
-    connection.close();
-  }
-}
-
 const SELECT_SCHEMA = 'SELECT type, name, sql FROM sqlite_schema';
 
-function nameOf([type, name]: Row): string {
-  return `${asText(type)} ${JSON.stringify(asText(name))}`;
+function shownName(type: string, name: string): string {
+  return `${type} ${JSON.stringify(name)}`;
 }

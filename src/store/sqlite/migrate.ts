@@ -4,7 +4,9 @@ import { reserveFileBeside } from '../../whole-files.ts';
 import { asNumber } from '../sql/values.ts';
 import type { StoreMigration } from '../verdict-store.ts';
 import type { SqliteConnection } from './connection.ts';
+import type { Sqlite } from './load-sqlite.ts';
 import type { Migration } from './migrations/migration.ts';
+import { newestTables } from './newest-tables.ts';
 
 /** Marks a SQLite file as a sweep store: "SWEP". */
 const APPLICATION_ID = 0x53574550;
@@ -43,12 +45,13 @@ export function latestVersion(migrations: readonly Migration[]): number {
 }
 
 /**
- * Brings a database to the newest schema, each step in a transaction of its own. A store that has something to lose is
- * copied first, to `STORE.schema-N.backup`; such a copy is never overwritten.
+ * Brings a database to the newest schema, each step in a transaction of its own; one that has no tables yet gets the newest
+ * at once. A store that has something to lose is copied first, to `STORE.schema-N.backup`; such a copy is never overwritten.
  *
  * @param storePath the path of the database's file
  */
 export function migrate(
+  sqlite: Sqlite,
   connection: SqliteConnection,
   storePath: string,
   shownPath: string,
@@ -58,19 +61,26 @@ export function migrate(
   const from = schemaVersion(connection, shownPath, migrations);
   const steps = migrations.filter((migration) => migration.version > from);
   if (steps.length === 0) return;
-  if (from > 0) {
-    const backup = backUp(connection, `${storePath}.schema-${from}.backup`);
-    onMigrate?.({ from, to: latestVersion(migrations), backup });
-  }
-  for (const migration of steps) {
-    connection.write(() => {
-      migration.up(connection);
-      connection.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-      connection.exec(`PRAGMA user_version = ${migration.version}`);
+  if (from === 0) {
+    const { made, rows } = newestTables(sqlite, migrations);
+    step(connection, latestVersion(migrations), () => {
+      for (const sql of [...made.map((each) => each.sql), ...rows]) connection.exec(sql);
     });
+    return;
   }
+  const backup = backUp(connection, `${storePath}.schema-${from}.backup`);
+  onMigrate?.({ from, to: latestVersion(migrations), backup });
+  for (const migration of steps) step(connection, migration.version, () => migration.up(connection));
   // The room that the old tables had.
-  if (from > 0) connection.exec('VACUUM');
+  connection.exec('VACUUM');
+}
+
+function step(connection: SqliteConnection, version: number, work: () => void): void {
+  connection.write(() => {
+    work();
+    connection.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+    connection.exec(`PRAGMA user_version = ${version}`);
+  });
 }
 
 /** @returns the path that the copy got */

@@ -295,7 +295,7 @@ async function openToWrite(
       connection.write(() => {});
     });
     const guard = explained(file.shown, () => {
-      migrate(connection, file.real, file.shown, migrations, options.onMigrate);
+      migrate(sqlite, connection, file.real, file.shown, migrations, options.onMigrate);
       checkSchema(sqlite, connection, migrations);
       checkNoRulesOfOthers(connection, file.shown);
       // Not before something is written: a run that is refused leaves the store as it was, to the last byte.

@@ -8,6 +8,7 @@ import { type DailyLosses, MODEL_KEYS } from '../../../src/experiment/results.ts
 import { METRIC_COLUMNS } from '../../../src/store/metric-columns.ts';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
 import type { ConfigurationRecord, Judgement } from '../../../src/store/records.ts';
+import { SqliteConnection } from '../../../src/store/sqlite/connection.ts';
 import { MIGRATIONS } from '../../../src/store/sqlite/migrations/index.ts';
 import type { Migration } from '../../../src/store/sqlite/migrations/migration.ts';
 import { openDatabase } from '../../../src/store/sqlite/open-database.ts';
@@ -30,6 +31,22 @@ describe('migrations', () => {
       MIGRATIONS.map((migration) => migration.version),
       MIGRATIONS.map((_, i) => i + 1),
     );
+  });
+
+  test('and a new store come to the same: tables, and what stands in them', async (t) => {
+    const path = join(temporaryFolder(t), 'new.db');
+    await (await openVerdictStore(path, { mode: 'write' }))[Symbol.asyncDispose]();
+    const made = new DatabaseSync(path);
+    const migrated = new DatabaseSync(':memory:');
+    for (const { up } of MIGRATIONS) up(new SqliteConnection(migrated));
+    // The name of who writes first is his own.
+    for (const database of [made, migrated]) database.exec("UPDATE store SET session = ''");
+    const [found, expected] = [contentsOf(made), contentsOf(migrated)];
+    made.close();
+    migrated.close();
+    assert.ok(expected.size > 20 && [...expected.values()].some((rows) => rows.length > 0));
+    assert.deepEqual(found, expected);
+    assert.deepEqual(query(path, 'PRAGMA user_version'), [{ user_version: MIGRATIONS.length }]);
   });
 
   test('lead to a view with a column for each metric, which says what was recorded', async (t) => {
@@ -228,6 +245,17 @@ async function storeOfTwo(folder: string): Promise<string> {
     TWO.map((record) => syntheticOutcome(record)),
   );
   return path;
+}
+
+/** Of a database all that was made in it, by its statement, with the rows of tables. */
+function contentsOf(database: DatabaseSync): ReadonlyMap<string, unknown[]> {
+  const made = database.prepare('SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name').all();
+  return new Map(
+    made.map(({ type, name, sql }) => [
+      String(sql),
+      type === 'table' ? database.prepare(`SELECT * FROM "${name}"`).all() : [],
+    ]),
+  );
 }
 
 function exec(path: string, sql: string): void {
