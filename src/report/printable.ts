@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { createRequire } from 'node:module';
 
 /**
  * Text from outside, safe to print on one line of a terminal: control characters, line ends, characters that turn the
@@ -43,10 +43,17 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** How many columns a terminal gives printable text: two for East Asian and pictographic characters, none for marks. */
 export function displayWidth(text: string): number {
-  return PLAIN.test(text) ? text.length : stringWidth(text);
+  return PLAIN.test(text) ? text.length : loadedStringWidth()(text);
 }
 
-const PLAIN = /^[\x20-\x7e]*$/;
+type StringWidth = (text: string) => number;
+let stringWidth: StringWidth | undefined;
+
+/** Loaded when a text needs it: its tables of characters take a third of the time in which a command starts. */
+function loadedStringWidth(): StringWidth {
+  stringWidth ??= (createRequire(import.meta.url)('string-width') as { readonly default: StringWidth }).default;
+  return stringWidth;
+}
 
 /** Our own signs for a terminal that has none but ASCII: `>=` for `≥`. Names from outside stay as they are. */
 export function asciiSigns(text: string): string {
@@ -66,6 +73,8 @@ const ASCII_SIGNS: { readonly [sign: string]: string } = {
   '░': '.',
 };
 const OWN_SIGNS = new RegExp(`[${Object.keys(ASCII_SIGNS).join('')}]`, 'g');
+/** One column each. */
+const PLAIN = new RegExp(`^[\\x20-\\x7e${Object.keys(ASCII_SIGNS).join('')}]*$`);
 
 /** Pads to a width, on the right or on the left. Text that is wider stays as it is. */
 export function pad(text: string, width: number, align: 'left' | 'right'): string {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import stringWidth from 'string-width';
 import { displayWidth } from '../../src/report/printable.ts';
 import { columnsOver, textTable, wrap } from '../../src/report/text-table.ts';
 
@@ -64,6 +65,7 @@ describe('a table', () => {
 
   test('counts the columns that a terminal gives a text, not its characters', () => {
     assert.equal(displayWidth('abc'), 3);
+    for (const sign of '–…≥≤×·±→█░') assert.deepEqual([displayWidth(sign), stringWidth(sign)], [1, 1], sign);
     assert.equal(displayWidth('比特币'), 6);
     assert.equal(displayWidth('e\u0301'), 1);
     assert.equal(displayWidth('🚀'), 2);
