@@ -174,8 +174,8 @@ describe('a report’s page in a real browser', () => {
       });
     });
     assert.equal(cleared.count, 0);
-    // Three dots to a CSS pixel of the sheet: they were drawn for it.
-    assert.deepEqual(cleared.widths, [3090, 3090, 3090]);
+    // Four dots to a CSS pixel of the sheet: they were drawn for it.
+    assert.deepEqual(cleared.widths, [4120, 4120, 4120]);
   });
 
   test('in all of this it asked for nothing and complained of nothing', () => {

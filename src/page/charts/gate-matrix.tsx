@@ -84,7 +84,7 @@ export function GateMatrix({ facts, rows, selected, pending, nameOf }: GateMatri
         {/* The pointer's own way to what the table twin and the list below give the keyboard. */}
         <canvas
           ref={canvas}
-          style={{ height: `${height}px` }}
+          style={{ width: `${width}px`, height: `${height}px` }}
           onPointerMove={(event) => setPointed(rowAt(event))}
           onPointerLeave={() => setPointed(null)}
           onClick={(event) => {

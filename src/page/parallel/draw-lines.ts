@@ -90,11 +90,13 @@ function drawLayers(
   isDragging: boolean,
 ): () => void {
   const count = layers.reduce((sum, { rows }) => sum + rows.length, 0);
+  // A frame of a drag has to be quick: of a sharp screen, a quarter of the dots is enough for it.
+  const density = isDragging ? 1 : undefined;
   const parts = isDragging || isOnPaper() ? 1 : Math.max(1, Math.ceil(count / LINES_A_FRAME));
   let contexts: readonly (CanvasRenderingContext2D | null)[] = [];
   let frame = 0;
   const drawPart = (part: number): void => {
-    if (part === 0) contexts = layers.map(({ canvas }) => clearedContext(canvas, layout, isDragging));
+    if (part === 0) contexts = layers.map(({ canvas }) => sharpContext(canvas, layout.width, layout.height, density));
     layers.forEach(({ rows, style }, i) => {
       const context = contexts[i];
       const own = parts === 1 ? rows : rows.filter((_, at) => at % parts === part);
@@ -106,11 +108,6 @@ function drawLayers(
   if (parts === 1) drawPart(0);
   else frame = requestAnimationFrame(() => drawPart(0));
   return () => cancelAnimationFrame(frame);
-}
-
-/** A frame of a drag has to be quick: of a sharp screen, a quarter of the dots is enough for it. */
-function clearedContext(canvas: HTMLCanvasElement, { width, height }: ParallelLayout, isDragging: boolean) {
-  return isDragging ? sharpContext(canvas, width, height, 1) : sharpContext(canvas, width, height);
 }
 
 /** @param together as many as these are a part of */
