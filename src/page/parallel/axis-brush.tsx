@@ -38,8 +38,8 @@ export function AxisBrush({ dimension, layout, x, filter, change }: AxisBrushPro
         if (sourceEvent === undefined || sourceEvent === null) return;
         const band = isBand(selection) ? selection : null;
         // The band has been drawn about what it selects by now: read again it would select by a pixel more.
-        const wanted =
-          band === null ? null : type === 'end' && dragged !== null ? dragged : filterOfBand(dimension, layout, band);
+        const moved = type === 'end' ? dragged : null;
+        const wanted = band === null ? null : (moved ?? filterOfBand(dimension, layout, band));
         dragged = type === 'end' ? null : wanted;
         changeNow.current(wanted, type === 'end');
         // A band between two steps selects by nothing, so it does not stay as if it did.
