@@ -1,5 +1,6 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { whole } from '../parts/number-text.ts';
+import { useIsPrinting } from '../parts/printing.ts';
 import { Scroller } from '../parts/scroller.tsx';
 import { coloursNow, useTheme } from '../parts/theme.ts';
 import { useElementWidth } from '../parts/use-element-width.ts';
@@ -8,7 +9,10 @@ import type { Filter, Selection } from '../rows/selection.ts';
 import type { SweepView } from '../rows/sweep-view.ts';
 import { AxisBrush } from './axis-brush.tsx';
 import { drawRest, drawSelected, LINES_WHILE_DRAGGING, MOST_LINES, rowsToDraw, thinnedRows } from './draw-lines.ts';
-import { parallelLayout, yOf } from './layout.ts';
+import { parallelLayout, TITLE_LINE, VALUE_GAP, yOf } from './layout.ts';
+
+/** From an axis' top to its title's last line. */
+const TITLE_RISE = 18;
 
 type ParallelPlotProps = {
   readonly view: SweepView;
@@ -31,7 +35,12 @@ export function ParallelPlot(props: ParallelPlotProps) {
   const passes = useRef<HTMLCanvasElement>(null);
   const theme = useTheme();
   const [drawnCount, setDrawnCount] = useState(0);
-  const layout = useMemo(() => parallelLayout(dimensions, width), [dimensions, width]);
+  const isPrinting = useIsPrinting();
+  const layout = useMemo(
+    // Nobody scrolls paper: there, axes stand as close as they have to.
+    () => parallelLayout(dimensions, width, isPrinting ? 0 : undefined),
+    [dimensions, width, isPrinting],
+  );
 
   useLayoutEffect(() => {
     if (rest.current === null || width === 0) return undefined;
@@ -72,11 +81,15 @@ export function ParallelPlot(props: ParallelPlotProps) {
             {dimensions.map((dimension, d) => (
               <g key={dimension.name}>
                 <line class="axis" x1={layout.x[d]} x2={layout.x[d]} y1={layout.top} y2={layout.bottom} />
-                <text class="axis-title" x={layout.x[d]} y={16}>
-                  {dimension.label}
+                <text class="axis-title" x={layout.x[d]}>
+                  {layout.titles[d]!.map((line, l, { length }) => (
+                    <tspan key={line} x={layout.x[d]} y={layout.top - TITLE_RISE - (length - 1 - l) * TITLE_LINE}>
+                      {line}
+                    </tspan>
+                  ))}
                 </text>
                 {ticksOf(dimension).map(({ text, height }) => (
-                  <text key={text} class="tick" x={layout.x[d]! - 7} y={yOf(layout, height)} dy="0.32em">
+                  <text key={text} class="tick" x={layout.x[d]! - VALUE_GAP} y={yOf(layout, height)} dy="0.32em">
                     {text}
                   </text>
                 ))}

@@ -121,6 +121,36 @@ describe('a band along an axis', () => {
   });
 });
 
+describe('axes side by side', () => {
+  const withFirst = (text: string) => {
+    const [first, ...others] = dimensions;
+    assert.ok(first?.kind === 'steps');
+    return [{ ...first, steps: [{ text, height: 0 }] }, ...others];
+  };
+
+  test('titles that would meet are wrapped, and the axes are as tall as they were', () => {
+    const [wide, narrow] = [parallelLayout(dimensions, 2000), parallelLayout(dimensions, 1030)];
+    assert.ok(wide.titles.every(({ length }) => length === 1));
+    assert.deepEqual(narrow.titles.at(-1), ['weakest', 'margin']);
+    assert.deepEqual(narrow.titles[0], ['ages']);
+    assert.equal(narrow.bottom - narrow.top, wide.bottom - wide.top);
+    assert.ok(narrow.top > wide.top);
+  });
+
+  test('a narrow window scrolls them, paper does not', () => {
+    assert.ok(parallelLayout(dimensions, 500).width > 1000);
+    assert.equal(parallelLayout(dimensions, 500, 0).width, 500);
+  });
+
+  test('before the first one there is room for its longest value', () => {
+    const [short, long] = ['30,60', '1,2,3,5,10,15,30,60,120'].map((text) => parallelLayout(withFirst(text), 1300));
+    assert.ok(long!.x[0]! >= 23 * 7, `${long!.x[0]}`);
+    assert.ok(short!.x[0]! < long!.x[0]!);
+    assert.equal(short!.x.at(-1), long!.x.at(-1));
+    assert.ok(parallelLayout(withFirst('wide'.repeat(125)), 1300).x[0]! < 300);
+  });
+});
+
 describe('what is drawn of many', () => {
   test('passes are drawn before others, and of both every so-many-th, the same each time', () => {
     const selected = new Uint8Array(10_000).fill(1);
