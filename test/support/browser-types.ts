@@ -55,6 +55,7 @@ export type Page = {
     readonly fullPage?: boolean;
     readonly path?: string;
   }): Promise<Buffer>;
+  emulateMedia(options: { readonly media: 'print' | null }): Promise<void>;
   pdf(options: { readonly preferCSSPageSize: boolean }): Promise<Buffer>;
   on(name: 'console', listener: (message: { type(): string; text(): string }) => void): void;
   on(name: 'pageerror', listener: (error: Error) => void): void;

@@ -1,6 +1,7 @@
 import { dot, gridX, gridY, line } from '@observablehq/plot';
 import { useCallback } from 'preact/hooks';
 import type { CalibrationCurve } from '../../page-data/report.ts';
+import { useIsPrinting } from '../parts/printing.ts';
 import { Plotted } from './plotted.tsx';
 
 type CalibrationPlotProps = {
@@ -11,9 +12,11 @@ type CalibrationPlotProps = {
 
 /** Observed share of positives against mean predicted probability; the diagonal is what probabilities promise. */
 export function CalibrationPlot({ curves, domain }: CalibrationPlotProps) {
+  // On a sheet, those of both sides have room one below the other.
+  const most = useIsPrinting() ? 196 : 280;
   const draw = useCallback(
     (width: number) => ({
-      height: Math.min(280, Math.max(200, width * 0.85)),
+      height: Math.min(most, Math.max(200, width * 0.85)),
       marginLeft: 44,
       marginBottom: 36,
       marginTop: 20,
@@ -39,7 +42,7 @@ export function CalibrationPlot({ curves, domain }: CalibrationPlotProps) {
         ]),
       ],
     }),
-    [curves, domain],
+    [curves, domain, most],
   );
   return <Plotted draw={draw} />;
 }

@@ -21,12 +21,14 @@ export function isOnPaper(): boolean {
   return isPrinting;
 }
 
-/** Called once: keeps `useIsPrinting` and the document's theme with the browser's own word. */
+/** Called once: keeps `useIsPrinting` and the document's theme with the browser's own word, and the reader's place. */
 export function followPrinting(): void {
   let themeBefore: string | undefined;
+  let placeBefore = 0;
   const set = (value: boolean) => {
     if (value === isPrinting) return;
     isPrinting = value;
+    if (value) placeBefore = scrollY;
     const { dataset } = document.documentElement;
     // The style sheet lays the page out as wide as the paper is, so that what is drawn for it can be measured.
     if (value) {
@@ -39,6 +41,8 @@ export function followPrinting(): void {
       else dataset['theme'] = themeBefore;
     }
     for (const listener of listeners) listener(value);
+    // In the next frame the page is as long again as it was.
+    if (!value) requestAnimationFrame(() => scrollTo({ top: placeBefore, behavior: 'instant' }));
   };
   addEventListener('beforeprint', () => set(true));
   addEventListener('afterprint', () => set(false));

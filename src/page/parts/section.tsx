@@ -4,7 +4,8 @@ type SectionProps = {
   readonly id: string;
   readonly question: string;
   readonly finding?: string | undefined;
-  readonly howToRead?: string | undefined;
+  /** What can be done with it on a screen alone has the class `on-screen`. */
+  readonly howToRead?: ComponentChildren;
   /** Across the whole page, with its words above in place of beside. */
   readonly isWide?: boolean;
   /** Beside the drawing, below its words. */

@@ -53,7 +53,15 @@ export function ConfigurationsSection({ view, selection, select }: Configuration
       id="configurations"
       isWide
       question="All configurations"
-      howToRead="Every line is a configuration; up is better on each axis that measures. Drag along an axis to select, drag the band to move it, click beside it to end it."
+      howToRead={
+        <>
+          Every line is a configuration; up is better on each axis that measures.
+          <span class="on-screen">
+            {' '}
+            Drag along an axis to select, drag the band to move it, click beside it to end it.
+          </span>
+        </>
+      }
     >
       <div ref={ref}>
         <div class="toolbar">
@@ -67,7 +75,7 @@ export function ConfigurationsSection({ view, selection, select }: Configuration
               ['not pass', 'not passing'],
             ]}
           />
-          <label class="field">
+          <label class={current.text === '' ? 'field on-screen' : 'field'}>
             find
             <input
               type="search"

@@ -64,15 +64,26 @@ type HeadCellProps = Pick<ConfigurationTableProps, 'order' | 'setOrder'> & { rea
 
 function HeadCell({ column, order, setOrder }: HeadCellProps) {
   const { name, label, isNumber } = column;
+  const isPrinting = useIsPrinting();
   // As ranked is ascending by rank.
   const isSorted = order.name === name || (order.name === null && name === 'rank');
   const direction = order.isDescending ? 'descending' : 'ascending';
+  const text = (
+    <>
+      {label}
+      <span aria-hidden="true">{isSorted ? (order.isDescending ? ' ↓' : ' ↑') : ''}</span>
+    </>
+  );
   return (
     <th scope="col" class={isNumber ? 'number' : undefined} aria-sort={isSorted ? direction : 'none'}>
-      <button type="button" onClick={() => setOrder(nextOrder(order, name))}>
-        {label}
-        <span aria-hidden="true">{isSorted ? (order.isDescending ? ' ↓' : ' ↑') : ''}</span>
-      </button>
+      {isPrinting ? (
+        // The head stands on each sheet of the table: there, Chromium leaves buttons empty.
+        text
+      ) : (
+        <button type="button" onClick={() => setOrder(nextOrder(order, name))}>
+          {text}
+        </button>
+      )}
     </th>
   );
 }
