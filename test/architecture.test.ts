@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { BUILDING_ENTRIES, JUDGING_ENTRIES } from '../src/code-identity.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Its own language, compiled by another compiler. */
@@ -342,6 +343,47 @@ describe('who may know what', () => {
     );
     assert.ok(![...loadedBy('src/page/report-page.ts')].some((file) => file.startsWith('src/page/live/')));
     assert.ok(dangerous.test('place.innerHTML = name;'), 'this test finds one where there is one');
+  });
+
+  test('counted nouns are spelled by counts.ts alone: no `1 rows`, no second way to a plural', () => {
+    const COUNTS = 'src/counts.ts';
+    // A text of theirs is not worth a new key for every stored verdict, or every kept row.
+    const inHash = new Set([...JUDGING_ENTRIES, ...BUILDING_ENTRIES].flatMap((entry) => [...loadedBy(entry)]));
+    const LEFT = ['src/experiment/run-experiment.ts'];
+    const read = sources
+      .filter((file) => file !== COUNTS && !inHash.has(file) && !LEFT.includes(file))
+      .map((file) => ({ file, lines: readFileSync(join(ROOT, file), 'utf8').split('\n') }));
+    const code = read.flatMap(({ lines }) => lines).join('\n');
+    // What is counted somewhere is counted so everywhere.
+    const nouns = new Set(
+      [...code.matchAll(/\bcountOf\([^'`\n]*['`](?:[^'`\n]* )?([a-z]+)['`]/g)].map(([, noun]) => noun!),
+    );
+    assert.ok(nouns.size > 30 && nouns.has('configuration') && nouns.has('row'), [...nouns].join());
+    // `3 times the days`, and a verb.
+    for (const word of ['time', 'move']) nouns.delete(word);
+    const which = 'new|more|other|known|judged|stored|distinct|different|market|state|baseline';
+    // A constant's number is known to whoever writes the sentence.
+    const unasked = new RegExp(
+      `\\$\\{(?!(?:countText\\()?[A-Z_]+\\)?\\})[^{}]*\\} (?:(?:${which}) )?(?:${[...nouns].join('|')})s\\b`,
+    );
+    const byHand =
+      /=== 1\s*\?\s*'([a-z]*)'\s*:\s*'\1e?s'|=== 1\s*\?\s*'([a-z]+)e?s'\s*:\s*'\2'|=== 1 \? '(is|was|has)'/;
+    const second = /function (countText|plural\w*)\(|toLocaleString\(/;
+    assert.deepEqual(
+      read.flatMap(({ file, lines }) =>
+        lines.flatMap((line, i) => {
+          const isOffence = [unasked, byHand, second].some((rule) => rule.test(line));
+          // Nobody who runs the program reads comments, or is told bugs of ours in his language.
+          const isOurs = /^\s*(\*|\/\/)|new (Range|Type)?Error\(/.test(line);
+          return isOffence && !isOurs ? [`${file}:${i + 1}: ${line.trim()}`] : [];
+        }),
+      ),
+      [],
+    );
+    for (const line of ['} rows`', '} new verdicts`'])
+      assert.ok(unasked.test(`\`\${count${line}`), `this test finds ${line}`);
+    for (const line of ["n === 1 ? 'row' : 'rows'", "n === 1 ? '' : 's'", "n === 1 ? 'is' : 'are'"])
+      assert.ok(byHand.test(line), `this test finds ${line}`);
   });
 
   test('no source names a path of one machine', () => {

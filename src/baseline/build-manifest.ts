@@ -8,7 +8,10 @@ export type BuildRecord = {
   readonly symbols: readonly string[];
   /** options of `sweep baseline build`, but the data root, in the order in which they are written */
   readonly options: readonly (readonly [flag: string, value: string])[];
-  /** SYMBOL=FILE for each file of bars, as far as the run knows: its name, not where it lay */
+  /**
+   * SYMBOL=FOLDER/FILE for each file of bars. FOLDER stands for the place where they lie, which whoever shows this has to
+   * say: a run keeps the names of its bars, not where they lay.
+   */
   readonly sources: readonly string[];
 };
 
@@ -50,7 +53,7 @@ export async function readBuildRecord(path: string): Promise<BuildRecord> {
       ...times.flatMap(([flag, ms]) => (typeof ms === 'number' ? [[flag, new Date(ms).toISOString()] as const] : [])),
     ],
     sources: sources.flatMap(({ symbol, files }) =>
-      Array.isArray(files) ? files.map((file) => `${symbol}=${Object(file).file}`) : [`${symbol}=FILE`],
+      Array.isArray(files) ? files.map((file) => `${symbol}=FOLDER/${Object(file).file}`) : [`${symbol}=FOLDER/FILE`],
     ),
   };
 }

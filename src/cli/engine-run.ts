@@ -1,10 +1,11 @@
 import type { Json } from '../canonical-json.ts';
+import { countOf, countText } from '../counts.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
 import { queueTimes } from '../distributed/queue-names.ts';
 import type { QueueRunSummary } from '../distributed/run-on-queue.ts';
 import type { AuditSummary, QueueProgress } from '../distributed/sweep-on-queue.ts';
 import { commandLine } from '../report/command-line.ts';
-import { countOf, countText, durationText } from '../report/number-text.ts';
+import { durationText } from '../report/number-text.ts';
 import { printableJson } from '../report/printable.ts';
 import { isPostgresUrl } from '../store/postgres/url.ts';
 import type { SweepPlan } from '../sweep/plan.ts';

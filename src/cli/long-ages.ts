@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readBuildRecord } from '../baseline/build-manifest.ts';
 import { RUN_FILES } from '../baseline/run-files.ts';
 import { runFolder } from '../baseline/run-folder.ts';
+import { countOf } from '../counts.ts';
 import { commandLine } from '../report/command-line.ts';
 import { UserError } from '../user-error.ts';
 import { programName } from './program-name.ts';
@@ -36,8 +37,9 @@ export async function refuseLongAges(
   const flags = options.map(([flag, value]) => [flag, flag === '--max-age-minutes' ? String(largest) : value]);
   const rebuild = ['baseline', 'build', ...sources, '--data-root', dataRoot, ...flags.flat(), '--force'];
   throw new UserError(
-    `${long[0]}: expected ages of at most ${maxAgeMinutes} minutes, which the gaps between the splits of baseline run ${runId} ` +
+    `${long[0]}: expected ages of at most ${countOf(maxAgeMinutes, 'minute')}, which the gaps between the splits of baseline run ${runId} ` +
       `were made for (${RUN_FILES.buildManifest}), got ${Math.max(...long[1])}. Say --allow-long-ages if rows of one split may ` +
-      `see minutes of the next, or build the run for them: ${commandLine(programName(), rebuild)}`,
+      `see minutes of the next, or build the run for them, with the folder of its bars in place of FOLDER (the run does not know it): ` +
+      commandLine(programName(), rebuild),
   );
 }

@@ -1,5 +1,5 @@
+import { countOf, countText, wordFor } from '../counts.ts';
 import type { SweepObserver } from '../execution/observer.ts';
-import { countOf, countText } from '../report/number-text.ts';
 import { asciiSigns, printable, truncate } from '../report/printable.ts';
 import { SweepTally } from '../report/sweep-tally.ts';
 import { summaryOf } from '../store/verdict-summary.ts';
@@ -32,7 +32,7 @@ export class SweepProgress implements Disposable {
       datasetBuilt: ({ planned, rowCount, remaining }) => {
         this.#tally.built(planned, remaining);
         const known = planned.configurations.length - remaining;
-        const cap = planned.maxRowsPerSplit > 0 ? `, at most ${countText(planned.maxRowsPerSplit)} rows a split` : '';
+        const cap = planned.maxRowsPerSplit > 0 ? `, at most ${countOf(planned.maxRowsPerSplit, 'row')} a split` : '';
         const reused = known > 0 ? `, ${countText(known)} already in the store` : '';
         this.line(
           `ages ${planned.agesMinutes.join(',')}${cap}: ${countOf(rowCount, 'row')}, ${countOf(remaining, 'configuration')}${reused}`,
@@ -49,7 +49,7 @@ export class SweepProgress implements Disposable {
       batchLost: ({ reason, configurations, attempt }) => {
         const again = attempt === 1 ? 'what was in flight is tried once more, alone' : 'given up where it failed again';
         this.line(
-          `${reason}; ${countOf(configurations, 'configuration')} of its batch ${configurations === 1 ? 'was' : 'were'} left: ${again}`,
+          `${reason}; ${countOf(configurations, 'configuration')} of its batch ${wordFor(configurations, 'was', 'were')} left: ${again}`,
         );
       },
     };

@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { Json } from '../canonical-json.ts';
+import { countOf } from '../counts.ts';
 import { DEFAULT_CACHE_BYTES } from '../dataset/cache-folder.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
 import type { MemoryLimit } from '../execution/memory-plan.ts';
@@ -69,7 +70,7 @@ export function sharedSweepOptions(command: Command): Command {
   return maxDataOption(withData)
     .option('--threads <n>', 'worker threads (default: one a core)', numberBy(wholeNumberWithin(1, MOST_THREADS)))
     .option('--limit <n>', 'take only the first n configurations', numberBy(wholeNumberFrom(1)))
-    .option('--yes', `run more than ${CONFIRM_ABOVE.toLocaleString('en-US')} configurations without asking`, false)
+    .option('--yes', `run more than ${countOf(CONFIRM_ABOVE, 'configuration')} without asking`, false)
     .addOption(
       new Option('--bar-gaps <policy>', 'rows whose window of bars spans missing minutes')
         .choices(['keep', 'drop'] as const)
@@ -111,7 +112,7 @@ export async function planFile(
   const count = Math.min(countConfigurations(withRoot), options.limit ?? Infinity);
   // Beyond the maximum --yes is no remedy; planning says what is.
   if (count > CONFIRM_ABOVE && count <= MAX_CONFIGURATIONS && !options.yes) {
-    const words = `${file}: ${count.toLocaleString('en-US')} configurations`;
+    const words = `${file}: ${countOf(count, 'configuration')}`;
     const remedy = 'Take the first N with --limit N, give the axes fewer values, or say --yes to run them all';
     if (purpose === 'run') throw new UserError(`${words} are more than anybody reads by accident. ${remedy}.`);
     note(`${words}; a run asks for --yes or --limit N`);

@@ -1,6 +1,7 @@
 import { NULL_TIME } from '../baseline/null-time.ts';
 import { RUN_FILES } from '../baseline/run-files.ts';
 import { ALL_SPLITS } from '../baseline/splits.ts';
+import { countOf, wordFor } from '../counts.ts';
 import { UserError } from '../user-error.ts';
 import type { StateRows } from './state-rows.ts';
 
@@ -61,7 +62,7 @@ export function composeStateFrame(rows: StateRows, selection: FrameSelection): S
 /** What left no row: gaps that are dropped, features without values, or ages that no bar is old enough for. */
 function whyNone({ run, marketFeatures }: StateRows, barGaps: BarGaps, rowsSpanningGap: number): string {
   if (barGaps === 'drop' && rowsSpanningGap > 0) {
-    return `All ${rowsSpanningGap} rows span a gap and were dropped: keep them with --bar-gaps keep.`;
+    return `All ${countOf(rowsSpanningGap, 'row')} ${wordFor(rowsSpanningGap, 'spans', 'span')} a gap and ${wordFor(rowsSpanningGap, 'was', 'were')} dropped: keep them with --bar-gaps keep.`;
   }
   const { featureOrder, rowCount } = run.features;
   const width = featureOrder.length;

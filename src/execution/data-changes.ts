@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { runFolder } from '../baseline/run-folder.ts';
+import { countOf, countText } from '../counts.ts';
 import { sha256OfFile } from '../files/sha256-of-file.ts';
 import type { DataFile, DataRecord } from '../store/records.ts';
 
@@ -15,7 +16,10 @@ export function changedFiles(then: DataRecord, now: DataRecord): string[] | null
       const old = before.get(path);
       if (old === undefined) return [`${path} is new`];
       if (old.sha256 === sha256) return [];
-      const size = old.sizeBytes === sizeBytes ? `other content` : `${old.sizeBytes} bytes then, ${sizeBytes} now`;
+      const size =
+        old.sizeBytes === sizeBytes
+          ? `other content`
+          : `${countOf(old.sizeBytes, 'byte')} then, ${countText(sizeBytes)} now`;
       return [`${path} (${size})`];
     }),
   ];

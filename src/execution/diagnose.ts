@@ -6,8 +6,10 @@ import { dirname, relative, resolve } from 'node:path';
 import { availableMemory } from 'node:process';
 import { Worker } from 'node:worker_threads';
 import { readBaselineRun } from '../baseline/baseline-run.ts';
+import { countOf } from '../counts.ts';
 import { createSharedMemory, SharedArena } from '../numerics/memory.ts';
 import { Workspace } from '../numerics/workspace.ts';
+import { sizeText } from '../size-text.ts';
 import type { SweepPlan } from '../sweep/plan.ts';
 import type { BaselineReference } from '../sweep/sweep-definition.ts';
 import { messageOf } from '../user-error.ts';
@@ -23,6 +25,8 @@ export type Diagnosis = {
 
 const SPACIOUS_MEMORY_BYTES = 2 ** 30;
 const SPACIOUS_DISK_BYTES = 2 ** 30;
+/** A verdict in a store, with its documents and indexes, as it was measured. */
+const VERDICT_BYTES = 12_000;
 
 /** What there is to check beside the runtime and the machine. */
 export type Patient = {
@@ -107,7 +111,7 @@ async function checkDisk(storeFolder: string): Promise<Diagnosis> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   const ok = free >= SPACIOUS_DISK_BYTES;
-  const remedy = 'free some space, or name another place with --db and --cache; a verdict takes about 12 KB';
+  const remedy = `free some space, or name another place with --db and --cache; a verdict takes about ${sizeText(VERDICT_BYTES)}`;
   return {
     what: `disk space in ${relative('.', folder) || 'this folder'}`,
     ok,
@@ -120,8 +124,12 @@ async function checkBaseline({ dataRoot, runId }: BaselineReference): Promise<Di
   const what = `baseline run ${runId}`;
   try {
     const { features, entries, replay } = await readBaselineRun(dataRoot, runId);
-    const counts = `${features.rowCount} usable feature rows, ${entries.rowCount} entries, ${replay.rowCount} bars`;
-    return { what, ok: true, detail: `${counts}, ${features.featureOrder.length} market features` };
+    const counts = [
+      countOf(features.rowCount, 'usable feature row'),
+      countOf(entries.rowCount, 'entry', 'entries'),
+      countOf(replay.rowCount, 'bar'),
+    ].join(', ');
+    return { what, ok: true, detail: `${counts}, ${countOf(features.featureOrder.length, 'market feature')}` };
   } catch (error) {
     // It names the file and the remedy.
     return { what, ok: false, detail: messageOf(error) };

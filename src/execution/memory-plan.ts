@@ -1,3 +1,4 @@
+import { countOf } from '../counts.ts';
 import { datasetSizeBytes, splitDayCount } from '../dataset/dataset.ts';
 import { type DatasetSize, DatasetSizes, sizeThatHolds } from '../dataset/dataset-size.ts';
 import { type AgeRows, totalRows } from '../dataset/row-counts.ts';
@@ -57,8 +58,8 @@ export function planMemory(
   const one = sizes.of(whole, 1);
   if (one.totalBytes > limit.bytes) {
     throw new UserError(
-      `memory: ${mebibytes(one.totalBytes)} of shared memory are needed (${whole.state} state rows, largest dataset ` +
-        `${whole.dataset.rows} rows, ${threads} threads; ${one.addressBits}-bit addresses), the limit is ` +
+      `memory: ${mebibytes(one.totalBytes)} of shared memory are needed (${countOf(whole.state, 'state row')}, largest dataset ` +
+        `${countOf(whole.dataset.rows, 'row')}, ${countOf(threads, 'thread')}; ${one.addressBits}-bit addresses), the limit is ` +
         `${mebibytes(limit.bytes)} (${LIMIT_WORDS[limit.from]}). ${remedies(sizes, ofDatasets, whole, counts, datasets, limit)}`,
     );
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { canonicalJson, type Json } from '../canonical-json.ts';
+import { countOf } from '../counts.ts';
 import { packageFile } from '../package-files.ts';
 import type { OutcomeRecord } from '../store/records.ts';
 import { documentOf } from '../store/verdict-document.ts';
@@ -86,7 +87,7 @@ export function unfitText(differences: readonly string[], configurations: number
   const [first] = differences;
   const more = differences.length > 1 ? ` and ${differences.length - 1} more` : '';
   return (
-    `self test: this machine computes otherwise than it should (${first}${more}, of ${configurations} known answers). ` +
+    `self test: this machine computes otherwise than it should (${first}${more}, of ${countOf(configurations, 'known answer')}). ` +
     'Do not let it take part: another Node or CPU, or a damaged installation (npm ci) or memory'
   );
 }

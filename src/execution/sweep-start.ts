@@ -1,4 +1,5 @@
 import type { Json } from '../canonical-json.ts';
+import { countOf, wordFor } from '../counts.ts';
 import { shortHash } from '../short-hash.ts';
 import { codeText } from '../store/code-text.ts';
 import type { Code, DataRecord, RunShard, StoredSweep, SweepSummary } from '../store/records.ts';
@@ -101,7 +102,7 @@ function againNotices(
   const notices: string[] = [];
   if (oldCode.hash !== code.hash) {
     notices.push(
-      `${name}: ${judged} verdicts are by earlier code (${codeText(oldCode)}, now ${codeText(code)}) and are judged again; ` +
+      `${name}: ${countOf(judged, 'verdict')} ${wordFor(judged, 'is', 'are')} by earlier code (${codeText(oldCode)}, now ${codeText(code)}) and ${wordFor(judged, 'is', 'are')} judged again; ` +
         `they stay, reached by --code ${shortHash(oldCode.hash)}`,
     );
   }

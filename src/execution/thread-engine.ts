@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { SIDES } from '../baseline/splits.ts';
+import { countOf } from '../counts.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { CONFIGURATIONS_PER_PASS } from '../experiment/model-judge.ts';
 import { judgingContext, type SideContext, sideContextSizeBytes } from '../experiment/side-context.ts';
@@ -166,7 +167,7 @@ export class ThreadEngine implements BatchEngine {
       }
     }
     throw new UserError(
-      `state continue ${SIDES[side]}: its dataset of ${dataset.rowCount} rows was not prepared, ${PREPARATION_ATTEMPTS} ` +
+      `state continue ${SIDES[side]}: its dataset of ${countOf(dataset.rowCount, 'row')} was not prepared, ${PREPARATION_ATTEMPTS} ` +
         `threads ended over it: ${messageOf(lost)}. Try again with --retry-errors; where it ends so again, choose fewer ` +
         'rows: maxRowsPerSplit, fewer ages.',
       { cause: lost },
@@ -196,7 +197,7 @@ export class ThreadEngine implements BatchEngine {
     } catch (error) {
       if (!watch.expired()) throw error;
       throw new UserError(
-        `state continue ${SIDES[side]}: its dataset of ${dataset.rowCount} rows was not prepared within ` +
+        `state continue ${SIDES[side]}: its dataset of ${countOf(dataset.rowCount, 'row')} was not prepared within ` +
           `${watch.limitMs / 1000} s, the time of ${PREPARATION_CONFIGURATIONS} configurations. Give more with ` +
           '--time-limit and --retry-errors, or choose fewer rows: maxRowsPerSplit, fewer ages.',
         { cause: error },

@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { countOf, countText } from '../counts.ts';
 import { messageOf, UserError } from '../user-error.ts';
 import { type DataSource, LinkBroken } from './sources/data-source.ts';
 
@@ -41,14 +42,14 @@ export async function download(
     try {
       at = await attempt(source, path, file, at, options);
       if (at === file.size) break;
-      throw new LinkBroken(`${source.name}/${path}: ended after ${at} of ${file.size} bytes`);
+      throw new LinkBroken(`${source.name}/${path}: ended after ${countText(at)} of ${countOf(file.size, 'byte')}`);
     } catch (error) {
       if (!(error instanceof LinkBroken)) throw error;
       options.signal.throwIfAborted();
       at = Math.min((await stat(file.path).catch(() => null))?.size ?? 0, file.size);
       fruitless = at > before ? 0 : fruitless + 1;
       if (fruitless === FRUITLESS_ATTEMPTS) throw new UserError(`data ${error.message}`, { cause: error });
-      options.onBroken?.(`${error.message}; going on at ${at} of ${file.size} bytes`);
+      options.onBroken?.(`${error.message}; going on at ${countText(at)} of ${countOf(file.size, 'byte')}`);
       const wait = Math.min((options.firstWaitMs ?? FIRST_WAIT_MS) * 2 ** fruitless, LONGEST_WAIT_MS);
       await sleep(wait, undefined, { signal: options.signal });
     }
@@ -75,7 +76,7 @@ async function attempt(
   for await (const chunk of opened.chunks) {
     idle.restart();
     if (at + chunk.length > file.size)
-      throw new UserError(`data ${shown}: is larger than the ${file.size} bytes of its manifest`);
+      throw new UserError(`data ${shown}: is larger than the ${countOf(file.size, 'byte')} of its manifest`);
     await written(file.path, async () => {
       for (let done = 0; done < chunk.length; ) {
         done += (await target.write(chunk, done, chunk.length - done, at + done)).bytesWritten;

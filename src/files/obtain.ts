@@ -1,5 +1,6 @@
 import { copyFile, link, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { countOf } from '../counts.ts';
 import { makeFolders } from '../make-folders.ts';
 import { sizeText } from '../size-text.ts';
 import { systemWords } from '../system-words.ts';
@@ -189,7 +190,9 @@ async function fetchContent(
   }
   const bytes = [...missing.values()].reduce((sum, { size }) => sum + size, 0);
   if (missing.size > 0)
-    options.onNotice(`fetching ${missing.size} files of ${manifest.runId}, ${sizeText(bytes)}, from ${source.name}`);
+    options.onNotice(
+      `fetching ${countOf(missing.size, 'file')} of ${manifest.runId}, ${sizeText(bytes)}, from ${source.name}`,
+    );
   for (const [sha256, file] of missing) paths.set(sha256, await fetchFile(source, file, store, options));
   await writable(cacheFolder, () => place.make((file) => paths.get(file.sha256)!));
   return bytes;

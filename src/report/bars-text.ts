@@ -1,7 +1,7 @@
 import type { MissingColumns } from '../baseline/from-bars/missing-columns.ts';
 import type { ReadingAccount } from '../baseline/from-bars/reading-account.ts';
 import type { SourceAccount } from '../baseline/from-bars/source-account.ts';
-import { countOf, countText } from './number-text.ts';
+import { countOf, countText } from '../counts.ts';
 import { printable } from './printable.ts';
 import { wrap } from './text-table.ts';
 
@@ -97,16 +97,16 @@ function minutesText({ missingMinutes, gaps, zeroVolumeBars, barsWithoutUsableBo
 }
 
 function leftOutText(source: SourceAccount): string {
-  const facts: [number, string][] = [
-    [source.emptyRows, 'row$ without prices'],
-    [source.droppedRepeats, 'repeated row$'],
-    [source.droppedBadRows, 'row$ that break a rule'],
-    [source.unfinishedBars, 'bar$ not over yet'],
-    [source.partialMinutes, 'minute$ not whole'],
-    [source.droppedOutsideRange, 'bar$ outside the range asked for'],
+  const facts: [count: number, noun: string, which: string][] = [
+    [source.emptyRows, 'row', 'without prices'],
+    [source.droppedRepeats, 'repeated row', ''],
+    [source.droppedBadRows, 'row', 'that break a rule'],
+    [source.unfinishedBars, 'bar', 'not over yet'],
+    [source.partialMinutes, 'minute', 'not whole'],
+    [source.droppedOutsideRange, 'bar', 'outside the range asked for'],
   ];
   return facts
     .filter(([count]) => count > 0)
-    .map(([count, what]) => `${countText(count)} ${what.replace('$', count === 1 ? '' : 's')}`)
+    .map(([count, noun, which]) => `${countOf(count, noun)} ${which}`.trimEnd())
     .join(', ');
 }

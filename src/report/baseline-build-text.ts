@@ -1,7 +1,8 @@
 import type { BuildSummary } from '../baseline/from-bars/build-summary.ts';
 import type { EntrySummary, SplitSummary } from '../baseline/from-bars/split-summary.ts';
+import { countOf, countText } from '../counts.ts';
 import { labelled, minuteText, sourceLines } from './bars-text.ts';
-import { countOf, countText, MISSING } from './number-text.ts';
+import { MISSING } from './number-text.ts';
 import { printable } from './printable.ts';
 import { columnsOver, textTable } from './text-table.ts';
 
@@ -15,7 +16,7 @@ export function baselineBuildText(summary: BuildSummary, next: string): string {
   const { runId, folder, sources, splits, constantFeatures, warnings } = summary;
   const bars = sources.reduce((sum, source) => sum + source.bars, 0);
   return [
-    `baseline run ${printable(runId)}: ${summary.marketFeatureCount} market features of ${countOf(bars, 'bar')}`,
+    `baseline run ${printable(runId)}: ${countOf(summary.marketFeatureCount, 'market feature')} of ${countOf(bars, 'bar')}`,
     ...sources.flatMap((source) => ['', ...sourceLines(source)]),
     '',
     ...splitTable(splits),

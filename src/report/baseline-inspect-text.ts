@@ -1,6 +1,7 @@
 import type { Inspection, ShownBar } from '../baseline/from-bars/inspect-bars.ts';
+import { countOf } from '../counts.ts';
 import { labelled, minuteText, sourceLines } from './bars-text.ts';
-import { countOf, MISSING } from './number-text.ts';
+import { MISSING } from './number-text.ts';
 import { columnsOver, textTable } from './text-table.ts';
 
 /** What `sweep baseline inspect` prints of each symbol: what was understood, first and last bars, the longest gaps. */

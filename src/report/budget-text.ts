@@ -1,6 +1,7 @@
+import { countOf, countText } from '../counts.ts';
 import type { SplitBudget } from '../trust/looks-budget.ts';
 import { LOCKED_SPLITS, TRUST_SIDES } from '../trust/losses.ts';
-import { countOf, countText, MISSING } from './number-text.ts';
+import { MISSING } from './number-text.ts';
 import { printable } from './printable.ts';
 import type { SweepBudget, SweepLooks } from './sweep-budget.ts';
 import { columnsOver, type Screen, textTable, wrap } from './text-table.ts';

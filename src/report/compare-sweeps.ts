@@ -1,6 +1,7 @@
+import { countOf, countText } from '../counts.ts';
 import type { JudgedConfiguration, OutcomeSet } from '../store/records.ts';
 import { type Field, PARAMETER_FIELDS } from './fields.ts';
-import { countOf, countText, marginText, ratioText } from './number-text.ts';
+import { marginText, ratioText } from './number-text.ts';
 import { printable } from './printable.ts';
 import { compareMissingLast, compareText } from './rank.ts';
 import { columnsOver, paint, type Screen, type TextColumn, textTable } from './text-table.ts';

@@ -1,3 +1,4 @@
+import { countOf } from '../counts.ts';
 import { type ExperimentResult, MODEL_KEYS } from '../experiment/results.ts';
 import type { Verdict } from '../experiment/verdict.ts';
 import { unconvergedFitsOf } from '../store/unconverged-fits.ts';
@@ -35,7 +36,7 @@ function certificatesText(result: ExperimentResult): string {
 
 function verdictText(verdict: Verdict): string {
   if (verdict.reasons.length === 0) return `verdict: ${verdict.status}`;
-  const reasons = verdict.reasons.length === 1 ? '1 reason' : `${verdict.reasons.length} reasons`;
+  const reasons = countOf(verdict.reasons.length, 'reason');
   return [`verdict: ${verdict.status}, ${reasons}`, ...verdict.reasons.map((reason) => `  - ${reason}`)].join('\n');
 }
 

@@ -1,6 +1,6 @@
+import { countOf } from '../counts.ts';
 import { MODEL_KEYS, type ModelKey } from '../experiment/results.ts';
 import type { ShownResult } from '../store/shown-result.ts';
-import { countOf } from './number-text.ts';
 
 /** What is unusual about fits that are at their optimum, one line each; none where nothing is. */
 export function fitNotes(result: ShownResult): string[] {

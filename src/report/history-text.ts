@@ -1,6 +1,7 @@
+import { countOf, countText } from '../counts.ts';
 import { shortHash } from '../short-hash.ts';
 import type { RunHistory } from '../store/records.ts';
-import { countOf, countText, durationText } from './number-text.ts';
+import { durationText } from './number-text.ts';
 import { printable, printableJson } from './printable.ts';
 import { shardsText } from './shard-text.ts';
 import { columnsOver, type Screen, textTable } from './text-table.ts';

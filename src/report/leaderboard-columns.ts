@@ -1,3 +1,4 @@
+import { countText } from '../counts.ts';
 import { GATES } from '../experiment/gates.ts';
 import { parameterOf } from '../experiment/parameters.ts';
 import { modelKey } from '../experiment/results.ts';
@@ -9,7 +10,7 @@ import { FIGURE_FIELDS, type Field, PARAMETER_FIELDS } from './fields.ts';
 import { type Fold, unfolded } from './fold.ts';
 import { shortGateName } from './gates-text.ts';
 import type { Leaderboard, LeaderboardRow } from './leaderboard.ts';
-import { aucText, countText, MISSING, marginText, ratioText, shortNumbers, signedText } from './number-text.ts';
+import { aucText, MISSING, marginText, ratioText, shortNumbers, signedText } from './number-text.ts';
 import { printable } from './printable.ts';
 import { type ColumnForm, columnsOver, type TextColumn } from './text-table.ts';
 import { UNCONVERGED_MARK } from './unconverged-text.ts';

@@ -1,3 +1,4 @@
+import { countText } from '../counts.ts';
 import type { Leaderboard } from './leaderboard.ts';
 import { axisColumns, failureColumns, rowColumns } from './leaderboard-columns.ts';
 import {
@@ -11,7 +12,6 @@ import {
   titleText,
   unconvergedNotes,
 } from './leaderboard-text.ts';
-import { countText } from './number-text.ts';
 import { printable } from './printable.ts';
 import type { TextColumn } from './text-table.ts';
 

@@ -1,3 +1,4 @@
+import { countOf, countText } from '../counts.ts';
 import { parameterOf } from '../experiment/parameters.ts';
 import { SIDES } from '../experiment/results.ts';
 import { shortHash } from '../short-hash.ts';
@@ -14,7 +15,6 @@ import {
   valuesText,
   varyingParameters,
 } from './leaderboard-columns.ts';
-import { countOf, countText } from './number-text.ts';
 import { printable, truncate } from './printable.ts';
 import { paint, type Screen, textTable, wrap } from './text-table.ts';
 import { believeLines } from './trust-text.ts';

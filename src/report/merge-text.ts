@@ -1,10 +1,10 @@
+import { countOf, countText, wordFor } from '../counts.ts';
 import type { MissingShard } from '../execution/missing-shards.ts';
 import type { MergeConflict, MergedSource } from '../store/merge-report.ts';
 import { isPostgresUrl } from '../store/postgres/url.ts';
 import type { SweepSummary } from '../store/records.ts';
 import { shardText } from '../sweep/shards.ts';
 import { commandLine } from './command-line.ts';
-import { countOf, countText } from './number-text.ts';
 import { printable } from './printable.ts';
 import { shardsText } from './shard-text.ts';
 
@@ -41,7 +41,7 @@ function sourceLine({ location, isRunning, ...counts }: MergedSource): string {
 
 function sweepLine({ name, shards, configurationCount, pendingCount, errorCount }: SweepSummary): string {
   const judged = configurationCount - pendingCount - errorCount;
-  const which = shards.length === 0 ? '' : `, ${shards.length === 1 ? 'shard' : 'shards'} ${shardsText(shards)}`;
+  const which = shards.length === 0 ? '' : `, ${wordFor(shards.length, 'shard')} ${shardsText(shards)}`;
   const rest = [
     ...(errorCount > 0 ? [`${countText(errorCount)} error`] : []),
     ...(pendingCount > 0 ? [`${countText(pendingCount)} pending`] : []),

@@ -30,17 +30,6 @@ export function durationText(durationMs: number): string {
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
-/** `12,345`. */
-export function countText(count: number): string {
-  // toLocaleString says the same and loads 20 ms of language data first.
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-/** `1 configuration`, `2 configurations`. */
-export function countOf(count: number, noun: string): string {
-  return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /**
  * Parameters with as few digits as tell the different ones apart, at least four: of 0.00316227766017 and 0.001 the first
  * is 0.003162.

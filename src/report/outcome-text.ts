@@ -1,4 +1,5 @@
 import { canonicalJson, type Json, sha256Json } from '../canonical-json.ts';
+import { countText } from '../counts.ts';
 import { ALL_SPLITS, MODEL_KEYS, type SplitId } from '../experiment/results.ts';
 import { shortHash } from '../short-hash.ts';
 import type { ShownJudgement, StoredOutcome } from '../store/records.ts';
@@ -6,7 +7,7 @@ import { unconvergedFitsOf } from '../store/unconverged-fits.ts';
 import { AXIS_NAMES, axisValueOf, axisValueText } from './axes.ts';
 import { fitNotes } from './fit-notes.ts';
 import { gateLines } from './gates-text.ts';
-import { aucText, countText, durationText, MISSING, measureText, ratioText } from './number-text.ts';
+import { aucText, durationText, MISSING, measureText, ratioText } from './number-text.ts';
 import { printable } from './printable.ts';
 import { columnsOver, paint, type Screen, type TextColumn, textTable, wrap } from './text-table.ts';
 import { unconvergedLines } from './unconverged-text.ts';

@@ -1,6 +1,6 @@
+import { countOf } from '../counts.ts';
 import { shortHash } from '../short-hash.ts';
 import type { OutcomeSet } from '../store/records.ts';
-import { countOf } from './number-text.ts';
 import { shardsSentence } from './shard-text.ts';
 
 /**

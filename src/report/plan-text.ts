@@ -1,7 +1,8 @@
+import { countOf, countText } from '../counts.ts';
 import type { PlanCosts } from '../execution/plan-costs.ts';
 import type { PlannedAxis } from '../sweep/plan.ts';
 import type { AnyPlan } from '../sweep/shards.ts';
-import { countOf, countText, shortNumbers } from './number-text.ts';
+import { shortNumbers } from './number-text.ts';
 import { truncate } from './printable.ts';
 import { planSentence } from './shard-text.ts';
 import { roughDuration } from './sweep-tally.ts';
@@ -18,8 +19,8 @@ export function planText(plan: AnyPlan, costs: PlanCosts, screen: Screen): strin
     'datasets',
     ...plan.datasets.map(({ agesMinutes, maxRowsPerSplit }, i) => {
       const { rows, configurations, batches: count } = costs.datasets[i]!;
-      const cap = maxRowsPerSplit > 0 ? `, at most ${countText(maxRowsPerSplit)} rows a split` : '';
-      return `  ages ${agesMinutes.join(',')}${cap}: ${countOf(rows, 'row')}, ${countOf(configurations, 'configuration')} in ${countText(count)} ${count === 1 ? 'batch' : 'batches'}`;
+      const cap = maxRowsPerSplit > 0 ? `, at most ${countOf(maxRowsPerSplit, 'row')} a split` : '';
+      return `  ages ${agesMinutes.join(',')}${cap}: ${countOf(rows, 'row')}, ${countOf(configurations, 'configuration')} in ${countOf(count, 'batch', 'batches')}`;
     }),
     '',
     `threads ${costs.threads}, batches ${countText(batches)}, shared memory ${countText(Math.ceil(costs.memory.totalBytes / 2 ** 20))} MiB at the most (${costs.memory.addressBits}-bit addresses)`,

@@ -1,5 +1,5 @@
+import { countOf, countText } from '../counts.ts';
 import type { Reproduction } from '../execution/reproduce.ts';
-import { countText } from './number-text.ts';
 import { printable } from './printable.ts';
 
 const MOST_SHOWN = 20;
@@ -10,10 +10,10 @@ export function reproductionText(reproduction: Reproduction): string {
   const lines = [`${configurationId}: ${status}`];
   if (differences.length === 0) {
     lines.push(
-      `reproduced: ${countText(compared)} values agree with the stored verdict to 1e-9, dataset ${datasetHash.now.slice(0, 12)}… is the same`,
+      `reproduced: ${countOf(compared, 'value')} agree with the stored verdict to 1e-9, dataset ${datasetHash.now.slice(0, 12)}… is the same`,
     );
   } else {
-    lines.push(`NOT reproduced: ${countText(differences.length)} of ${countText(compared)} values differ`);
+    lines.push(`NOT reproduced: ${countText(differences.length)} of ${countOf(compared, 'value')} differ`);
     for (const { what, stored, now } of differences.slice(0, MOST_SHOWN)) {
       lines.push(`  ${what}: stored ${printable(stored)}, now ${printable(now)}`);
     }

@@ -1,5 +1,5 @@
 import type { RunDescription } from '../baseline/describe-run.ts';
-import { countOf, countText } from './number-text.ts';
+import { countOf, countText } from '../counts.ts';
 import { printable, printableJson } from './printable.ts';
 import { columnsOver, type Screen, textTable } from './text-table.ts';
 

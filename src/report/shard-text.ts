@@ -1,6 +1,6 @@
+import { countOf, countText, wordFor } from '../counts.ts';
 import type { RunShard } from '../store/records.ts';
 import { type AnyPlan, shardText } from '../sweep/shards.ts';
-import { countOf, countText } from './number-text.ts';
 
 /** `grid`, or `grid, shard 3/16 (19 of 300 configurations)`. */
 export function planTitle(plan: AnyPlan): string {
@@ -46,7 +46,7 @@ export function shardsText(shards: readonly RunShard[]): string {
 /** `shard 3/16: 19 of 300 configurations`. */
 export function shardsSentence(shards: readonly RunShard[], sweepCount: number): string {
   const own = shards.reduce((sum, { configurationCount }) => sum + configurationCount, 0);
-  const what = shards.length === 1 ? 'shard' : 'shards';
+  const what = wordFor(shards.length, 'shard');
   return `${what} ${shardsText(shards)}: ${partText(own, sweepCount)}`;
 }
 

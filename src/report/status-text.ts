@@ -1,7 +1,8 @@
+import { countOf, countText } from '../counts.ts';
 import type { WaitingAudits } from '../distributed/queue-states.ts';
 import type { MachinesStatus, SweepStatus } from '../distributed/status.ts';
 import type { ActiveRun, Alarm } from '../store/postgres/activity.ts';
-import { countOf, countText, durationText, MISSING } from './number-text.ts';
+import { durationText, MISSING } from './number-text.ts';
 import { printable } from './printable.ts';
 import { roughDuration } from './sweep-tally.ts';
 import { columnsOver, type Screen, textTable } from './text-table.ts';

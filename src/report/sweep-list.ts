@@ -1,5 +1,5 @@
+import { countOf, countText } from '../counts.ts';
 import type { SweepSummary } from '../store/records.ts';
-import { countOf, countText } from './number-text.ts';
 import { printable, printableJson } from './printable.ts';
 import { shardsText } from './shard-text.ts';
 import { columnsOver, type Screen, textTable } from './text-table.ts';

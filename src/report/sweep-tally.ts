@@ -1,6 +1,7 @@
+import { countText } from '../counts.ts';
 import type { SweepCounts, SweepPhase } from '../execution/observer.ts';
 import type { PlannedDataset } from '../sweep/plan.ts';
-import { countText, ratioText } from './number-text.ts';
+import { ratioText } from './number-text.ts';
 
 /**
  * How far a sweep is, and how long it may still take: kept by what a run says of itself, told in one line.

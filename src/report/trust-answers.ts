@@ -1,8 +1,9 @@
+import { countOf, countText } from '../counts.ts';
 import { FEW_DAYS, MIN_BLOCKS, MIN_JOINT_BLOCKS } from '../trust/constants.ts';
 import { LOCKED_SPLITS, TRUST_SIDES, TRUST_SPLITS } from '../trust/losses.ts';
 import type { TrustStatement } from '../trust/trust-of-sweep.ts';
 import { moreLooksText } from './budget-text.ts';
-import { countOf, countText, signedText } from './number-text.ts';
+import { signedText } from './number-text.ts';
 import type { SweepLooks } from './sweep-budget.ts';
 
 /** Whether a sweep can be believed: what the answers rest on, and the five questions, in words that a specification allows. */
@@ -18,7 +19,7 @@ export function trustAnswers(trust: TrustStatement, budget: SweepLooks | null = 
     (split) => `${split}: ${countOf(days[split], 'day')} in ${countOf(blocks[split], 'block')}`,
   );
   const few = Math.min(...TRUST_SPLITS.map((split) => days[split])) < FEW_DAYS;
-  const tooFew = `too few days: ${blocks.tune} blocks, ${MIN_JOINT_BLOCKS} are needed`;
+  const tooFew = `too few days: ${countOf(blocks.tune, 'block')}, ${MIN_JOINT_BLOCKS} are needed`;
   const work =
     `${trust.beatMarketOnly > 0 ? 'on tune: yes,' : 'no sign of it:'} ${countText(trust.beatConstant)} of ` +
     `${countText(configurations)} beat the constant, ${countText(trust.beatMarketOnly)} beat market_only ` +
@@ -30,7 +31,7 @@ export function trustAnswers(trust: TrustStatement, budget: SweepLooks | null = 
   else if (plateau.n === 1) best = 'the first';
   else {
     const some = plateau.n === configurations ? 'any of the' : `${countText(plateau.n)} of the`;
-    best = `cannot be told: ${days.tune} days cannot tell ${some} ${countText(configurations)} from the first ("=")`;
+    best = `cannot be told: ${countOf(days.tune, 'day')} cannot tell ${some} ${countText(configurations)} from the first ("=")`;
   }
   let choosing: string;
   if (overfit === null) choosing = trust.nothingToChoose ? 'nothing to choose' : tooFew;

@@ -1,7 +1,8 @@
+import { countText } from '../counts.ts';
 import type { AxisHeld } from '../trust/plainest.ts';
 import type { TrustStatement } from '../trust/trust-of-sweep.ts';
 import { AXIS_NAMES, axisValueText, shortAxisName } from './axes.ts';
-import { countText, MISSING } from './number-text.ts';
+import { MISSING } from './number-text.ts';
 import { printable } from './printable.ts';
 
 /** The figures of a plateau: how large it is, its plainest member, and what of each parameter it still holds. */

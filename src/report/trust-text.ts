@@ -1,9 +1,10 @@
+import { countOf, countText } from '../counts.ts';
 import { LOCKED_SPLITS } from '../trust/losses.ts';
 import type { SweepTrust, TrustStatement } from '../trust/trust-of-sweep.ts';
 import type { ConditionOfRow, TrustRow } from '../trust/trust-row.ts';
 import { budgetLines } from './budget-text.ts';
 import { shortGateName } from './gates-text.ts';
-import { countOf, countText, MISSING, signedText } from './number-text.ts';
+import { MISSING, signedText } from './number-text.ts';
 import { printable } from './printable.ts';
 import type { OutcomeTrust } from './stored-trust.ts';
 import { luckAt, type SweepBudget, type SweepLooks } from './sweep-budget.ts';
@@ -228,7 +229,7 @@ function figureLines(trust: TrustStatement, screen: Screen): string[] {
       'choice',
       overfit === null
         ? MISSING
-        : `PBO ${overfit.pbo.toFixed(3)}, gain ${signedText(overfit.gain, 4)}, p ${overfit.pGain.toFixed(3)}, ${overfit.combinations} halves of ${overfit.distinct} distinct rows`,
+        : `PBO ${overfit.pbo.toFixed(3)}, gain ${signedText(overfit.gain, 4)}, p ${overfit.pGain.toFixed(3)}, ${countOf(overfit.combinations, 'half', 'halves')} of ${countOf(overfit.distinct, 'distinct row')}`,
     ],
     ['skewness', `${rangeText(skewness.constant)} (constant), ${rangeText(skewness.marketOnly)} (market_only)`],
     ['looks', LOCKED_SPLITS.map((split) => `${split} ${trust.looks[split]}`).join(', ')],

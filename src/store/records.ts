@@ -275,7 +275,7 @@ export type OutcomeQuery = {
   readonly data?: string | undefined;
   /** The beginning of a code hash, or a version: verdicts by this code, in place of that of the sweep's last run. */
   readonly code?: string | undefined;
-  /** Metrics to read beside the summary. They cost a pass over 1.6 KB a verdict. */
+  /** Metrics to read beside the summary. They cost a pass over 1.6 kB a verdict. */
   readonly metrics?: readonly MetricColumn[] | undefined;
 };
 

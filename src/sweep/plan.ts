@@ -1,3 +1,4 @@
+import { countOf, countText } from '../counts.ts';
 import type { Configuration, RegressorKind } from '../experiment/configuration.ts';
 import { PARAMETER_NAMES, parameterOf } from '../experiment/parameters.ts';
 import { UserError } from '../user-error.ts';
@@ -72,8 +73,8 @@ export function planSweep(definition: SweepDefinition, limits: PlanLimits = {}):
   const count = countConfigurations(definition);
   if (Math.min(count, limit) > maxConfigurations) {
     throw new UserError(
-      `${definition.name}: expected at most ${inWords(maxConfigurations)} configurations, got ` +
-        `${inWords(Math.min(count, limit))}. Take the first N with --limit N, or give the axes fewer values`,
+      `${definition.name}: expected at most ${countOf(maxConfigurations, 'configuration')}, got ` +
+        `${countText(Math.min(count, limit))}. Take the first N with --limit N, or give the axes fewer values`,
     );
   }
   const datasets = plannedDatasets(expandSweep(definition, limit));
@@ -134,8 +135,4 @@ function plannedAxis(name: AxisName, axes: ResolvedAxes): PlannedAxis {
     ...effect,
     kinds: effect.kinds.filter((kind) => axes.regressorKind.includes(kind)),
   };
-}
-
-function inWords(count: number): string {
-  return count.toLocaleString('en-US');
 }

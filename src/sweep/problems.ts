@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countOf } from '../counts.ts';
 import { UserError } from '../user-error.ts';
 import { didYouMean } from './did-you-mean.ts';
 
@@ -13,7 +14,8 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown, source: strin
   if (result.success) return result.data;
   const problems = [...new Set(result.error.issues.flatMap((issue) => describeIssue(issue, [])))];
   const lines = problems.slice(0, MAX_PROBLEMS).map((problem) => `${source}: ${problem}`);
-  if (problems.length > MAX_PROBLEMS) lines.push(`${source}: and ${problems.length - MAX_PROBLEMS} more problems`);
+  if (problems.length > MAX_PROBLEMS)
+    lines.push(`${source}: and ${countOf(problems.length - MAX_PROBLEMS, 'more problem')}`);
   throw new UserError(lines);
 }
 

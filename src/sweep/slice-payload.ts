@@ -46,7 +46,7 @@ const payloadSchema = z.strictObject({
 });
 
 /**
- * A slice as it is sent: its axes, at most 1 KB of JSON whatever it holds. `sliceHash` names the work, whichever run has
+ * A slice as it is sent: its axes, at most 1 KiB of JSON whatever it holds. `sliceHash` names the work, whichever run has
  * published it: SHA-256 of the sweep's name, the data's hash, what is to be judged, the axes and the count.
  */
 export type SlicePayload = z.infer<typeof payloadSchema>;

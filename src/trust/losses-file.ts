@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countOf } from '../counts.ts';
 import { UserError } from '../user-error.ts';
 import { pairsByCell } from './day-cells.ts';
 import {
@@ -91,7 +92,7 @@ export function parseLosses(json: unknown, name: string): SweepLosses {
   const runs = [...new Set(losses.datasets.flatMap(({ run }) => run ?? []))];
   if (runs.length > 1) {
     throw new UserError(
-      `${name}: its datasets are of ${runs.length} baseline runs (${runs.join(', ')}): blocks of days are of one. Give a file for each.`,
+      `${name}: its datasets are of ${countOf(runs.length, 'baseline run')} (${runs.join(', ')}): blocks of days are of one. Give a file for each.`,
     );
   }
   return { ...losses, datasets: losses.datasets.map((dataset) => checkedDataset(dataset, name)) };
@@ -114,7 +115,7 @@ function checkedSplit(split: SplitDays, where: string): SplitDays {
   if (days.some((day, i) => i > 0 && !(day > days[i - 1]!))) throw new UserError(`${where}: days are not ascending.`);
   for (const [column, values] of Object.entries({ rows, pos, constAbs, constSq, cells })) {
     if (values !== undefined && values.length !== n) {
-      throw new UserError(`${where}: ${column} has ${values.length} values for ${n} days.`);
+      throw new UserError(`${where}: ${column} has ${countOf(values.length, 'value')} for ${countOf(n, 'day')}.`);
     }
   }
   if (cells?.some((cell, i) => cell !== (cells[i - 1] ?? -1) && cell !== (cells[i - 1] ?? -1) + 1)) {
@@ -123,7 +124,7 @@ function checkedSplit(split: SplitDays, where: string): SplitDays {
   for (const set of TRUST_SETS) {
     const { pair2 } = sets[set];
     if (pair2 !== null && (pair2.length !== n || pair2.some((row) => row.length !== n))) {
-      throw new UserError(`${where}: ${set}.pair2 is not a table of ${n} × ${n} days.`);
+      throw new UserError(`${where}: ${set}.pair2 is not a table of ${n} × ${countOf(n, 'day')}.`);
     }
   }
   const byCell = (set: SetDays): SetDays =>

@@ -1,3 +1,4 @@
+import { countOf } from '../counts.ts';
 import { MIN_BLOCKS } from './constants.ts';
 import { blocksOfCells } from './day-cells.ts';
 import {
@@ -14,7 +15,7 @@ import {
 
 /** `tune has 1 block of days, 6 are needed`. */
 export function fewBlocksText(split: TrustSplit, q: number): string {
-  return `${split} has ${q} ${q === 1 ? 'block' : 'blocks'} of days, ${MIN_BLOCKS} are needed`;
+  return `${split} has ${countOf(q, 'block')} of days, ${MIN_BLOCKS} are needed`;
 }
 
 /**
@@ -62,9 +63,9 @@ function cappedNotes({ datasets, bars }: SweepLosses): string[] {
       if (cap === 0 || rows < cap) continue;
       const shown = new Set(parts.flatMap(({ days }) => days)).size;
       const known = Object.keys(bars?.[split] ?? {}).length;
-      const of = known >= shown ? ` of ${known}` : '';
+      const days = known >= shown ? `${shown} of ${countOf(known, 'day')}` : countOf(shown, 'day');
       notes.add(
-        `cap ${cap}: ${split} is never looked at in full: ${shown}${of} days, the first of them in part, and it counts as a whole one`,
+        `cap ${cap}: ${split} is never looked at in full: ${days}, the first of them in part, and it counts as a whole one`,
       );
     }
   }
@@ -79,7 +80,7 @@ function sharedNotes({ bars }: SweepLosses): string[] {
       const shared = Object.keys(bars?.[other] ?? {}).filter((day) => days.has(day)).length;
       return shared < 2
         ? []
-        : `${split} and ${other} share ${shared} days: one is no fresh look at what the other was used for`;
+        : `${split} and ${other} share ${countOf(shared, 'day')}: one is no fresh look at what the other was used for`;
     }),
   );
 }

@@ -3,7 +3,7 @@
  *
  *   npm run build && node test/bench/bench-page.ts [--browser] [COUNT …]
  *
- * Made-up sweeps of 1,000, 10,000 and 100,000 configurations, or as many as are asked for (a store takes 10 KB each). With
+ * Made-up sweeps of 1,000, 10,000 and 100,000 configurations, or as many as are asked for (a store takes 10 kB each). With
  * --browser also how long the page takes to be ready, and the longest frame while a brush is dragged along an axis and let
  * go, in the browser of the tests (npm test installs it).
  */

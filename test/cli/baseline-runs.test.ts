@@ -164,7 +164,7 @@ describe('ages beyond those that a baseline run was built for', () => {
     const dataRoot = await dataRootOf(context);
     const file = await definitionFile(dataRoot, [[3, 5], [5, 30], [45]]);
     const refused =
-      /sweep\.json: axes\.agesMinutes\[1\]: expected ages of at most 10 minutes, .+ of baseline run tiny .+, got 30\. Say --allow-long-ages .+ baseline build 'BTCUSDT=btc 1\.csv\.gz' --data-root \S+ --run-id tiny --cost-bps 8 --max-age-minutes 45 --split-fractions 0\.6,0\.2,0\.1,0\.1 --start 2024-01-01T00:00:00\.000Z --force$/m;
+      /sweep\.json: axes\.agesMinutes\[1\]: expected ages of at most 10 minutes, .+ of baseline run tiny .+, got 30\. Say --allow-long-ages .+ in place of FOLDER \(the run does not know it\): .+ baseline build 'BTCUSDT=FOLDER\/btc 1\.csv\.gz' --data-root \S+ --run-id tiny --cost-bps 8 --max-age-minutes 45 --split-fractions 0\.6,0\.2,0\.1,0\.1 --start 2024-01-01T00:00:00\.000Z --force$/m;
     assertRefused(await ask(['plan', file, '--no-cache']), refused);
     assertRefused(await ask(['run', file, '--db', join(dataRoot, 'x.db'), '--no-cache']), refused);
     const doctor = await ask(['doctor', file, '--db', join(dataRoot, 'x.db')]);

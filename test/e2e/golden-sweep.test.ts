@@ -96,7 +96,7 @@ describe('reproduce', { concurrency: 2 }, () => {
     assert.equal(code, 4, stdout);
     assert.match(stdout, /NOT reproduced: \d+ of \d+ values differ/);
     assert.match(stdout, /dataset hash: stored [0-9a-f]{64}, now [0-9a-f]{64}/);
-    assert.match(stdout, /changed since:\n {2}baseline run: replay\/replay\.parquet \(\d+ bytes then, \d+ now\)/);
+    assert.match(stdout, /changed since:\n {2}baseline run: replay\/replay\.parquet \([\d,]+ bytes then, [\d,]+ now\)/);
   });
 
   test('replaces the files of an earlier run only when --force says so, and never any other file', async () => {

@@ -136,7 +136,7 @@ test('data that changed under their name are told with the files, the earlier ve
   assert.doesNotMatch(unchanged.stdout, /was changed since/);
   await changeOnePrice(changing);
   const told =
-    /baseline run tiny was changed since \(replay\/replay\.parquet \(\d+ bytes then, \d+ now\)\): verdicts of changing/;
+    /baseline run tiny was changed since \(replay\/replay\.parquet \([\d,]+ bytes then, [\d,]+ now\)\): verdicts of changing/;
   const before = await ask(['report', '--db', db], { env: { COLUMNS: '300' } });
   assert.match(before.stdout, told);
   assert.match((await ask(['plan', file, '--db', db])).stderr, told);
@@ -145,7 +145,7 @@ test('data that changed under their name are told with the files, the earlier ve
   assert.equal(again.code, 0, again.stderr);
   assert.match(
     again.stderr,
-    /changing: baseline run tiny is not what it was \(replay\/replay\.parquet \(\d+ bytes then, \d+ now\)\)/,
+    /changing: baseline run tiny is not what it was \(replay\/replay\.parquet \([\d,]+ bytes then, [\d,]+ now\)\)/,
   );
   assert.match(again.stdout, /2 judged/);
   const json = async (...args: string[]) => JSON.parse((await ask(['report', '--db', db, '--json', ...args])).stdout);

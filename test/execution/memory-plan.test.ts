@@ -101,7 +101,7 @@ describe('a run that does not fit', () => {
   test('is refused with what is needed, by which addresses, and whose limit it is', () => {
     assert.match(
       refused(6 * STATE_ROWS),
-      /^memory: \d+ MiB of shared memory are needed \(21126000 state rows, largest dataset 21126000 rows, 2 threads; 64-bit addresses\), the limit is 3072 MiB \(what this machine has; --max-memory can raise it\)\. /,
+      /^memory: \d+ MiB of shared memory are needed \(21,126,000 state rows, largest dataset 21,126,000 rows, 2 threads; 64-bit addresses\), the limit is 3072 MiB \(what this machine has; --max-memory can raise it\)\. /,
     );
     assert.match(refused(4 * STATE_ROWS, { ...limit, from: 'option' }), /3072 MiB \(--max-memory\)\. /);
     assert.match(refused(30 * STATE_ROWS, { ...limit, bytes: 64 * GIB }), /16384 MiB \(the largest memory that can/);

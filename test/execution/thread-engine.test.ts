@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { countOf } from '../../src/counts.ts';
 import { type Dataset, planDataset } from '../../src/dataset/dataset.ts';
 import { openStateRows } from '../../src/dataset/open-state-rows.ts';
 import { composeStateFrame } from '../../src/dataset/state-frame.ts';
@@ -96,7 +97,7 @@ describe('an engine of one thread', () => {
       for (let i = 0; i < 2; i += 1) {
         await assert.rejects(prepare(dataset), (error) => {
           assert.ok(error instanceof UserError);
-          const text = `^state continue LONG: its dataset of ${dataset.rowCount} rows was not prepared within 0\\.32 s, .*--time-limit`;
+          const text = `^state continue LONG: its dataset of ${countOf(dataset.rowCount, 'row')} was not prepared within 0\\.32 s, .*--time-limit`;
           assert.match(error.message, new RegExp(text));
           return true;
         });

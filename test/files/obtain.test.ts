@@ -154,10 +154,10 @@ describe('a baseline run that is fetched', () => {
     const refuses = (rule: RegExp, sources = [from(pub)]) =>
       assert.rejects(obtainRun(sources, cache, options([])), userError(rule));
     await truncate(large, LARGE - 1);
-    await refuses(/ended after 899999 of 900000 bytes/);
+    await refuses(/ended after 899,999 of 900,000 bytes/);
     await rm(join(cache, 'parts'), { recursive: true });
     await appendFile(large, 'more');
-    await refuses(/is larger than the 900000 bytes of its manifest/);
+    await refuses(/is larger than the 900,000 bytes of its manifest/);
     await rm(large);
     await refuses(/is not there, although a manifest names it/);
     const pinned = { source: folderSource(pub, 'pub'), hash: found.hash, runId: 'run-1' };

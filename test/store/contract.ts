@@ -510,7 +510,7 @@ export function describeVerdictStore(name: string, openIn: (t: TestContext) => O
       const runId = await begin(store, CONFIGURATIONS);
       await store.record(runId, [syntheticOutcome(CONFIGURATIONS[0]!)]);
       const end = store.finishRun(runId, SYNTHETIC_END, { completed: 2, failed: 0 });
-      await assert.rejects(end, userError(/the store holds 1 of the 2 verdicts .* this run recorded/));
+      await assert.rejects(end, userError(/the store holds 1 of 2 verdicts .* this run recorded/));
     });
 
     test('a sweep is removed with what no other sweep shows; what another shows stays, with the run that made it', async (t) => {

@@ -93,6 +93,6 @@ describe('pairs counted by cells of several days', () => {
         /^UserError: f\.json: dataset 0, long tune: cells are not 0, 1, 2 … ascending/,
       );
     }
-    assert.throws(() => parseLosses(sweepOf({ ...split, cells: [0] }), 'f.json'), /cells has 1 values for 131 days/);
+    assert.throws(() => parseLosses(sweepOf({ ...split, cells: [0] }), 'f.json'), /cells has 1 value for 131 days/);
   });
 });

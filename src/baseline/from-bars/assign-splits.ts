@@ -1,3 +1,4 @@
+import { countOf } from '../../counts.ts';
 import { MINUTE_MS } from '../../time-units.ts';
 import { UserError } from '../../user-error.ts';
 import { ALL_SPLITS, type SplitId } from '../splits.ts';
@@ -45,8 +46,8 @@ export function assignSplits(
   const empty = codes.filter((code) => !splitOfBar.some((column) => column.includes(code)));
   if (empty.length > 0) {
     throw new UserError(
-      `splits: every split needs rows beyond its purge gap of ${purgeBars} bars, ` +
-        `got none in ${empty.map((code) => ALL_SPLITS[code]).join(', ')} of ${minutes.length} minutes. ` +
+      `splits: every split needs rows beyond its purge gap of ${countOf(purgeBars, 'bar')}, ` +
+        `got none in ${empty.map((code) => ALL_SPLITS[code]).join(', ')} of ${countOf(minutes.length, 'minute')}. ` +
         'Give more bars, other split fractions or shorter horizons',
     );
   }

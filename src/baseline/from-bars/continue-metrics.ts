@@ -70,7 +70,7 @@ function judge(
   const positives = fitLabels.reduce((sum, label) => sum + label, 0);
   if (positives === 0 || positives === fitLabels.length) {
     throw new UserError(
-      `continue labels: ${FIT_SPLIT} needs ${side} bars of both classes, got ${positives} positive of ${fitLabels.length}. ` +
+      `continue labels: ${FIT_SPLIT} needs bars of both classes for ${side}, got ${positives} positive of ${fitLabels.length}. ` +
         'Give more bars, or other values for cost, stop, continue horizon and least continue edge',
     );
   }

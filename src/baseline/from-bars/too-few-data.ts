@@ -1,3 +1,4 @@
+import { countOf, wordFor } from '../../counts.ts';
 import { FIT_SPLIT, SIDES } from '../splits.ts';
 import type { SplitSummary } from './split-summary.ts';
 
@@ -17,18 +18,14 @@ export function tooFewData(splits: readonly SplitSummary[]): string[] {
     const least = id === FIT_SPLIT ? LEAST_FIT_DAYS : LEAST_DAYS;
     if (days < least)
       warnings.push(
-        `${id} has ${days} ${days === 1 ? 'day' : 'days'} of bars; at least ${least} are needed for its figures to mean anything`,
+        `${id} has ${countOf(days, 'day')} of bars; at least ${least} are needed for its figures to mean anything`,
       );
     for (const side of SIDES) {
       const { labels, positives } = entries[side];
       const rarer = Math.min(positives, labels - positives);
       if (rarer >= LEAST_OF_A_CLASS) continue;
       const isEntries = positives <= labels - positives;
-      const what = isEntries
-        ? rarer === 1
-          ? 'entry'
-          : 'entries'
-        : `${rarer === 1 ? 'minute' : 'minutes'} without entry`;
+      const what = isEntries ? wordFor(rarer, 'entry', 'entries') : `${wordFor(rarer, 'minute')} without entry`;
       warnings.push(`${id} has ${rarer} ${side.toLowerCase()} ${what}; at least ${LEAST_OF_A_CLASS} are needed`);
     }
   }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { countOf } from '../../counts.ts';
 import { manifestOfRun } from '../../execution/baseline-data.ts';
 import { publishData } from '../../execution/obtain-data.ts';
-import { countOf } from '../../report/number-text.ts';
 import { printable, printableJson } from '../../report/printable.ts';
 import { sizeText } from '../../size-text.ts';
 import { type FetchOptions, fetchData, maxDataOption } from '../data-options.ts';

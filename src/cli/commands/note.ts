@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { countOf } from '../../report/number-text.ts';
+import { countOf } from '../../counts.ts';
 import type { VerdictChoice } from '../../store/records.ts';
 import { UserError } from '../../user-error.ts';
 import { openStore } from '../open-store.ts';

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { basename, isAbsolute, relative, sep } from 'node:path';
 import { Command, Option } from 'commander';
+import { countOf, countText } from '../../counts.ts';
 import { QUEUE_TIMES } from '../../distributed/queue-names.ts';
 import { runSweep } from '../../execution/run-sweep.ts';
 import { commandLine } from '../../report/command-line.ts';
-import { countOf, countText, durationText } from '../../report/number-text.ts';
+import { durationText } from '../../report/number-text.ts';
 import { printableJson } from '../../report/printable.ts';
 import { emptyShardText, planTitle, shardJson } from '../../report/shard-text.ts';
 import { looksSpent, type NamedBook } from '../../report/sweep-budget.ts';

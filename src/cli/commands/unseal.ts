@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
+import { countOf } from '../../counts.ts';
 import { commandLine } from '../../report/command-line.ts';
-import { countOf } from '../../report/number-text.ts';
 import { printable, printableJson } from '../../report/printable.ts';
 import type { Unsealed, UnsealTarget, VerdictChoice } from '../../store/records.ts';
 import type { VerdictStore } from '../../store/verdict-store.ts';

@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import { Command, Option } from 'commander';
 import { codeIdentity } from '../../code-identity.ts';
+import { countOf } from '../../counts.ts';
 import { QUEUE_TIMES, queueTimes } from '../../distributed/queue-names.ts';
 import { requireSelfTest } from '../../execution/self-test.ts';
-import { countOf } from '../../report/number-text.ts';
 import { printableJson } from '../../report/printable.ts';
 import { numberFrom, wholeNumberFrom, wholeNumberWithin } from '../../sweep/parameter-rules.ts';
 import { numberBy } from '../arguments.ts';

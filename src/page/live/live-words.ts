@@ -1,3 +1,4 @@
+import { countOf, wordFor } from '../../counts.ts';
 import type { LiveProgress } from '../../page-data/live.ts';
 import { whole } from '../parts/number-text.ts';
 
@@ -18,7 +19,8 @@ export function durationWords(ms: number): string {
 export function titleWords({ sweep, state, counts, isFinal }: LiveProgress): string {
   if (sweep === null) return 'Waiting for a run to begin';
   const done = counts.configurations - counts.pending;
-  if (isFinal) return `${sweep}: all ${whole(counts.configurations)} configurations are judged`;
+  if (isFinal)
+    return `${sweep}: all ${countOf(counts.configurations, 'configuration')} ${wordFor(counts.configurations, 'is', 'are')} judged`;
   const so = `${whole(done)} of ${whole(counts.configurations)} judged so far`;
   if (state === 'running') return `${sweep}: ${so}`;
   return `${sweep}: ${state}, ${so}`;

@@ -1,3 +1,4 @@
+import { countOf } from '../../counts.ts';
 import type { CheckFacts, SweepFacts } from '../../page-data/report.ts';
 import { whole } from '../parts/number-text.ts';
 import { Sentence } from '../parts/words.tsx';
@@ -66,5 +67,5 @@ function countsText(counts: SweepFacts['counts']): string {
     [counts.pending, 'not judged yet'],
   ];
   const said = others.flatMap(([count, text]) => (count === 0 ? [] : `${whole(count)} ${text}`));
-  return [`, ${whole(counts.configurations)} configurations`, ...said].join(', ').replace(/^, /, ' · ');
+  return [`, ${countOf(counts.configurations, 'configuration')}`, ...said].join(', ').replace(/^, /, ' · ');
 }

@@ -1,3 +1,4 @@
+import { countOf } from '../../counts.ts';
 import type { Dimension, MeasureDimension, StepsDimension } from '../rows/dimensions.ts';
 import { type Filter, type Selection, withFilter } from '../rows/selection.ts';
 
@@ -127,7 +128,7 @@ function filterText(dimension: Dimension, filter: Filter): string {
   if (dimension.kind === 'steps' && filter.kind === 'steps') {
     const texts = dimension.steps.filter((_, place) => filter.places.has(place)).map(({ text }) => text);
     if (texts.length === 0) return 'none of its values';
-    return texts.length > 3 ? `${texts[0]} … ${texts.at(-1)} (${texts.length} values)` : texts.join(' or ');
+    return texts.length > 3 ? `${texts[0]} … ${texts.at(-1)} (${countOf(texts.length, 'value')})` : texts.join(' or ');
   }
   if (dimension.kind === 'measure' && filter.kind === 'range') {
     const text = (value: number) => value.toFixed(dimension.digits).replace('-', '−');

@@ -1,9 +1,9 @@
+import { countOf, countText, wordFor } from '../../counts.ts';
 import { GATES } from '../../experiment/gates.ts';
 import type { CarryOverFacts, CheckFacts, CheckName, GateFacts } from '../../page-data/report.ts';
 import { LOCKED_SPLITS } from '../../trust/losses.ts';
 import type { SweepTrust, TrustStatement } from '../../trust/trust-of-sweep.ts';
 import type { TrustRow } from '../../trust/trust-row.ts';
-import { countOf, countText } from '../number-text.ts';
 import { luckAt, type SweepBudget } from '../sweep-budget.ts';
 import { splitLabel } from './carry-over.ts';
 import { distinctPasses } from './distinct-results.ts';
@@ -62,7 +62,7 @@ function distinctCheck({ table }: CheckSource): CheckFacts {
   return check(
     'distinct',
     isGood ? 'good' : 'doubt',
-    `${countOf(distinct, 'different result')} among ${countText(passes)} ${passes === 1 ? 'pass' : 'passes'}`,
+    `${countOf(distinct, 'different result')} among ${countOf(passes, 'pass', 'passes')}`,
     isGood
       ? 'Hardly any two passes are the same fit.'
       : 'The others repeat one of these to five digits (tune, locked and stress): an axis that changes nothing multiplies passes, not evidence.',
@@ -147,7 +147,7 @@ function carryOverCheck({ carryOver, trust, table }: CheckSource): CheckFacts {
   const plateau = isStatement(trust) ? trust.plateau : null;
   const ties =
     isStatement(trust) && plateau !== null && plateau.n > 1
-      ? ` ${trust.days.tune} days of tune cannot tell ${plateau.n === trust.configurations ? 'any of the' : `${countText(plateau.n)} of the`} ${countText(trust.configurations)} from the first.`
+      ? ` ${countOf(trust.days.tune, 'day')} of tune cannot tell ${plateau.n === trust.configurations ? 'any of the' : `${countText(plateau.n)} of the`} ${countText(trust.configurations)} from the first.`
       : '';
   return check(
     'carry-over',
@@ -178,7 +178,7 @@ function marketOnlyCheck({ trust, table, rows }: CheckSource): CheckFacts {
     isGood
       ? `State beats market_only beyond day noise in ${countText(beatMarketOnly)} of ${countText(configurations)}`
       : 'No sign that state beats market_only',
-    `On tune’s ${days.tune} days, all rows at once at 5\u00a0% (p ${pMarketOnly.toFixed(3)}).${gain}`,
+    `On tune’s ${countOf(days.tune, 'day')}, all rows at once at 5\u00a0% (p ${pMarketOnly.toFixed(3)}).${gain}`,
   );
 }
 
@@ -193,7 +193,7 @@ function looksCheck({ trust, table, rows, looks, budget }: CheckSource): CheckFa
   if (count === 0) return check('looks', 'good', title, 'Nobody has looked at them yet.');
   if (count === 1) return check('looks', 'good', title, 'They were looked at once, as they are meant to be.');
   if (statement === null || pass === undefined) {
-    return check('looks', 'doubt', title, `${countText(looks)} configurations were judged on these data. ${tries}`);
+    return check('looks', 'doubt', title, `${countOf(looks, 'configuration')} were judged on these data. ${tries}`);
   }
   const inside = insideLuck(statement, budget, pass);
   return check(
@@ -202,7 +202,7 @@ function looksCheck({ trust, table, rows, looks, budget }: CheckSource): CheckFa
     title,
     inside.length === 0
       ? `${tries} Even so, the safest pass clears its MAE gates by more than the best of them gains by luck alone (95\u00a0%).`
-      : `${tries} Of the safest pass, ${listText(inside)} ${inside.length === 1 ? 'is' : 'are'} within what the best of them gains by luck alone (95\u00a0%).`,
+      : `${tries} Of the safest pass, ${listText(inside)} ${wordFor(inside.length, 'is', 'are')} within what the best of them gains by luck alone (95\u00a0%).`,
   );
 }
 

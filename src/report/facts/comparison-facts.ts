@@ -1,6 +1,6 @@
+import { countOf, countText } from '../../counts.ts';
 import type { SweepComparisonFacts } from '../../page-data/report.ts';
 import { type ComparedSweep, compareSweeps } from '../compare-sweeps.ts';
-import { countOf, countText } from '../number-text.ts';
 import { printable } from '../printable.ts';
 import { verdictOf } from '../verdict-words.ts';
 import type { ReportSource } from './report-source.ts';

@@ -1,3 +1,4 @@
+import { countOf } from '../../counts.ts';
 import { type DailyLosses, FEATURE_SETS, modelKey, SIDES, type Side } from '../../experiment/results.ts';
 import type { DayCurve, DayFacts, DayTableRow, SplitName } from '../../page-data/report.ts';
 import { DAY_MS } from '../../time-units.ts';
@@ -92,7 +93,7 @@ function findingOf(named: readonly NamedLosses[], parts: readonly Part[]): strin
       const better = daily.filter((saved) => saved > 0).length;
       const total = againstMarketOnly.at(-1)!;
       const place = split === 'validation_locked' ? 'locked' : 'stress';
-      return `${side} ${place} ${total < 0 ? '−' : '+'}${Math.abs(total).toFixed(2)} bps a row, better on ${better} of ${daily.length} days`;
+      return `${side} ${place} ${total < 0 ? '−' : '+'}${Math.abs(total).toFixed(2)} bps a row, better on ${better} of ${countOf(daily.length, 'day')}`;
     });
   return `${first.role}, against market_only: ${sentences.join('; ')}.`.replace(/^./, (letter) => letter.toUpperCase());
 }

@@ -1,4 +1,4 @@
-import { countText } from '../number-text.ts';
+import { countOf, countText } from '../../counts.ts';
 import type { NamedRow } from './named-configurations.ts';
 import type { ReportTable } from './report-table.ts';
 
@@ -55,7 +55,7 @@ export function embeddingOf(table: ReportTable, named: readonly NamedRow[]): Emb
     leftOut: [
       ...(isSampled
         ? [
-            `${countText(kept.size)} of ${countText(count)} judged configurations stand in this file: the best ${countText(MOST_ROWS)} by tune, and ${countText(keptPasses)} of ${countText(passes.length)} that pass. Figures, shares and counts are of all.`,
+            `${countText(kept.size)} of ${countOf(count, 'judged configuration')} stand in this file: the best ${countText(MOST_ROWS)} by tune, and ${countText(keptPasses)} of ${countText(passes.length)} that pass. Figures, shares and counts are of all.`,
           ]
         : []),
       ...(failedCount < table.failed.length

@@ -1,6 +1,6 @@
+import { countText } from '../../counts.ts';
 import { AUC_MIN, GATES, MAE_RATIO_MAX } from '../../experiment/gates.ts';
 import type { GateBins, GateFacts, GateMatrixFacts } from '../../page-data/report.ts';
-import { countText } from '../number-text.ts';
 import type { ReportTable } from './report-table.ts';
 import { percentText } from './words.ts';
 

@@ -1,6 +1,6 @@
+import { countOf, countText, wordFor } from '../../counts.ts';
 import type { CheckFacts, HeadlineFacts, Piece, Words } from '../../page-data/report.ts';
 import type { TrustRow } from '../../trust/trust-row.ts';
-import { countOf, countText } from '../number-text.ts';
 import { gateLabel } from './gate-matrix.ts';
 import type { ReportTable } from './report-table.ts';
 import { configurationText, idPiece, marginWords, plain } from './words.ts';
@@ -43,7 +43,7 @@ function titleOf(source: HeadlineSource): Words {
   if (passes === 0) return [...noneOf(of, isFinal), plain(rest)];
   const doubt = strongestDoubt(source);
   return [
-    { text: `${countText(passes)} of ${of} ${passes === 1 ? 'passes' : 'pass'}`, tone: 'good' },
+    { text: `${countText(passes)} of ${of} ${wordFor(passes, 'passes', 'pass')}`, tone: 'good' },
     plain(` all eight gates${whereOf(table)}`),
     ...(doubt === null ? [] : [plain(', but '), { text: doubt, tone: 'doubt' } as const]),
     plain(rest),

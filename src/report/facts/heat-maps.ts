@@ -1,7 +1,7 @@
+import { countOf, countText, wordFor } from '../../counts.ts';
 import type { RegressorKind } from '../../experiment/configuration.ts';
 import { REGRESSOR_KINDS } from '../../experiment/configuration.ts';
 import type { HeatAxis, HeatMapFacts, HeatPanel, Range } from '../../page-data/report.ts';
-import { countOf, countText } from '../number-text.ts';
 import { rowsOfKind, type TableRow } from './kind-rows.ts';
 import type { ReportTable } from './report-table.ts';
 import type { TableAxis } from './table-axes.ts';
@@ -119,9 +119,11 @@ function coarseText(exact: Crossed, { x, y }: Crossed, count: number, shown: num
     [exact.y, y],
   ]) {
     if (all != null && some?.isCoarse === true)
-      parts.push(`${some.levels.length} of ${all.levels.length} values of ${all.label}, each with those nearest to it`);
+      parts.push(
+        `${some.levels.length} of ${countOf(all.levels.length, 'value')} of ${all.label}, each with those nearest to it`,
+      );
   }
-  if (shown < count) parts.push(`the best ${shown} of ${countText(count)} panels`);
+  if (shown < count) parts.push(`the best ${shown} of ${countOf(count, 'panel')}`);
   return parts.length === 0 ? null : `Shown: ${listText(parts)}.`;
 }
 
@@ -218,8 +220,8 @@ function findingOf(kind: RegressorKind, rows: readonly TableRow[], table: Report
   const judged = rows.filter(({ row }) => row !== null);
   const passing = judged.filter(({ row }) => table.verdicts[row!] === 'pass');
   if (judged.length > 0 && judged.every(({ row }) => table.verdicts[row!] === 'sealed'))
-    return `The gates of ${countText(judged.length)} ${kind} configurations are sealed.`;
-  const of = `${countText(judged.length)} judged ${kind} configurations`;
+    return `The gates of ${countOf(judged.length, `${kind} configuration`)} are sealed.`;
+  const of = countOf(judged.length, `judged ${kind} configuration`);
   if (passing.length === 0)
     return judged.length === 0 ? `No ${kind} configuration was judged.` : `None of ${of} passes.`;
   const ages = table.axes.find(({ name }) => name === 'agesMinutes');
@@ -231,5 +233,5 @@ function findingOf(kind: RegressorKind, rows: readonly TableRow[], table: Report
     ages === undefined || sets.length === 0
       ? ''
       : `, ${sets.length === 1 ? 'all' : `in ${countOf(sets.length, 'ages set')}`} at ages ${sets.map((place) => ages.texts[place]).join(' and ')}`;
-  return `${countText(passing.length)} of ${of} pass${where}.`;
+  return `${countText(passing.length)} of ${of} ${wordFor(passing.length, 'passes', 'pass')}${where}.`;
 }

@@ -1,8 +1,8 @@
+import { countOf, countText } from '../../counts.ts';
 import { REGRESSOR_KINDS, type RegressorKind } from '../../experiment/configuration.ts';
 import type { AxisMedians, ImportanceFacts, VarianceFacts } from '../../page-data/report.ts';
 import { axisValueKey, movesText, shortAxisName } from '../axes.ts';
 import { summarizeAxes } from '../axis-summary.ts';
-import { countText } from '../number-text.ts';
 import { rowsOfKind, type TableRow } from './kind-rows.ts';
 import type { ReportTable } from './report-table.ts';
 import type { TableAxis } from './table-axes.ts';
@@ -54,7 +54,7 @@ function varianceFacts(table: ReportTable, kind: RegressorKind): VarianceFacts |
   if (missing > 0 || table.pendingCount > table.pending.length)
     return refuse(`${kind}: not exact, ${missing > 0 ? countText(missing) : 'some'} of its grid have no tune MAE.`);
   if (rows.length !== cells)
-    return refuse(`${kind}: not exact, ${countText(rows.length)} of ${countText(cells)} points of its grid are there.`);
+    return refuse(`${kind}: not exact, ${countText(rows.length)} of ${countOf(cells, 'point')} of its grid are there.`);
   const scores = Float64Array.from(rows, ({ row }) => table.mae.tune[row!]!);
   const mean = sum(scores) / scores.length;
   const total = scores.reduce((squares, score) => squares + (score - mean) * (score - mean), 0);

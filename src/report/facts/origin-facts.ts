@@ -1,9 +1,9 @@
 import { basename, isAbsolute } from 'node:path';
 import { type Json, sha256Json } from '../../canonical-json.ts';
+import { countText } from '../../counts.ts';
 import type { DatasetFacts, FailureFacts, ReproduceFacts, RunFacts, StateFacts } from '../../page-data/report.ts';
 import type { DatasetRecord, FailedConfiguration, OutcomeSet, RunHistory, StoredSweep } from '../../store/records.ts';
 import { commandLine } from '../command-line.ts';
-import { countText } from '../number-text.ts';
 import { printable, printableLines } from '../printable.ts';
 import { withoutPaths } from './without-paths.ts';
 

@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '../../canonical-json.ts';
+import { countOf, countText } from '../../counts.ts';
 import { UserError } from '../../user-error.ts';
 import type { RecordCounts, RunEnd, RunId, RunOutcome, RunStart } from '../records.ts';
 import { RUN_LEASE_SECONDS } from '../verdict-store.ts';
@@ -115,8 +116,8 @@ function* checkRecorded(
   const { completed, failed } = yield* outcomeCounts(connection, runRow);
   if (completed >= recorded.completed && failed >= recorded.failed) return;
   throw new UserError(
-    `the store holds ${completed} of the ${recorded.completed} verdicts and ${failed} of the ${recorded.failed} ` +
-      'failures that this run recorded: another program has changed it. Look with `sweep doctor`, then run the sweep again',
+    `the store holds ${countText(completed)} of ${countOf(recorded.completed, 'verdict')} and ${countText(failed)} of ${countOf(recorded.failed, 'failure')} ` +
+      'that this run recorded: another program has changed it. Look with `sweep doctor`, then run the sweep again',
   );
 }
 

@@ -1,3 +1,4 @@
+import { countOf } from '../../counts.ts';
 import { shortHash } from '../../short-hash.ts';
 import { UserError } from '../../user-error.ts';
 import type { VerdictChoice, VerdictName } from '../records.ts';
@@ -138,7 +139,7 @@ function* meantBy(
 
 function severalVerdicts(typed: string, meant: readonly Named[]): UserError {
   return new UserError(
-    `id ${typed}: has ${meant.length} verdicts: ${listOf(meant)}. Name one by its own id, or with --sweep, --baseline, --data or --code`,
+    `id ${typed}: has ${countOf(meant.length, 'verdict')}: ${listOf(meant)}. Name one by its own id, or with --sweep, --baseline, --data or --code`,
   );
 }
 

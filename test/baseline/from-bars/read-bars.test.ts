@@ -14,6 +14,7 @@ import {
 } from '../../../src/baseline/from-bars/arrow-columns.ts';
 import { readBars } from '../../../src/baseline/from-bars/read-bars.ts';
 import { parquetBytes } from '../../../src/baseline/write-parquet.ts';
+import { countOf, countText } from '../../../src/counts.ts';
 import { MINUTE_MS } from '../../../src/time-units.ts';
 
 const T0 = Date.UTC(2024, 4, 1);
@@ -261,7 +262,7 @@ describe('bar files that break a rule are refused with file, row, rule and value
       await assert.rejects(readBars('TEST', path), {
         name: 'UserError',
         message:
-          `${path}: expected a gzip file of ${bomb.length} bytes to unpack to ${largest} at the most, got more. ` +
+          `${path}: expected a gzip file of ${countOf(bomb.length, 'byte')} to unpack to ${countText(largest)} at the most, got more. ` +
           'Unpack it and see what it holds, or write the bars as parquet',
       });
       // Unpacked whole it took 1600 MiB; other tests of the process have their share in what is measured.

@@ -1,5 +1,6 @@
 import { crc32, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import yauzl from 'yauzl';
+import { countOf, countText } from '../../../counts.ts';
 import { messageOf, UserError } from '../../../user-error.ts';
 import { fileKind } from './file-kind.ts';
 
@@ -78,7 +79,7 @@ function mostUnpacked(packed: number): number {
 
 function tooMuch(name: string, kind: string, packed: number, largest: number, cause?: unknown): UserError {
   return new UserError(
-    `${name}: expected a ${kind} file of ${packed} bytes to unpack to ${largest} at the most, got more. ` +
+    `${name}: expected a ${kind} file of ${countOf(packed, 'byte')} to unpack to ${countText(largest)} at the most, got more. ` +
       'Unpack it and see what it holds, or write the bars as parquet',
     { cause },
   );

@@ -1,3 +1,4 @@
+import { countOf } from '../../../counts.ts';
 import { DAY_MS, MINUTE_MS } from '../../../time-units.ts';
 
 /** How bars follow each other. */
@@ -41,8 +42,7 @@ export function spanText(ms: number): string {
     ['millisecond', 1],
   ] as const;
   const [name, size] = units.find(([, unit]) => ms % unit === 0) ?? ['millisecond', 1];
-  const count = ms / size;
-  return `${count} ${name}${count === 1 ? '' : 's'}`;
+  return countOf(ms / size, name);
 }
 
 /** Where in its bar a time stands: at its beginning, in its last sixtieth (…:59.999, …:59), or elsewhere. */

@@ -1,3 +1,4 @@
+import { countOf } from '../../../counts.ts';
 import { MINUTE_MS } from '../../../time-units.ts';
 import { UserError } from '../../../user-error.ts';
 import type { NumberColumn, SourceTable } from '../readers/source-table.ts';
@@ -275,7 +276,7 @@ function undecided(table: SourceTable, left: readonly Match[]): UserError {
       .map(([role, column]) => `${role}=${columnHandle(table, column)}`)
       .join(',')}`;
   return new UserError(
-    `${table.name}: expected columns that can be read in one way, got ${left.length} ways (${left.map(({ dialect }) => dialect).join(', ')}). ` +
+    `${table.name}: expected columns that can be read in one way, got ${countOf(left.length, 'way')} (${left.map(({ dialect }) => dialect).join(', ')}). ` +
       `Say which: ${left.slice(0, 2).map(text).join(' or ')}`,
   );
 }

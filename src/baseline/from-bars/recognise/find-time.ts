@@ -1,3 +1,4 @@
+import { countOf, countText } from '../../../counts.ts';
 import { DAY_MS, MINUTE_MS } from '../../../time-units.ts';
 import { UserError } from '../../../user-error.ts';
 import { describe } from '../../json-file.ts';
@@ -277,7 +278,7 @@ function barLength(
   if (stepMs === MINUTE_MS || steps < 3) return MINUTE_MS;
   const [cell] = unfit.values();
   const besides = cell === undefined ? '' : `; other times are not written alike, such as ${describe(cell)}`;
-  const share = `${commonest} of ${steps} steps${besides}`;
+  const share = `${countText(commonest)} of ${countOf(steps, 'step')}${besides}`;
   if (stepMs > MINUTE_MS) {
     throw new UserError(
       `${table.name}: expected 1-minute bars, got bars ${spanText(stepMs)} apart (${share}). Give bars of one minute`,

@@ -1,3 +1,4 @@
+import { countOf, countText, wordFor } from '../../../counts.ts';
 import { UserError } from '../../../user-error.ts';
 import { describe } from '../../json-file.ts';
 import { PLAIN_NUMBERS, parseNumberCell } from '../readers/number-cell.ts';
@@ -167,7 +168,7 @@ function byNames(
   const missing = PRICE_ROLES.filter((_, i) => [open, high, low, close][i] === null);
   if (missing.length > 0) {
     throw new UserError(
-      `${table.name}: ${missing.length === 1 ? 'column' : 'columns'} ${missing.join(', ')} missing, found ${columnsFound(table)}. Say which with --columns ${missing.map((role) => `${role}=NAME`).join(',')}`,
+      `${table.name}: ${wordFor(missing.length, 'column')} ${missing.join(', ')} missing, found ${columnsFound(table)}. Say which with --columns ${missing.map((role) => `${role}=NAME`).join(',')}`,
     );
   }
   const numberOf = (column: number): NumberColumn => requireNumbers(table, column);
@@ -223,7 +224,7 @@ function requireWholeTrades(
   if (100 * broken <= rows.length) return;
   const label = columnLabel(table, trades);
   throw new UserError(
-    `${table.name}: the names of its columns contradict its rows: ${label} must count trades, and is no whole number in ${broken} of ${rows.length} rows. Say --columns trades=none to leave it out`,
+    `${table.name}: the names of its columns contradict its rows: ${label} must count trades, and is no whole number in ${countText(broken)} of ${countOf(rows.length, 'row')}. Say --columns trades=none to leave it out`,
   );
 }
 
@@ -302,7 +303,7 @@ function requirePricesAsNamed(
       rows,
     );
     throw new UserError(
-      `${table.name}: the names of its columns contradict its rows: open and close must lie within low and high, and do not in ${breaches} of ${priced} rows. ` +
+      `${table.name}: the names of its columns contradict its rows: open and close must lie within low and high, and do not in ${countText(breaches)} of ${countOf(priced, 'row')}. ` +
         (actual === null
           ? 'Say which columns are open, high, low and close with --columns'
           : `In the rows ${columnLabel(table, actual.high)} is the high and ${columnLabel(table, actual.low)} the low: say --columns high=${columnHandle(table, actual.high)},low=${columnHandle(table, actual.low)},open=…,close=…`),
@@ -313,7 +314,7 @@ function requirePricesAsNamed(
   const evidence = compareOpenClose(asNamed, swapped, time.openMs, groups, time.stepMs);
   if (decide(evidence) === -1) {
     throw new UserError(
-      `${table.name}: the names of its columns contradict its rows: an open stands next to the close of the minute before, and in ${evidence.losses} of ${evidence.minutes} minutes ` +
+      `${table.name}: the names of its columns contradict its rows: an open stands next to the close of the minute before, and in ${countText(evidence.losses)} of ${countOf(evidence.minutes, 'minute')} ` +
         `${columnLabel(table, close)} does so better than ${columnLabel(table, open)}. Say --columns open=${columnHandle(table, close)},close=${columnHandle(table, open)}, or open=${columnHandle(table, open)},close=${columnHandle(table, close)} where it is as named`,
     );
   }
