@@ -161,4 +161,18 @@ describe('a report’s page on paper', () => {
     assert.deepEqual(seen, { place: placeBefore, theme: undefined, isOnPaper: false, paper: 'rgb(16, 20, 26)' });
     opened.assertQuiet();
   });
+
+  test('on a narrow screen, numbers and days in the table of a figure are one line each', async () => {
+    const lines = await page.evaluate(async () => {
+      document.querySelector<HTMLButtonElement>('#days .figure-head button')!.click();
+      await new Promise((done) => setTimeout(done, 100));
+      return [...document.querySelectorAll('#days figure td.number')].map((cell) => {
+        const text = document.createRange();
+        text.selectNodeContents(cell);
+        return text.getClientRects().length;
+      });
+    });
+    assert.ok(lines.length > 50, `${lines.length}`);
+    assert.equal(Math.max(...lines), 1);
+  });
 });
