@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openVerdictStore } from '../src/store/open-verdict-store.ts';
+import { initPostgresStore } from '../src/store/postgres/open-postgres-store.ts';
 import { MIGRATIONS } from '../src/store/sqlite/migrations/index.ts';
 import {
   failedOutcome,
@@ -16,9 +17,18 @@ import {
  * judged, one failed, two pending. Run it once when a schema is released, and never again for that schema:
  *
  *   node scripts/make-schema-store.ts
+ *
+ * Of PostgreSQL's schema in an empty database, from which it is written as text:
+ *
+ *   node scripts/make-schema-store.ts postgres://postgres@localhost/empty
+ *   pg_dump -n sweep --no-owner --no-privileges --inserts postgres://postgres@localhost/empty |
+ *     grep -vE '^(--.*|SET .*|SELECT pg_catalog.set_config.*|\\\\.*)?$' > test/store/schemas/postgres-N.sql
  */
-const path = fileURLToPath(new URL(`../test/store/schemas/schema-${MIGRATIONS.length}.db`, import.meta.url));
-rmSync(path, { force: true });
+const [url] = process.argv.slice(2);
+const file = fileURLToPath(new URL(`../test/store/schemas/schema-${MIGRATIONS.length}.db`, import.meta.url));
+const path = url ?? file;
+if (url === undefined) rmSync(file, { force: true });
+else await initPostgresStore(url);
 {
   await using store = await openVerdictStore(path, { mode: 'write' });
   const records = syntheticConfigurations(36).slice(0, 12);
@@ -35,4 +45,4 @@ rmSync(path, { force: true });
   } as const;
   await store.finishRun(runId, end, recorded);
 }
-rmSync(`${path}.writer`);
+if (url === undefined) rmSync(`${file}.writer`);

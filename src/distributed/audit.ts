@@ -1,5 +1,6 @@
 import type { RunId } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
+import { idsOf } from '../sweep/ids-of.ts';
 import type { QueueSlice } from '../sweep/queue-slices.ts';
 import type { SlicePayload } from '../sweep/slice-payload.ts';
 
@@ -24,12 +25,10 @@ export async function auditsOf(
   const chosen = [...slices]
     .sort((a, b) => (a.payload.sliceHash < b.payload.sliceHash ? -1 : 1))
     .slice(0, Math.ceil(share * slices.length));
-  const authors = new Map<string, ReadonlyMap<string, string | null>>();
   const audits: Audit[] = [];
   let unnamed = 0;
   for (const { payload, slice } of chosen) {
-    const known = authors.get(slice.key) ?? (await store.authorsOf(run, slice));
-    authors.set(slice.key, known);
+    const known = await store.authorsOf(run, slice, idsOf(slice));
     // What could not be judged has no verdict, and is no audit's.
     const hosts = new Set(slice.configurations.map(({ id }) => known.get(id)).filter((host) => host !== undefined));
     if (hosts.delete(null)) unnamed += 1;

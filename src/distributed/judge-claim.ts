@@ -2,6 +2,7 @@ import { Coordinator } from '../execution/coordinator.ts';
 import type { SliceEngine } from '../execution/slice-engine.ts';
 import type { Conflict, RecordCounts, RunId } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
+import { idsOf } from '../sweep/ids-of.ts';
 import type { PlannedDataset } from '../sweep/plan.ts';
 import { expandSlice } from '../sweep/slice-payload.ts';
 import { messageOf, UserError } from '../user-error.ts';
@@ -116,7 +117,7 @@ class JudgedClaim {
   async #oneByOne(slice: PlannedDataset): Promise<boolean> {
     const { queue, store, runId } = this.#setup;
     const key = this.#claim.key;
-    const known = await store.outcomesOf(runId, slice);
+    const known = await store.outcomesOf(runId, slice, idsOf(slice));
     const left = slice.configurations.filter(({ id }) => !known.has(id));
     const begun = await queue.begunAlone(key);
     const deadly = left.filter(({ id }) => begun.has(id));

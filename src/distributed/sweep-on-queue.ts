@@ -1,5 +1,6 @@
 import type { RunId, SweepSummary } from '../store/records.ts';
 import type { Alongside, VerdictStore } from '../store/verdict-store.ts';
+import { idsOf } from '../sweep/ids-of.ts';
 import type { PlannedDataset, SweepPlan } from '../sweep/plan.ts';
 import { queueSlices } from '../sweep/queue-slices.ts';
 import { expandSlice, type SlicePurpose } from '../sweep/slice-payload.ts';
@@ -44,6 +45,8 @@ export type AuditSummary = {
 
 /** How often it is looked how far a sweep is. */
 export const POLL_MS = 1_000;
+/** Looking counts the outcomes of a whole sweep: of millions that takes the server seconds, and is not what it is there for. */
+const LOOKS_SHARE = 0.1;
 /** So often it is seen that audits wait and nobody judges, before that is told: there is no other host, most likely. */
 const MOST_QUIET_LOOKS = 15;
 
@@ -53,6 +56,7 @@ export class SweepOnQueue {
   /** Configurations of slices that were given up. */
   lost = 0;
   #lostAudits = 0;
+  #lookMs = 0;
 
   constructor(setup: SweepOnQueueSetup) {
     this.#setup = setup;
@@ -127,16 +131,18 @@ export class SweepOnQueue {
   /** Settles what was given up, and tells how far it is. @returns what is on its way, and how many configurations have no outcome */
   async #look(leftOf: (open: OpenSlices) => number): Promise<[open: OpenSlices, pending: number]> {
     const { plan, queue, queueName, onProgress } = this.#setup;
+    const began = performance.now();
     await this.#settleDeadLetters();
     const open = await queue.open(queueName, plan.name);
     const { configurationCount, pendingCount } = await this.summary();
     const settled = configurationCount - pendingCount;
     onProgress({ configurations: configurationCount, settled, slicesLeft: leftOf(open) });
+    this.#lookMs = performance.now() - began;
     return [open, pendingCount];
   }
 
   #pause(): Promise<void> {
-    return pause(this.#setup.pollMs ?? POLL_MS, this.#setup.signal);
+    return pause(Math.max(this.#setup.pollMs ?? POLL_MS, this.#lookMs / LOOKS_SHARE), this.#setup.signal);
   }
 
   /** Configurations that need not be judged. */
@@ -165,7 +171,7 @@ export class SweepOnQueue {
 
   async #storeLost(slice: PlannedDataset, settle: Alongside): Promise<number> {
     const { store, run } = this.#setup;
-    const known = await store.outcomesOf(run, slice);
+    const known = await store.outcomesOf(run, slice, idsOf(slice));
     const datasetHash = await store.datasetHash(run, slice);
     const left = slice.configurations.filter(({ id }) => !known.has(id));
     const error = { name: 'SliceLost', message: 'every host that was given its slice died or failed over it' };

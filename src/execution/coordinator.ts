@@ -1,5 +1,6 @@
 import type { Conflict, OutcomeRecord, RecordCounts, RowSelection, RunId } from '../store/records.ts';
 import type { Alongside, VerdictStore } from '../store/verdict-store.ts';
+import { idsOf } from '../sweep/ids-of.ts';
 import type { PlannedConfiguration, PlannedDataset } from '../sweep/plan.ts';
 import { UserError } from '../user-error.ts';
 import { failureText } from './messages.ts';
@@ -119,7 +120,7 @@ export class Coordinator implements OutcomeSink {
     const { store, runId, options, judges } = this.#setup;
     const wanted = judges?.(slice) ?? (options.fresh ? 'all' : options.retryErrors ? 'errors' : 'new');
     if (wanted === 'all') return { remaining: slice.configurations, errorBefore: 0 };
-    const outcomes = await store.outcomesOf(runId, selectionOf(slice));
+    const outcomes = await store.outcomesOf(runId, selectionOf(slice), idsOf(slice));
     const kindOf = ({ id }: PlannedConfiguration) => outcomes.get(id);
     const remaining = slice.configurations.filter((configuration) => {
       const outcome = kindOf(configuration);

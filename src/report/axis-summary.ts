@@ -2,11 +2,12 @@ import { medianInPlace } from '../numerics/metrics/median.ts';
 import type { JudgedConfiguration } from '../store/records.ts';
 import type { AxisName } from '../sweep/axis-effects.ts';
 import { AXIS_NAMES, type AxisValue, axisValueKey, axisValueOf } from './axes.ts';
+import { compareParameter } from './rank.ts';
 
 /** What the rank metric does along one axis, all others taking whatever values they take in the grid. */
 export type AxisSummary = {
   readonly axis: AxisName;
-  /** By median, the best (lowest) first. */
+  /** By median, the best (lowest) first; of equal ones the smaller value. */
   readonly values: readonly AxisValueSummary[];
   /** How far the medians of its values lie apart: the axis' effect. */
   readonly spread: number;
@@ -22,12 +23,19 @@ export type AxisValueSummary = {
 
 /** The axes with two values or more, the one with the largest effect first. Verdicts without a rank metric do not count. */
 export function summarizeAxes(judged: readonly JudgedConfiguration[]): AxisSummary[] {
-  const summaries: AxisSummary[] = [];
-  for (const axis of AXIS_NAMES) {
-    const values = summarizeValues(judged, axis).sort((a, b) => a.median - b.median);
-    if (values.length >= 2) summaries.push({ axis, values, spread: values.at(-1)!.median - values[0]!.median });
-  }
-  return summaries.sort((a, b) => b.spread - a.spread);
+  return inOrder(AXIS_NAMES.map((axis) => axisSummary(axis, summarizeValues(judged, axis))));
+}
+
+/** Of one axis whose values are summarised, those of equal medians by their size. */
+export function axisSummary(axis: AxisName, summaries: Iterable<AxisValueSummary>): AxisSummary {
+  const values = [...summaries].sort((a, b) => a.median - b.median || compareParameter(a.value, b.value));
+  const [first, last] = [values[0], values.at(-1)];
+  return { axis, values, spread: first === undefined || last === undefined ? 0 : last.median - first.median };
+}
+
+/** Those with two values or more, the one with the largest effect first. */
+export function inOrder(summaries: readonly AxisSummary[]): AxisSummary[] {
+  return summaries.filter(({ values }) => values.length >= 2).sort((a, b) => b.spread - a.spread);
 }
 
 type Group = { readonly value: AxisValue; readonly ratios: number[] };

@@ -10,6 +10,7 @@ import {
   metricColumnName,
   SPLIT_METRIC_NAMES,
 } from '../store/metric-columns.ts';
+import type { OutcomeValue, StoredValue } from '../store/ranked-outcomes.ts';
 import type { FailedConfiguration, JudgedConfiguration } from '../store/records.ts';
 import type { UnconvergedFit } from '../store/unconverged-fits.ts';
 import { didYouMean } from '../sweep/did-you-mean.ts';
@@ -17,7 +18,7 @@ import { UserError } from '../user-error.ts';
 import { axisValueOf, axisValueText } from './axes.ts';
 import { shortGateName } from './gates-text.ts';
 import { aucText, MISSING, marginText, measureText, ratioText, shortNumbers } from './number-text.ts';
-import { VERDICTS, verdictOf } from './verdict-words.ts';
+import { VERDICT_WORDS, VERDICTS, verdictOf } from './verdict-words.ts';
 
 /** Something that a leaderboard shows, sorts and filters by. Its name is its column's, in every form of the report. */
 export type Field = {
@@ -31,6 +32,8 @@ export type Field = {
   readonly columns: readonly MetricColumn[];
   /** @param at where a column stands in `JudgedConfiguration.metrics` */
   readonly read: (entry: Entry, at: ColumnPlaces) => MetricValue;
+  /** Where a store has what `read` gives. */
+  readonly stored: StoredValue;
   /** How a table shows one of these values: numbers are shortened as far as they still differ. */
   readonly textOf: (values: readonly MetricValue[]) => (value: MetricValue) => string;
   /** All that a text can be, where that is known beforehand. */
@@ -83,6 +86,7 @@ function parameterField(column: string): Field {
   return field({
     name: column,
     type: isText ? 'text' : 'number',
+    stored: { of: 'parameter', names },
     read: ({ outcome }) => {
       for (const name of names) {
         const value = axisValueOf(outcome.configuration, name);
@@ -100,7 +104,7 @@ export const PARAMETER_FIELDS: readonly Field[] = [
   ...new Set(PARAMETER_NAMES.map((name) => parameterOf(name).column)),
 ].map(parameterField);
 
-function field(given: Pick<Field, 'name' | 'read'> & Partial<Field>): Field {
+function field(given: Pick<Field, 'name' | 'read' | 'stored'> & Partial<Field>): Field {
   return {
     type: 'number',
     spendsLockedSplit: false,
@@ -120,26 +124,28 @@ function textOrNumber(numberText: (value: number) => string): (value: MetricValu
 /** A figure of a verdict; what could not be judged has none. */
 function figure(
   name: string,
+  stored: OutcomeValue,
   numberText: (value: number) => string,
   of: (judged: JudgedConfiguration) => MetricValue,
   more: Partial<Field> = {},
 ): Field {
   return field({
     name,
+    stored: { of: 'outcome', name: stored },
     read: ({ outcome }) => ('metrics' in outcome ? of(outcome) : null),
     textOf: () => textOrNumber(numberText),
     ...more,
   });
 }
 
-function origin(name: string, read: Field['read'], more: Partial<Field> = {}): Field {
-  return field({ name, type: 'text', read, ...more });
+function origin(name: string, stored: OutcomeValue, read: Field['read'], more: Partial<Field> = {}): Field {
+  return field({ name, type: 'text', stored: { of: 'outcome', name: stored }, read, ...more });
 }
 
 /** Shown as far as anybody reads it, and found by its beginning. */
-function hash(name: string, read: Field['read']): Field {
+function hash(name: string, stored: OutcomeValue, read: Field['read']): Field {
   const textOf = () => (value: MetricValue) => (value === null ? MISSING : shortHash(String(value)));
-  return origin(name, read, { textOf, foundBy: 'beginning' });
+  return origin(name, stored, read, { textOf, foundBy: 'beginning' });
 }
 
 function tagsOf(outcome: Outcome): string | null {
@@ -152,31 +158,44 @@ export const MEMBERS = ', ';
 const LOCKED: Partial<Field> = { spendsLockedSplit: true, descendsByDefault: true };
 
 const COMMON: readonly Field[] = [
-  field({ name: 'rank', read: ({ rank }) => rank, textOf: () => textOrNumber(String) }),
-  origin('id', ({ outcome }) => outcome.configurationId, { foundBy: 'beginning' }),
+  field({
+    name: 'rank',
+    stored: { of: 'outcome', name: 'rank' },
+    read: ({ rank }) => rank,
+    textOf: () => textOrNumber(String),
+  }),
+  origin('id', 'configurationId', ({ outcome }) => outcome.configurationId, { foundBy: 'beginning' }),
   ...PARAMETER_FIELDS,
-  figure('tune_mae', ratioText, (judged) => judged.tuneEdgeMaeRatio),
-  figure('tune_auc', aucText, (judged) => judged.tuneAuc, { descendsByDefault: true }),
-  figure('gates', String, (judged) => judged.gatesPassed, LOCKED),
-  figure('margin', marginText, (judged) => judged.smallestMargin, LOCKED),
-  figure('weakest_gate', String, (judged) => GATES[judged.weakestGate ?? -1]?.name ?? null, {
+  figure('tune_mae', 'tuneEdgeMaeRatio', ratioText, (judged) => judged.tuneEdgeMaeRatio),
+  figure('tune_auc', 'tuneAuc', aucText, (judged) => judged.tuneAuc, { descendsByDefault: true }),
+  figure('gates', 'gatesPassed', String, (judged) => judged.gatesPassed, LOCKED),
+  figure('margin', 'smallestMargin', marginText, (judged) => judged.smallestMargin, LOCKED),
+  figure('weakest_gate', 'weakestGate', String, (judged) => GATES[judged.weakestGate ?? -1]?.name ?? null, {
     type: 'text',
     spendsLockedSplit: true,
     textOf: () => (value) => (value === null ? MISSING : shortGateName(String(value))),
     domain: GATES.map((gate) => gate.name),
     foundBy: 'beginning',
   }),
-  origin('verdict', ({ outcome, unconverged }) => verdictOf(outcome, unconverged), {
+  field({
+    name: 'verdict',
+    type: 'text',
+    stored: { of: 'word', words: VERDICT_WORDS },
+    read: ({ outcome, unconverged }) => verdictOf(outcome, unconverged),
     spendsLockedSplit: true,
     domain: VERDICTS,
   }),
-  origin('sweep', ({ sweeps }) => (sweeps.length === 0 ? null : sweeps.join(MEMBERS)), { foundBy: 'member' }),
-  origin('baseline', ({ outcome }) => outcome.dataset.baselineRunId),
-  hash('data', ({ outcome }) => outcome.dataset.dataHash),
-  hash('dataset', ({ outcome }) => outcome.dataset.contentHash),
-  hash('code', ({ outcome }) => outcome.code.hash),
-  origin('tags', ({ outcome }) => tagsOf(outcome), { foundBy: 'member' }),
-  field({ name: 'duration_ms', read: ({ outcome }) => outcome.durationMs }),
+  origin('sweep', 'sweep', ({ sweeps }) => (sweeps.length === 0 ? null : sweeps.join(MEMBERS)), { foundBy: 'member' }),
+  origin('baseline', 'baselineRunId', ({ outcome }) => outcome.dataset.baselineRunId),
+  hash('data', 'dataHash', ({ outcome }) => outcome.dataset.dataHash),
+  hash('dataset', 'contentHash', ({ outcome }) => outcome.dataset.contentHash),
+  hash('code', 'codeHash', ({ outcome }) => outcome.code.hash),
+  origin('tags', 'tags', ({ outcome }) => tagsOf(outcome), { foundBy: 'member' }),
+  field({
+    name: 'duration_ms',
+    stored: { of: 'outcome', name: 'durationMs' },
+    read: ({ outcome }) => outcome.durationMs,
+  }),
 ];
 /** What a row of a leaderboard says of a verdict: rows that agree in these say the same. */
 export const FIGURE_FIELDS: readonly Field[] = COMMON.filter(({ name }) =>
@@ -212,15 +231,17 @@ function sideField(side: Side, what: 'mae' | 'auc'): Field {
 }
 
 function gainField(side: Side, what: 'mae' | 'auc'): Field {
-  const columns = tuneColumns(side, what);
+  const [ofPlus, ofBase] = tuneColumns(side, what);
+  // A gain: a ratio is better where it is lower, an AUC where it is higher.
+  const columns = what === 'mae' ? [ofBase, ofPlus] : [ofPlus, ofBase];
   return field({
     name: `${side.toLowerCase()}_${what}_gain`,
     descendsByDefault: true,
     columns,
+    stored: { of: 'metrics', columns, as: 'difference' },
     read: ({ outcome }, at) => {
-      const [plus, base] = columns.map((column) => metricOf(outcome, column, at));
-      if (typeof plus !== 'number' || typeof base !== 'number') return null;
-      return what === 'mae' ? base - plus : plus - base;
+      const [larger, smaller] = columns.map((column) => metricOf(outcome, column, at));
+      return typeof larger === 'number' && typeof smaller === 'number' ? larger - smaller : null;
     },
     textOf: () => textOrNumber(marginText),
   });
@@ -257,7 +278,7 @@ const SIMPLE_FIELDS: ReadonlyMap<string, Field> = new Map(
         const value = axisValueOf(outcome.configuration, name);
         return typeof value === 'object' && value !== null ? axisValueText(value) : value;
       };
-      return { ...shared, name, read };
+      return { ...shared, name, read, stored: { of: 'parameter', names: [name] } as const };
     }),
   ].map((field) => [field.name, field]),
 );
@@ -291,6 +312,7 @@ function metricField(name: string, columns: readonly MetricColumn[]): Field {
     spendsLockedSplit: columns.some((column) => isGateSplit(column.split)),
     descendsByDefault: first?.metric === 'continue_auc',
     columns,
+    stored: { of: 'metrics', columns, as: 'mean' },
     read: ({ outcome }, at) => {
       let sum = 0;
       for (const column of columns) {

@@ -184,9 +184,9 @@ function axisLines(leaderboard: Leaderboard, screen: Screen): string[] {
 /** Can this be believed? Five questions, or in one line why they cannot be answered. */
 function trustLines({ trust }: Leaderboard, screen: Screen): string[] {
   if (trust === null) return [];
-  const { statement, looks } = trust;
+  const { statement, whyNone, looks } = trust;
   if (statement !== null && !('refused' in statement)) return ['', ...believeLines(statement, screen, looks)];
-  const why = statement?.refused ?? 'the days of its datasets are not in the store yet: the next sweep run adds them';
+  const why = statement?.refused ?? whyNone;
   return ['', ...wrap(`can this be believed? ${why}`, screen.width)];
 }
 

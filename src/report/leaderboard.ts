@@ -8,7 +8,7 @@ import { type AxisConstant, constantAxes, varyingAxes } from './axes.ts';
 import { type AxisSummary, summarizeAxes } from './axis-summary.ts';
 import { type ColumnPlaces, type Entry, FIGURE_FIELDS, type Field, fieldNamed, PARAMETER_FIELDS } from './fields.ts';
 import { type Fold, foldRows, unfolded } from './fold.ts';
-import { outcomeWarnings } from './outcome-warnings.ts';
+import { outcomeWarnings, type WarnedOutcomes, warnedOutcomes } from './outcome-warnings.ts';
 import { compareMissingLast, compareText, orderByTune, rounded } from './rank.ts';
 import type { SweepLooks } from './sweep-budget.ts';
 import { type VerdictWord, verdictOf } from './verdict-words.ts';
@@ -103,8 +103,9 @@ export type Leaderboard = {
 
 /** What may be believed of a sweep, and of its rows that are shown, by configuration. */
 export type LeaderboardTrust = {
-  /** Null where the store does not know the days of the sweep's datasets. */
+  /** Null where nothing is known, for a reason. */
   readonly statement: SweepTrust | null;
+  readonly whyNone: string | null;
   readonly rows: ReadonlyMap<string, TrustRow>;
   /** How often everybody looked at the locked splits; null where that is not known, or the sweep alone did. */
   readonly looks: SweepLooks | null;
@@ -168,6 +169,7 @@ export function assembleLeaderboard(
   const rows = considered.filter((entry) => status === null || wordOf(status) === verdictWord(entry));
   if (sort !== null) sortEntries(rows, sort, at);
   const all = [...outcomes.judged, ...outcomes.failed];
+  const warned = warnedOutcomes(outcomes);
   const varying = varyingAxes(all);
   const failures = status === 'error' ? failing : [];
   const folds = foldsOf(rows, request, at);
@@ -191,9 +193,9 @@ export function assembleLeaderboard(
     constant: constantAxes(all, varying),
     // In the order of the store, which makes summing quicker.
     axes: summarizeAxes(conditions.length === 0 ? outcomes.judged : considered.map(({ outcome }) => outcome)),
-    lockedSplits: lockedSplitsOf(outcomes),
-    warnings: [...bound.flatMap(({ unmet }) => unmet ?? []), ...warningsOf(outcomes, request)],
-    isSearched: sort?.field.spendsLockedSplit === true || spendingConditions(request).length > 0,
+    lockedSplits: lockedSplitsOf(warned),
+    warnings: [...bound.flatMap(({ unmet }) => unmet ?? []), ...warningsOf(warned, request)],
+    isSearched: isSearched(request),
     trust: null,
   };
 }
@@ -225,7 +227,8 @@ function errorEntries(failed: readonly FailedConfiguration[], { sweep, sweepsOf 
     .map((outcome) => ({ outcome, rank: null, sweeps: sweepsOf?.(outcome) ?? own, unconverged: [] }));
 }
 
-function foldsOf(rows: readonly LeaderboardRow[], { top, fold, show }: LeaderboardRequest, at: ColumnPlaces) {
+/** The rows that a table has: the first so many, each by itself or what reads the same in one. */
+export function foldsOf(rows: readonly LeaderboardRow[], { top, fold, show }: LeaderboardRequest, at: ColumnPlaces) {
   if (!fold) return unfolded(rows.slice(0, top), PARAMETER_FIELDS);
   const shown = [...FIGURE_FIELDS, ...show];
   const texts = shown.map((field) => field.textOf([]));
@@ -242,7 +245,7 @@ function verdictWord({ outcome, unconverged }: Entry): VerdictWord {
   return verdictOf(outcome, unconverged);
 }
 
-function wordOf(status: Status): VerdictWord {
+export function wordOf(status: Status): VerdictWord {
   return status === 'not-ready' ? 'not ready' : status;
 }
 
@@ -263,13 +266,21 @@ function countReasons(failures: readonly FailedEntry[]): { reason: string; count
   return [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);
 }
 
-function lockedSplitsOf({ judged, looks }: OutcomeSet): Leaderboard['lockedSplits'] {
-  const names = new Set(judged.map(({ dataset }) => dataset.baselineRunId));
-  return looks.filter(({ baselineRunId }) => names.has(baselineRunId));
+/** Of the baseline runs that verdicts are on. */
+export function lockedSplitsOf({
+  baselineRunIds,
+  looks,
+}: Pick<WarnedOutcomes, 'baselineRunIds' | 'looks'>): Leaderboard['lockedSplits'] {
+  return looks.filter(({ baselineRunId }) => baselineRunIds.has(baselineRunId));
+}
+
+/** See `Leaderboard.isSearched`. */
+export function isSearched(request: LeaderboardRequest): boolean {
+  return request.sort?.field.spendsLockedSplit === true || spendingConditions(request).length > 0;
 }
 
 /** What to bear in mind of these outcomes, and of how they were picked. */
-function warningsOf(outcomes: OutcomeSet, request: LeaderboardRequest): string[] {
+export function warningsOf(outcomes: WarnedOutcomes, request: LeaderboardRequest): string[] {
   const spent: string[] = [];
   if (request.sort?.field.spendsLockedSplit) spent.push('sorted by a locked split: selecting on it spends it');
   const spending = spendingConditions(request);

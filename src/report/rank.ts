@@ -41,7 +41,8 @@ function compareParameters(a: Configuration, b: Configuration): number {
   return 0;
 }
 
-function compareParameter(a: ParameterValue | null, b: ParameterValue | null): number {
+/** Of one parameter; what a kind does not have comes last. */
+export function compareParameter(a: ParameterValue | null, b: ParameterValue | null): number {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
     return compareMissingLast(a as MetricValue, b as MetricValue, false);
   }

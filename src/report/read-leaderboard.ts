@@ -1,5 +1,6 @@
-import type { OutcomeOrigin, OutcomeQuery, OutcomeSet } from '../store/records.ts';
+import type { OutcomeOrigin, OutcomeQuery } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
+import { largeLeaderboard } from './large-leaderboard.ts';
 import {
   assembleLeaderboard,
   type Leaderboard,
@@ -8,6 +9,7 @@ import {
   type LeaderboardRequest,
   parseLeaderboardQuery,
 } from './leaderboard.ts';
+import { refuseTooMany } from './too-many.ts';
 
 /** Which verdicts: those of one sweep, or all of a store, by the data that they are on. */
 export type LeaderboardScope = { readonly sweep: string } | 'all';
@@ -18,6 +20,7 @@ export type LeaderboardView = Pick<OutcomeQuery, 'data' | 'code'>;
  * Reads and assembles: one leaderboard, or with `all` one for each baseline run, since figures on different data do not
  * compare.
  *
+ * @param mostRead of a sweep with more configurations, in a database, those alone are read that are shown
  * @throws UserError when there is no such sweep, or the query makes no sense
  */
 export async function readLeaderboards(
@@ -25,19 +28,29 @@ export async function readLeaderboards(
   scope: LeaderboardScope,
   query: LeaderboardQuery,
   { data, code }: LeaderboardView = {},
+  mostRead = MOST_READ,
 ): Promise<Leaderboard[]> {
   const request = parseLeaderboardQuery(query);
   if (scope === 'all') return readAll(store, request, { data, code });
   const { sweep } = scope;
-  const outcomes = await store.outcomes({ sweep, data, code, metrics: request.columns });
-  return [await finished(store, outcomes, request, { sweep })];
+  const view = { sweep, data, code, metrics: request.columns };
+  const { ranked } = store;
+  if (ranked !== null && (await ranked.size(sweep)) > mostRead) {
+    const large = await store.atOneMoment(() => largeLeaderboard(ranked, view, request));
+    return [await withShortIds(store, large)];
+  }
+  return [await withShortIds(store, assembleLeaderboard(await store.outcomes(view), request, { sweep }))];
 }
+
+/** Configurations of a sweep whose outcomes are read to be counted and put in order: with more of them a database does that itself. */
+const MOST_READ = 50_000;
 
 async function readAll(
   store: VerdictStore,
   request: LeaderboardRequest,
   view: LeaderboardView,
 ): Promise<Leaderboard[]> {
+  await refuseTooMany(store, null, 'outcomes');
   const everything = await store.outcomes({ ...view, metrics: request.columns });
   const sweepsOf = await sweepsByOutcome(store);
   const dataOf = ({ dataset }: Pick<OutcomeOrigin, 'dataset'>) => `${dataset.baselineRunId} ${dataset.dataHash}`;
@@ -48,7 +61,7 @@ async function readAll(
     const part = { ...everything, judged: everything.judged.filter(isOn), failed: everything.failed.filter(isOn) };
     // What is pending is not counted by data.
     const facts = { sweep: null, sweepsOf };
-    leaderboards.push(await finished(store, { ...part, pendingCount: 0 }, request, facts));
+    leaderboards.push(await withShortIds(store, assembleLeaderboard({ ...part, pendingCount: 0 }, request, facts)));
   }
   return leaderboards;
 }
@@ -69,13 +82,10 @@ async function sweepsByOutcome(store: VerdictStore): Promise<NonNullable<Leaderb
   return (outcome) => names.get(keyOf(outcome)) ?? [];
 }
 
-async function finished(
+async function withShortIds(
   store: VerdictStore,
-  outcomes: OutcomeSet,
-  request: LeaderboardRequest,
-  facts: LeaderboardFacts,
+  leaderboard: Omit<Leaderboard, 'shortIdLength'>,
 ): Promise<Leaderboard> {
-  const leaderboard = assembleLeaderboard(outcomes, request, facts);
   const shown = [...leaderboard.rows, ...(leaderboard.bestPass === null ? [] : [leaderboard.bestPass])];
   const ids = [...shown, ...leaderboard.failures]
     .slice(0, MOST_SHORTENED)

@@ -4,9 +4,11 @@ import type { VerdictStore } from '../store/verdict-store.ts';
 import { blockScores } from '../trust/block-statistics.ts';
 import { type Blocks, blocksOfDays, sumByBlock } from '../trust/blocks.ts';
 import type { Look, LookScores, LooksBook } from '../trust/looks-book.ts';
+import { refuseTooManyLooks } from './too-many.ts';
 
 /** Every look that a store knows of, with block scores where the days of its dataset are known. */
 export async function storedLooks(store: VerdictStore): Promise<LooksBook> {
+  await refuseTooManyLooks(store);
   return looksBook(await store.lockedLooks());
 }
 

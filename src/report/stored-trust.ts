@@ -10,6 +10,7 @@ import type { LeaderboardView } from './read-leaderboard.ts';
 import { type Standings, standingsOf } from './standings.ts';
 import { looksBeside, type NamedBook, type SweepBudget, sweepBudget, sweepLooks } from './sweep-budget.ts';
 import { DaysMissing, type SweepQuery, sweepLosses } from './sweep-losses.ts';
+import { TooMany } from './too-many.ts';
 
 /**
  * What may be believed of the sweep that a leaderboard is of, and of the rows that its table has.
@@ -22,18 +23,37 @@ export async function leaderboardTrust(
   view: LeaderboardView,
   others: readonly NamedBook[] = [],
 ): Promise<LeaderboardTrust | null> {
+  try {
+    return await knownTrust(store, leaderboard, view, others);
+  } catch (error) {
+    if (error instanceof TooMany) return noneKnown(error.message);
+    throw error;
+  }
+}
+
+async function knownTrust(
+  store: VerdictStore,
+  leaderboard: Leaderboard,
+  view: LeaderboardView,
+  others: readonly NamedBook[],
+): Promise<LeaderboardTrust | null> {
   const { sweep, counts, rows: matching, failures } = leaderboard;
   // Nothing is to be believed of nothing.
   if (sweep === null || counts.judged === 0 || matching.length + failures.length === 0) return null;
   const shown = tableRows(leaderboard).map(({ rows: [row] }) => row);
   const losses = await knownLosses(store, { ...view, sweep }, standingsOf(shown));
-  if (losses === null) return { statement: null, rows: new Map(), looks: null };
+  if (losses === null)
+    return noneKnown('the days of its datasets are not in the store yet: the next sweep run adds them');
   const ids = shown.map(({ outcome }) => outcome.configurationId);
   const statement = trustOfSweep(losses, LIMITS, { shown: ids, byPlace: true });
-  if ('refused' in statement) return { statement, rows: new Map(), looks: null };
+  if ('refused' in statement) return { ...noneKnown(null), statement };
   const beside = await looksBeside(store, { ...view, sweep }, others);
   const looks = beside && sweepLooks(beside);
-  return { statement, rows: new Map(statement.rows.map((row) => [row.configuration, row])), looks };
+  return { statement, whyNone: null, rows: new Map(statement.rows.map((row) => [row.configuration, row])), looks };
+}
+
+function noneKnown(whyNone: string | null): LeaderboardTrust {
+  return { statement: null, whyNone, rows: new Map(), looks: null };
 }
 
 /** What may be believed of one verdict, among those of a sweep that shows it. */

@@ -6,6 +6,7 @@ import { LOCKED_SPLITS, type LockedSplit, TRUST_SIDES } from '../trust/losses.ts
 import type { TrustStatement } from '../trust/trust-of-sweep.ts';
 import { keyOfData, looksBook } from './stored-looks.ts';
 import type { SweepQuery } from './sweep-losses.ts';
+import { refuseTooManyLooks } from './too-many.ts';
 
 /** What was spent of the locked splits that a sweep is shown on: by everybody whose looks are known. */
 export type SweepBudget = Readonly<Record<LockedSplit, SplitBudget>>;
@@ -74,6 +75,7 @@ export async function looksAt(
   query: SweepQuery,
   others: readonly NamedBook[],
 ): Promise<KnownLooks> {
+  await refuseTooManyLooks(store);
   const stored = await store.lockedLooks();
   const own = looksBook(stored);
   const book = joinBooks([own, ...others.map((other) => other.book)]);
@@ -97,6 +99,7 @@ export function strangers({ own, keys }: KnownLooks, others: readonly NamedBook[
 
 /** Looks at the locked splits of the data of a sweep's last run, whichever sweep made them. */
 export async function looksOfSweep(store: VerdictStore, sweep: string): Promise<LooksBook> {
+  await refuseTooManyLooks(store);
   const stored = await store.lockedLooks();
   const keys = new Set(Object.values(await keysOfSweep(store, stored, { sweep })));
   const { evaluations, looks } = looksBook(stored);

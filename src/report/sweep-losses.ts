@@ -16,6 +16,7 @@ import {
 } from '../trust/losses.ts';
 import { UserError } from '../user-error.ts';
 import { type Standings, storedStandings } from './standings.ts';
+import { refuseTooMany } from './too-many.ts';
 
 /**
  * A sweep's losses by day, all that statements about its noise are made of, from the store.
@@ -24,6 +25,7 @@ import { type Standings, storedStandings } from './standings.ts';
  * @throws UserError when there is no such sweep; DaysMissing when a dataset's days are not known: stores of older versions have none
  */
 export async function sweepLosses(store: VerdictStore, query: SweepQuery, standings?: Standings): Promise<SweepLosses> {
+  await refuseTooMany(store, query.sweep, 'losses');
   const known = standings ?? (await storedStandings(store, query));
   const { datasets, bars } = await datasetLosses(store, query);
   const ids = new Set(datasets.map(({ id }) => id));

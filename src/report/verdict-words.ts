@@ -1,3 +1,4 @@
+import type { VerdictKind } from '../store/ranked-outcomes.ts';
 import type { FailedConfiguration, JudgedConfiguration } from '../store/records.ts';
 import { easesGates, type UnconvergedFit } from '../store/unconverged-fits.ts';
 
@@ -8,6 +9,14 @@ import { easesGates, type UnconvergedFit } from '../store/unconverged-fits.ts';
  */
 export const VERDICTS = ['pass', 'not ready', 'unconverged', 'sealed', 'error'] as const;
 export type VerdictWord = (typeof VERDICTS)[number];
+
+export const VERDICT_WORDS: Readonly<Record<VerdictKind, VerdictWord>> = {
+  passed: 'pass',
+  notReady: 'not ready',
+  unconverged: 'unconverged',
+  sealed: 'sealed',
+  failed: 'error',
+};
 
 export function verdictOf(
   outcome: JudgedConfiguration | FailedConfiguration,

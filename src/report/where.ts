@@ -1,4 +1,5 @@
 import type { MetricValue } from '../store/metric-columns.ts';
+import type { StoredTest } from '../store/ranked-outcomes.ts';
 import { UserError } from '../user-error.ts';
 import { type ColumnPlaces, type Entry, type Field, fieldNamed, MEMBERS } from './fields.ts';
 
@@ -13,11 +14,27 @@ export type Condition = {
    * @param entries all of them: what is shown depends on what there is
    */
   readonly among: (entries: readonly Entry[], at: ColumnPlaces) => BoundCondition;
+  /** The same where the entries are in a store: by all the different values that they have. */
+  readonly amongValues: (values: ReadonlySet<MetricValue>) => BoundValues;
+  /**
+   * The same where there are too many different values to be listed: what a value has to be, by itself.
+   *
+   * @param has whether there is one that is exactly the number of the condition
+   */
+  readonly beyond: (has: boolean) => StoredTest;
+  /** What a number is held against; null of a text. */
+  readonly number: number | null;
 };
 
 export type BoundCondition = {
   readonly holds: (entry: Entry) => boolean;
   /** Where it holds for none of the entries: which values there are, in one line. */
+  readonly unmet: string | null;
+};
+
+export type BoundValues = {
+  /** Those for which it holds. */
+  readonly met: ReadonlySet<MetricValue>;
   readonly unmet: string | null;
 };
 
@@ -36,7 +53,21 @@ export function parseCondition(given: string): Condition {
   const field = fieldNamed(name);
   const text = `${name}${operator}${value}`;
   const test = field.type === 'number' ? numberTest(given, operator, value) : textTest(given, field, operator, value);
-  return { text, field, among: (entries, at) => bind(text, field, test, entries, at) };
+  const amongValues = (values: ReadonlySet<MetricValue>) => boundTo(values, text, field, test);
+  return {
+    text,
+    field,
+    amongValues,
+    among: (entries, at) => {
+      const { met, unmet } = amongValues(new Set(entries.map((entry) => field.read(entry, at))));
+      return { holds: (entry) => met.has(field.read(entry, at)), unmet };
+    },
+    beyond:
+      field.type === 'number'
+        ? (has) => numberBeyond(operator, Number(value), has, shownAlone(field))
+        : () => textBeyond(field, operator, wantedText(value)),
+    number: field.type === 'number' ? Number(value) : null,
+  };
 }
 
 type Test = (
@@ -44,16 +75,20 @@ type Test = (
   textOf: (value: MetricValue) => string,
 ) => (value: MetricValue) => boolean;
 
-function bind(text: string, field: Field, test: Test, entries: readonly Entry[], at: ColumnPlaces): BoundCondition {
-  const values = new Set(entries.map((entry) => field.read(entry, at)));
+function boundTo(values: ReadonlySet<MetricValue>, text: string, field: Field, test: Test): BoundValues {
   const textOf = field.textOf([...values]);
-  const holdsFor = test(values, textOf);
-  const met = new Set([...values].filter(holdsFor));
-  return {
-    holds: (entry) => met.has(field.read(entry, at)),
-    unmet:
-      met.size > 0 || entries.length === 0 ? null : `${text} matches nothing: ${valuesText(field, values, textOf)}`,
-  };
+  const met = new Set([...values].filter(test(values, textOf)));
+  const isUnmet = met.size === 0 && values.size > 0;
+  return { met, unmet: isUnmet ? `${text} matches nothing: ${valuesText(field, values, textOf)}` : null };
+}
+
+/** What `boundTo` says of a condition that some of very many numbers were held against, and none has met. */
+export function unmetNumbers(
+  { text, field }: Condition,
+  { least, greatest }: { readonly least: number; readonly greatest: number },
+): string {
+  const textOf = shownAlone(field);
+  return `${text} matches nothing: ${field.name} is from ${textOf(least)} to ${textOf(greatest)}`;
 }
 
 /** `alpha is 0.0001, 0.001 or 0.3162`; of many numbers the least and the greatest. */
@@ -91,12 +126,63 @@ function numberTest(given: string, operator: string, value: string): Test {
   };
 }
 
+/** How a number is shown whatever others there are; of very many values of a parameter every digit tells two apart. */
+function shownAlone(field: Field): (value: MetricValue) => string {
+  return field.stored.of === 'parameter' ? String : field.textOf([]);
+}
+
+/** As `numberTest` has it. What is shown as a number lies around it: the ends of that are searched. */
+function numberBeyond(
+  operator: string,
+  limit: number,
+  has: boolean,
+  textOf: (value: MetricValue) => string,
+): StoredTest {
+  const isShownAs = (value: number) => Number(textOf(value)) === limit;
+  const isShown = !has && isShownAs(limit);
+  const from = isShown ? lastTowards(-Infinity, limit, isShownAs) : limit;
+  const to = isShown ? lastTowards(Infinity, limit, isShownAs) : limit;
+  const tests: { readonly [operator: string]: StoredTest } = {
+    '=': { kind: 'between', from, to },
+    '!=': { kind: 'not', test: { kind: 'between', from, to } },
+    '<': { kind: 'below', limit },
+    '<=': { kind: 'between', from: -Number.MAX_VALUE, to },
+    '>': { kind: 'above', limit },
+    '>=': { kind: 'between', from, to: Number.MAX_VALUE },
+  };
+  return tests[operator]!;
+}
+
+/** The number furthest from a start for which something holds that holds from there on in one piece. */
+function lastTowards(end: number, start: number, holds: (value: number) => boolean): number {
+  let step = Math.max(Math.abs(start) * 2 ** -53, Number.MIN_VALUE);
+  const sign = end > 0 ? 1 : -1;
+  while (Number.isFinite(start + sign * step) && holds(start + sign * step)) step *= 2;
+  let [inside, outside] = [start, start + sign * Math.min(step, Number.MAX_VALUE / 2)];
+  for (;;) {
+    const middle = inside + (outside - inside) / 2;
+    if (middle === inside || middle === outside) return inside;
+    if (holds(middle)) inside = middle;
+    else outside = middle;
+  }
+}
+
+/** `ages=[5, 15]`, as a definition writes it, is `ages=5,15`. */
+function wantedText(value: string): string {
+  return value.replace(/^\[(.*)\]$/, '$1').replaceAll(/,\s+/g, ',');
+}
+
+function textBeyond(field: Field, operator: string, wanted: string): StoredTest {
+  const test: StoredTest =
+    field.foundBy === 'beginning' ? { kind: 'beginning', text: wanted } : { kind: 'among', values: [wanted] };
+  return operator === '=' ? test : { kind: 'not', test };
+}
+
 function textTest(given: string, field: Field, operator: string, value: string): Test {
   if (operator !== '=' && operator !== '!=') {
     throw new UserError(`where ${JSON.stringify(given)}: expected = or !=, for text has no order here`);
   }
-  // `ages=[5, 15]`, as a definition writes it, is `ages=5,15`.
-  const wanted = value.replace(/^\[(.*)\]$/, '$1').replaceAll(/,\s+/g, ',');
+  const wanted = wantedText(value);
   const matches = (text: string): boolean => {
     if (field.foundBy === 'member') return text === wanted || text.split(MEMBERS).includes(wanted);
     return field.foundBy === 'beginning' ? text.startsWith(wanted) : text === wanted;

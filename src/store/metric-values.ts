@@ -2,9 +2,14 @@ import type { ExperimentResult } from '../experiment/results.ts';
 import { METRIC_COLUMNS, type MetricColumn, type MetricValue } from './metric-columns.ts';
 
 /** Texts among the metrics, as the numbers that stand for them. Stores hold these: append only. */
-const TEXTS = ['converged', 'stalled', 'max-iterations'];
+export const METRIC_TEXTS = ['converged', 'stalled', 'max-iterations'];
 const PLACES: ReadonlyMap<string, number> = new Map(METRIC_COLUMNS.map(({ name }, i) => [name, i]));
 const BYTES = 8;
+
+/** Where a metric's float64 begins in what `encodeMetrics` gives. */
+export function placeOfMetric({ name }: Pick<MetricColumn, 'name'>): number {
+  return PLACES.get(name)! * BYTES;
+}
 
 /** All metrics of a result, in the order of `METRIC_COLUMNS`, as float64, little-endian; what is missing is NaN. */
 export function encodeMetrics(result: ExperimentResult): Uint8Array {
@@ -18,7 +23,7 @@ export function encodeMetrics(result: ExperimentResult): Uint8Array {
 function numberOf(name: string, value: MetricValue): number {
   if (value === null) return Number.NaN;
   if (typeof value === 'string') {
-    const place = TEXTS.indexOf(value);
+    const place = METRIC_TEXTS.indexOf(value);
     if (place < 0) throw new Error(`${name}: ${JSON.stringify(value)} is no status`);
     return place;
   }
@@ -32,7 +37,7 @@ export class MetricReader {
   readonly #columns: readonly { readonly at: number; readonly isText: boolean }[];
 
   constructor(columns: readonly MetricColumn[]) {
-    this.#columns = columns.map(({ name, type }) => ({ at: PLACES.get(name)! * BYTES, isText: type === 'TEXT' }));
+    this.#columns = columns.map((column) => ({ at: placeOfMetric(column), isText: column.type === 'TEXT' }));
   }
 
   /** @throws RangeError when the bytes are too few, or hold a text that is unknown */
@@ -47,7 +52,7 @@ export class MetricReader {
 }
 
 function textOf(value: number): string {
-  const text = TEXTS[value];
+  const text = METRIC_TEXTS[value];
   if (text === undefined) throw new RangeError(`metrics: ${value} stands for no status`);
   return text;
 }

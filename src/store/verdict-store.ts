@@ -1,3 +1,4 @@
+import type { RankedOutcomes } from './ranked-outcomes.ts';
 import type {
   Conflict,
   DatasetContent,
@@ -76,14 +77,28 @@ export interface VerdictStore extends AsyncDisposable {
   /** The content of a dataset of the run's data, by its code; null where it could not be built, or was not yet. */
   datasetHash(runId: RunId, selection: RowSelection): Promise<string | null>;
 
-  /** Of the configurations of this dataset, those that have an outcome on its content by the run's code. */
-  outcomesOf(runId: RunId, selection: RowSelection): Promise<ReadonlyMap<string, 'completed' | 'failed'>>;
+  /**
+   * Of the configurations of this dataset, those that have an outcome on its content by the run's code.
+   *
+   * @param among ids of those that are asked for, which is quicker where they are few of very many; others may be told, too
+   */
+  outcomesOf(
+    runId: RunId,
+    selection: RowSelection,
+    among?: readonly string[],
+  ): Promise<ReadonlyMap<string, 'completed' | 'failed'>>;
 
   /**
    * Of the configurations of this dataset that have a verdict on its content by the run's code, the host that made it; null
    * where its run has kept that to itself.
+   *
+   * @param among as `outcomesOf` has it
    */
-  authorsOf(runId: RunId, selection: RowSelection): Promise<ReadonlyMap<string, string | null>>;
+  authorsOf(
+    runId: RunId,
+    selection: RowSelection,
+    among?: readonly string[],
+  ): Promise<ReadonlyMap<string, string | null>>;
 
   /**
    * Stores outcomes of the run's sweep, in one transaction.
@@ -121,6 +136,12 @@ export interface VerdictStore extends AsyncDisposable {
 
   /** What a leaderboard is made of, in no particular order. */
   outcomes(query?: OutcomeQuery): Promise<OutcomeSet>;
+
+  /**
+   * The same where outcomes are too many to be read. Null for a file, which this process reads as quickly as any other would
+   * count it.
+   */
+  readonly ranked: RankedOutcomes | null;
 
   /**
    * One outcome in full, by a prefix of its configuration's id, or by a verdict's own (`CONFIGURATION@KEY`, both parts

@@ -7,6 +7,7 @@ import {
 } from '../../report/compare-sweeps.ts';
 import { compareVerdicts, verdictComparisonText } from '../../report/compare-verdicts.ts';
 import { printableJson } from '../../report/printable.ts';
+import { refuseTooMany } from '../../report/too-many.ts';
 import { verdictOf } from '../../report/verdict-words.ts';
 import type { VerdictStore } from '../../store/verdict-store.ts';
 import { wholeNumberFrom } from '../../sweep/parameter-rules.ts';
@@ -59,6 +60,7 @@ function refuseMixed(a: string, b: string, sweeps: ReadonlySet<string>): void {
 }
 
 async function readSweep(store: VerdictStore, name: string): Promise<ComparedSweep> {
+  await refuseTooMany(store, name, 'outcomes');
   const outcomes = await store.outcomes({ sweep: name });
   const verdicts = outcomes.judged.map((judged) => ({ judged, verdict: verdictOf(judged, judged.unconverged) }));
   return { name, outcomes, verdicts };

@@ -9,6 +9,7 @@ import { durationText } from '../../report/number-text.ts';
 import { printableJson } from '../../report/printable.ts';
 import { emptyShardText, planTitle, shardJson } from '../../report/shard-text.ts';
 import { looksSpent, type NamedBook } from '../../report/sweep-budget.ts';
+import { TooMany } from '../../report/too-many.ts';
 import type { VerdictStore } from '../../store/verdict-store.ts';
 import { numberFrom, numberWithin } from '../../sweep/parameter-rules.ts';
 import type { SweepPlan } from '../../sweep/plan.ts';
@@ -202,16 +203,29 @@ async function looksToSpendText(
   { name, configurations }: Pick<SweepPlan, 'name' | 'configurations'>,
   { seals, retriesErrors, ledger }: { seals: boolean; retriesErrors: boolean; ledger: readonly NamedBook[] },
 ): Promise<string | null> {
-  const summary = (await store.sweeps()).find((sweep) => sweep.name === name);
+  const summary = await store.summary(name);
   const left = (summary?.pendingCount ?? 0) + (retriesErrors ? (summary?.errorCount ?? 0) : 0);
   // Of a shard its own.
   const open = Math.min(left, configurations.length);
-  const spent = open === 0 ? null : await looksSpent(store, name, ledger);
-  if (spent === null) return null;
-  const before = `${countOf(spent, 'look')} spent so far`;
+  const before = open === 0 ? null : await looksSpentText(store, name, ledger);
+  if (before === null) return null;
   return seals
     ? `locked splits: gates are sealed, no look is spent before sweep unseal; ${before}`
     : `locked splits: up to ${countOf(open, 'look')} to be spent, ${before} (--seal spends none)`;
+}
+
+async function looksSpentText(
+  store: VerdictStore,
+  sweep: string,
+  ledger: readonly NamedBook[],
+): Promise<string | null> {
+  try {
+    const spent = await looksSpent(store, sweep, ledger);
+    return spent === null ? null : `${countOf(spent, 'look')} spent so far`;
+  } catch (error) {
+    if (error instanceof TooMany) return `how many were spent is not counted: ${error.message}`;
+    throw error;
+  }
 }
 
 /** What the run was started with, for whoever asks a verdict what made it. */

@@ -1,13 +1,14 @@
 import { Command, Option } from 'commander';
 import { outcomeJson } from '../../report/outcome-json.ts';
 import { outcomeText } from '../../report/outcome-text.ts';
-import { outcomeTrust } from '../../report/stored-trust.ts';
+import { type OutcomeTrust, outcomeTrust } from '../../report/stored-trust.ts';
+import { TooMany } from '../../report/too-many.ts';
 import { rowTrustText } from '../../report/trust-text.ts';
 import type { VerdictChoice } from '../../store/records.ts';
 import { type LooksSources, looksOfOthers, withLooksSources } from '../looks-sources.ts';
 import { openStore } from '../open-store.ts';
 import { DEFAULT_STORE } from '../sweep-options.ts';
-import { print, stdoutScreen } from '../terminal.ts';
+import { note, print, stdoutScreen } from '../terminal.ts';
 
 /** `sweep show ID`: one verdict in full. */
 export function showCommand(): Command {
@@ -25,13 +26,24 @@ export function showCommand(): Command {
       await using store = await openStore(options.db, { mode: 'read' });
       const outcome = await store.find(id, options);
       if (options.json) {
-        print(outcomeJson(outcome, await outcomeTrust(store, outcome, options.sweep, others)));
+        print(outcomeJson(outcome, await trustOf(store, outcome, options.sweep, others)));
         return;
       }
       const screen = stdoutScreen();
       print(outcomeText(outcome, screen));
       // Of a sweep of many thousands it takes seconds.
-      const trust = await outcomeTrust(store, outcome, options.sweep, others);
+      const trust = await trustOf(store, outcome, options.sweep, others);
       if (trust !== null) print(rowTrustText(trust, screen));
     });
+}
+
+/** What may be believed of it; of a sweep that is too large for that it is said why nothing is. */
+async function trustOf(...asked: Parameters<typeof outcomeTrust>): Promise<OutcomeTrust | null> {
+  try {
+    return await outcomeTrust(...asked);
+  } catch (error) {
+    if (!(error instanceof TooMany)) throw error;
+    note(error.message);
+    return null;
+  }
 }

@@ -9,6 +9,7 @@ import { UserError } from '../../user-error.ts';
 import { type Standings, standingsOfAll } from '../standings.ts';
 import { type KnownLooks, looksBeside, type NamedBook } from '../sweep-budget.ts';
 import { DaysMissing, sweepLosses } from '../sweep-losses.ts';
+import { refuseTooMany } from '../too-many.ts';
 
 /** What a sweep's facts are computed from: what the store has of it, read once. */
 export type ReportSource = {
@@ -72,6 +73,8 @@ export async function readReportSource(
 ): Promise<ReportSource> {
   const sweep = await store.sweep(query.sweep);
   if (sweep === null) throw new UserError(`${store.location}: no sweep ${JSON.stringify(query.sweep)} in this store`);
+  // Its losses are gone through, too.
+  await refuseTooMany(store, query.sweep, 'losses');
   const outcomes = await store.outcomes({ ...query, metrics: REPORT_METRICS.map(({ column }) => column) });
   return {
     sweep,

@@ -5,7 +5,7 @@ import { LOCKED_SPLITS, type LockedSplit, type SweepLosses } from '../../trust/l
 import { studentQuantile } from '../../trust/student-t.ts';
 import { type SweepTrust, trustOfSweep } from '../../trust/trust-of-sweep.ts';
 import type { TrustRow } from '../../trust/trust-row.ts';
-import { outcomeWarnings } from '../outcome-warnings.ts';
+import { outcomeWarnings, warnedOutcomes } from '../outcome-warnings.ts';
 import { printable } from '../printable.ts';
 import { type KnownLooks, sweepBudget, sweepLooks } from '../sweep-budget.ts';
 import { trustAnswers } from '../trust-answers.ts';
@@ -96,7 +96,7 @@ export async function sweepFacts(
       headline: headlineFacts({ table, checks, rows: trusted, configurations, shortIdLength, isFinal }),
       checks,
       answers: answersOf(trust, judged.length, source.looks),
-      warnings: outcomeWarnings(outcomes).map(printable),
+      warnings: outcomeWarnings(warnedOutcomes(outcomes)).map(printable),
       leftOut: embedding.leftOut,
       axes: table.axes.map(axisFacts),
       gates,

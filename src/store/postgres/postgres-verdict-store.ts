@@ -10,12 +10,14 @@ import { answer, PostgresStatements } from './connection.ts';
 import { HOSTS_READ_MS, LONG_MS, QUICK_MS } from './limits.ts';
 import { patiently } from './patience.ts';
 import { codeOf, explain, isLost } from './postgres-errors.ts';
+import { PostgresRankedOutcomes } from './ranked/ranked-outcomes.ts';
 import { SCHEMA } from './schema.ts';
 import { wasCommitted } from './was-committed.ts';
 
 /** A store in a PostgreSQL database, which any number of hosts read and write. */
 export class PostgresVerdictStore extends SqlVerdictStore {
   readonly location: string;
+  override readonly ranked = new PostgresRankedOutcomes((work) => this.reading(work));
   readonly #pool: Pool;
   readonly #canWrite: boolean;
   readonly #waitMs: number;

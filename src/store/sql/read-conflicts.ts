@@ -2,7 +2,7 @@ import type { Conflict } from '../records.ts';
 import { readCodes, referenced } from './codes.ts';
 import type { Connection, Sql } from './connection.ts';
 import { readContents } from './datasets.ts';
-import { selectedBy } from './read-verdicts.ts';
+import { type Selected, selectedBy } from './read-verdicts.ts';
 import { toHex } from './seal.ts';
 import { VERDICT_OF_MEMBER } from './sweeps.ts';
 import { asBytes, asNumber, asText } from './values.ts';
@@ -11,13 +11,20 @@ import { verdictKey } from './verdict-seal.ts';
 /** See `VerdictStore.conflicts`. */
 export function* readConflictsOf(connection: Connection, sweep: string): Sql<Conflict[]> {
   return yield* connection.read(function* () {
-    const { sweepRow, shownDataRow, shownCodeRow } = yield* selectedBy(connection, { sweep });
-    const sql = `verdicts.id IN (
-      SELECT verdicts.id FROM sweep_configurations AS member
-      JOIN configurations ON configurations.id = member.configuration_id ${VERDICT_OF_MEMBER}
-      WHERE member.sweep_id = ? AND datasets.data_id = ? AND datasets.code_id = ?)`;
-    return yield* conflictsWhere(connection, sql, sweepRow, shownDataRow, shownCodeRow);
+    return yield* readConflictsShown(connection, yield* selectedBy(connection, { sweep }));
   });
+}
+
+/** Of the verdicts that a sweep shows. */
+export function* readConflictsShown(
+  connection: Connection,
+  { sweepRow, shownDataRow, shownCodeRow }: Selected,
+): Sql<Conflict[]> {
+  const sql = `verdicts.id IN (
+    SELECT verdicts.id FROM sweep_configurations AS member
+    JOIN configurations ON configurations.id = member.configuration_id ${VERDICT_OF_MEMBER}
+    WHERE member.sweep_id = ? AND datasets.data_id = ? AND datasets.code_id = ?)`;
+  return yield* conflictsWhere(connection, sql, sweepRow, shownDataRow, shownCodeRow);
 }
 
 /** All conflicts of the store, or of one verdict: there should be none. */

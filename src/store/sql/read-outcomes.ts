@@ -14,35 +14,44 @@ import type {
 } from '../records.ts';
 import { readCodes, referenced } from './codes.ts';
 import { CONFIGURATION_COLUMNS, configurationOf } from './configurations.ts';
-import { type Connection, inTurn, type Sql } from './connection.ts';
+import { type Connection, inTurn, type Row, type Sql, type SqlValue } from './connection.ts';
 import { readAllData } from './data.ts';
 import { datasetRecordOf, readContents, readDatasetContents, readSelections, unbuiltDatasetOf } from './datasets.ts';
 import { readConflicts } from './read-conflicts.ts';
 import { type Selected, selectedBy, verdictReader, type Wanted } from './read-verdicts.ts';
 import { shardsOf } from './run-shards.ts';
 import { memberCount } from './sweeps.ts';
-import { asNumber, asText, asTextOrNull, rowList } from './values.ts';
+import { asNumber, asText, asTextOrNull, chunksOf, placeholders, rowList } from './values.ts';
 
 /** See `VerdictStore.outcomes`. */
 export function* readOutcomes(connection: Connection, query: OutcomeQuery): Sql<OutcomeSet> {
   return yield* connection.read(function* () {
     const selected = yield* selectedBy(connection, query);
-    const { sweepRow } = selected;
     const judged = yield* readJudged(connection, selected, { metrics: query.metrics });
     const failed = yield* readFailures(connection, selected);
     return {
       judged,
       failed,
-      pendingCount:
-        sweepRow === null
-          ? yield* pendingInStore(connection)
-          : (yield* memberCount(connection, sweepRow)) - judged.length - failed.length,
-      shards: yield* shardsShown(connection, selected),
-      earlier: sweepRow === null ? [] : yield* readEarlier(connection, sweepRow, selected),
-      looks: yield* readLooks(connection),
+      ...(yield* readBeside(connection, selected, judged.length + failed.length)),
       conflicts: (yield* readConflicts(connection)).filter(isOf(judged)),
     };
   });
+}
+
+/** What is said beside so many outcomes. */
+export function* readBeside(
+  connection: Connection,
+  selected: Selected,
+  outcomeCount: number,
+): Sql<Omit<OutcomeSet, 'judged' | 'failed' | 'conflicts'>> {
+  const { sweepRow } = selected;
+  return {
+    pendingCount:
+      sweepRow === null ? yield* pendingInStore(connection) : (yield* memberCount(connection, sweepRow)) - outcomeCount,
+    shards: yield* shardsShown(connection, selected),
+    earlier: sweepRow === null ? [] : yield* readEarlier(connection, sweepRow, selected),
+    looks: yield* readLooks(connection),
+  };
 }
 
 function* shardsShown(
@@ -92,6 +101,7 @@ export function* readOutcomesOf(
   connection: Connection,
   runId: RunId,
   selection: RowSelection,
+  among: readonly string[] | null,
 ): Sql<ReadonlyMap<string, 'completed' | 'failed'>> {
   return yield* connection.read(function* () {
     const found = new Map<string, 'completed' | 'failed'>();
@@ -100,20 +110,41 @@ export function* readOutcomesOf(
       [SELECT_FAILED_OF, 'failed'],
       [SELECT_JUDGED_OF, 'completed'],
     ] as const) {
-      for (const row of yield* connection.all(sql, runId, selectionRow)) found.set(asText(row[0]), kind);
+      for (const row of yield* membersOf(connection, sql, [runId, selectionRow], among))
+        found.set(asText(row[0]), kind);
     }
     return found;
   });
 }
+
+/** Of the configurations of a dataset that a statement is about, these; all of them where they are so many that asking for each takes longer. */
+function* membersOf(
+  connection: Connection,
+  sql: string,
+  values: readonly SqlValue[],
+  among: readonly string[] | null,
+): Sql<readonly Row[]> {
+  if (among === null || among.length > MOST_ASKED_FOR) return yield* connection.all(sql, ...values);
+  const rows: Row[] = [];
+  for (const ids of chunksOf(among)) {
+    const condition = `AND configurations.configuration_id IN (${placeholders(ids.length)})`;
+    rows.push(...(yield* connection.all(`${sql} ${condition}`, ...values, ...ids)));
+  }
+  return rows;
+}
+
+const MOST_ASKED_FOR = 2000;
 
 /** See `VerdictStore.authorsOf`. */
 export function* readAuthorsOf(
   connection: Connection,
   runId: RunId,
   selection: RowSelection,
+  among: readonly string[] | null,
 ): Sql<ReadonlyMap<string, string | null>> {
   return yield* connection.read(function* () {
-    const rows = yield* connection.all(SELECT_AUTHORS_OF, runId, yield* selectionRowOf(connection, selection));
+    const values = [runId, yield* selectionRowOf(connection, selection)];
+    const rows = yield* membersOf(connection, SELECT_AUTHORS_OF, values, among);
     return new Map(rows.map(([id, host]) => [asText(id), asTextOrNull(host)]));
   });
 }
@@ -147,7 +178,12 @@ const SELECT_AUTHORS_OF = `
   JOIN runs AS author ON author.id = verdicts.run_id
   WHERE runs.uuid = ? AND configurations.selection_id = ?`;
 
-function* readFailures(connection: Connection, selected: Selected): Sql<FailedConfiguration[]> {
+/** @param among where only some of them are wanted, these of the table `failures`; in no particular order */
+export function* readFailures(
+  connection: Connection,
+  selected: Selected,
+  among: readonly number[] | null = null,
+): Sql<FailedConfiguration[]> {
   const { sweepRow, shownDataRow, shownCodeRow } = selected;
   const [data, codes, selections, contents] = [
     yield* readAllData(connection),
@@ -175,7 +211,8 @@ function* readFailures(connection: Connection, selected: Selected): Sql<FailedCo
     FROM failures
     JOIN configurations ON configurations.id = failures.configuration_id
     ${sweepRow === null ? '' : 'JOIN sweep_configurations AS member ON member.sweep_id = ? AND member.configuration_id = configurations.id'}
-    ${sweepRow === null ? '' : `WHERE failures.data_id = ? AND failures.code_id = ? AND ${NOT_JUDGED_SINCE}`}`;
+    WHERE ${among === null ? '1 = 1' : `failures.id IN (${rowList(among)})`}
+      ${sweepRow === null ? '' : `AND failures.data_id = ? AND failures.code_id = ? AND ${NOT_JUDGED_SINCE}`}`;
   const rows = yield* connection.all(sql, ...(sweepRow === null ? [] : [sweepRow, shownDataRow, shownCodeRow]));
   const asked = rows
     .filter((row) => selected.dataRows?.has(asNumber(row[1])) ?? true)

@@ -159,6 +159,22 @@ export class VerdictReader {
     return rows.map((row) => this.#verdictOf(row, { metrics, lossesPlace }, shownData));
   }
 
+  /** Verdicts by their rows, in the order of these. */
+  *some(
+    verdictRows: readonly number[],
+    columns: readonly MetricColumn[],
+    shownData: DataRecord | null,
+  ): Sql<JudgedConfiguration[]> {
+    const metrics = { columns, metrics: new MetricReader(columns) };
+    const rows = yield* this.#connection.all(`${SELECT_WITH_METRICS} WHERE verdicts.id IN (${rowList(verdictRows)})`);
+    const byRow = new Map(rows.map((row) => [row[0], row]));
+    return verdictRows.map((verdictRow) => {
+      const row = byRow.get(verdictRow);
+      if (row === undefined) throw new DamagedValue(`verdict ${verdictRow} is missing`);
+      return this.#verdictOf(row, { metrics, lossesPlace: null }, shownData).judged;
+    });
+  }
+
   /** One verdict by its row. */
   *one(verdictRow: number, shownData: DataRecord | null): Sql<ReadVerdict> {
     const row = yield* this.#connection.get(`${SELECT_VERDICTS} WHERE verdicts.id = ?`, verdictRow);
@@ -255,6 +271,9 @@ const NOTHING_FURTHER: Further = { metrics: null, lossesPlace: null };
 
 const JOIN_CONFIGURATIONS = 'CROSS JOIN configurations ON configurations.id = verdicts.configuration_id';
 const SELECT_VERDICTS = `SELECT ${SELECT_COLUMNS} FROM verdicts ${JOIN_CONFIGURATIONS}`;
+const JOIN_METRICS = 'LEFT JOIN verdict_metrics ON verdict_metrics.verdict_id = verdicts.id';
+const SELECT_WITH_METRICS = `
+  SELECT ${[SELECT_COLUMNS, ...METRICS_COLUMNS].join(', ')} FROM verdicts ${JOIN_CONFIGURATIONS} ${JOIN_METRICS}`;
 
 // Built of our own texts and row numbers only; what a user typed goes in as a value.
 function selectVerdicts(selected: Selected, withMetrics: boolean, withLosses: boolean): string {
@@ -274,7 +293,7 @@ function selectVerdicts(selected: Selected, withMetrics: boolean, withLosses: bo
     ${selected.sweepRow === null ? '' : member}
     ${JOIN_CONFIGURATIONS}
     ${selected.dataRows === null ? '' : 'JOIN runs ON runs.id = verdicts.run_id'}
-    ${withMetrics ? 'LEFT JOIN verdict_metrics ON verdict_metrics.verdict_id = verdicts.id' : ''}
+    ${withMetrics ? JOIN_METRICS : ''}
     ${withLosses ? 'LEFT JOIN verdict_documents ON verdict_documents.verdict_id = verdicts.id' : ''}
     WHERE ${conditions.join(' AND ')}
     ORDER BY verdicts.id LIMIT ?`;

@@ -1,3 +1,4 @@
+import type { RankedOutcomes } from '../ranked-outcomes.ts';
 import type {
   Conflict,
   DatasetContent,
@@ -54,6 +55,7 @@ export type WriteOptions = {
 /** A store in an SQL database: what its statements do is the same in all of them. */
 export abstract class SqlVerdictStore implements VerdictStore {
   abstract readonly location: string;
+  readonly ranked: RankedOutcomes | null = null;
 
   /** Does what reads. @throws UserError for what a user can mend of the database */
   protected abstract reading<T>(work: (connection: Connection) => Sql<T>): Promise<T>;
@@ -102,12 +104,20 @@ export abstract class SqlVerdictStore implements VerdictStore {
     return this.reading((connection) => readDatasetHash(connection, runId, selection));
   }
 
-  async outcomesOf(runId: RunId, selection: RowSelection): Promise<ReadonlyMap<string, 'completed' | 'failed'>> {
-    return this.reading((connection) => readOutcomesOf(connection, runId, selection));
+  async outcomesOf(
+    runId: RunId,
+    selection: RowSelection,
+    among: readonly string[] | null = null,
+  ): Promise<ReadonlyMap<string, 'completed' | 'failed'>> {
+    return this.reading((connection) => readOutcomesOf(connection, runId, selection, among));
   }
 
-  async authorsOf(runId: RunId, selection: RowSelection): Promise<ReadonlyMap<string, string | null>> {
-    return this.reading((connection) => readAuthorsOf(connection, runId, selection));
+  async authorsOf(
+    runId: RunId,
+    selection: RowSelection,
+    among: readonly string[] | null = null,
+  ): Promise<ReadonlyMap<string, string | null>> {
+    return this.reading((connection) => readAuthorsOf(connection, runId, selection, among));
   }
 
   async record(runId: RunId, outcomes: readonly OutcomeRecord[], alongside?: Alongside): Promise<RecordCounts> {

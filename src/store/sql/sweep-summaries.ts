@@ -56,10 +56,11 @@ function* summaryOf(
   const { name, createdAt } = yield* readSweepRow(connection, sweepRow);
   const lastRun = yield* readRun(connection, runRow);
   const configurationCount = yield* memberCount(connection, sweepRow);
-  const [judged = 0, passed = 0, unconverged = 0, sealed = 0] = (
-    (yield* connection.get(COUNT_JUDGED, sweepRow, dataRow, codeRow)) ?? []
-  ).map(asNumber);
-  const failed = asNumber((yield* connection.get(COUNT_FAILED, sweepRow, dataRow, codeRow))?.[0]);
+  const { judged, passed, unconverged, sealed, failed } = yield* countOutcomes(connection, {
+    sweepRow,
+    dataRow,
+    codeRow,
+  });
   const contents = [...(yield* readDatasetContents(connection, dataRow, codeRow)).values()].filter(
     (row) => row !== null,
   );
@@ -85,6 +86,26 @@ function* summaryOf(
     runCount,
     lastRun,
   };
+}
+
+/** How many outcomes of each kind a sweep shows; of verdicts that are not sealed, `unconverged` is not `passed`. */
+export type OutcomeCounts = {
+  readonly judged: number;
+  readonly passed: number;
+  readonly unconverged: number;
+  readonly sealed: number;
+  readonly failed: number;
+};
+
+export function* countOutcomes(
+  connection: Connection,
+  { sweepRow, dataRow, codeRow }: Pick<LastRun, 'sweepRow' | 'dataRow' | 'codeRow'>,
+): Sql<OutcomeCounts> {
+  const [judged = 0, passed = 0, unconverged = 0, sealed = 0] = (
+    (yield* connection.get(COUNT_JUDGED, sweepRow, dataRow, codeRow)) ?? []
+  ).map(asNumber);
+  const failed = asNumber((yield* connection.get(COUNT_FAILED, sweepRow, dataRow, codeRow))?.[0]);
+  return { judged, passed, unconverged, sealed, failed };
 }
 
 const MEMBERS = `

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import pg from 'pg';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
@@ -127,6 +128,54 @@ describe('tables of an older version', () => {
     await writer.end();
     await changed;
     assert.deepEqual(await server.query(url, 'SELECT doubled FROM sweep.verdicts'), [[42]]);
+  });
+});
+
+describe('a database as it was when its schema was released', () => {
+  // `scripts/make-schema-store.ts` made them: twelve configurations, nine judged, one failed, two pending.
+  const folder = new URL('../schemas/', import.meta.url);
+  const released = readdirSync(folder).filter((name) => name.startsWith('postgres-'));
+  const records = syntheticConfigurations(36).slice(0, 12);
+
+  for (const name of released) {
+    test(`${name} is brought forward, reads as it did, and its sweep goes on`, async () => {
+      const old = await server.createDatabase();
+      const client = new pg.Client(old);
+      await client.connect();
+      await client.query(readFileSync(new URL(name, folder), 'utf8'));
+      await client.end();
+      const version = Number(/\d+/.exec(name));
+      await assert.rejects(openVerdictStore(old, { mode: 'read' }), userError(says(`has schema ${version}`)));
+      assert.deepEqual(await initPostgresStore(old, 'bring forward'), { from: version, to: SCHEMA_VERSION });
+      await using store = await openVerdictStore(old, { mode: 'write' });
+      assert.deepEqual(await store.check(), []);
+      for (const record of records.slice(0, 9)) {
+        const found = await store.find(record.id);
+        assert.ok(found.kind === 'completed');
+        assert.deepEqual(found.result, syntheticOutcome(record).result);
+      }
+      const counts = async () => {
+        const { judged, failed, pendingCount } = await store.outcomes({ sweep: 'synthetic' });
+        return [judged.length, failed.length, pendingCount];
+      };
+      assert.deepEqual(await counts(), [9, 1, 2]);
+      const run = await beginSyntheticRun(store, records);
+      await store.record(
+        run,
+        records.slice(8).map((record) => syntheticOutcome(record)),
+      );
+      assert.deepEqual(await counts(), [12, 0, 0]);
+      const facts = await store.ranked!.facts({ sweep: 'synthetic' });
+      assert.deepEqual([facts.judgedCount, facts.failedCount, facts.conflicts], [12, 0, []]);
+    });
+  }
+
+  test('there is one of every schema but the newest', () => {
+    const numbers = released.map((name) => Number(/\d+/.exec(name)));
+    assert.deepEqual(
+      numbers.sort((a, b) => a - b),
+      MIGRATIONS.slice(0, -1).map(({ version }) => version),
+    );
   });
 });
 
