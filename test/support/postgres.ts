@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -6,9 +7,11 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -29,8 +32,12 @@ import { CERTIFICATE, CERTIFICATE_KEY } from './data-server.ts';
 
 const PACKAGES = fileURLToPath(new URL('../real/', import.meta.url));
 const DEBIAN = '/usr/lib/postgresql';
+const INITDB = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+const CLUSTERS = fileURLToPath(new URL('../../node_modules/.cache/postgres/', import.meta.url));
 /** PostgreSQL does not run as root; this user is on every system and owns nothing. */
 const NOBODY = 65534;
+
+type Owner = { readonly uid?: number; readonly gid?: number };
 
 export type PostgresServer = AsyncDisposable & {
   readonly port: number;
@@ -78,8 +85,7 @@ export async function startPostgres({
   }
   const bin = withinReach(await programs(), folder, isRoot);
   const data = join(folder, 'data');
-  const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
-  execFileSync(join(bin, 'initdb'), initdb, { ...asWhom, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  makeCluster(bin, data, asWhom);
   // The first line that fits is taken.
   const logins = join(data, 'pg_hba.conf');
   const passwords = withPassword.map((role) => `host all ${role} all scram-sha-256\n`);
@@ -158,6 +164,46 @@ export async function startPostgres({
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * What `initdb` makes, which is most of what a server's start takes, is made once for each server program and user, and
+ * copied.
+ */
+function makeCluster(bin: string, data: string, asWhom: Owner): void {
+  const { mtimeMs, size } = statSync(join(bin, 'postgres'));
+  const made = createHash('sha256')
+    .update(
+      JSON.stringify([bin.startsWith(dirname(data)) ? '' : bin, mtimeMs, size, process.getuid?.() ?? null, INITDB]),
+    )
+    .digest('hex')
+    .slice(0, 16);
+  const image = join(CLUSTERS, made);
+  if (!existsSync(image)) {
+    const args = ['-D', data, ...INITDB];
+    execFileSync(join(bin, 'initdb'), args, { ...asWhom, cwd: dirname(data), stdio: ['ignore', 'ignore', 'pipe'] });
+    keepCluster(data, image);
+    return;
+  }
+  cpSync(image, data, { recursive: true });
+  // Not for others, which the server demands.
+  chmodSync(data, 0o700);
+  const { uid, gid } = asWhom;
+  if (uid === undefined || gid === undefined) return;
+  chownSync(data, uid, gid);
+  for (const name of readdirSync(data, { recursive: true, encoding: 'utf8' })) chownSync(join(data, name), uid, gid);
+}
+
+/** Whole or not at all, whoever makes it at the same moment. */
+function keepCluster(data: string, image: string): void {
+  mkdirSync(CLUSTERS, { recursive: true });
+  const own = mkdtempSync(`${image}-`);
+  cpSync(data, own, { recursive: true });
+  try {
+    renameSync(own, image);
+  } catch {
+    rmSync(own, { recursive: true, force: true });
+  }
 }
 
 /** A server takes a key that nobody else may read, of a file of its own. */
