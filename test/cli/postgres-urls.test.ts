@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
-import { initPostgresStore } from '../../src/store/postgres/open-postgres-store.ts';
 import { beginSyntheticRun, SYNTHETIC_END, syntheticConfigurations, syntheticOutcome } from '../store/synthetic.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { ask, refusalIn } from '../support/sweep-command.ts';
@@ -16,8 +15,7 @@ before(async () => {
 after(async () => server[Symbol.asyncDispose]());
 
 async function judged(): Promise<string> {
-  const url = await server.createDatabase();
-  await initPostgresStore(url);
+  const url = await server.createStore();
   await using store = await openVerdictStore(url, { mode: 'write' });
   const runId = await beginSyntheticRun(store, RECORDS, { sweepName: 'common' });
   const recorded = await store.record(

@@ -7,7 +7,6 @@ import { SliceQueue } from '../../src/distributed/queue.ts';
 import { QUEUE_TIMES, queueName } from '../../src/distributed/queue-names.ts';
 import type { OutcomeSink, SliceEngine } from '../../src/execution/slice-engine.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
-import { initPostgresStore } from '../../src/store/postgres/open-postgres-store.ts';
 import type { ConfigurationRecord, RunId } from '../../src/store/records.ts';
 import type { VerdictStore } from '../../src/store/verdict-store.ts';
 import { canonicalConfiguration } from '../../src/sweep/configuration-id.ts';
@@ -66,8 +65,7 @@ function recordOf({ id, configuration }: Pick<ConfigurationRecord, 'id' | 'confi
 
 /** A database of its own with one slice published. */
 async function site() {
-  const url = await server.createDatabase();
-  await initPostgresStore(url);
+  const url = await server.createStore();
   const parts = new AsyncDisposableStack();
   const queue = parts.use(await SliceQueue.open(url, 'coordinator', { ...QUEUE_TIMES, retryLimit: 3 }));
   const store = parts.use(await openVerdictStore(url, { mode: 'write' }));

@@ -23,6 +23,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import pg from 'pg';
+import { initPostgresStore } from '../../src/store/postgres/open-postgres-store.ts';
 import { CERTIFICATE, CERTIFICATE_KEY } from './data-server.ts';
 
 /**
@@ -47,6 +48,8 @@ export type PostgresServer = AsyncDisposable & {
   urlOf(database: string): string;
   /** A fresh database. @returns its URL */
   createDatabase(): Promise<string>;
+  /** A fresh database with a store's tables, which are made once and copied. @returns its URL */
+  createStore(): Promise<string>;
   /** Asks one statement of a database, as the role of the URL. */
   query(url: string, sql: string, values?: readonly unknown[]): Promise<unknown[][]>;
   /** What the server has said since it was started first. */
@@ -142,15 +145,27 @@ export async function startPostgres({
   };
   await start();
   const urlOf = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`;
+  const createDatabase = async (like = 'template1'): Promise<string> => {
+    databases += 1;
+    const name = `test_${databases}`;
+    await ask('postgres', `CREATE DATABASE ${name} TEMPLATE ${like}`);
+    return urlOf(name);
+  };
+  let store: Promise<string> | undefined;
   return {
     port,
     folder,
     urlOf,
-    async createDatabase() {
-      databases += 1;
-      const name = `test_${databases}`;
-      await ask('postgres', `CREATE DATABASE ${name}`);
-      return urlOf(name);
+    createDatabase,
+    async createStore() {
+      store ??= createDatabase().then(async (url) => {
+        await initPostgresStore(url);
+        return new URL(url).pathname.slice(1);
+      });
+      const url = await createDatabase(await store);
+      // By which a store is known to those who have read it.
+      await ask(new URL(url).pathname.slice(1), 'UPDATE sweep.store SET uuid = gen_random_uuid()::text');
+      return url;
     },
     query(url, sql, values) {
       const { pathname, username } = new URL(url);

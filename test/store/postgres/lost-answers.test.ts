@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
-import { initPostgresStore } from '../../../src/store/postgres/open-postgres-store.ts';
 import { type LinkCutter, startLinkCutter } from '../../support/cut-links.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres.ts';
 import { userError } from '../../support/user-error.ts';
@@ -22,17 +21,11 @@ after(async () => {
   await server?.[Symbol.asyncDispose]();
 });
 
-async function madeStore(): Promise<string> {
-  const url = await server.createDatabase();
-  await initPostgresStore(url);
-  return url;
-}
-
 describe('a link that is lost at the end of a transaction', { timeout: 120_000 }, () => {
   for (const when of ['unheard', 'unsent'] as const) {
     const what = when === 'unheard' ? 'after the server took it' : 'before the server heard of it';
     test(`${what}: verdicts are stored once, counted once, and are no conflict`, async () => {
-      const url = await madeStore();
+      const url = await server.createStore();
       await using store = await openVerdictStore(links.urlOf(url), PATIENT);
       const run = await beginSyntheticRun(store, RECORDS);
       await server.query(url, 'CREATE TABLE told (what text)');
@@ -51,7 +44,7 @@ describe('a link that is lost at the end of a transaction', { timeout: 120_000 }
     });
 
     test(`${what}: a run is begun once, and what is removed is removed once`, async () => {
-      const url = await madeStore();
+      const url = await server.createStore();
       await using store = await openVerdictStore(links.urlOf(url), PATIENT);
       const begun = links.cutAtCommit(when);
       const run = await beginSyntheticRun(store, RECORDS);
@@ -71,7 +64,7 @@ describe('a link that is lost at the end of a transaction', { timeout: 120_000 }
   }
 
   test('is told by who does not wait, and what the server took stands', async () => {
-    const url = await madeStore();
+    const url = await server.createStore();
     await using store = await openVerdictStore(links.urlOf(url), { mode: 'write' });
     const run = await beginSyntheticRun(store, RECORDS);
     const cut = links.cutAtCommit('unheard');

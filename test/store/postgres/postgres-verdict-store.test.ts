@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
-import { initPostgresStore } from '../../../src/store/postgres/open-postgres-store.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres.ts';
 import { userError } from '../../support/user-error.ts';
 import { describeVerdictStore } from '../contract.ts';
@@ -19,15 +18,9 @@ before(async () => {
 });
 after(async () => server[Symbol.asyncDispose]());
 
-async function madeStore(): Promise<string> {
-  const url = await server.createDatabase();
-  await initPostgresStore(url);
-  return url;
-}
-
 describeVerdictStore('a verdict store in PostgreSQL', () => {
   let url: Promise<string> | undefined;
-  const made = () => (url ??= madeStore());
+  const made = () => (url ??= server.createStore());
   const open = async (mode: 'read' | 'write') => openVerdictStore(await made(), { mode });
   return Object.assign(open, {
     runsDie: async () => server.query(await made(), "UPDATE sweep.run_leases SET until = now() - interval '1 second'"),
@@ -38,7 +31,7 @@ describe('what many writers of one store come to', () => {
   const configurations = syntheticConfigurations(20);
 
   test('a run whose lease is not over is alive, whoever begins another', async () => {
-    const url = await madeStore();
+    const url = await server.createStore();
     await using one = await openVerdictStore(url, { mode: 'write' });
     await using other = await openVerdictStore(url, { mode: 'write' });
     const first = await beginSyntheticRun(one, configurations.slice(0, 1), { sweepName: 'one' });
@@ -57,7 +50,7 @@ describe('what many writers of one store come to', () => {
   });
 
   test('a run whose lease is over is said to have died, to every reader and before any other run; until it is heard again', async () => {
-    const url = await madeStore();
+    const url = await server.createStore();
     await using store = await openVerdictStore(url, { mode: 'write' });
     const run = await beginSyntheticRun(store, configurations.slice(0, 1));
     const said = async () => {
@@ -77,7 +70,7 @@ describe('what many writers of one store come to', () => {
   });
 
   test('two writers at once lose nothing and store nothing twice', async () => {
-    const url = await madeStore();
+    const url = await server.createStore();
     await using one = await openVerdictStore(url, { mode: 'write' });
     await using other = await openVerdictStore(url, { mode: 'write' });
     const runs = [await beginSyntheticRun(one, configurations), await beginSyntheticRun(other, configurations)];
@@ -96,7 +89,7 @@ describe('what many writers of one store come to', () => {
   });
 
   test('what else is done in the transaction of a record is stored with it, or neither', async () => {
-    const url = await madeStore();
+    const url = await server.createStore();
     await server.query(url, 'CREATE TABLE told (what text)');
     await using store = await openVerdictStore(url, { mode: 'write' });
     const run = await beginSyntheticRun(store, configurations);
@@ -116,7 +109,7 @@ describe('what many writers of one store come to', () => {
   });
 
   test('text that PostgreSQL does not take comes back as it was', async () => {
-    const url = await madeStore();
+    const url = await server.createStore();
     await using store = await openVerdictStore(url, { mode: 'write' });
     const name = "nul \0, private \uE0F0 \uE0F1 \uE0F0\uE0F1, quote ' and $1 ?";
     const run = await beginSyntheticRun(store, configurations.slice(0, 1), { sweepName: name });
@@ -127,7 +120,7 @@ describe('what many writers of one store come to', () => {
   });
 
   test('a server that is restarted in the middle is waited for, when that is asked, and what was begun is whole', async () => {
-    const url = await madeStore();
+    const url = await server.createStore();
     await using patient = await openVerdictStore(url, { mode: 'write', waitMs: 60_000 });
     await using hasty = await openVerdictStore(url, { mode: 'write' });
     const run = await beginSyntheticRun(patient, configurations);
@@ -140,7 +133,7 @@ describe('what many writers of one store come to', () => {
   });
 
   test('of a transaction that the server ends at any statement nothing is stored, and it can be done again', async () => {
-    const url = await madeStore();
+    const url = await server.createStore();
     await using store = await openVerdictStore(url, { mode: 'write' });
     const run = await beginSyntheticRun(store, configurations);
     const outcomes = configurations.slice(0, 3).map((record) => syntheticOutcome(record));

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
-import { initPostgresStore } from '../../../src/store/postgres/open-postgres-store.ts';
 import { pullStore } from '../../../src/store/pull-store.ts';
 import type { OutcomeRecord } from '../../../src/store/records.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres.ts';
@@ -37,8 +36,7 @@ async function judge(location: string, outcomes: readonly OutcomeRecord[], ends 
 }
 
 async function database(outcomes: readonly OutcomeRecord[], ends?: boolean): Promise<string> {
-  const url = await server.createDatabase();
-  await initPostgresStore(url);
+  const url = await server.createStore();
   await judge(url, outcomes, ends);
   return url;
 }

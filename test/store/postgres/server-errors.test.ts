@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
-import { initPostgresStore } from '../../../src/store/postgres/open-postgres-store.ts';
 import { explain } from '../../../src/store/postgres/postgres-errors.ts';
 import { UserError } from '../../../src/user-error.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres.ts';
@@ -21,8 +20,7 @@ before(async () => {
 });
 after(async () => server?.[Symbol.asyncDispose]());
 beforeEach(async () => {
-  url = await server.createDatabase();
-  await initPostgresStore(url);
+  url = await server.createStore();
 });
 
 /** Has the server end statements that put rows into a table of the store with an error, for so many times. */
