@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { randomFrom } from '../support/random.ts';
-import { type Ended, sharedFolder, sweep } from '../support/sweep-command.ts';
+import { ask, type Ended, sharedFolder, sweep } from '../support/sweep-command.ts';
 import { runSweepFile, writeDefinition } from '../support/tiny-sweep.ts';
 
 const BARS = 2400;
@@ -22,7 +22,7 @@ before(async () => {
   const btc = [...all.slice(0, GAP.first + 1), ...all.slice(GAP.first + GAP.count + 1)];
   writeFileSync(join(folder, 'btc.csv'), btc.join('\n'));
   writeFileSync(join(folder, 'eth.csv.gz'), gzipSync(walk(2, 2_000).join('\n')));
-  built = await build('pair', sources);
+  built = await build('pair', sources, sweep);
 });
 
 describe('sweep baseline build', () => {
@@ -55,11 +55,11 @@ describe('sweep baseline build', () => {
     const definition = writeDefinition(folder, { name: 'built', dataRoot, runId: 'pair', axes });
     const { completed } = await runSweepFile(definition, db);
     assert.equal(completed, 2);
-    const report = await sweep(['report', '--db', db, '--where', 'kind=ridge', '--format', 'json']);
+    const report = await ask(['report', '--db', db, '--where', 'kind=ridge', '--format', 'json']);
     const [{ id }] = JSON.parse(report.stdout).rows;
-    const shown = JSON.parse((await sweep(['show', id, '--db', db, '--json'])).stdout);
+    const shown = JSON.parse((await ask(['show', id, '--db', db, '--json'])).stdout);
     const run = ['--data-root', dataRoot, '--baseline-run-id', 'pair', '--run-id', 'one'];
-    const experiment = await sweep([
+    const experiment = await ask([
       'experiment',
       ...run,
       '--ages-minutes',
@@ -149,8 +149,8 @@ describe('bars that cannot be used', { concurrency: 2 }, () => {
   }
 });
 
-function build(runId: string, args: readonly string[]): Promise<Ended> {
-  return sweep(['baseline', 'build', ...args, '--data-root', dataRoot, '--run-id', runId, ...SETTINGS]);
+function build(runId: string, args: readonly string[], start: (args: readonly string[]) => Promise<Ended> = ask) {
+  return start(['baseline', 'build', ...args, '--data-root', dataRoot, '--run-id', runId, ...SETTINGS]);
 }
 
 function read(runId: string, file: string): Buffer {

@@ -136,7 +136,12 @@ describe('a grid of a million', { concurrency: 2 }, () => {
     assert.equal(code, 0);
     assert.equal(stderr, `${million}: 1,000,000 configurations; a run asks for --yes or --limit N\n`);
     assert.match(stdout, /^million: 1,000,000 configurations on baseline run tiny\n/);
-    assert.equal((await ask(['plan', million, '--yes'])).stderr, '');
+  });
+
+  test('and any of more than a hundred thousand is planned without a word, where --yes says so', async () => {
+    const large = writeDefinition(folder, { name: 'large', axes: { ...axes, huberAlpha: { linspace: [0, 1, 101] } } });
+    assert.match((await ask(['plan', large])).stderr, /: 101,000 configurations; a run asks for --yes or --limit N\n$/);
+    assert.equal((await ask(['plan', large, '--yes'])).stderr, '');
   });
 
   test('is as large as a grid may be: one of more is refused', async () => {
