@@ -9,12 +9,14 @@
  * What tests need from npm beyond the program's own packages stands in test/real/package.json and is installed here when
  * its lockfile has changed.
  */
-import { globSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { COMPILE_CACHE } from '../test/support/compile-cache.ts';
+import { bundlePackages } from './bundle-packages.ts';
 import { installTestPackages } from './test-packages.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -22,7 +24,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SLOW = /^test\/(faults|fuzz)\/|\/slow\//;
 /** Files at a time. More than cores, since tests of whole programs wait for them. */
 const FILES_AT_A_TIME = 4;
-/** Whole programs first: what takes longest must not begin last. */
+/** How long each file took when it was run last, in ms: what takes longest must not begin last. */
+const TIMES = 'node_modules/.cache/test-times.json';
+/** Of those that nobody has run yet whole programs come first. */
 const FIRST = ['test/e2e/', 'test/distributed/', 'test/cli/', 'test/execution/', 'test/store/'];
 
 process.chdir(ROOT);
@@ -30,6 +34,7 @@ const { values, positionals } = parseArgs({
   options: { slow: { type: 'boolean', default: false }, 'no-skips': { type: 'boolean', default: false } },
   allowPositionals: true,
 });
+const times = readTimes();
 const files = chosenFiles(positionals, values.slow);
 if (files.length === 0) {
   process.stderr.write(`no tests below ${positionals.join(', ') || 'test'}\n`);
@@ -37,14 +42,20 @@ if (files.length === 0) {
 }
 installTestPackages();
 process.env.NODE_COMPILE_CACHE = COMPILE_CACHE;
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --require ${JSON.stringify(await bundlePackages())}`;
 
 const events = run({ files, concurrency: FILES_AT_A_TIME });
 events.on('test:fail', () => {
   process.exitCode = 1;
 });
-events.on('test:summary', ({ file, counts, success }) => {
+events.on('test:summary', ({ file, counts, success, duration_ms }) => {
   // Those of a file come first, that of all has none.
-  if (file !== undefined) return;
+  if (file !== undefined) {
+    times.set(relative(ROOT, file), Math.round(duration_ms));
+    return;
+  }
+  mkdirSync(dirname(TIMES), { recursive: true });
+  writeFileSync(TIMES, JSON.stringify(Object.fromEntries(times)));
   if (!success) process.exitCode = 1;
   if (values['no-skips'] && counts.skipped + counts.todo > 0) {
     process.stderr.write(`${counts.skipped + counts.todo} tests were skipped: here each of them counts as failed\n`);
@@ -57,7 +68,16 @@ function chosenFiles(paths: readonly string[], slow: boolean): string[] {
   const all = globSync('test/**/*.test.ts', { exclude: (name) => name === 'node_modules' });
   const below = (file: string) => paths.some((path) => file === path || file.startsWith(`${path.replace(/\/$/, '')}/`));
   const chosen = paths.length > 0 ? all.filter(below) : all.filter((file) => SLOW.test(file) === slow);
-  return chosen.sort((a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1));
+  const timeOf = (file: string) => times.get(file) ?? Number.POSITIVE_INFINITY;
+  return chosen.sort((a, b) => {
+    if (timeOf(a) !== timeOf(b)) return timeOf(b) - timeOf(a);
+    return rankOf(a) - rankOf(b) || (a < b ? -1 : 1);
+  });
+}
+
+function readTimes(): Map<string, number> {
+  // Written by this program; without it the order is another, and nothing else.
+  return new Map(existsSync(TIMES) ? Object.entries(JSON.parse(readFileSync(TIMES, 'utf8'))) : []);
 }
 
 function rankOf(file: string): number {
