@@ -4,11 +4,11 @@ import { InFlight } from '../store/postgres/in-flight.ts';
 import { LONG_MS, QUICK_MS } from '../store/postgres/limits.ts';
 import { patiently } from '../store/postgres/patience.ts';
 import { missingPackage, openPool } from '../store/postgres/pool.ts';
-import { explain } from '../store/postgres/postgres-errors.ts';
+import { explain, isLost } from '../store/postgres/postgres-errors.ts';
 import { postgresLocation } from '../store/postgres/url.ts';
 import type { Alongside } from '../store/verdict-store.ts';
 import type { SlicePayload } from '../sweep/slice-payload.ts';
-import { UserError } from '../user-error.ts';
+import { messageOf, UserError } from '../user-error.ts';
 import type { Audit } from './audit.ts';
 import { type ClaimedSlice, claimedSlice, jobOf } from './claimed-slice.ts';
 import { deadLetterOf, QUEUE_TIMES, type QueueTimes } from './queue-names.ts';
@@ -34,6 +34,11 @@ const KEEP_SECONDS = 24 * 3600;
 /** Slices that wait, and dead letters, are never thrown away unseen: nobody leaves a sweep lying for a year. */
 const WAIT_SECONDS = 365 * 24 * 3600;
 export const SCHEMA = 'pgboss';
+
+export type QueueOptions = {
+  readonly times?: QueueTimes | undefined;
+  readonly notice?: ((sentence: string) => void) | undefined;
+};
 
 /** A slice that was given up. */
 export type DeadLetter = {
@@ -64,12 +69,13 @@ export class SliceQueue implements AsyncDisposable {
 
   /**
    * @param role a coordinator makes the queue's tables where there are none; the others may not; a reader changes nothing
+   * @param options.notice told what goes wrong in the background, each thing once
    * @throws UserError when the database cannot be reached, or has no queue
    */
   static async open(
     url: string,
     role: 'coordinator' | 'worker' | 'reader',
-    times: QueueTimes = QUEUE_TIMES,
+    { times = QUEUE_TIMES, notice }: QueueOptions = {},
   ): Promise<SliceQueue> {
     const location = postgresLocation(url);
     // A thousand workers have a thousand times as many connections.
@@ -99,8 +105,7 @@ export class SliceQueue implements AsyncDisposable {
         monitorVacuum: false,
         openTelemetry: { enabled: false },
       });
-      // What is lost in the background is met by who asks next, and told there.
-      boss.on('error', () => {});
+      boss.on('error', upkeepListener(location.shown, notice));
       if (role !== 'coordinator' && !(await boss.isInstalled()))
         throw new UserError(`${location.shown}: holds no queue yet. Make it with sweep db init`);
       await boss.start();
@@ -257,6 +262,21 @@ export class SliceQueue implements AsyncDisposable {
 
 const PUBLISH_CHUNK = 500;
 const MOST_LETTERS = 1_000;
+
+/**
+ * Hears what goes wrong where pg-boss looks for hosts that died. A link that is lost is met by who asks next, and told there;
+ * anything else would go on unheard, and slices of the dead would wait for ever.
+ */
+function upkeepListener(shown: string, notice: QueueOptions['notice']): (error: unknown) => void {
+  const told = new Set<string>();
+  return (error) => {
+    if (isLost(error)) return;
+    const why = messageOf(explain(shown, error));
+    if (told.has(why)) return;
+    told.add(why);
+    notice?.(`looking for hosts that died fails: ${why}`);
+  };
+}
 
 async function loadBoss(): Promise<typeof import('pg-boss')> {
   try {

@@ -10,7 +10,7 @@ import type { SweepPlan } from '../sweep/plan.ts';
 import { UserError } from '../user-error.ts';
 import { keepRuns } from './keep-runs.ts';
 import { SliceQueue } from './queue.ts';
-import { QUEUE_TIMES, type QueueTimes, queueName } from './queue-names.ts';
+import { type QueueTimes, queueName } from './queue-names.ts';
 import { type AuditSummary, POLL_MS, SweepOnQueue, type SweepOnQueueSetup } from './sweep-on-queue.ts';
 import { PATIENCE_MS, whenThere } from './waiting.ts';
 
@@ -63,7 +63,8 @@ export async function runOnQueue(
   const started = performance.now();
   const { url, signal } = options;
   await whenFree(options, () => initPostgresStore(url));
-  await using queue = await whenFree(options, () => SliceQueue.open(url, 'coordinator', options.times ?? QUEUE_TIMES));
+  const { times, onNotice: notice } = options;
+  await using queue = await whenFree(options, () => SliceQueue.open(url, 'coordinator', { times, notice }));
   await using store = await whenFree(options, () => openVerdictStore(url, { mode: 'write', waitMs: PATIENCE_MS }));
   await refuseOtherSweep(store, plan.name, { ...provenance, shard: null }, { ...options, mixShards: false });
   const { dataRoot, runId: baselineRunId } = plan.baseline;

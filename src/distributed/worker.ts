@@ -60,7 +60,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> 
   const mayWait = (error: UserError) => isLost(error.cause) || /no queue yet|no sweep store/.test(error.message);
   const { notice, pollMs = POLL_MS, idleExitMs } = options;
   const waiting = { mayWait, waitMs: idleExitMs ?? Infinity, pollMs, signal, notice };
-  const queue = parts.use(await whenThere(() => SliceQueue.open(url, 'worker', times), waiting));
+  const queue = parts.use(await whenThere(() => SliceQueue.open(url, 'worker', { times, notice }), waiting));
   if (queue === null) return NOTHING;
   const storeOptions = { mode: 'write', waitMs: PATIENCE_MS, connections: 1 } as const;
   const store = parts.use(await whenThere(() => openVerdictStore(url, storeOptions), waiting));

@@ -67,7 +67,7 @@ function recordOf({ id, configuration }: Pick<ConfigurationRecord, 'id' | 'confi
 async function site() {
   const url = await server.createStore();
   const parts = new AsyncDisposableStack();
-  const queue = parts.use(await SliceQueue.open(url, 'coordinator', { ...QUEUE_TIMES, retryLimit: 3 }));
+  const queue = parts.use(await SliceQueue.open(url, 'coordinator', { times: { ...QUEUE_TIMES, retryLimit: 3 } }));
   const store = parts.use(await openVerdictStore(url, { mode: 'write' }));
   const axes = {
     agesMinutes: [[5, 15]],

@@ -25,9 +25,9 @@ before(async () => {
   url = await server.createDatabase();
   await server.query(url, 'CREATE ROLE worker LOGIN');
   await initDatabase(url, { workers: ['worker'], readers: [] });
-  coordinator = await SliceQueue.open(url, 'coordinator', TIMES);
+  coordinator = await SliceQueue.open(url, 'coordinator', { times: TIMES });
   // With no more rights than a host has that judges.
-  worker = await SliceQueue.open(url.replace('postgres@', 'worker@'), 'worker', TIMES);
+  worker = await SliceQueue.open(url.replace('postgres@', 'worker@'), 'worker', { times: TIMES });
   store = await openVerdictStore(url, { mode: 'write' });
   runId = await beginSyntheticRun(store, CONFIGURATIONS);
 });
@@ -80,7 +80,7 @@ describe('a queue of slices', () => {
   test('gives each slice to one host, in the order in which they were published, and publishes none twice', async () => {
     const { name, payloads } = await madeQueue(3);
     assert.equal(await coordinator.publish(name, payloads), 0);
-    const other = await SliceQueue.open(url, 'worker', TIMES);
+    const other = await SliceQueue.open(url, 'worker', { times: TIMES });
     const claimed = [
       await worker.claim(name, 'here'),
       await other.claim(name, 'here'),
@@ -175,7 +175,7 @@ describe('a queue of slices', () => {
     for (let claim = await claimNow(name); claim !== null; claim = await claimNow(name)) await claim.fail('no');
     const [letter] = await coordinator.deadLetters(name);
     assert.equal(numberOf(letter!.job), 0);
-    const other = await SliceQueue.open(url, 'coordinator', TIMES);
+    const other = await SliceQueue.open(url, 'coordinator', { times: TIMES });
     const found = await other.deadLetters(name);
     await other[Symbol.asyncDispose]();
     assert.equal(found.length, 1);
@@ -213,4 +213,18 @@ describe('a queue of slices', () => {
     const claim = await worker.claim(name, 'here').catch(() => worker.claim(name, 'here'));
     assert.equal(numberOf(claim!.job), 0);
   });
+});
+
+test('what goes wrong in the background is told, each thing once', async () => {
+  const database = await server.createDatabase();
+  await initDatabase(database, { workers: ['worker'], readers: [] });
+  const told: string[] = [];
+  const asWorker = database.replace('postgres@', 'worker@');
+  const times = { ...TIMES, superviseSeconds: 1, workerSuperviseSeconds: 1 };
+  await using _queue = await SliceQueue.open(asWorker, 'worker', { times, notice: (sentence) => told.push(sentence) });
+  await server.query(database, 'REVOKE ALL ON ALL TABLES IN SCHEMA pgboss FROM worker');
+  while (told.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.match(told[0]!, /^looking for hosts that died fails: .*permission denied for .*Grant it, or come as a role/);
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  assert.deepEqual(told, [...new Set(told)]);
 });

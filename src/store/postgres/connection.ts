@@ -6,19 +6,37 @@ import { isLost } from './postgres-errors.ts';
 import { OtherSchema, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 /**
- * A connection's statements: each is a request to whoever runs the generator, see `answer`. Within `write` and `read` they
- * are one transaction.
+ * A connection's statements: each is a request to whoever runs the generator, which is `answer`. Within `write` and `read`
+ * they are one transaction.
  */
 export class PostgresStatements implements Connection {
   readonly dialect = 'postgres';
   readonly folder = '/';
   readonly newRunId = randomUUID;
   readonly abandonedRuns = (): ReadonlySet<string> => new Set();
+  readonly #client: PoolClient;
   readonly #limitMs: number;
 
-  /** @param limitMs for each statement of a transaction (`limits.ts`) */
-  constructor(limitMs: number) {
+  /** @param limitMs for each statement, here and on the server (`limits.ts`) */
+  constructor(client: PoolClient, limitMs: number) {
+    this.#client = client;
     this.#limitMs = limitMs;
+  }
+
+  /** Runs work, answering each of its statements. */
+  async answer<T>(work: Sql<T>): Promise<T> {
+    let step: IteratorResult<SqlRequest, T> = work.next();
+    while (step.done !== true) {
+      let rows: readonly Row[];
+      try {
+        rows = await ask(this.#client, step.value, this.#limitMs);
+      } catch (error) {
+        step = work.throw(error);
+        continue;
+      }
+      step = work.next(rows);
+    }
+    return step.value;
   }
 
   *all(sql: string, ...values: readonly SqlValue[]): Sql<readonly Row[]> {
@@ -160,22 +178,6 @@ function* partsOf<T>(lists: readonly (readonly T[])[]): Generator<readonly (read
 /** The same statement for so many rows. */
 function repeated(sql: string, count: number): string {
   return sql.replace(VALUES, (_, group: string) => `VALUES ${Array.from({ length: count }, () => group).join(', ')}`);
-}
-
-/** Runs work on a connection of the server, answering each of its statements, which may take so long. */
-export async function answer<T>(client: PoolClient, work: Sql<T>, limitMs: number): Promise<T> {
-  let step: IteratorResult<SqlRequest, T> = work.next();
-  while (step.done !== true) {
-    let rows: readonly Row[];
-    try {
-      rows = await ask(client, step.value, limitMs);
-    } catch (error) {
-      step = work.throw(error);
-      continue;
-    }
-    step = work.next(rows);
-  }
-  return step.value;
 }
 
 async function ask(client: PoolClient, { sql, values, wants }: SqlRequest, limitMs: number): Promise<readonly Row[]> {

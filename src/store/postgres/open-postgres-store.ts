@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Connection, Sql } from '../sql/connection.ts';
 import type { StoreOptions, VerdictStore } from '../verdict-store.ts';
-import { answer, PostgresStatements } from './connection.ts';
+import { PostgresStatements } from './connection.ts';
 import { ALTER_MS } from './limits.ts';
 import { migrate, type SchemaChange } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
@@ -68,12 +68,8 @@ async function alter<T>(pool: Pool, work: (connection: Connection) => Sql<T>): P
   const client = await pool.connect();
   let isOver = false;
   try {
-    const statements = new PostgresStatements(ALTER_MS);
-    const result = await answer(
-      client,
-      statements.alter(() => work(statements)),
-      ALTER_MS,
-    );
+    const statements = new PostgresStatements(client, ALTER_MS);
+    const result = await statements.answer(statements.alter(() => work(statements)));
     isOver = true;
     return result;
   } finally {

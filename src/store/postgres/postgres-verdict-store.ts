@@ -6,7 +6,7 @@ import type { Connection, Sql } from '../sql/connection.ts';
 import { SqlVerdictStore, type WriteOptions } from '../sql/sql-verdict-store.ts';
 import { asNumber, asText } from '../sql/values.ts';
 import { RUN_LEASE_SECONDS, type StoreMoment } from '../verdict-store.ts';
-import { answer, PostgresStatements } from './connection.ts';
+import { PostgresStatements } from './connection.ts';
 import { HOSTS_READ_MS, LONG_MS, QUICK_MS } from './limits.ts';
 import { patiently } from './patience.ts';
 import { codeOf, explain, isLost } from './postgres-errors.ts';
@@ -23,8 +23,8 @@ export class PostgresVerdictStore extends SqlVerdictStore {
   readonly #waitMs: number;
   /** Who waits for a server that is lost has to notice that it is. */
   readonly #readMs: number;
-  /** The connection and transaction of `atOneMoment`. */
-  #held: { readonly client: PoolClient; readonly statements: PostgresStatements } | null = null;
+  /** The transaction of `atOneMoment`. */
+  #held: PostgresStatements | null = null;
 
   constructor(
     location: string,
@@ -46,14 +46,14 @@ export class PostgresVerdictStore extends SqlVerdictStore {
 
   async atOneMoment<T>(work: () => Promise<T>): Promise<T> {
     return this.#withClient(async (client) => {
-      const statements = new PostgresStatements(this.#readMs);
-      this.#held = { client, statements };
+      const statements = new PostgresStatements(client, this.#readMs);
+      this.#held = statements;
       try {
-        await answer(client, statements.begin('read'), this.#readMs);
+        await statements.answer(statements.begin('read'));
         return await work();
       } finally {
         this.#held = null;
-        await answer(client, statements.end('COMMIT'), this.#readMs);
+        await statements.answer(statements.end('COMMIT'));
       }
     });
   }
@@ -88,14 +88,10 @@ export class PostgresVerdictStore extends SqlVerdictStore {
 
   protected async reading<T>(work: (connection: Connection) => Sql<T>): Promise<T> {
     const held = this.#held;
-    if (held !== null) return this.#explained(() => answer(held.client, work(held.statements), this.#readMs));
+    if (held !== null) return this.#explained(() => held.answer(work(held)));
     return this.#withClient((client) => {
-      const statements = new PostgresStatements(this.#readMs);
-      return answer(
-        client,
-        statements.read(() => work(statements)),
-        this.#readMs,
-      );
+      const statements = new PostgresStatements(client, this.#readMs);
+      return statements.answer(statements.read(() => work(statements)));
     });
   }
 
@@ -109,17 +105,17 @@ export class PostgresVerdictStore extends SqlVerdictStore {
     return this.#withClient(async (client) => {
       if (unheard !== null && (await wasCommitted(client, unheard.number))) return unheard.result;
       unheard = null;
-      const statements = new PostgresStatements(limitMs);
+      const statements = new PostgresStatements(client, limitMs);
       try {
-        const number = await answer(client, statements.begin('write'), limitMs);
-        const result = await answer(client, work(statements), limitMs);
+        const number = await statements.answer(statements.begin('write'));
+        const result = await statements.answer(work(statements));
         await alongside?.((sql, values) => client.query(sql, values === undefined ? undefined : [...values]));
         unheard = { number, result };
-        await answer(client, statements.end('COMMIT'), limitMs);
+        await statements.answer(statements.end('COMMIT'));
         return result;
       } catch (error) {
         // A connection that is lost has ended its transaction; what is to be told is why.
-        if (!isLost(error)) await answer(client, statements.end('ROLLBACK'), limitMs).catch(() => {});
+        if (!isLost(error)) await statements.answer(statements.end('ROLLBACK')).catch(() => {});
         throw error;
       }
     });

@@ -1,4 +1,3 @@
-import type { PoolClient } from 'pg';
 import { statusOf } from '../../system-words.ts';
 import { UserError } from '../../user-error.ts';
 import type { MergedSource, MergeOptions, MergeReport } from '../merge-report.ts';
@@ -10,7 +9,7 @@ import { atOnce } from '../sqlite/connection.ts';
 import { MIGRATIONS } from '../sqlite/migrations/index.ts';
 import { type OpenDatabase, openDatabase } from '../sqlite/open-database.ts';
 import { explain as explainSqlite } from '../sqlite/sqlite-errors.ts';
-import { answer, PostgresStatements } from './connection.ts';
+import { PostgresStatements } from './connection.ts';
 import { LONG_MS } from './limits.ts';
 import { openPool } from './pool.ts';
 import { explain } from './postgres-errors.ts';
@@ -25,10 +24,10 @@ export async function pullPostgresStore(text: string, into: string, options: Mer
     const client = await pool.connect();
     let isOver = false;
     try {
-      const from = new PostgresStatements(LONG_MS);
-      await answer(client, from.begin('read'), LONG_MS);
-      const report = await pullFrom(client, from, shown, into, options);
-      await answer(client, from.end('COMMIT'), LONG_MS);
+      const from = new PostgresStatements(client, LONG_MS);
+      await from.answer(from.begin('read'));
+      const report = await pullFrom(from, shown, into, options);
+      await from.answer(from.end('COMMIT'));
       isOver = true;
       return report;
     } finally {
@@ -45,25 +44,20 @@ export async function pullPostgresStore(text: string, into: string, options: Mer
 
 /** Within a transaction that reads. */
 async function pullFrom(
-  client: PoolClient,
   from: PostgresStatements,
   shown: string,
   into: string,
   options: MergeOptions,
 ): Promise<MergeReport> {
   const problems: string[] = [];
-  await answer(
-    client,
-    checkRows(from, problems, () => false),
-    LONG_MS,
-  );
+  await from.answer(checkRows(from, problems, () => false));
   if (problems.length > 0) {
     throw new UserError(
       `${shown}: damaged (${problems[0]}${problems.length === 1 ? '' : `, and ${problems.length - 1} more`}), nothing was ` +
         'pulled. Restore the database from a backup, or run the sweep again in another',
     );
   }
-  const facts = await answer(client, sweepFactsOf(shown, from), LONG_MS);
+  const facts = await from.answer(sweepFactsOf(shown, from));
   const finder = new ConflictFinder();
   // A target that is not there is not made for a pull that is refused.
   const isThere = statusOf(into) !== undefined;
@@ -72,10 +66,10 @@ async function pullFrom(
     refuseDifferences([...known.factsOf(into), ...facts], options.allow);
     known.addTo(finder, into);
   }
-  await answer(client, finder.add(shown, from), LONG_MS);
+  await from.answer(finder.add(shown, from));
   if (finder.conflicts.length > 0) return { kind: 'refused', conflicts: finder.conflicts };
   using made = known === null ? new Target(await openTarget(into, options)) : null;
-  const counts = await (known ?? made!).copy(client, from);
+  const counts = await (known ?? made!).copy(from);
   return { kind: 'merged', sources: [{ location: shown, ...counts }], sweeps: facts.map(({ name }) => name) };
 }
 
@@ -109,14 +103,10 @@ class Target implements Disposable {
   }
 
   /** In one transaction of the file, which waits for the server's rows. */
-  async copy(client: PoolClient, from: PostgresStatements): Promise<Omit<MergedSource, 'location'>> {
+  async copy(from: PostgresStatements): Promise<Omit<MergedSource, 'location'>> {
     // Looks whether the path still names the file, before and after.
     const to = this.#database.use((connection) => connection);
-    const counts = await answer(
-      client,
-      to.writing(() => copyStore(from, to.statements)),
-      LONG_MS,
-    );
+    const counts = await from.answer(to.writing(() => copyStore(from, to.statements)));
     this.#database.use(() => {});
     return counts;
   }

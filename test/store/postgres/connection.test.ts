@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
-import { answer, dialectOf, PostgresStatements } from '../../../src/store/postgres/connection.ts';
+import { dialectOf, PostgresStatements } from '../../../src/store/postgres/connection.ts';
 import { QUICK_MS } from '../../../src/store/postgres/limits.ts';
 import { initPostgresStore } from '../../../src/store/postgres/open-postgres-store.ts';
 import { startPostgres } from '../../support/postgres.ts';
@@ -30,14 +30,12 @@ test('every number that JavaScript has comes back from double precision as it wa
   const pool = parts.adopt(new pg.Pool({ connectionString: url }), (each) => each.end());
   const client = parts.adopt(await pool.connect(), (each) => each.release());
   const numbers = [0, -0, 5e-324, -5e-324, 1 + 2 ** -52, 0.1, 1e300, Number.MAX_VALUE, -Infinity, NaN, 2 ** 53 - 1];
-  const statements = new PostgresStatements(QUICK_MS);
-  const rows = await answer(
-    client,
+  const statements = new PostgresStatements(client, QUICK_MS);
+  const rows = await statements.answer(
     statements.read(function* () {
       const asked = numbers.map(() => '?::double precision').join(', ');
       return yield* statements.all(`SELECT ${asked}, '?'`, ...numbers);
     }),
-    QUICK_MS,
   );
   assert.deepEqual(rows, [[...numbers, '?']]);
 });
