@@ -189,6 +189,23 @@ describe('who may import whom', () => {
     assertNone(offences, 'what everything may import imports nothing');
   });
 
+  test('ARCHITECTURE lists the folders in the order of their imports, and names those that go the other way', () => {
+    const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+    const places = [...text.matchAll(/^\| \d+a? \|([^|]*)\|/gm)].flatMap(([, where]) => [
+      ...where!.matchAll(/`(?:src\/)?(\w[\w-]*)\//g),
+    ]);
+    const order = [...new Set(places.map(([, folder]) => folder!))];
+    assert.deepEqual(order.toSorted(), Object.keys(MAY_IMPORT).toSorted(), 'each folder has its place');
+    const against = Object.entries(MAY_IMPORT)
+      .flatMap(([folder, allowed]) => allowed.map((other) => [folder, other] as const))
+      .filter(([folder, other]) => order.indexOf(other) > order.indexOf(folder))
+      // Its threads and processes are entered there, and it is listed with who starts them.
+      .filter(([folder]) => folder !== 'workers')
+      .map(([folder, other]) => `${folder} → ${other}`);
+    assert.deepEqual(against.toSorted(), ['execution → store', 'execution → trust', 'report → page-data']);
+    assert.match(text, /`execution` calls `store` and `trust`, `report` fills in `page-data`/);
+  });
+
   test('no folders import each other', () => {
     for (const [folder, allowed] of Object.entries(MAY_IMPORT)) {
       for (const other of allowed) assert.ok(!MAY_IMPORT[other]!.includes(folder), `${folder} and ${other}`);

@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.ts';
 import { REGRESSOR_KINDS } from '../experiment/configuration.ts';
 import { CONFIGURATIONS_PER_PASS, MODELS } from '../experiment/model-judge.ts';
 import type { ModelKey } from '../experiment/results.ts';
@@ -116,8 +117,4 @@ function byTrail(a: PlannedConfiguration, b: PlannedConfiguration): number {
     left.alpha - right.alpha ||
     compareText(a.id, b.id)
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -100,7 +100,7 @@ export function experimentManifest(
   };
 }
 
-/** The file `position_state_source_manifest.json`. */
+/** The file `position_state_source_manifest.json`: the seed's words. `run-10` is the run that it was written for; any other is told by them too. */
 export function sourceManifest(frame: StateFrame): Json {
   return {
     entry_predicted_edge_bps: 'run-10 frozen ENTRY ONNX output selected by entry side',

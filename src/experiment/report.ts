@@ -4,7 +4,7 @@ import { pythonInt, pythonIntList, pythonRepr } from './python-text.ts';
 import { EVAL_SPLITS, type ExperimentResult, FEATURE_SETS, modelKey, SIDES } from './results.ts';
 import type { Verdict } from './verdict.ts';
 
-/** The file `state_continue_experiment_report.md`: the seed's words, line by line. */
+/** The file `state_continue_experiment_report.md`: the seed's words, line by line, its `run-10` for every run among them. */
 export function experimentReport(
   manifest: ExperimentManifest,
   baseline: BaselineContinueMetrics,

@@ -6,12 +6,10 @@ import { MISSING } from './number-text.ts';
 /** What a configuration says of one axis of a sweep's definition; null where the axis is of the other kind. */
 export type AxisValue = ParameterValue | null;
 
-export const AXIS_NAMES: readonly AxisName[] = PARAMETER_NAMES;
-
 /** What an axis is called where there is little room: its column, and the kind where kinds share it. */
 export function shortAxisName(axis: AxisName): string {
   const { column, kinds } = parameterOf(axis);
-  const isShared = AXIS_NAMES.some((other) => other !== axis && parameterOf(other).column === column);
+  const isShared = PARAMETER_NAMES.some((other) => other !== axis && parameterOf(other).column === column);
   return isShared ? `${kinds.join(' ')} ${column}` : column;
 }
 
@@ -33,7 +31,7 @@ type Configured = { readonly configuration: Configuration };
 
 /** The axes along which these differ. Where an axis is of the other kind it says nothing. */
 export function varyingAxes(outcomes: readonly Configured[]): AxisName[] {
-  return AXIS_NAMES.filter((axis) => {
+  return PARAMETER_NAMES.filter((axis) => {
     let first: AxisValue = null;
     return outcomes.some(({ configuration }) => {
       const value = axisValueOf(configuration, axis);
@@ -48,7 +46,7 @@ export type AxisConstant = { readonly axis: AxisName; readonly value: AxisValue 
 
 /** The other axes, those that any of these have, and their one value. */
 export function constantAxes(outcomes: readonly Configured[], varying: readonly AxisName[]): AxisConstant[] {
-  return AXIS_NAMES.filter((axis) => !varying.includes(axis)).flatMap((axis) => {
+  return PARAMETER_NAMES.filter((axis) => !varying.includes(axis)).flatMap((axis) => {
     const example = outcomes.find(({ configuration }) => axisValueOf(configuration, axis) !== null);
     return example === undefined ? [] : [{ axis, value: axisValueOf(example.configuration, axis) }];
   });

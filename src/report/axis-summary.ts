@@ -1,7 +1,8 @@
+import { PARAMETER_NAMES } from '../experiment/parameters.ts';
 import { medianInPlace } from '../numerics/metrics/median.ts';
 import type { JudgedConfiguration } from '../store/records.ts';
 import type { AxisName } from '../sweep/axis-effects.ts';
-import { AXIS_NAMES, type AxisValue, axisValueKey, axisValueOf } from './axes.ts';
+import { type AxisValue, axisValueKey, axisValueOf } from './axes.ts';
 import { compareParameter } from './rank.ts';
 
 /** What the rank metric does along one axis, all others taking whatever values they take in the grid. */
@@ -23,7 +24,7 @@ export type AxisValueSummary = {
 
 /** The axes with two values or more, the one with the largest effect first. Verdicts without a rank metric do not count. */
 export function summarizeAxes(judged: readonly JudgedConfiguration[]): AxisSummary[] {
-  return inOrder(AXIS_NAMES.map((axis) => axisSummary(axis, summarizeValues(judged, axis))));
+  return inOrder(PARAMETER_NAMES.map((axis) => axisSummary(axis, summarizeValues(judged, axis))));
 }
 
 /** Of one axis whose values are summarised, those of equal medians by their size. */

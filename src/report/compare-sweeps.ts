@@ -1,9 +1,10 @@
+import { compareText } from '../compare-text.ts';
 import { countOf, countText } from '../counts.ts';
 import type { JudgedConfiguration, OutcomeSet } from '../store/records.ts';
 import { type Field, PARAMETER_FIELDS } from './fields.ts';
 import { marginText, ratioText } from './number-text.ts';
 import { printable } from './printable.ts';
-import { compareMissingLast, compareText } from './rank.ts';
+import { compareMissingLast } from './rank.ts';
 import { columnsOver, paint, type Screen, type TextColumn, textTable } from './text-table.ts';
 import type { VerdictWord } from './verdict-words.ts';
 

@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.ts';
 import type { MetricColumn } from '../store/metric-columns.ts';
 import type { FailedConfiguration, JudgedConfiguration, Looks, OutcomeSet } from '../store/records.ts';
 import type { AxisName } from '../sweep/axis-effects.ts';
@@ -9,7 +10,7 @@ import { type AxisSummary, summarizeAxes } from './axis-summary.ts';
 import { type ColumnPlaces, type Entry, FIGURE_FIELDS, type Field, fieldNamed, PARAMETER_FIELDS } from './fields.ts';
 import { type Fold, foldRows, unfolded } from './fold.ts';
 import { outcomeWarnings, type WarnedOutcomes, warnedOutcomes } from './outcome-warnings.ts';
-import { compareMissingLast, compareText, orderByTune, rounded } from './rank.ts';
+import { compareMissingLast, orderByTune, rounded } from './rank.ts';
 import type { SweepLooks } from './sweep-budget.ts';
 import { type VerdictWord, verdictOf } from './verdict-words.ts';
 import { type Condition, parseCondition } from './where.ts';

@@ -1,10 +1,11 @@
 import { canonicalJson, type Json, sha256Json } from '../canonical-json.ts';
 import { countText } from '../counts.ts';
+import { PARAMETER_NAMES } from '../experiment/parameters.ts';
 import { ALL_SPLITS, MODEL_KEYS, type SplitId } from '../experiment/results.ts';
 import { shortHash } from '../short-hash.ts';
 import type { ShownJudgement, StoredOutcome } from '../store/records.ts';
 import { unconvergedFitsOf } from '../store/unconverged-fits.ts';
-import { AXIS_NAMES, axisValueOf, axisValueText } from './axes.ts';
+import { axisValueOf, axisValueText } from './axes.ts';
 import { fitNotes } from './fit-notes.ts';
 import { gateLines } from './gates-text.ts';
 import { aucText, durationText, MISSING, measureText, ratioText } from './number-text.ts';
@@ -47,7 +48,7 @@ function pairs(items: readonly Pair[], screen: Screen): string[] {
 }
 
 function configurationPairs({ configuration }: StoredOutcome): Pair[] {
-  return AXIS_NAMES.map((axis) => [axis, axisValueOf(configuration, axis)] as const)
+  return PARAMETER_NAMES.map((axis) => [axis, axisValueOf(configuration, axis)] as const)
     .filter(([, value]) => value !== null)
     .map(([axis, value]) => [axis, value === 0 ? `0 (no ${NO_LIMIT[axis] ?? axis})` : axisValueText(value)]);
 }

@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.ts';
 import type { Configuration } from '../experiment/configuration.ts';
 import { PARAMETER_NAMES, type ParameterValue, parameterOf } from '../experiment/parameters.ts';
 import type { MetricValue } from '../store/metric-columns.ts';
@@ -70,9 +71,4 @@ export function compareMissingLast(a: MetricValue, b: MetricValue, descending: b
   if (a === null || b === null) return Number(a === null) - Number(b === null);
   const order = typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(a), String(b));
   return descending ? -order : order;
-}
-
-/** By UTF-16 units: the same on every machine, in every language. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

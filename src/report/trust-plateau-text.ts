@@ -1,7 +1,8 @@
 import { countText } from '../counts.ts';
+import { PARAMETER_NAMES } from '../experiment/parameters.ts';
 import type { AxisHeld } from '../trust/plainest.ts';
 import type { TrustStatement } from '../trust/trust-of-sweep.ts';
-import { AXIS_NAMES, axisValueText, shortAxisName } from './axes.ts';
+import { axisValueText, shortAxisName } from './axes.ts';
 import { MISSING } from './number-text.ts';
 import { printable } from './printable.ts';
 
@@ -14,11 +15,11 @@ export function plateauFigures({ plateau, plateau0, configurations }: TrustState
     `with no difference the same by fiat: ${plateau0 === null ? MISSING : countText(plateau0)}`;
   if (plainest === null) return [['plateau', size]];
   const { id, place, score, parameters } = plainest;
-  const said = AXIS_NAMES.flatMap((axis) => {
+  const said = PARAMETER_NAMES.flatMap((axis) => {
     const value = parameters[axis];
     return value === undefined ? [] : `${shortAxisName(axis)} ${axisValueText(value)}`;
   });
-  const held = AXIS_NAMES.flatMap((axis) => {
+  const held = PARAMETER_NAMES.flatMap((axis) => {
     const values = axes[axis];
     return values === undefined ? [] : `${shortAxisName(axis)} ${heldText(values)}`;
   });

@@ -180,7 +180,7 @@ export type ConfigurationRecord = {
 
 /** What became of one configuration in one run. `datasetHash` is null where its dataset could not be built. */
 export type OutcomeRecord = { readonly configurationId: string; readonly durationMs: number } & (
-  | ({ readonly kind: 'completed'; readonly datasetHash: string } & Judgement)
+  | ({ readonly kind: 'completed'; readonly datasetHash: string } & WholeJudgement)
   | {
       readonly kind: 'failed';
       readonly datasetHash: string | null;
@@ -189,7 +189,8 @@ export type OutcomeRecord = { readonly configurationId: string; readonly duratio
     }
 );
 
-export type Judgement = {
+/** What was judged, as it is recorded: nothing of it left out. */
+export type WholeJudgement = {
   readonly result: ExperimentResult;
   readonly verdict: Verdict;
   readonly dailyLosses: readonly DailyLosses[];
@@ -197,7 +198,7 @@ export type Judgement = {
 
 /** What was judged, as a reader has it. */
 export type ShownJudgement =
-  | ({ readonly isSealed: false } & Judgement)
+  | ({ readonly isSealed: false } & WholeJudgement)
   | {
       readonly isSealed: true;
       readonly result: ShownResult;

@@ -8,7 +8,7 @@ import {
 } from '../experiment/results.ts';
 import { type DayLosses, type LossDays, lossesOn } from './daily-losses.ts';
 import type { MetricColumn, MetricValue } from './metric-columns.ts';
-import type { DatasetDays, JudgedConfiguration, Judgement, ShownJudgement } from './records.ts';
+import type { DatasetDays, JudgedConfiguration, ShownJudgement, WholeJudgement } from './records.ts';
 import type { ShownResult } from './shown-result.ts';
 import type { ShownGates, ShownSummary, VerdictSummary } from './verdict-summary.ts';
 
@@ -43,7 +43,7 @@ export function sealedVerdict(judged: JudgedConfiguration, columns: readonly Met
   return { ...sealedSummary(judged), metrics };
 }
 
-export function sealedJudgement({ result, dailyLosses }: Judgement): ShownJudgement & { readonly isSealed: true } {
+export function sealedJudgement({ result, dailyLosses }: WholeJudgement): ShownJudgement & { readonly isSealed: true } {
   return { isSealed: true, result: sealedResult(result), verdict: null, dailyLosses: sealedLosses(dailyLosses) };
 }
 

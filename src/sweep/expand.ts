@@ -28,8 +28,13 @@ export type ResolvedAxes = {
  * @param limit only the first so many. Without it ask `countConfigurations` first: the list takes memory.
  */
 export function expandSweep(definition: SweepDefinition, limit = Infinity): Configuration[] {
+  return expandAxes(resolveAxes(definition.axes), limit);
+}
+
+/** `expandSweep` of axes whose values are known. */
+export function expandAxes(axes: ResolvedAxes, limit = Infinity): Configuration[] {
   const configurations: Configuration[] = [];
-  for (const configuration of configurationsOf(resolveAxes(definition.axes))) {
+  for (const configuration of configurationsOf(axes)) {
     if (configurations.length >= limit) break;
     configurations.push(configuration);
   }
@@ -44,7 +49,11 @@ export function expandSweep(definition: SweepDefinition, limit = Infinity): Conf
  * with a term only for the kinds that are asked for.
  */
 export function countConfigurations(definition: SweepDefinition): number {
-  const axes = resolveAxes(definition.axes);
+  return countOfAxes(resolveAxes(definition.axes));
+}
+
+/** `countConfigurations` of axes whose values are known. */
+export function countOfAxes(axes: ResolvedAxes): number {
   const isShared = (name: AxisName) => parameterOf(name).kinds.length === REGRESSOR_KINDS.length;
   const product = (names: readonly AxisName[]) => names.reduce((count, name) => count * axes[name].length, 1);
   const own = (kind: RegressorKind) =>

@@ -1,10 +1,10 @@
 import { countOf, countText } from '../counts.ts';
 import type { Configuration, RegressorKind } from '../experiment/configuration.ts';
-import { PARAMETER_NAMES, parameterOf } from '../experiment/parameters.ts';
+import { PARAMETER_NAMES, type ParameterValue, parameterOf } from '../experiment/parameters.ts';
 import { UserError } from '../user-error.ts';
 import { type AxisName, axisEffect, type MetricName } from './axis-effects.ts';
 import { type ConfigurationId, configurationId } from './configuration-id.ts';
-import { countConfigurations, expandSweep, type ResolvedAxes, resolveAxes } from './expand.ts';
+import { countOfAxes, expandAxes, type ResolvedAxes, resolveAxes } from './expand.ts';
 import type { BaselineReference, SweepDefinition } from './sweep-definition.ts';
 
 /** Everything a sweep will run, complete: nothing behind it asks the definition again. */
@@ -41,15 +41,13 @@ export type PlannedDataset = {
 export type PlannedAxis = {
   readonly name: AxisName;
   /** Ascending; the axis varies when there are two or more. */
-  readonly values: readonly AxisValue[];
+  readonly values: readonly ParameterValue[];
   /** The kinds of this grid whose configurations it multiplies. */
   readonly kinds: readonly RegressorKind[];
   /** The metrics it can move; every other metric is equal along it. */
   readonly moves: readonly MetricName[];
   readonly note?: string;
 };
-
-export type AxisValue = number | RegressorKind | readonly number[];
 
 export type PlanLimits = {
   /** Only the first so many configurations; a whole number ≥ 1. */
@@ -70,16 +68,16 @@ export function planSweep(definition: SweepDefinition, limits: PlanLimits = {}):
   if (!(limit === Infinity || (Number.isInteger(limit) && limit >= 1))) {
     throw new UserError(`limit: expected a whole number ≥ 1, got ${limit}`);
   }
-  const count = countConfigurations(definition);
+  const axes = resolveAxes(definition.axes);
+  const count = countOfAxes(axes);
   if (Math.min(count, limit) > maxConfigurations) {
     throw new UserError(
       `${definition.name}: expected at most ${countOf(maxConfigurations, 'configuration')}, got ` +
         `${countText(Math.min(count, limit))}. Take the first N with --limit N, or give the axes fewer values`,
     );
   }
-  const datasets = plannedDatasets(expandSweep(definition, limit));
+  const datasets = plannedDatasets(expandAxes(axes, limit));
   const configurations = datasets.flatMap((dataset) => dataset.configurations);
-  const axes = resolveAxes(definition.axes);
   const isUsed = (name: AxisName) => parameterOf(name).kinds.some((kind) => axes.regressorKind.includes(kind));
   return {
     name: definition.name,

@@ -56,8 +56,8 @@ function baselineFromBars(): unknown {
     i % nColumns === 3 ? 1 : random.uniform() - 0.5,
   );
   const classes = Uint8Array.from({ length: nRows }, () => random.integer(0, 2));
-  const scaler = { mean: new Float64Array(3), scale: new Float64Array(3).fill(1) };
-  const softmax = fitSoftmax({ nRows, nColumns, x, scaler }, classes, 3, 0.01);
+  const moments = { mean: new Float64Array(3), scale: new Float64Array(3).fill(1) };
+  const softmax = fitSoftmax({ nRows, nColumns, x, moments }, classes, 3, 0.01);
   return [marketFeatureColumns(grid), logReturnBps, logVolume, logTrades, logTradeSize, softmax];
 }
 

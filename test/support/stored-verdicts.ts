@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { METRIC_COLUMNS, type MetricValue } from '../../src/store/metric-columns.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
-import type { JudgedConfiguration, Judgement } from '../../src/store/records.ts';
+import type { JudgedConfiguration, WholeJudgement } from '../../src/store/records.ts';
 import type { ShownResult } from '../../src/store/shown-result.ts';
 
 /** Everything a store holds of one verdict but how long it took and which run made it. */
 export type StoredVerdict = Omit<JudgedConfiguration, 'durationMs' | 'runId' | 'metrics'> &
-  Pick<Judgement, 'dailyLosses'> & {
+  Pick<WholeJudgement, 'dailyLosses'> & {
     readonly result: ShownResult;
-    readonly verdict: Judgement['verdict'] | null;
+    readonly verdict: WholeJudgement['verdict'] | null;
     readonly metrics: Readonly<Record<string, MetricValue>>;
   };
 

@@ -38,7 +38,7 @@ export function continueMetrics(frames: readonly SymbolFrame[], plan: BuildPlan)
     );
   }
   const fit = standardizedRows(fitRows);
-  const tune = standardizedRows(tuneRows, fit.scaler);
+  const tune = standardizedRows(tuneRows, fit.moments);
   const judged = (side: Side) => judge({ rows: fitRows, x: fit }, { rows: tuneRows, x: tune }, frames, side, plan);
   const [long, short] = [judged(SIDES[0]), judged(SIDES[1])];
   return {

@@ -12,10 +12,10 @@ import type { StandardizedRows } from './standardized-rows.ts';
  */
 export function fitRidge({ nRows, nColumns, x }: StandardizedRows, y: Float64Array, alpha: number): Float64Array {
   const gram = new Float64Array(nColumns * nColumns);
-  const moments = new Float64Array(nColumns);
+  const products = new Float64Array(nColumns);
   addOuterProducts(gram, x, nColumns, new Float64Array(nRows).fill(1));
   for (let i = 0; i < nRows; i += 1) {
-    for (let j = 0; j < nColumns; j += 1) moments[j]! += x[i * nColumns + j]! * y[i]!;
+    for (let j = 0; j < nColumns; j += 1) products[j]! += x[i * nColumns + j]! * y[i]!;
   }
   const normal = new Matrix(nColumns, nColumns);
   for (let j = 0; j < nColumns; j += 1) {
@@ -25,5 +25,5 @@ export function fitRidge({ nRows, nColumns, x }: StandardizedRows, y: Float64Arr
       normal.set(k, j, gram[j * nColumns + k]! + penalty);
     }
   }
-  return Float64Array.from(new CholeskyDecomposition(normal).solve(Matrix.columnVector(moments)).to1DArray());
+  return Float64Array.from(new CholeskyDecomposition(normal).solve(Matrix.columnVector(products)).to1DArray());
 }

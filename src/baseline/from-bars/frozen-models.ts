@@ -3,7 +3,7 @@ import { FIT_SPLIT, SIDES, type Side } from '../splits.ts';
 import type { BuildPlan } from './build-plan.ts';
 import { fitRidge } from './fit-ridge.ts';
 import { fitSoftmax, type SoftmaxFit } from './fit-softmax.ts';
-import { foldScaler, type LinearHead } from './linear-head.ts';
+import { foldMoments, type LinearHead } from './linear-head.ts';
 import { pathTargets } from './path-outcomes.ts';
 import { type StandardizedRows, standardizedRows } from './standardized-rows.ts';
 import { type FrameRow, type SymbolFrame, usableRows } from './symbol-frame.ts';
@@ -52,12 +52,12 @@ export function trainFrozenModels(frames: readonly SymbolFrame[], plan: BuildPla
   const x = standardizedRows(rows);
   const direction = fitSoftmax(x, Uint8Array.from(classes), DIRECTION_CLASSES.length, CLASSIFIER_L2);
   const [long, short] = SIDES.map((side) => fitSoftmax(x, targets[side], 2, CLASSIFIER_L2));
-  const edge = (side: Side): LinearHead => foldScaler(fitEdge(x, rows, side, plan.costBps), 1, x.scaler);
+  const edge = (side: Side): LinearHead => foldMoments(fitEdge(x, rows, side, plan.costBps), 1, x.moments);
   return {
-    direction: foldScaler(direction.coef, DIRECTION_CLASSES.length, x.scaler),
+    direction: foldMoments(direction.coef, DIRECTION_CLASSES.length, x.moments),
     entry: {
-      long_entry_prob: foldScaler(logOdds(long!, x), 1, x.scaler),
-      short_entry_prob: foldScaler(logOdds(short!, x), 1, x.scaler),
+      long_entry_prob: foldMoments(logOdds(long!, x), 1, x.moments),
+      short_entry_prob: foldMoments(logOdds(short!, x), 1, x.moments),
       long_expected_net_edge_bps: edge('LONG'),
       short_expected_net_edge_bps: edge('SHORT'),
     },

@@ -1,6 +1,6 @@
-import type { Scaler, StandardizedRows } from './standardized-rows.ts';
+import type { Moments, StandardizedRows } from './standardized-rows.ts';
 
-/** Scores of raw features, x · weights + bias: the scaler is folded in, so that a reader needs no other file. */
+/** Scores of raw features, x · weights + bias: the features’ moments are folded in, so that a reader needs no other file. */
 export type LinearHead = {
   readonly nOutputs: number;
   /** (nFeatures × nOutputs), row-major. */
@@ -14,7 +14,7 @@ export type LinearHead = {
  *
  * @param coef (nOutputs × (nFeatures + 1)), row-major, each output's intercept last
  */
-export function foldScaler(coef: Float64Array, nOutputs: number, { mean, scale }: Scaler): LinearHead {
+export function foldMoments(coef: Float64Array, nOutputs: number, { mean, scale }: Moments): LinearHead {
   const nFeatures = mean.length;
   const weights = new Float32Array(nFeatures * nOutputs);
   const bias = new Float32Array(nOutputs);

@@ -7,27 +7,27 @@ export type StandardizedRows = {
   readonly nColumns: number;
   /** (nRows × nColumns), row-major. */
   readonly x: Float64Array;
-  readonly scaler: Scaler;
+  readonly moments: Moments;
 };
 
 /** (nFeatures) mean and population standard deviation; a column that does not vary has scale 1. */
-export type Scaler = { readonly mean: Float64Array; readonly scale: Float64Array };
+export type Moments = { readonly mean: Float64Array; readonly scale: Float64Array };
 
-/** @param scaler fitted on other rows; left out, it is fitted on these */
-export function standardizedRows(rows: readonly FrameRow[], scaler: Scaler = fitScaler(rows)): StandardizedRows {
-  const nFeatures = scaler.mean.length;
+/** @param moments of other rows; left out, of these */
+export function standardizedRows(rows: readonly FrameRow[], moments: Moments = momentsOf(rows)): StandardizedRows {
+  const nFeatures = moments.mean.length;
   const nColumns = nFeatures + 1;
   const x = new Float64Array(rows.length * nColumns);
   for (const [i, { frame, bar }] of rows.entries()) {
     for (let j = 0; j < nFeatures; j += 1) {
-      x[i * nColumns + j] = (frame.features[j]![bar]! - scaler.mean[j]!) / scaler.scale[j]!;
+      x[i * nColumns + j] = (frame.features[j]![bar]! - moments.mean[j]!) / moments.scale[j]!;
     }
     x[i * nColumns + nFeatures] = 1;
   }
-  return { nRows: rows.length, nColumns, x, scaler };
+  return { nRows: rows.length, nColumns, x, moments };
 }
 
-function fitScaler(rows: readonly FrameRow[]): Scaler {
+function momentsOf(rows: readonly FrameRow[]): Moments {
   const nFeatures = rows[0]?.frame.features.length ?? 0;
   const mean = new Float64Array(nFeatures);
   const scale = new Float64Array(nFeatures);

@@ -1,5 +1,5 @@
 import { type DayLosses, dailyLossesOf, sumCountOf } from '../daily-losses.ts';
-import type { Judgement } from '../records.ts';
+import type { WholeJudgement } from '../records.ts';
 import { parseDocument } from '../verdict-document.ts';
 import type { Connection, Row, Sql } from './connection.ts';
 import { DamagedValue } from './damaged-value.ts';
@@ -13,7 +13,7 @@ export function* readJudgement(
   connection: Connection,
   verdict: { readonly row: number },
   content: Content,
-): Sql<Judgement & { readonly digest: Uint8Array }> {
+): Sql<WholeJudgement & { readonly digest: Uint8Array }> {
   const { text, losses, digest } = yield* readDocuments(connection, verdict, content);
   const document = parseDocument(asJson(text));
   if (document === null) throw new DamagedValue(`the document of verdict ${verdict.row} is no result and verdict`);
@@ -70,7 +70,7 @@ const SELECT_DOCUMENTS = `
   SELECT losses, document, digest, losses_seal
   FROM verdict_documents JOIN verdicts ON verdicts.id = verdict_id WHERE verdict_id = ?`;
 
-function lossesOf(bytes: Uint8Array, content: Content): Judgement['dailyLosses'] {
+function lossesOf(bytes: Uint8Array, content: Content): WholeJudgement['dailyLosses'] {
   const { lossDays, lossSums } = sumsOf(bytes, content);
   return dailyLossesOf(lossDays, lossSums);
 }

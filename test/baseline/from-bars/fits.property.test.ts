@@ -92,8 +92,8 @@ function randomRows(seed: number): StandardizedRows {
   const x = Float64Array.from({ length: N_ROWS * N_COLUMNS }, (_, k) =>
     k % N_COLUMNS === N_FEATURES ? 1 : 2 * (random() + random() + random()) - 3,
   );
-  const scaler = { mean: new Float64Array(N_FEATURES), scale: new Float64Array(N_FEATURES).fill(1) };
-  return { nRows: N_ROWS, nColumns: N_COLUMNS, x, scaler };
+  const moments = { mean: new Float64Array(N_FEATURES), scale: new Float64Array(N_FEATURES).fill(1) };
+  return { nRows: N_ROWS, nColumns: N_COLUMNS, x, moments };
 }
 
 /** Classes drawn by a random linear model's scores, with noise. */

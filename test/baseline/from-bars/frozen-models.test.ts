@@ -86,8 +86,8 @@ describe('frozen models', () => {
     assert.notDeepEqual(continueMetrics([changedBeyond(['fit_inner'])], PLAN), metrics);
   });
 
-  test('rows are scaled to mean 0 and population deviation 1, later ones by the scaler of the fit', () => {
-    const { x, nColumns, scaler } = standardizedRows(ROWS);
+  test('rows are scaled to mean 0 and population deviation 1, later ones by the moments of the fit', () => {
+    const { x, nColumns, moments } = standardizedRows(ROWS);
     for (let j = 0; j < N_FEATURES; j += 1) {
       const column = ROWS.map((_, i) => x[i * nColumns + j]!);
       const mean = column.reduce((sum, v) => sum + v, 0) / ROWS.length;
@@ -97,11 +97,11 @@ describe('frozen models', () => {
     }
     const tune = usableRows([FRAME], 'tune', (frame) => frame.continueOutcomes);
     const { bar } = tune[3]!;
-    const value = (FRAME.features[0]![bar]! - scaler.mean[0]!) / scaler.scale[0]!;
-    assert.equal(standardizedRows(tune, scaler).x[3 * nColumns], value);
+    const value = (FRAME.features[0]![bar]! - moments.mean[0]!) / moments.scale[0]!;
+    assert.equal(standardizedRows(tune, moments).x[3 * nColumns], value);
   });
 
-  test('the continue metrics see a shift of the tune features, since their scaler is that of fit_inner', () => {
+  test('the continue metrics see a shift of the tune features, since their moments is that of fit_inner', () => {
     const shifted = FRAME.features.map((column) =>
       column.map((value, bar) => (SPLIT_NAMES[FRAME.split[bar]!] === 'tune' ? value + 100 : value)),
     );

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type DailyLosses, MODEL_KEYS } from '../../../src/experiment/results.ts';
 import { METRIC_COLUMNS } from '../../../src/store/metric-columns.ts';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
-import type { ConfigurationRecord, Judgement } from '../../../src/store/records.ts';
+import type { ConfigurationRecord, WholeJudgement } from '../../../src/store/records.ts';
 import { SqliteConnection } from '../../../src/store/sqlite/connection.ts';
 import { MIGRATIONS } from '../../../src/store/sqlite/migrations/index.ts';
 import type { Migration } from '../../../src/store/sqlite/migrations/migration.ts';
@@ -214,7 +214,9 @@ function lossesLike(record: ConfigurationRecord, name: string): readonly DailyLo
 }
 
 /** What the tables of a released store hold, read apart from the program: what it was made of has changed since. */
-function verdictsIn(path: string): ReadonlyMap<string, Pick<Judgement, 'result' | 'verdict'> & { durationMs: number }> {
+function verdictsIn(
+  path: string,
+): ReadonlyMap<string, Pick<WholeJudgement, 'result' | 'verdict'> & { durationMs: number }> {
   const isOld = query(path, 'PRAGMA user_version')[0]?.user_version as number;
   const documents = isOld < 3 ? 'result, verdict' : 'document';
   const rows = query(

@@ -132,6 +132,7 @@ describe("the writer's lock", () => {
     const holder = await holdStore(t, path);
     holder.kill('SIGKILL');
     await once(holder, 'exit');
+    // A lock that were still held would throw.
     await (await openVerdictStore(path, { mode: 'write' })).close();
   });
 

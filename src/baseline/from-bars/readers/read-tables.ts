@@ -25,7 +25,7 @@ export type FileAccount = { readonly sha256: string; readonly strays: readonly S
  * @throws UserError naming file, member and line
  */
 export async function* tablesOf(path: string, options: ReadingOptions): AsyncGenerator<SourceTable, FileAccount> {
-  const bytes = await readBytes(path);
+  const bytes = await readBarFile(path);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (bytes.length === 0) throw new NoBarsError(`${path}: a bar file needs a header and rows, got an empty file`);
   if (fileKind(bytes) === 'parquet') {
@@ -75,7 +75,7 @@ function tableOfMember({ name, bytes }: Member, options: ReadingOptions): Source
   return delimitedTable(name, text, options);
 }
 
-async function readBytes(path: string): Promise<Buffer> {
+async function readBarFile(path: string): Promise<Buffer> {
   try {
     // A device or a pipe may never end.
     const { size } = await regularFile(path);
