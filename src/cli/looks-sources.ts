@@ -69,7 +69,7 @@ export function ledgerOrNone(path: string): LooksBook {
 }
 
 /** @throws UserError when there is no such file, or it is damaged */
-export function readLedger(path: string): LooksBook {
+function readLedger(path: string): LooksBook {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

@@ -42,7 +42,7 @@ const ANSWERS = z.object({ dataset: z.string(), days: z.string(), verdicts: z.re
  * penalty at all over market features of which some are the same in every row, so that the minimum norm decides; and
  * classifiers on market features alone, which give positions of one minute the same probability, so that AUC has ties.
  */
-export function selfTestPlan(dataRoot: string): SweepPlan {
+function selfTestPlan(dataRoot: string): SweepPlan {
   return planSweep({
     name: 'self-test',
     baseline: { dataRoot, runId: SELF_TEST_RUN },
@@ -83,7 +83,7 @@ export async function requireSelfTest(threads: number): Promise<void> {
 }
 
 /** How a machine that differs is told of. */
-export function unfitText(differences: readonly string[], configurations: number): string {
+function unfitText(differences: readonly string[], configurations: number): string {
   const [first] = differences;
   const more = differences.length > 1 ? ` and ${differences.length - 1} more` : '';
   return (

@@ -39,7 +39,7 @@ const NAME = /^[A-Za-z0-9_][\w.-]*$/;
 export const NAME_RULE = 'letters, digits, "_", "-" and ".", beginning with none of the last two';
 
 /** Whether a path is made of plain names, so that it stays below whatever folder it is put into. */
-export function isPlainPath(path: string): boolean {
+function isPlainPath(path: string): boolean {
   return path.split('/').every((name) => name.length <= MAX_NAME && NAME.test(name));
 }
 

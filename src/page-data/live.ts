@@ -12,7 +12,7 @@ import type { CountFacts, RowVerdict } from './report.ts';
  * - `done`: all is judged; `LiveReportNews` of the report of all of it
  * - `end`: the server ends, and nothing will come any more; its last report has been announced before
  */
-export const LIVE_EVENTS = ['rows', 'restart', 'progress', 'report', 'done', 'end'] as const;
+const LIVE_EVENTS = ['rows', 'restart', 'progress', 'report', 'done', 'end'] as const;
 export type LiveEventName = (typeof LIVE_EVENTS)[number];
 
 export const ROWS_PER_EVENT = 2000;

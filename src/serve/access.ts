@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** What a server of a page answers, by the last part of the path. */
-export const ROUTES = {
+const ROUTES = {
   '': 'page',
   'live.js': 'script',
   'live.css': 'style',

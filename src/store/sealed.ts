@@ -66,7 +66,7 @@ export function sealedDayLosses(losses: DayLosses): DayLosses {
 const openDays = new WeakMap<LossDays, LossDays>();
 
 /** Those of tune. */
-export function sealedLosses(losses: readonly DailyLosses[]): readonly DailyLosses[] {
+function sealedLosses(losses: readonly DailyLosses[]): readonly DailyLosses[] {
   return losses.filter(({ split }) => !isLocked(split));
 }
 

@@ -21,11 +21,6 @@ export function studentTail(t: number, df: number): number {
   return 0.5 * (1 - (front * betaFraction(0.5, a, (t * t) / (df + t * t))) / 0.5);
 }
 
-/** P(T ≤ t), any t. */
-export function studentCdf(t: number, df: number): number {
-  return t >= 0 ? 1 - studentTail(t, df) : studentTail(-t, df);
-}
-
 /** The t with P(T ≤ t) = p, ½ ≤ p < 1, by bisection to the last bit: it is asked for a handful of times. */
 export function studentQuantile(p: number, df: number): number {
   if (!(p >= 0.5 && p < 1)) throw new RangeError(`quantile of ${p}: at least 0.5 and below 1 is expected`);

@@ -17,7 +17,7 @@ import { ladder, lookNumbers } from '../../src/trust/looks.ts';
 import { effectiveNumber, expectedNormalMax, normalQuantile, normalTail } from '../../src/trust/normal.ts';
 import { plateausOf } from '../../src/trust/plateau.ts';
 import { signAt, signTable } from '../../src/trust/sign-table.ts';
-import { studentCdf, studentQuantile } from '../../src/trust/student-t.ts';
+import { studentQuantile, studentTail } from '../../src/trust/student-t.ts';
 import { normalDraws, verdictChance } from '../../src/trust/verdict-chance.ts';
 import { assertClose, goldens, negated, table } from './goldens.ts';
 
@@ -87,8 +87,8 @@ describe('formulas agree with two other implementations', () => {
       const values = {
         p975: studentQuantile(0.975, df),
         p95: studentQuantile(0.95, df),
-        cdfAt1: studentCdf(1, df),
-        cdfAt3: studentCdf(3, df),
+        cdfAt1: 1 - studentTail(1, df),
+        cdfAt3: 1 - studentTail(3, df),
       };
       assertClose(values, expected, `df ${df}`);
     }

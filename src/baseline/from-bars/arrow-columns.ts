@@ -13,13 +13,6 @@ import {
 
 /** Arrow columns over typed arrays, in the types that a baseline run's files have: plain text, no dictionaries. */
 
-export function utf8Column(values: readonly string[]): Vector {
-  return codedTextColumn(
-    values.map((_, i) => i),
-    values,
-  );
-}
-
 /** Row i is texts[codes[i]]. Each text is encoded once: value by value, Arrow's own builder takes most of a build's time. */
 export function codedTextColumn(codes: ArrayLike<number>, texts: readonly string[]): Vector {
   const encoded = texts.map((text) => Buffer.from(text, 'utf8'));

@@ -5,7 +5,7 @@ export type Theme = 'light' | 'dark';
 /** What a canvas draws with; everything else takes the same colours from the style sheet. */
 export type Colours = Readonly<Record<'good' | 'doubt' | 'rest' | 'ink' | 'soft' | 'line' | 'paper', string>>;
 
-export function themeNow(): Theme {
+function themeNow(): Theme {
   const chosen = document.documentElement.dataset['theme'];
   if (chosen === 'light' || chosen === 'dark') return chosen;
   return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';

@@ -8,7 +8,7 @@ import {
 import { useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 
 /** Of every row, in CSS pixels; the style sheet has the same. */
-export const ROW_HEIGHT = 30;
+const ROW_HEIGHT = 30;
 
 /** The rows of a long list that are within its window, and a few beyond it. */
 export function useVirtualRows(count: number, scroller: { readonly current: HTMLElement | null }) {

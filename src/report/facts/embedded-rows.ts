@@ -3,7 +3,7 @@ import type { NamedRow } from './named-configurations.ts';
 import type { ReportTable } from './report-table.ts';
 
 /** Up to here a report holds every row. */
-export const MOST_ROWS = 20_000;
+const MOST_ROWS = 20_000;
 /** Beyond it, so many passes behind the best by tune. */
 const MOST_PASSES = 5000;
 const MOST_FAILED = 1000;

@@ -1,5 +1,5 @@
 import type { Configuration } from '../../experiment/configuration.ts';
-import type { Piece, Words } from '../../page-data/report.ts';
+import type { Piece } from '../../page-data/report.ts';
 import type { TableAxis } from './table-axes.ts';
 
 /** `6 %`, of one line; what is neither none nor all never reads as if it were. */
@@ -36,11 +36,6 @@ export function rhoText(rho: number | null): string {
 export function listText(items: readonly string[]): string {
   if (items.length < 2) return items.join('');
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
-}
-
-/** Pieces as plain text. */
-export function plainText(words: Words): string {
-  return words.map(({ text }) => text).join('');
 }
 
 export function plain(text: string): Piece {

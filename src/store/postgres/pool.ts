@@ -13,7 +13,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
 /** @throws UserError where the packages that speak to PostgreSQL are not installed: a local run needs none of them */
-export async function loadPostgres(): Promise<typeof import('pg')['default']> {
+async function loadPostgres(): Promise<typeof import('pg')['default']> {
   try {
     const module = await import('pg');
     return module.default;

@@ -10,12 +10,12 @@ import {
   float64Column,
   int32Column,
   int64Column,
-  utf8Column,
 } from '../../../src/baseline/from-bars/arrow-columns.ts';
 import { readBars } from '../../../src/baseline/from-bars/read-bars.ts';
 import { parquetBytes } from '../../../src/baseline/write-parquet.ts';
 import { countOf, countText } from '../../../src/counts.ts';
 import { MINUTE_MS } from '../../../src/time-units.ts';
+import { textVector } from '../../support/arrow-columns.ts';
 
 const T0 = Date.UTC(2024, 4, 1);
 const HEADER = 'open_time_ms,open,high,low,close,volume';
@@ -87,7 +87,7 @@ describe('bar files', () => {
     const path = join(folder, 'bars.parquet');
     const prices = { open: [10, 11], high: [12, 11.5], low: [9, 10.25], close: [11, 10.5] };
     await writeParquetFile(path, {
-      note: utf8Column(['a', 'b']),
+      note: textVector(['a', 'b']),
       open_time_ms: int64Column(Float64Array.of(T0, T0 + MINUTE_MS)),
       ...Object.fromEntries(Object.entries(prices).map(([name, v]) => [name, float64Column(Float64Array.from(v))])),
       volume: float32Column(Float32Array.of(5, 0)),
@@ -315,12 +315,12 @@ describe('bar files that break a rule are refused with file, row, rule and value
       open_time_ms: int64Column(Float64Array.of(T0)),
       ...Object.fromEntries(['open', 'high', 'low', 'volume'].map((name) => [name, float64Column(Float64Array.of(1))])),
     };
-    await writeParquetFile(path, { ...columns, close: utf8Column(['one']) });
+    await writeParquetFile(path, { ...columns, close: textVector(['one']) });
     await assert.rejects(readBars('TEST', path), {
       name: 'UserError',
       message: `${path}: row index 0: close must be a number, got "one"`,
     });
-    await writeParquetFile(path, { ...columns, close: utf8Column(['1']) });
+    await writeParquetFile(path, { ...columns, close: textVector(['1']) });
     assert.deepEqual([...(await readBars('TEST', path)).bars.close], [1]);
     await writeParquetFile(path, { ...columns, close: float64Column(Float64Array.of(Number.NaN)) });
     await assert.rejects(readBars('TEST', path), {

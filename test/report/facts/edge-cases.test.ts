@@ -4,9 +4,9 @@ import { readColumns } from '../../../src/page-data/columns.ts';
 import { ROW_VERDICTS } from '../../../src/page-data/report.ts';
 import { reportFacts } from '../../../src/report/facts/report-facts.ts';
 import { metricPlace, type ReportSource } from '../../../src/report/facts/report-source.ts';
-import { plainText } from '../../../src/report/facts/words.ts';
 import type { JudgedConfiguration } from '../../../src/store/records.ts';
 import { configurationWith, syntheticConfigurations } from '../../store/synthetic.ts';
+import { plainText } from '../../support/plain-text.ts';
 import { failed, huber, ridge } from '../sample-outcomes.ts';
 import { judgedAt, sourceOf } from './made-up-source.ts';
 

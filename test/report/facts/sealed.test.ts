@@ -5,9 +5,9 @@ import { readColumns } from '../../../src/page-data/columns.ts';
 import { ROW_VERDICTS } from '../../../src/page-data/report.ts';
 import { reportFacts } from '../../../src/report/facts/report-facts.ts';
 import { readReportSource } from '../../../src/report/facts/report-source.ts';
-import { plainText } from '../../../src/report/facts/words.ts';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
 import { beginSyntheticRun, SYNTHETIC_END, syntheticConfigurations, syntheticOutcome } from '../../store/synthetic.ts';
+import { plainText } from '../../support/plain-text.ts';
 import { sharedFolder } from '../../support/sweep-command.ts';
 
 const path = join(sharedFolder(), 'sealed.db');

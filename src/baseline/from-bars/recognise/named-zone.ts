@@ -54,7 +54,7 @@ export function namedZone(words: string): NamedZone | null {
 }
 
 /** Whether Intl knows a zone. */
-export function isZone(name: string): boolean {
+function isZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch (error) {
