@@ -74,7 +74,7 @@ export class SweepProgress implements Disposable {
     this.#drawnAt = at;
     const text = printable(this.#tally.text(at));
     const shown = showsUnicode(process.env) ? text : asciiSigns(text);
-    if (this.#isTerminal) process.stderr.write(`\r\x1b[K${truncate(shown, (process.stderr.columns ?? 80) - 1)}`);
+    if (this.#isTerminal) process.stderr.write(`\r\x1b[K${truncate(shown, (process.stderr.columns || 80) - 1)}`);
     else process.stderr.write(`${shown}\n`);
     this.#isDrawn = this.#isTerminal;
   }

@@ -23,8 +23,10 @@ export function screenOf(
 ): Screen {
   const columns = Number(env.COLUMNS);
   const fromEnvironment = Number.isInteger(columns) && columns >= 20 ? columns : undefined;
+  // A terminal that was never told its size (of a container, of `script`) says 0.
+  const own = stream.isTerminal && stream.columns !== 0 ? stream.columns : undefined;
   return {
-    width: (stream.isTerminal ? stream.columns : undefined) ?? fromEnvironment ?? DEFAULT_WIDTH,
+    width: own ?? fromEnvironment ?? DEFAULT_WIDTH,
     color: stream.isTerminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
     ascii: !showsUnicode(env),
     program,

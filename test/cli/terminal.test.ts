@@ -13,6 +13,9 @@ describe('a screen', () => {
     assert.equal(screenOf(PIPE, { COLUMNS: '70' }, 'sweep').width, 70);
     for (const columns of ['0', '-1', 'x', '19', ''])
       assert.equal(screenOf(PIPE, { COLUMNS: columns }, 'sweep').width, 100);
+    const unsized = { isTerminal: true, columns: 0 };
+    assert.equal(screenOf(unsized, { COLUMNS: '70' }, 'sweep').width, 70);
+    assert.equal(screenOf(unsized, {}, 'sweep').width, 100);
   });
 
   test('has colours on a terminal, and none on a dumb one, in a pipe, or when nobody wants them', () => {
