@@ -54,8 +54,9 @@ export function countsText({ counts }: Leaderboard): string {
 }
 
 /** What it is a leaderboard of: a sweep, or everything on one baseline run. */
-export function titleText({ sweep, baselineRunIds }: Leaderboard): string {
-  return sweep ?? (baselineRunIds.length === 1 ? `baseline run ${baselineRunIds[0]}` : 'all sweeps');
+export function titleText({ sweep, baselineRunIds, dataHash }: Leaderboard): string {
+  const data = dataHash === undefined ? '' : `, data ${shortHash(dataHash)}`;
+  return sweep ?? (baselineRunIds.length === 1 ? `baseline run ${baselineRunIds[0]}${data}` : 'all sweeps');
 }
 
 /** What is equal in all rows, or makes no difference to them. */

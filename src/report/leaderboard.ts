@@ -56,6 +56,8 @@ export type Sort = { readonly field: Field; readonly descending: boolean };
 export type Leaderboard = {
   readonly sweep: string | null;
   readonly baselineRunIds: readonly string[];
+  /** The data that it is on, where another one stands beside it on the same baseline run. */
+  readonly dataHash?: string;
   readonly sort: Sort | null;
   readonly conditions: readonly string[];
   readonly status: Status | null;

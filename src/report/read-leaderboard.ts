@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.ts';
 import type { OutcomeOrigin, OutcomeQuery } from '../store/records.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { largeLeaderboard } from './large-leaderboard.ts';
@@ -54,16 +55,28 @@ async function readAll(
   const everything = await store.outcomes({ ...view, metrics: request.columns });
   const sweepsOf = await sweepsByOutcome(store);
   const dataOf = ({ dataset }: Pick<OutcomeOrigin, 'dataset'>) => `${dataset.baselineRunId} ${dataset.dataHash}`;
-  const all = new Set([...everything.judged, ...everything.failed].map(dataOf));
+  const all = new Map(
+    [...everything.judged, ...everything.failed].map((outcome) => {
+      const { baselineRunId, dataHash } = outcome.dataset;
+      return [dataOf(outcome), [baselineRunId, dataHash] as const];
+    }),
+  );
+  const places = [...all].sort(([a], [b]) => compareText(a, b)).map(([, place]) => place);
   const leaderboards: Leaderboard[] = [];
-  for (const data of [...all].sort()) {
-    const isOn = (outcome: OutcomeOrigin) => dataOf(outcome) === data;
+  for (const [baselineRunId, dataHash] of places) {
+    const isOn = ({ dataset }: OutcomeOrigin) =>
+      dataset.baselineRunId === baselineRunId && dataset.dataHash === dataHash;
     const part = { ...everything, judged: everything.judged.filter(isOn), failed: everything.failed.filter(isOn) };
     // What is pending is not counted by data.
     const facts = { sweep: null, sweepsOf };
     leaderboards.push(await withShortIds(store, assembleLeaderboard({ ...part, pendingCount: 0 }, request, facts)));
   }
-  return leaderboards;
+  return leaderboards.map((leaderboard, i) => {
+    const [baselineRunId, dataHash] = places[i]!;
+    return places.filter(([other]) => other === baselineRunId).length === 1
+      ? leaderboard
+      : { ...leaderboard, dataHash };
+  });
 }
 
 async function sweepsByOutcome(store: VerdictStore): Promise<NonNullable<LeaderboardFacts['sweepsOf']>> {

@@ -160,6 +160,13 @@ test('data that changed under their name are told with the files, the earlier ve
   const then = await json('--data', hash);
   assert.equal(then.counts.judged, 2);
   assert.notDeepEqual(then.rows, now.rows);
+  const all = await ask(['report', '--all', '--db', db]);
+  const titles = all.stdout.match(/^baseline run tiny.*? {2}2 configurations/gm) ?? [];
+  assert.deepEqual(
+    [titles.length, new Set(titles).size, titles.filter((title) => title.includes(`, data ${hash}`)).length],
+    [2, 2, 1],
+    'two tables on one run say which is on which data',
+  );
   const id = now.rows[0].id;
   const several = await ask(['show', id, '--db', db]);
   assert.equal(several.code, 2);
