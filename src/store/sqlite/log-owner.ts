@@ -40,10 +40,11 @@ function lastSessions(sqlite: Sqlite, lockFile: string): string[] {
   return askedOf(sqlite, lockFile, 'SELECT session FROM sessions');
 }
 
-function askedOf(sqlite: Sqlite, location: string | URL, sql: string): string[] {
+/** What a statement says that gives one text a row, to a connection of its own. */
+export function askedOf(sqlite: Sqlite, location: string | URL, sql: string): string[] {
   const connection = new SqliteConnection(new sqlite.DatabaseSync(location, { readOnly: true }));
   try {
-    return connection.all(sql).map(([session]) => String(session));
+    return connection.all(sql).map(([text]) => String(text));
   } catch (error) {
     // No such table, or no sound database: opening the store itself says what is wrong.
     if (sqliteCode(error) === null) throw error;

@@ -10,7 +10,7 @@ import type { StoreMoment, StoreOptions } from '../verdict-store.ts';
 import { checkNoRulesOfOthers, checkSchema } from './check-schema.ts';
 import { SqliteConnection } from './connection.ts';
 import { loadSqlite, type Sqlite } from './load-sqlite.ts';
-import { checkLogOwner, immutable, sessionInFile } from './log-owner.ts';
+import { askedOf, checkLogOwner, immutable, sessionInFile } from './log-owner.ts';
 import { latestVersion, migrate, schemaVersion } from './migrate.ts';
 import type { Migration } from './migrations/migration.ts';
 import { explained } from './sqlite-errors.ts';
@@ -249,9 +249,12 @@ function unwrapped<T>(result: PromiseSettledResult<T>): T {
 
 function connectToRead(sqlite: Sqlite, file: StoreFile, options: StoreOptions): SqliteConnection {
   return explained(file.shown, () => {
-    const location = fileState(file).hasLog ? file.real : immutable(file.real);
-    const connection = new SqliteConnection(new sqlite.DatabaseSync(location, { readOnly: true }), dirname(file.real));
-    connection.runs = { ...connection.runs, abandonedRuns: () => abandonedRuns(sqlite, file.real) };
+    const connection = new SqliteConnection(
+      new sqlite.DatabaseSync(placeToRead(file), { readOnly: true }),
+      dirname(file.real),
+    );
+    const running = () => askedOf(sqlite, placeToRead(file), "SELECT uuid FROM runs WHERE outcome = 'running'");
+    connection.runs = { ...connection.runs, abandonedRuns: () => abandonedRuns(sqlite, file.real, running) };
     try {
       configure(connection, options);
       return connection;
@@ -260,6 +263,11 @@ function connectToRead(sqlite: Sqlite, file: StoreFile, options: StoreOptions): 
       throw error;
     }
   });
+}
+
+/** Where nobody writes SQLite is told so: see `Reader`. */
+function placeToRead(file: StoreFile): string | URL {
+  return fileState(file).hasLog ? file.real : immutable(file.real);
 }
 
 async function openToWrite(

@@ -74,10 +74,17 @@ export async function acquireWriterLock(
 const MOST_RUNS = 1000;
 
 /**
- * The runs that were begun in a store by processes that no longer have its lock, as anybody may ask who only reads: the lock
- * is taken for a moment, and nothing is written. None where somebody has the lock, or where that cannot be told.
+ * The runs that were begun in a store by processes that no longer have its lock, and that run by what is stored now: one that
+ * ended well since the reader's moment of the store is none of them. As anybody may ask who only reads: the lock is taken for
+ * a moment, and nothing is written. None where somebody has the lock, or where that cannot be told.
+ *
+ * @param running reads the runs that are stored as running, at a moment of its own; while the lock is held nobody ends one
  */
-export function abandonedRuns(sqlite: Sqlite, storePath: string): ReadonlySet<string> {
+export function abandonedRuns(
+  sqlite: Sqlite,
+  storePath: string,
+  running: () => readonly string[],
+): ReadonlySet<string> {
   const path = lockOf(storePath);
   // With a journal beside it somebody is writing into it, or has died doing so: SQLite would put that right.
   if (!existsSync(path) || existsSync(`${path}-journal`)) return new Set();
@@ -87,7 +94,8 @@ export function abandonedRuns(sqlite: Sqlite, storePath: string): ReadonlySet<st
   try {
     lock = new SqliteConnection(new sqlite.DatabaseSync(location));
     lock.exec('BEGIN IMMEDIATE');
-    return readRuns(lock);
+    const begun = readRuns(lock);
+    return new Set(running().filter((run) => begun.has(run)));
   } catch (error) {
     // Held, not ours to lock, or of an older version.
     if (sqliteCode(error) === null) throw error;

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { openVerdictStore } from '../../../src/store/open-verdict-store.ts';
 import { loadSqlite } from '../../../src/store/sqlite/load-sqlite.ts';
 import { mergeSqliteStores } from '../../../src/store/sqlite/merge-stores.ts';
-import { beginSyntheticRun, syntheticConfigurations, syntheticOutcome } from '../synthetic.ts';
+import { beginSyntheticRun, SYNTHETIC_END, syntheticConfigurations, syntheticOutcome } from '../synthetic.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const WRITER = fileURLToPath(new URL('write-batches.ts', import.meta.url));
@@ -65,6 +65,21 @@ test('a run that goes on runs for every reader, whatever died before it and howe
   await using writer = await openVerdictStore(path, { mode: 'write' });
   await beginSyntheticRun(writer, RECORDS);
   for (let i = 0; i < 5; i += 1) assert.deepEqual(await outcomesIn(path), ['interrupted', 'running']);
+});
+
+test('a run that ends well while a reader keeps to its moment has run at that moment, and not died', async (t) => {
+  const path = join(temporaryFolder(t), 'sweeps.db');
+  const writer = await openVerdictStore(path, { mode: 'write' });
+  const runId = await beginSyntheticRun(writer, RECORDS);
+  await using reader = await openVerdictStore(path, { mode: 'read' });
+  const outcomes = async () => (await reader.history()).map(({ outcome }) => outcome);
+  await reader.atOneMoment(async () => {
+    assert.deepEqual(await outcomes(), ['running']);
+    await writer.finishRun(runId, SYNTHETIC_END, { completed: 0, failed: 0 });
+    await writer.close();
+    assert.deepEqual(await outcomes(), ['running']);
+  });
+  assert.deepEqual(await outcomes(), ['finished']);
 });
 
 test('a run that came with a copy or a merge is as it came: nobody there knows who writes it', async (t) => {
