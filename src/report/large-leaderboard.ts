@@ -1,5 +1,4 @@
 import { countOf, countText } from '../counts.ts';
-import type { MetricValue } from '../store/metric-columns.ts';
 import type {
   RankedFacts,
   RankedOutcomes,
@@ -9,8 +8,8 @@ import type {
 } from '../store/ranked-outcomes.ts';
 import { UserError } from '../user-error.ts';
 import { axisSummary, inOrder } from './axis-summary.ts';
-import { FIGURE_FIELDS } from './fields.ts';
 import {
+  figuresOf,
   foldsOf,
   isSearched,
   type Leaderboard,
@@ -171,10 +170,16 @@ async function firstFolds(
     const verdicts =
       rowCount === 0 ? [] : await ranked.first(query, { conditions, sort: sorted, count: Math.min(count, MOST_ROWS) });
     const rows = verdicts.map((verdict) => rowOf(verdict, query));
-    const isAll = !fold || rows.length >= Math.min(rowCount, MOST_ROWS);
+    const isAll = !fold || rows.length >= rowCount;
     const whole = isAll ? rows : withoutLast(rows, request, at);
     const folds = foldsOf(whole, request, at);
     if (isAll || folds.length >= top) return folds;
+    if (count >= MOST_ROWS) {
+      throw new UserError(
+        `the first ${countOf(top, 'row')} would fold more than ${countText(MOST_ROWS)} configurations that read the same; ` +
+          'of a database no more can be shown at once. Take --no-fold, or a smaller --top',
+      );
+    }
   }
 }
 
@@ -183,16 +188,10 @@ const ROWS_PER_FOLD = 8;
 /** Without the last ones that read the same. */
 function withoutLast(
   rows: readonly LeaderboardRow[],
-  { show }: LeaderboardRequest,
+  request: LeaderboardRequest,
   at: Leaderboard['at'],
 ): readonly LeaderboardRow[] {
-  const fields = [...FIGURE_FIELDS, ...show];
-  const read = (row: LeaderboardRow): MetricValue[] => fields.map((field) => field.read(row, at));
-  const texts = fields.map((field) => field.textOf([]));
-  const figures = (row: LeaderboardRow) =>
-    read(row)
-      .map((value, i) => texts[i]!(value))
-      .join(' ');
+  const figures = figuresOf(request, at);
   const last = rows.at(-1);
   const end = last === undefined ? -1 : rows.findLastIndex((row) => figures(row) !== figures(last));
   return rows.slice(0, end + 1);

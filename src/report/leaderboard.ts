@@ -231,12 +231,17 @@ function errorEntries(failed: readonly FailedConfiguration[], { sweep, sweepsOf 
 }
 
 /** The rows that a table has: the first so many, each by itself or what reads the same in one. */
-export function foldsOf(rows: readonly LeaderboardRow[], { top, fold, show }: LeaderboardRequest, at: ColumnPlaces) {
+export function foldsOf(rows: readonly LeaderboardRow[], request: LeaderboardRequest, at: ColumnPlaces) {
+  const { top, fold } = request;
   if (!fold) return unfolded(rows.slice(0, top), PARAMETER_FIELDS);
+  return foldRows(rows, PARAMETER_FIELDS, figuresOf(request, at)).take(top).toArray();
+}
+
+/** What rows have to have in common to be folded, as it is shown. */
+export function figuresOf({ show }: LeaderboardRequest, at: ColumnPlaces): (row: LeaderboardRow) => string {
   const shown = [...FIGURE_FIELDS, ...show];
   const texts = shown.map((field) => field.textOf([]));
-  const figuresOf = (row: LeaderboardRow) => shown.map((field, i) => texts[i]!(field.read(row, at))).join(' ');
-  return foldRows(rows, PARAMETER_FIELDS, figuresOf).take(top).toArray();
+  return (row) => shown.map((field, i) => texts[i]!(field.read(row, at))).join(' ');
 }
 
 function sortEntries(rows: LeaderboardRow[], { field, descending }: Sort, at: ColumnPlaces): void {

@@ -25,9 +25,11 @@ export async function refuseTooMany(store: VerdictStore, sweep: string | null, b
   const size = await ranked.size(sweep);
   if (size <= most) return;
   const [what, remedy] =
-    sweep === null ? ['the store', 'Name one sweep'] : [`sweep ${sweep}`, 'sweep report ranks them'];
+    sweep === null
+      ? [`the store has ${countOf(size, 'outcome')}`, 'Name one sweep']
+      : [`sweep ${sweep} has ${countOf(size, 'configuration')}`, 'sweep report ranks them'];
   throw new TooMany(
-    `${what} has ${countOf(size, 'configuration')}: of a database ${countText(most)} can be brought here at once. ` +
+    `${what}: of a database ${countText(most)} can be brought here at once. ` +
       `${remedy}; sweep export writes all of them page by page`,
   );
 }

@@ -173,8 +173,12 @@ function wantedText(value: string): string {
 }
 
 function textBeyond(field: Field, operator: string, wanted: string): StoredTest {
-  const test: StoredTest =
-    field.foundBy === 'beginning' ? { kind: 'beginning', text: wanted } : { kind: 'among', values: [wanted] };
+  const tests: Readonly<Record<Field['foundBy'], StoredTest>> = {
+    whole: { kind: 'among', values: [wanted] },
+    beginning: { kind: 'beginning', text: wanted },
+    member: { kind: 'member', text: wanted, between: MEMBERS },
+  };
+  const test = tests[field.foundBy];
   return operator === '=' ? test : { kind: 'not', test };
 }
 

@@ -7,7 +7,7 @@ import type { FailedConfiguration, JudgedConfiguration, OutcomeQuery, OutcomeSet
  * those alone that are to be shown. What it says is what `VerdictStore.outcomes` and reading them all would say.
  */
 export interface RankedOutcomes {
-  /** How many configurations a sweep has, or all sweeps have: what could be read of it at the most. Cheap. */
+  /** How many outcomes could be read at the most: as many as a sweep has configurations, or all that the store has. */
   size(sweep: string | null): Promise<number>;
 
   /** How many verdicts have shown something new of locked splits. */
@@ -126,5 +126,7 @@ export type StoredTest =
   /** Below or above a number. */
   | { readonly kind: 'below' | 'above'; readonly limit: number }
   | { readonly kind: 'beginning'; readonly text: string }
+  /** The text itself, or one of several that stand in one with this between them. */
+  | { readonly kind: 'member'; readonly text: string; readonly between: string }
   /** Also what has no value. */
   | { readonly kind: 'not'; readonly test: StoredTest };

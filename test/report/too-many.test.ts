@@ -41,7 +41,7 @@ for (const [what, reads] of [
       assert.ok(error instanceof TooMany);
       assert.match(
         error.message,
-        /has 10,000,000 (configurations|looks at locked splits): of a database [15]00,000 can be/,
+        /has 10,000,000 (configurations|outcomes|looks at locked splits): of a database [15]00,000 can be/,
       );
       return true;
     });

@@ -15,7 +15,7 @@ import { readRuns } from './read-runs.ts';
 import { IS_OPEN } from './sealed-verdicts.ts';
 import { codeRowsOf, dataRowsOf, sweepRowOf, viewOf } from './sweeps.ts';
 import { readTags } from './tags.ts';
-import { asBytes, asNumber, asNumberOrNull, asText, rowList } from './values.ts';
+import { asBytes, asNumber, asNumberOrNull, asText, chunksOf, rowList } from './values.ts';
 import { metricsSeal, verdictKey, verdictSeal } from './verdict-seal.ts';
 
 /** Which verdicts of a store are asked for, as rows of its tables; null: any. */
@@ -83,6 +83,10 @@ export type ReadVerdict = {
 type Further = { readonly metrics: ColumnReader | null; readonly lossesPlace: number | null };
 type ColumnReader = { readonly columns: readonly MetricColumn[]; readonly metrics: MetricReader };
 
+function columnReader(columns: readonly MetricColumn[]): ColumnReader | null {
+  return columns.length === 0 ? null : { columns, metrics: new MetricReader(columns) };
+}
+
 type ReaderParts = {
   readonly runs: ReadonlyMap<number, StoredRun>;
   readonly contents: ReadonlyMap<number, Content>;
@@ -147,7 +151,7 @@ export class VerdictReader {
     shownData: DataRecord | null,
     { afterRow, pageSize }: Page,
   ): Sql<ReadVerdict[]> {
-    const metrics = columns.length === 0 ? null : { columns, metrics: new MetricReader(columns) };
+    const metrics = columnReader(columns);
     const lossesPlace = losses ? FURTHER_OFFSET + (metrics === null ? 0 : METRICS_COLUMNS.length) : null;
     const sweep = selected.sweepRow === null ? [] : [selected.sweepRow];
     const rows = yield* this.#connection.all(
@@ -165,14 +169,19 @@ export class VerdictReader {
     columns: readonly MetricColumn[],
     shownData: DataRecord | null,
   ): Sql<JudgedConfiguration[]> {
-    const metrics = { columns, metrics: new MetricReader(columns) };
-    const rows = yield* this.#connection.all(`${SELECT_WITH_METRICS} WHERE verdicts.id IN (${rowList(verdictRows)})`);
-    const byRow = new Map(rows.map((row) => [row[0], row]));
-    return verdictRows.map((verdictRow) => {
-      const row = byRow.get(verdictRow);
-      if (row === undefined) throw new DamagedValue(`verdict ${verdictRow} is missing`);
-      return this.#verdictOf(row, { metrics, lossesPlace: null }, shownData).judged;
-    });
+    const metrics = columnReader(columns);
+    const judged: JudgedConfiguration[] = [];
+    for (const chunk of chunksOf(verdictRows, CHUNK_SIZE)) {
+      const select = metrics === null ? SELECT_VERDICTS : SELECT_WITH_METRICS;
+      const rows = yield* this.#connection.all(`${select} WHERE verdicts.id IN (${rowList(chunk)})`);
+      const byRow = new Map(rows.map((row) => [row[0], row]));
+      for (const verdictRow of chunk) {
+        const row = byRow.get(verdictRow);
+        if (row === undefined) throw new DamagedValue(`verdict ${verdictRow} is missing`);
+        judged.push(this.#verdictOf(row, { metrics, lossesPlace: null }, shownData).judged);
+      }
+    }
+    return judged;
   }
 
   /** One verdict by its row. */

@@ -53,8 +53,8 @@ export function rowList(rows: Iterable<number>): string {
 /** Values of one statement. Statements of equal length are prepared once. */
 const CHUNK = 256;
 
-export function* chunksOf<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let i = 0; i < items.length; i += CHUNK) yield items.slice(i, i + CHUNK);
+export function* chunksOf<T>(items: readonly T[], size = CHUNK): Generator<readonly T[]> {
+  for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size);
 }
 
 /** `?, ?, ?` */

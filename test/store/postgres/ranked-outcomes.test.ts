@@ -160,7 +160,7 @@ const QUERIES: readonly LeaderboardQuery[] = [
 
 const READ_ALL = Number.POSITIVE_INFINITY;
 
-/** Of medians and the like the last bit is chance; what stands in a `Field` is a function. */
+/** As data: a `Field` has functions. */
 function plain(board: Omit<Leaderboard, 'shortIdLength'> | undefined): unknown {
   assert.ok(board !== undefined);
   return JSON.parse(JSON.stringify({ ...board, at: [...board.at].map(([column, i]) => [column.name, i]) }));
@@ -252,6 +252,38 @@ test('more rows than can be shown are refused, with what shows them', async () =
       /3,000,000 configurations are to be listed; of a database 100,000 can be at once\. Take --top N, or `sweep export`/,
     ),
   );
+});
+
+test('rows that read the same, more than can be shown, are refused and not cut', async () => {
+  const { ranked } = store;
+  const facts = await ranked!.facts({ sweep: 'synthetic' });
+  const query = { sweep: 'synthetic' };
+  const [row] = await ranked!.first(query, { conditions: [], sort: null, count: 1 });
+  const same: Partial<RankedOutcomes> = {
+    facts: async () => ({ ...facts, judgedCount: 3_000_000 }),
+    first: async (_, { count }) => Array.from({ length: count }, () => row!),
+  };
+  await assert.rejects(
+    largeLeaderboard(same as RankedOutcomes, query, parseLeaderboardQuery({ fold: true, top: 10 })),
+    userError(/the first 10 rows would fold more than 100,000 configurations that read the same; .*Take --no-fold/),
+  );
+});
+
+test('metrics are read where they are asked for alone: one that is damaged is no fault of a table without it', async () => {
+  await server.query(url, 'UPDATE sweep.verdict_metrics SET seal = seal + 1');
+  try {
+    const [large, whole] = await bothWays('synthetic', { top: 3 });
+    assert.deepEqual(large, whole);
+    await assert.rejects(bothWays('synthetic', { top: 3, show: ['tune.brier'] }), /not as they were stored/);
+  } finally {
+    await server.query(url, 'UPDATE sweep.verdict_metrics SET seal = seal - 1');
+  }
+});
+
+test('of a store all outcomes are counted, of a sweep its configurations', async () => {
+  const { judged, failed } = await store.outcomes({});
+  assert.equal(await store.ranked!.size(null), judged.length + failed.length);
+  assert.equal(await store.ranked!.size('synthetic'), ALL.length);
 });
 
 test('the view for people with an SQL shell has every metric under its name, to the last bit', async () => {

@@ -22,6 +22,12 @@ export function conditionSql(name: string, test: StoredTest, isText: boolean): C
       return known(`${name} > ?::double precision`, [test.limit]);
     case 'beginning':
       return known(`left(${name}, length(?::text)) = ?::text`, [test.text, test.text]);
+    case 'member':
+      return known(`(${name} = ?::text OR ?::text = ANY (string_to_array(${name}, ?::text)))`, [
+        test.text,
+        test.text,
+        test.between,
+      ]);
     case 'not': {
       const { sql, values } = conditionSql(name, test.test, isText);
       return { sql: `NOT ${sql}`, values };

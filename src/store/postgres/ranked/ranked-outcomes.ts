@@ -1,3 +1,4 @@
+import { compareText } from '../../../compare-text.ts';
 import { PARAMETER_NAMES, type ParameterName, type ParameterValue } from '../../../experiment/parameters.ts';
 import type { MetricValue } from '../../metric-columns.ts';
 import type {
@@ -55,7 +56,8 @@ export class PostgresRankedOutcomes implements RankedOutcomes {
   size(sweep: string | null): Promise<number> {
     return this.#reading(function* (connection) {
       if (sweep !== null) return yield* memberCount(connection, yield* sweepRowOf(connection, sweep));
-      return asNumber((yield* connection.get('SELECT count(*) FROM configurations'))?.[0]);
+      const sql = 'SELECT (SELECT count(*) FROM verdicts) + (SELECT count(*) FROM failures)';
+      return asNumber((yield* connection.get(sql))?.[0]);
     });
   }
 
@@ -147,7 +149,7 @@ export class PostgresRankedOutcomes implements RankedOutcomes {
         selected,
         rows.map(([row]) => asNumber(row)),
       );
-      return found.sort((a, b) => (a.configurationId < b.configurationId ? -1 : 1));
+      return found.sort((a, b) => compareText(a.configurationId, b.configurationId));
     });
   }
 
@@ -240,8 +242,16 @@ function* firstRows(
 
 /** Of the column `sorted`, see `compareMissingLast` (`src/report/rank.ts`). */
 function sortedSql(value: StoredValue): string {
-  return isTextValue(value) ? 'sorted COLLATE "C"' : 'to_seven_digits(sorted)';
+  if (!isTextValue(value)) return 'to_seven_digits(sorted)';
+  const mayHoldAnything = value.of === 'outcome' && value.name === 'tags';
+  return `${mayHoldAnything ? IN_UTF_16 : 'sorted'} COLLATE "C"`;
 }
+
+/**
+ * Text in the order of its UTF-16 units (`compareText`): characters beyond U+FFFF are surrogates there, behind U+D7FF, which
+ * is no character, and before U+E000.
+ */
+const IN_UTF_16 = `regexp_replace(sorted, '([\\U00010000-\\U0010FFFF])', '\uD7FF\\1', 'g')`;
 
 /** All outcomes are gone through once and put aside; then one parameter after another. */
 function summariesSql(selected: Selected, conditions: readonly StoredCondition[]): SourceSql {
