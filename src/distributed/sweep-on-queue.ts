@@ -47,6 +47,8 @@ export type AuditSummary = {
 export const POLL_MS = 1_000;
 /** Looking counts the outcomes of a whole sweep: of millions that takes the server seconds, and is not what it is there for. */
 const LOOKS_SHARE = 0.1;
+/** Never seldomer than that: a look that waited for hours for a server that was lost says nothing of how long the next one takes. */
+const LONGEST_PAUSE_MS = 120_000;
 /** So often it is seen that audits wait and nobody judges, before that is told: there is no other host, most likely. */
 const MOST_QUIET_LOOKS = 15;
 
@@ -142,7 +144,7 @@ export class SweepOnQueue {
   }
 
   #pause(): Promise<void> {
-    return pause(Math.max(this.#setup.pollMs ?? POLL_MS, this.#lookMs / LOOKS_SHARE), this.#setup.signal);
+    return pause(pauseMs(this.#lookMs, this.#setup.pollMs), this.#setup.signal);
   }
 
   /** Configurations that need not be judged. */
@@ -189,4 +191,9 @@ export class SweepOnQueue {
     );
     return failed;
   }
+}
+
+/** How long nothing is asked after a look that took so long. */
+export function pauseMs(lookMs: number, pollMs = POLL_MS): number {
+  return Math.max(pollMs, Math.min(lookMs / LOOKS_SHARE, LONGEST_PAUSE_MS));
 }
