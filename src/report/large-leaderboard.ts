@@ -16,6 +16,7 @@ import {
   type LeaderboardRequest,
   type LeaderboardRow,
   lockedSplitsOf,
+  placesOf,
   warningsOf,
   wordOf,
 } from './leaderboard.ts';
@@ -60,7 +61,7 @@ export async function largeLeaderboard(
         'Take --top N, or `sweep export`, which writes all of them page by page',
     );
   }
-  const at = new Map(request.columns.map((column, i) => [column, i]));
+  const at = placesOf(request);
   const folds = await firstFolds(ranked, query, request, ofStatus, rowCount);
   const rows = folds.flatMap((fold) => fold.rows);
   const bestPass = await firstPass(ranked, query, conditions, request.sort === null && status === null ? rows : []);
@@ -165,7 +166,7 @@ async function firstFolds(
 ): Promise<Leaderboard['folds']> {
   const { top, fold, sort } = request;
   const sorted = sort === null ? null : { value: sort.field.stored, descending: sort.descending };
-  const at = new Map(request.columns.map((column, i) => [column, i]));
+  const at = placesOf(request);
   for (let count = fold ? ROWS_PER_FOLD * top : top; ; count *= ROWS_PER_FOLD) {
     const verdicts =
       rowCount === 0 ? [] : await ranked.first(query, { conditions, sort: sorted, count: Math.min(count, MOST_ROWS) });

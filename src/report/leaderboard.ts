@@ -162,7 +162,7 @@ export function assembleLeaderboard(
   facts: LeaderboardFacts = { sweep: null },
 ): Omit<Leaderboard, 'shortIdLength'> {
   const { conditions, sort, status } = request;
-  const at: ColumnPlaces = new Map(request.columns.map((column, i) => [column, i]));
+  const at = placesOf(request);
   const ranked = rankedEntries(outcomes.judged, facts);
   const errors = errorEntries(outcomes.failed, facts);
   const bound = conditions.map((condition) => condition.among([...ranked, ...errors], at));
@@ -201,6 +201,11 @@ export function assembleLeaderboard(
     isSearched: isSearched(request),
     trust: null,
   };
+}
+
+/** Where an outcome that is read with the request's columns has them. */
+export function placesOf({ columns }: LeaderboardRequest): ColumnPlaces {
+  return new Map(columns.map((column, i) => [column, i]));
 }
 
 function parseSort(text: string): Sort {

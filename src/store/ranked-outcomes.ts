@@ -4,7 +4,8 @@ import type { FailedConfiguration, JudgedConfiguration, OutcomeQuery, OutcomeSet
 
 /**
  * A sweep's outcomes where they are too many to be read: counted, filtered and put in order by the database, which gives out
- * those alone that are to be shown. What it says is what `VerdictStore.outcomes` and reading them all would say.
+ * those alone that are to be shown. What it says is what `VerdictStore.outcomes` and reading them all would say, but that the
+ * seals of what is only counted are not looked at.
  */
 export interface RankedOutcomes {
   /** How many outcomes could be read at the most: as many as a sweep has configurations, or all that the store has. */

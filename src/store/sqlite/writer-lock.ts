@@ -74,18 +74,23 @@ export async function acquireWriterLock(
 const MOST_RUNS = 1000;
 
 /**
- * The runs that were begun in a store by processes that no longer have its lock, and that run by what is stored now: one that
- * ended well since the reader's moment of the store is none of them. As anybody may ask who only reads: the lock is taken for
- * a moment, and nothing is written. None where somebody has the lock, or where that cannot be told.
+ * The runs that were begun in a store by processes that no longer have its lock, and that run by what is stored: they have
+ * died. As anybody may ask who only reads: nothing is written, and the lock is taken for a moment alone, since who begins to
+ * write meanwhile has to wait for it. None where somebody has the lock, or where that cannot be told.
  *
- * @param running reads the runs that are stored as running, at a moment of its own; while the lock is held nobody ends one
+ * @param running reads the runs that are stored as running, at a moment of its own: by the time that the lock is free, a run
+ *   that ended well is stored so, whatever the reader still sees of it
  */
 export function abandonedRuns(
   sqlite: Sqlite,
   storePath: string,
   running: () => readonly string[],
 ): ReadonlySet<string> {
-  const path = lockOf(storePath);
+  const begun = runsWithoutLock(sqlite, lockOf(storePath));
+  return new Set(begun.size === 0 ? [] : running().filter((run) => begun.has(run)));
+}
+
+function runsWithoutLock(sqlite: Sqlite, path: string): ReadonlySet<string> {
   // With a journal beside it somebody is writing into it, or has died doing so: SQLite would put that right.
   if (!existsSync(path) || existsSync(`${path}-journal`)) return new Set();
   const location = pathToFileURL(path);
@@ -94,8 +99,7 @@ export function abandonedRuns(
   try {
     lock = new SqliteConnection(new sqlite.DatabaseSync(location));
     lock.exec('BEGIN IMMEDIATE');
-    const begun = readRuns(lock);
-    return new Set(running().filter((run) => begun.has(run)));
+    return readRuns(lock);
   } catch (error) {
     // Held, not ours to lock, or of an older version.
     if (sqliteCode(error) === null) throw error;

@@ -117,10 +117,10 @@ export class PostgresRankedOutcomes implements RankedOutcomes {
     });
   }
 
-  first(query: SweepView, { conditions, sort, count }: WantedRows): Promise<readonly RankedVerdict[]> {
+  first(query: SweepView, wanted: WantedRows): Promise<readonly RankedVerdict[]> {
     return this.#reading(function* (connection) {
       const selected = yield* selectedBy(connection, query);
-      const rows = yield* firstRows(connection, selected, { conditions, sort, count });
+      const rows = yield* firstRows(connection, selected, wanted);
       const reader = yield* verdictReader(connection);
       const outcomes = yield* reader.some(
         rows.map(({ row }) => row),

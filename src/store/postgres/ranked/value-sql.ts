@@ -12,7 +12,7 @@ export type Side = 'judged' | 'failed';
 
 const IS_RIDGE = 'configurations.huber_epsilon IS NULL';
 
-/** Of a configuration and its ages set, see `ENTRIES`. */
+/** Of a configuration and its ages set, which `tablesSql` joins. */
 const PARAMETERS: Readonly<Record<ParameterName, string>> = {
   agesMinutes: "btrim(selections.ages_minutes, '[]')",
   regressorKind: `CASE WHEN ${IS_RIDGE} THEN 'ridge' ELSE 'huber' END`,
@@ -24,7 +24,7 @@ const PARAMETERS: Readonly<Record<ParameterName, string>> = {
   maxRowsPerSplit: 'selections.max_rows_per_split',
 };
 
-export function parameterSql(name: ParameterName): string {
+function parameterSql(name: ParameterName): string {
   return PARAMETERS[name];
 }
 
