@@ -29,7 +29,7 @@ export function refuseUnwritablePlace(path: string): void {
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new UserError(
-      `${path}: cannot be written (${systemWords(error)}). Give permission on the folder, or name another store with --db`,
+      `${path}: cannot be written (${systemWords(error)}). Give permission on the folder, or name another store`,
       { cause: error },
     );
   }

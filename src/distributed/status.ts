@@ -1,5 +1,6 @@
 import { openVerdictStore } from '../store/open-verdict-store.ts';
 import { type StoreActivity, storeActivity } from '../store/postgres/activity.ts';
+import { postgresLocation } from '../store/postgres/url.ts';
 import type { SweepSummary } from '../store/records.ts';
 import { SliceQueue } from './queue.ts';
 import { queueName } from './queue-names.ts';
@@ -23,6 +24,8 @@ export type SweepStatus = {
 
 /** @throws UserError when the database cannot be reached, or holds no store or no queue */
 export async function machinesStatus(url: string): Promise<MachinesStatus> {
+  // A file may be a store, but has no queue: what is said of it should not be how to make such a file.
+  postgresLocation(url);
   await using store = await openVerdictStore(url, { mode: 'read' });
   await using queue = await SliceQueue.open(url, 'reader');
   const [summaries, states, activity] = [await store.sweeps(), await queue.states(), await storeActivity(url)];

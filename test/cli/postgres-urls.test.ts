@@ -62,6 +62,7 @@ describe('what is refused of a PostgreSQL URL, in one line with exit code 2', ()
     ['no server at it', ['report', 'postgres://127.0.0.1:9/sweeps'], /no answer .*Check that the server runs/],
     ['a host that is none', ['report', 'postgres://nobody.invalid/sweeps'], /no such host/],
     ['as a file to pull into', ['pull', 'postgres://h/d', '--db', 'postgres://h/d'], /expected the file to pull into/],
+    ['of status, where it is none but a file', ['status', 'sweeps.db'], /no PostgreSQL URL\. Expected postgres:/],
     ['as a part of a merge', ['merge', 'all.db', 'postgres://h/d'], /expected files\. .* pull URL --db FILE/],
   ];
   for (const [what, args, says] of REFUSED) {

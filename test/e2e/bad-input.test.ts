@@ -174,7 +174,7 @@ describe('a store that is', { concurrency: 2 }, () => {
     {
       what: 'a folder',
       spoil: (path) => mkdirSync(path),
-      message: /: a folder, expected a store's file\. Try --db .+sweeps\.db$/m,
+      message: /: a folder, expected a store's file\. Try .+sweeps\.db$/m,
     },
     {
       what: 'a text',
@@ -254,7 +254,7 @@ test('a second run on a store is told who writes it; one that may wait gets it a
   assert.match(
     refusalIn(second),
     new RegExp(
-      `^sweep: .+shared\\.db: being written by process ${first.pid} on .+\\. Wait until it ends, or name another store with --db\n$`,
+      `^sweep: .+shared\\.db: being written by process ${first.pid} on .+\\. Wait until it ends, or name another store\n$`,
     ),
   );
   const reader = await ask(['report', '--db', path]);

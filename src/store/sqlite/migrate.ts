@@ -26,15 +26,13 @@ export function schemaVersion(
   const tableCount = asNumber(connection.get('SELECT count(*) FROM sqlite_schema')?.[0]);
   if (tableCount === 0 && version === 0 && applicationId === 0) return 0;
   if (applicationId !== APPLICATION_ID) {
-    throw new UserError(
-      `${shownPath}: not a sweep store (a SQLite database of another program). Name another file with --db`,
-    );
+    throw new UserError(`${shownPath}: not a sweep store (a SQLite database of another program). Name another file`);
   }
   const known = latestVersion(migrations);
   if (version > known) {
     throw new UserError(
       `${shownPath} has schema ${version}, this version knows up to ${known}: made by a newer version. ` +
-        'Update this program, or name another store with --db',
+        'Update this program, or name another store',
     );
   }
   return version;

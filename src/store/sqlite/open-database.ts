@@ -67,7 +67,10 @@ export async function openDatabase(
 /** How long another program's lock is waited for. */
 export const DEFAULT_BUSY_TIMEOUT_MS = 10_000;
 
-/** Checks what can be known without SQLite, makes the folder of a store to be written, and gives the file's real path. */
+/**
+ * Checks what can be known without SQLite, makes the folder of a store to be written, and gives the file's real path. Of
+ * options no refusal speaks, here and where SQLite itself refuses: a store may have come by --db, --with or as an argument.
+ */
 function inspectFile(path: string, mode: StoreOptions['mode']): string {
   if (path === '') throw new UserError('--db: expected the name of a file, got an empty one');
   try {
@@ -75,20 +78,24 @@ function inspectFile(path: string, mode: StoreOptions['mode']): string {
     const status = statSync(path, { throwIfNoEntry: false });
     if (status === undefined && mode === 'read') {
       throw new UserError(
-        `${path}: no such store. Make one with \`sweep run FILE --db ${shellWord(path)}\`, or name another with --db`,
+        `${path}: no such store. Make one with \`sweep run FILE --db ${shellWord(path)}\`, or name another`,
       );
     }
     if (status?.isDirectory())
-      throw new UserError(`${path}: a folder, expected a store's file. Try --db ${shellWord(join(path, 'sweeps.db'))}`);
+      throw new UserError(`${path}: a folder, expected a store's file. Try ${shellWord(join(path, 'sweeps.db'))}`);
     if (status !== undefined && !status.isFile())
-      throw new UserError(`${path}: a device or a pipe, expected a store's file. Name another with --db`);
+      throw new UserError(`${path}: a device or a pipe, expected a store's file. Name another`);
     if (status === undefined) {
       accessSync(dirname(path), constants.W_OK);
       return join(realpathSync(dirname(path)), basename(path));
     }
-    if (status.size === 0 && mode === 'read') throw new UserError(`${path}: empty, no sweep was ever stored in it`);
+    if (status.size === 0 && mode === 'read') {
+      throw new UserError(
+        `${path}: empty, no sweep was ever stored in it. \`sweep run FILE --db ${shellWord(path)}\` stores one, or name another`,
+      );
+    }
     if (status.size > 0 && !isSqliteFile(path)) {
-      throw new UserError(`${path}: not a sweep store (no SQLite database). Name another file with --db`);
+      throw new UserError(`${path}: not a sweep store (no SQLite database). Name another file`);
     }
     if (mode === 'write') checkWritable(path, status.nlink);
     return realpathSync(path);
@@ -96,7 +103,7 @@ function inspectFile(path: string, mode: StoreOptions['mode']): string {
     if (error instanceof UserError) throw error;
     throw new UserError(
       `${path}: cannot be ${mode === 'read' ? 'read' : 'written'} (${systemWords(error)}). ` +
-        'Give permission on the file and its folder, or name another store with --db',
+        'Give permission on the file and its folder, or name another store',
       { cause: error },
     );
   }
@@ -352,7 +359,7 @@ function prepareToWrite(connection: SqliteConnection, shownPath: string): void {
   const mode = connection.get('PRAGMA journal_mode = WAL')?.[0];
   if (mode !== 'wal') {
     throw new UserError(
-      `${shownPath}: its disk cannot hold a write-ahead log (a network folder?). Name a store on a local disk with --db`,
+      `${shownPath}: its disk cannot hold a write-ahead log (a network folder?). Name a store on a local disk`,
     );
   }
   // In WAL mode this loses nothing when the process dies; when the machine does, the store is whole and lacks at most

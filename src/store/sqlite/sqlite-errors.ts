@@ -49,7 +49,7 @@ export function explain(path: string, thrown: unknown): unknown {
       return say('locked by another program. Close what has it open (a database browser, a backup) and run again');
     case 3: // SQLITE_PERM
     case 8: // SQLITE_READONLY
-      return say('read-only here. Give write permission on the file and its folder, or name another store with --db');
+      return say('read-only here. Give write permission on the file and its folder, or name another store');
     case 10: // SQLITE_IOERR
       return say(
         `the disk failed, or a file may not grow so large (${message}). Check the disk, and the limit on files ` +
@@ -72,7 +72,7 @@ export function explain(path: string, thrown: unknown): unknown {
           '(ulimit -n)',
       );
     case SQLITE_NOTADB:
-      return say('not a sweep store (no SQLite database). Name another file with --db');
+      return say('not a sweep store (no SQLite database). Name another file');
     default:
       return thrown;
   }

@@ -59,7 +59,7 @@ export async function acquireWriterLock(
       lock.run('DELETE FROM runs WHERE id <= (SELECT max(id) FROM runs) - ?', MOST_RUNS);
     },
     refusal: (holder) =>
-      new UserError(`${shownPath}: being written by ${holder}. Wait until it ends, or name another store with --db`),
+      new UserError(`${shownPath}: being written by ${holder}. Wait until it ends, or name another store`),
   });
   let isTaken = false;
   const newRunId = () => {
