@@ -132,8 +132,14 @@ async function checkBaseline({ dataRoot, runId }: BaselineReference): Promise<Di
     return { what, ok: true, detail: `${counts}, ${countOf(features.featureOrder.length, 'market feature')}` };
   } catch (error) {
     // It names the file and the remedy.
-    return { what, ok: false, detail: messageOf(error) };
+    return { what, ok: false, detail: detailOf(what, error) };
   }
+}
+
+/** What went wrong with a thing, without the thing's name in front: a finding says that itself. */
+export function detailOf(name: string, error: unknown): string {
+  const message = messageOf(error);
+  return message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;
 }
 
 /** The memory that the sweep would take, which is known before anything is built. */

@@ -53,6 +53,8 @@ describe('sweep doctor', { concurrency: 2 }, () => {
     const [fault, ...others] = faults(findings);
     assert.match(fault ?? '', /^baseline run tiny: feature\/feature_frame\.parquet: /);
     assert.deepEqual(others, []);
+    const none = await doctor([definition, '--data-root', 'nowhere', '--db', 'none.db']);
+    assert.match(faults(none.findings)[0] ?? '', /^baseline run tiny: there is no folder /);
   });
 
   test('goes on with the rest where the definition or the store cannot be read', async () => {
@@ -62,7 +64,7 @@ describe('sweep doctor', { concurrency: 2 }, () => {
     assert.equal(code, 2);
     const [definition, store, ...others] = faults(findings);
     assert.match(definition ?? '', /^definition: nonsense\.yaml: line \d/);
-    assert.match(store ?? '', /^store nonsense\.db: nonsense\.db: not a sweep store \(.+\)\. Name another file/);
+    assert.match(store ?? '', /^store nonsense\.db: not a sweep store \(.+\)\. Name another file/);
     assert.deepEqual(others, []);
   });
 

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { countOf, countText } from '../../counts.ts';
-import { type Diagnosis, diagnose } from '../../execution/diagnose.ts';
+import { type Diagnosis, detailOf, diagnose } from '../../execution/diagnose.ts';
 import { selfTest } from '../../execution/self-test.ts';
 import { DEFAULTS } from '../../experiment/configuration.ts';
 import { printableJson, printableLines } from '../../report/printable.ts';
@@ -102,7 +102,7 @@ async function checkStore(path: string): Promise<Diagnosis[]> {
     return [...named.slice(0, -1), { ...named.at(-1)!, remedy: REMEDY }];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return [{ what, ok: false, detail: error.message }];
+    return [{ what, ok: false, detail: detailOf(path, error) }];
   }
 }
 
