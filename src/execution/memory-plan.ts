@@ -133,7 +133,10 @@ function remedies(
   if (fitsAt(stride)) {
     ways.push(`entries ${stride} times as far apart (\`sweep baseline build --entry-stride-minutes\`)`);
   }
-  if (ways.length === 0) return 'Give it fewer feature rows: fewer days or symbols.';
+  if (ways.length === 0) {
+    // A machine's limit is told with what raises it.
+    return `${limit.from === 'option' ? 'Raise it, or give' : 'Give'} it fewer feature rows: fewer days or symbols.`;
+  }
   return `What would fit: ${ways.join('; or ')}.`;
 }
 

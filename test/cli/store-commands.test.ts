@@ -80,7 +80,10 @@ test('sweep note writes sentences and tags that show shows, and takes them away 
   const { stdout } = await ask(['show', id, '--db', path]);
   assert.match(stdout, /^ {2}note +looks odd \(\d{4}-/m);
   assert.match(stdout, /^ {2}tag +candidate$/m);
-  assert.equal((await ask(['note', id, 'candidate', '--remove', '--db', path])).stdout, '1 note taken away\n');
+  assert.equal(
+    (await ask(['note', id, 'candidate', '--remove', '--db', path])).stdout,
+    `${id}: "candidate" taken away\n`,
+  );
   const gone = await ask(['note', id, 'candidate', '--remove', '--db', path]);
   assert.match(gone.stderr, /^sweep: .+: has no note or tag "candidate"\. See `npx sweep show .+`\n$/);
   const bad = await ask(['note', id, 'two words', '--tag', '--db', path]);

@@ -144,7 +144,11 @@ describe('sweep run --data', () => {
       ['--data', 'x', '--data-root', 'y'],
       /'--data <place>' cannot be used with option '--data-root/,
     ],
-    ['of a folder that is not there', ['--data', 'no-such-folder'], /data no-such-folder: no such folder/],
+    [
+      'of a folder that is not there',
+      ['--data', 'no-such-folder'],
+      /data no-such-folder: no such folder\. Mount it, or name the place that `.+ data publish` was given/,
+    ],
     ['of another run', ['--data', 'pub/runs/other.json'], /is baseline run other, and tiny is wanted/],
     ['with a password', ['--data', 'https://me:hunter2@localhost/x'], /a URL with a user or password is refused/],
     ['over plain http', ['--data', 'http://example.org/x'], /plain http is taken from this machine alone/],

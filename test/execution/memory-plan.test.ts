@@ -128,7 +128,8 @@ describe('a run that does not fit', () => {
   test('whatever its rows is told that its feature rows are too many', () => {
     assert.match(
       refused(STATE_ROWS, { bytes: GIB / 8, from: 'option' }),
-      / Give it fewer feature rows: fewer days or symbols\.$/,
+      /--max-memory\)\. Raise it, or give it fewer feature rows: fewer days or symbols\.$/,
     );
+    assert.match(refused(STATE_ROWS, { bytes: GIB / 8, from: 'machine' }), /\. Give it fewer feature rows: .+$/);
   });
 });

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { print } from '../terminal.ts';
 
 /** `sweep db`: the database of sweeps on many machines. */
@@ -10,8 +10,8 @@ function initCommand(): Command {
   return new Command('init')
     .description('make the tables of store and queue in a database, or bring older ones forward')
     .argument('<url>', 'postgres://USER@HOST/DATABASE; the database itself is there already (createdb)')
-    .option('--worker <role>', 'let this role judge: it may add verdicts and change none; again for more', collect, [])
-    .option('--reader <role>', 'let this role read verdicts and nothing else; again for more', collect, [])
+    .addOption(roles('--worker', 'let this role judge: it may add verdicts and change none; again for more'))
+    .addOption(roles('--reader', 'let this role read verdicts and nothing else; again for more'))
     .addHelpText(
       'after',
       '\nsweep run --engine makes missing tables, too; tables of an older version are' +
@@ -34,6 +34,8 @@ function changeText({ from, to }: { readonly from: number; readonly to: number }
   return from === to ? 'tables are there' : `tables brought from schema ${from} to ${to}`;
 }
 
-function collect(role: string, before: string[]): string[] {
-  return [...before, role];
+function roles(flag: string, description: string): Option {
+  return new Option(`${flag} <role>`, description)
+    .argParser((role: string, before: readonly string[]) => [...before, role])
+    .default([], 'none');
 }

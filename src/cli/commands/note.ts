@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { countOf } from '../../counts.ts';
+import { printable } from '../../report/printable.ts';
 import type { VerdictChoice } from '../../store/records.ts';
 import { UserError } from '../../user-error.ts';
 import { openStore } from '../open-store.ts';
@@ -35,7 +35,7 @@ export function noteCommand(): Command {
         const count = await store.removeNote(id, options, text);
         if (count === 0)
           throw new UserError(`${id}: has no note or tag ${JSON.stringify(text)}. See \`sweep show ${id}\``);
-        print(`${countOf(count, 'note')} taken away`);
+        print(printable(`${id}: ${JSON.stringify(text)} taken away`));
         return;
       }
       const verdictId = await store.addNote(id, options, {

@@ -20,7 +20,7 @@ export function pullCommand(setExitCode: SetExitCode): Command {
     .addOption(
       new Option('--allow <what...>', 'pull although these differ from what the file has of a sweep')
         .choices(ALLOWANCES)
-        .default([]),
+        .default([], 'none'),
     )
     .option('--wait <seconds>', 'wait so long for a run on the file', numberBy(numberFrom(0)), 0)
     .option('--json', 'print what was pulled as JSON', false)

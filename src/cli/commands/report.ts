@@ -73,7 +73,7 @@ export function reportCommand(): Command {
     .addOption(
       new Option(
         '--status <status>',
-        'only these verdicts: passed, judged and not ready, sealed, or not to be judged (error)',
+        'only these: passed, not ready, with a fit that did not converge, sealed, or not to be judged (error)',
       )
         .choices(STATUSES)
         .argParser(parseStatus),

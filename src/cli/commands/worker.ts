@@ -44,7 +44,7 @@ export function workerCommand(setExitCode: SetExitCode): Command {
         .argParser(collect)
         .conflicts('dataRoot'),
     )
-    .option('--data-root <dir>', 'folder that holds trader-v4/runs on this machine (default: data)');
+    .option('--data-root <dir>', 'folder that holds trader-v4/runs on this machine (default: "data")');
   return maxDataOption(command)
     .option('--threads <n>', 'worker threads (default: one a core)', numberBy(wholeNumberWithin(1, MOST_THREADS)))
     .option('--cache <dir>', 'where data and state rows are kept for the next start', DEFAULT_CACHE)

@@ -17,7 +17,10 @@ export function folderSource(folder: string, name: string): DataDestination {
       const file = await openFile(join(folder, path), `${name}/${path}`);
       if (file === null) {
         // A folder that is not there at all is a slip or a share that is not mounted, and not one that lacks the run.
-        if (!existsSync(folder)) throw new UserError(`data ${name}: no such folder`);
+        if (!existsSync(folder))
+          throw new UserError(
+            `data ${name}: no such folder. Mount it, or name the place that \`sweep data publish\` was given`,
+          );
         return null;
       }
       return { fromByte, chunks: chunksOf(file, fromByte, `${name}/${path}`) } satisfies OpenedBytes;
