@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { initDatabase } from '../../src/distributed/init-database.ts';
 import { SliceQueue } from '../../src/distributed/queue.ts';
+import { readLeaderboards } from '../../src/report/read-leaderboard.ts';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
 import { SCHEMA_VERSION } from '../../src/store/postgres/schema.ts';
 import {
@@ -162,6 +163,23 @@ describe("a reader's role", () => {
     ]) {
       await assert.rejects(server.query(as('reader'), sql), /permission denied/, sql);
     }
+  });
+
+  test('reads what the server itself makes of metrics, also where functions are not for everybody', async () => {
+    url = await server.createDatabase();
+    await server.query(url, 'ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC');
+    await initDatabase(url, { workers: [], readers: ['reader'] });
+    await using owners = await openVerdictStore(url, { mode: 'write' });
+    await owners.record(await beginSyntheticRun(owners, RECORDS), [syntheticOutcome(RECORDS[0]!)]);
+    await using store = await openVerdictStore(as('reader'), { mode: 'read' });
+    const query = { where: ['tune.brier>0'], sort: 'tune.brier' };
+    const [made] = await readLeaderboards(store, { sweep: 'synthetic' }, query, {}, 0);
+    assert.equal(made!.rows.length, 1);
+    const [[count]] = (await server.query(
+      as('reader'),
+      'SELECT count(long_market_only_row_count) FROM sweep.verdict_table',
+    )) as [[unknown]];
+    assert.equal(Number(count), 1);
   });
 
   test('of nobody who was given none there is nothing to read', async () => {

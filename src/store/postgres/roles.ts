@@ -140,6 +140,8 @@ async function grantsOf(pool: Pool, role: string, schemas: readonly SchemaRights
       `GRANT USAGE ON SCHEMA ${schema} TO ${to}`,
       `GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${to}`,
     );
+    // They read values. Everybody may, but in a database that was made stricter. The queue's own make and remove queues.
+    if (schema === SCHEMA) all.push(`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schema} TO ${to}`);
     for (const [table, rights] of Object.entries(tables)) {
       const there = columns.get(table);
       // The queue's tables are those of its version.
