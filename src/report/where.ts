@@ -139,9 +139,10 @@ function numberBeyond(
   textOf: (value: MetricValue) => string,
 ): StoredTest {
   const isShownAs = (value: number) => Number(textOf(value)) === limit;
-  const isShown = !has && isShownAs(limit);
-  const from = isShown ? lastTowards(-Infinity, limit, isShownAs) : limit;
-  const to = isShown ? lastTowards(Infinity, limit, isShownAs) : limit;
+  // Where numbers begin to be shown in another way, one may be shown otherwise and its neighbour as it: margins at 5e-5.
+  const shown = has ? undefined : [limit, limit * (1 - 2 ** -52), limit * (1 + 2 ** -52)].find(isShownAs);
+  const from = shown === undefined ? limit : lastTowards(-Infinity, shown, isShownAs);
+  const to = shown === undefined ? limit : lastTowards(Infinity, shown, isShownAs);
   const tests: { readonly [operator: string]: StoredTest } = {
     '=': { kind: 'between', from, to },
     '!=': { kind: 'not', test: { kind: 'between', from, to } },
