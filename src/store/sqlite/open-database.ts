@@ -13,7 +13,7 @@ import { loadSqlite, type Sqlite } from './load-sqlite.ts';
 import { askedOf, checkLogOwner, immutable, sessionInFile } from './log-owner.ts';
 import { latestVersion, migrate, schemaVersion } from './migrate.ts';
 import type { Migration } from './migrations/migration.ts';
-import { explained } from './sqlite-errors.ts';
+import { explained, sqliteCode } from './sqlite-errors.ts';
 import {
   type FileState,
   fileState,
@@ -260,7 +260,7 @@ function connectToRead(sqlite: Sqlite, file: StoreFile, options: StoreOptions): 
       new sqlite.DatabaseSync(placeToRead(file), { readOnly: true }),
       dirname(file.real),
     );
-    const running = () => askedOf(sqlite, placeToRead(file), "SELECT uuid FROM runs WHERE outcome = 'running'");
+    const running = () => askedOf(sqlite, placeToRead(file), SELECT_RUNNING);
     connection.runs = { ...connection.runs, abandonedRuns: () => abandonedRuns(sqlite, file.real, running) };
     try {
       configure(connection, options);
@@ -270,6 +270,18 @@ function connectToRead(sqlite: Sqlite, file: StoreFile, options: StoreOptions): 
       throw error;
     }
   });
+}
+
+const SELECT_RUNNING = "SELECT uuid FROM runs WHERE outcome = 'running'";
+
+/** Null where the store has no such table yet, or cannot be read now. */
+function runningRuns(connection: SqliteConnection): readonly string[] | null {
+  try {
+    return connection.all(SELECT_RUNNING).map(([run]) => String(run));
+  } catch (error) {
+    if (sqliteCode(error) === null) throw error;
+    return null;
+  }
 }
 
 /** Where nobody writes SQLite is told so: see `Reader`. */
@@ -301,6 +313,7 @@ async function openToWrite(
       ...options,
       session,
       standing: () => sessionInFile(sqlite, file.real),
+      running: () => runningRuns(connection),
     });
     lock = held;
     connection.runs = held.runs;

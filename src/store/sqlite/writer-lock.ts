@@ -18,6 +18,8 @@ export type LockOptions = {
   readonly session: string;
   /** Reads the session that the store's own file names, once the lock is held. */
   readonly standing: () => string | null;
+  /** Reads the runs that are stored as running, likewise; null where they cannot be told. */
+  readonly running: () => readonly string[] | null;
   readonly waitMs?: number | undefined;
   readonly onWait?: ((holder: string) => void) | undefined;
 };
@@ -40,7 +42,7 @@ export async function acquireWriterLock(
   sqlite: Sqlite,
   storePath: string,
   shownPath: string,
-  { session, standing, waitMs = 0, onWait }: LockOptions,
+  { session, standing, running, waitMs = 0, onWait }: LockOptions,
 ): Promise<WriterLock> {
   const runId = randomUUID();
   let earlierRuns: ReadonlySet<string> = new Set();
@@ -54,9 +56,10 @@ export async function acquireWriterLock(
       lock.run('DELETE FROM sessions WHERE session IS NOT ?', standing());
       lock.run('INSERT INTO sessions VALUES (?)', session);
       lock.exec('CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, run TEXT UNIQUE) STRICT');
-      earlierRuns = new Set([...readRuns(lock)].filter((id) => id !== runId));
-      lock.run('INSERT INTO runs (run) VALUES (?) ON CONFLICT DO NOTHING', runId);
-      lock.run('DELETE FROM runs WHERE id <= (SELECT max(id) FROM runs) - ?', MOST_RUNS);
+      // It is there where this process has named itself and another has stepped in.
+      lock.run('DELETE FROM runs WHERE run = ?', runId);
+      earlierRuns = keepRuns(lock, running());
+      lock.run('INSERT INTO runs (run) VALUES (?)', runId);
     },
     refusal: (holder) =>
       new UserError(`${shownPath}: being written by ${holder}. Wait until it ends, or name another store`),
@@ -70,8 +73,17 @@ export async function acquireWriterLock(
   return { ...lock, runs: { newRunId, abandonedRuns: () => earlierRuns } };
 }
 
-/** As many as anybody could have left without a word and without another run behind them. */
-const MOST_RUNS = 1000;
+/**
+ * Of the runs that the lock names, those that stand as running have died. The others are over, or were never begun, and are
+ * forgotten: most who write a store begin none.
+ */
+function keepRuns(lock: SqliteConnection, running: readonly string[] | null): ReadonlySet<string> {
+  const named = readRuns(lock);
+  if (running === null) return named;
+  const died = new Set(running.filter((run) => named.has(run)));
+  for (const run of named) if (!died.has(run)) lock.run('DELETE FROM runs WHERE run = ?', run);
+  return died;
+}
 
 /**
  * The runs that were begun in a store by processes that no longer have its lock, and that run by what is stored: they have

@@ -67,6 +67,22 @@ test('a run that goes on runs for every reader, whatever died before it and howe
   for (let i = 0; i < 5; i += 1) assert.deepEqual(await outcomesIn(path), ['interrupted', 'running']);
 });
 
+test('who writes without a run, however often, leaves nothing of it in the lock, and a run that died stays known', async (t) => {
+  const path = join(temporaryFolder(t), 'sweeps.db');
+  {
+    await using died = await openVerdictStore(path, { mode: 'write' });
+    await beginSyntheticRun(died, RECORDS);
+  }
+  for (let i = 0; i < 5; i += 1) await (await openVerdictStore(path, { mode: 'write' })).close();
+  const { DatabaseSync } = await loadSqlite();
+  const lock = new DatabaseSync(`${path}.writer`, { readOnly: true });
+  const named = lock.prepare('SELECT count(*) AS count FROM runs').get();
+  lock.close();
+  // The one that died and what the last one could have begun.
+  assert.equal(named?.['count'], 2);
+  assert.deepEqual(await outcomesIn(path), ['interrupted']);
+});
+
 test('a run that ends well while a reader keeps to its moment has run at that moment, and not died', async (t) => {
   const path = join(temporaryFolder(t), 'sweeps.db');
   const writer = await openVerdictStore(path, { mode: 'write' });
