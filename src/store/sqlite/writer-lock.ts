@@ -110,6 +110,7 @@ function runsWithoutLock(sqlite: Sqlite, path: string): ReadonlySet<string> {
   let lock: SqliteConnection | undefined;
   try {
     lock = new SqliteConnection(new sqlite.DatabaseSync(location));
+    lock.exec(`PRAGMA busy_timeout = ${OTHERS_ASK_MS}`);
     lock.exec('BEGIN IMMEDIATE');
     return readRuns(lock);
   } catch (error) {
@@ -120,6 +121,9 @@ function runsWithoutLock(sqlite: Sqlite, path: string): ReadonlySet<string> {
     lock?.close();
   }
 }
+
+/** Another reader that asks has the lock for a fraction of that; who writes has it for longer than anybody would wait here. */
+const OTHERS_ASK_MS = 5;
 
 function readRuns(lock: SqliteConnection): ReadonlySet<string> {
   return new Set(lock.all('SELECT run FROM runs').map(([run]) => String(run)));
