@@ -1,7 +1,7 @@
 import type { NamedBook } from '../report/sweep-budget.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { version } from '../version.ts';
-import { DEFAULT_STORE } from './sweep-options.ts';
+import { storeWords } from './sweep-options.ts';
 import { checkUserFile, writeUserFile } from './user-file.ts';
 
 export type HtmlReportOptions = {
@@ -33,7 +33,7 @@ export async function writeHtmlReport(
     withMachine: machine,
     modelFolders: models,
     looksOfOthers,
-    db: db === DEFAULT_STORE ? [] : ['--db', db],
+    db: storeWords(db),
   });
   await writeUserFile(file, rules, (handle) => handle.writeFile(html));
   return Buffer.byteLength(html);

@@ -6,7 +6,7 @@ import { LiveReports } from '../serve/live-reports.ts';
 import { type LiveServer, startLiveServer } from '../serve/live-server.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { version } from '../version.ts';
-import { DEFAULT_STORE } from './sweep-options.ts';
+import { storeWords } from './sweep-options.ts';
 
 export type LivePageOptions = {
   readonly db: string;
@@ -27,7 +27,7 @@ export async function startLivePage(
 ): Promise<LiveServer> {
   const now = () => performance.now();
   const [page, parts] = await Promise.all([livePageParts(), pageParts()]);
-  const facts = { withMachine: machine, db: db === DEFAULT_STORE ? [] : ['--db', db] };
+  const facts = { withMachine: machine, db: storeWords(db) };
   return startLiveServer({
     feed: new LiveFeed({ open, sweep, now }),
     reports: new LiveReports(version(), facts, now),

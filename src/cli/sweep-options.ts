@@ -17,6 +17,12 @@ import { ALLOW_LONG_AGES, refuseLongAges } from './long-ages.ts';
 import { note } from './terminal.ts';
 
 export const DEFAULT_STORE = 'results/sweeps.db';
+
+/** What a command has to say to work with the same store as this one. */
+export function storeWords(db: string): string[] {
+  return db === DEFAULT_STORE ? [] : ['--db', db];
+}
+
 export const DEFAULT_CACHE = 'results/cache';
 /** A configuration takes a few milliseconds; one that takes minutes will never end. */
 export const DEFAULT_TIME_LIMIT_SECONDS = 300;

@@ -3,6 +3,7 @@ import { parameterOf } from '../experiment/parameters.ts';
 import { SIDES } from '../experiment/results.ts';
 import { shortHash } from '../short-hash.ts';
 import { axisValueText, shortAxisName } from './axes.ts';
+import { hintedCommand } from './command-line.ts';
 import type { Field } from './fields.ts';
 import type { Leaderboard } from './leaderboard.ts';
 import {
@@ -75,19 +76,25 @@ export function constantTexts(leaderboard: Leaderboard): string[] {
 }
 
 /** How the locked splits were used so far. */
-export function lockedSplitTexts({ lockedSplits }: Leaderboard): string[] {
-  return lockedSplits.map(({ baselineRunId, dataHash, configurationCount }) => {
+export function lockedSplitTexts({ lockedSplits, counts }: Leaderboard): string[] {
+  const judged = lockedSplits.map(({ baselineRunId, dataHash, configurationCount }) => {
     const isOneOfSeveral = lockedSplits.filter((other) => other.baselineRunId === baselineRunId).length > 1;
     const data = isOneOfSeveral ? ` (data ${shortHash(dataHash)})` : '';
     const count = countOf(configurationCount, 'configuration');
     return `locked splits of ${printable(baselineRunId)}${data}: ${count} of this store judged on them`;
   });
+  if (counts.sealed === 0) return judged;
+  return [...judged, `${countText(counts.sealed)} of those above are sealed: nobody has looked at their gates`];
 }
 
 export const AXES_TITLE = 'what the grid says: median tune_mae at the best and worst value of each axis';
 
 /** What the columns mean that are shown. */
-export function legendTexts(leaderboard: Leaderboard, wanted: readonly Field[] = [], program = 'sweep'): string[] {
+export function legendTexts(
+  leaderboard: Leaderboard,
+  wanted: readonly Field[] = [],
+  screen: Partial<Screen> = {},
+): string[] {
   if (leaderboard.rows.length === 0) return [];
   const gains = [...wanted, ...leaderboard.show].some(({ name }) => name.endsWith('_gain'));
   const margins = !isTrusted(leaderboard) || leaderboard.show.some(({ name }) => name === 'margin');
@@ -96,7 +103,7 @@ export function legendTexts(leaderboard: Leaderboard, wanted: readonly Field[] =
     ...(isTrusted(leaderboard)
       ? [
           '±: by the days alone (95%), for a row named beforehand; of a gain for all rows at once. =: may be the best',
-          `weakest gate: the one that decides, and how surely it is passed or missed: clear, leaning, noise (numbers: ${program} show ID)`,
+          `weakest gate: the one that decides, and how surely it is passed or missed: clear, leaning, noise (numbers: ${hintedCommand(screen, ['show', 'ID'])})`,
         ]
       : []),
     ...(margins
@@ -109,8 +116,8 @@ export function legendTexts(leaderboard: Leaderboard, wanted: readonly Field[] =
 }
 
 /** What the mark behind a verdict means, where one is shown. */
-export function unconvergedNotes({ rows }: Leaderboard, program = 'sweep'): string[] {
-  return rows.some((row) => row.unconverged.length > 0) ? [unconvergedNote(program)] : [];
+export function unconvergedNotes({ rows }: Leaderboard, screen: Partial<Screen> = {}): string[] {
+  return rows.some((row) => row.unconverged.length > 0) ? [unconvergedNote(screen)] : [];
 }
 
 /** `30 of 300 configurations shown, in 10 rows`. */
@@ -153,9 +160,9 @@ function tableLines(leaderboard: Leaderboard, screen: Screen): string[] {
     ...[bestPassText(leaderboard) ?? []].flat(),
     ...table.notes,
     ...constantTexts(leaderboard),
-    ...legendTexts(leaderboard, wanted, screen.program),
+    ...legendTexts(leaderboard, wanted, screen),
     ...(sort === null ? [] : ['rank: by tune_mae among all that were judged']),
-    ...unconvergedNotes(leaderboard, screen.program),
+    ...unconvergedNotes(leaderboard, screen),
     `${shownText(leaderboard)}${isAll ? '' : '; --top N shows more'}` +
       (table.dropped.length === 0 ? '' : `; hidden at this width: ${table.dropped.join(', ')}`),
   ];

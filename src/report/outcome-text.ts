@@ -6,6 +6,7 @@ import { shortHash } from '../short-hash.ts';
 import type { ShownJudgement, StoredOutcome } from '../store/records.ts';
 import { unconvergedFitsOf } from '../store/unconverged-fits.ts';
 import { axisValueOf, axisValueText } from './axes.ts';
+import { hintedCommand } from './command-line.ts';
 import { fitNotes } from './fit-notes.ts';
 import { gateLines } from './gates-text.ts';
 import { aucText, durationText, MISSING, measureText, ratioText } from './number-text.ts';
@@ -22,7 +23,9 @@ export function outcomeText(outcome: StoredOutcome, screen: Screen): string {
   return [
     title,
     ...section('configuration', pairs(configurationPairs(outcome), screen), screen),
-    ...(outcome.kind === 'completed' ? judgementLines(outcome, screen) : failureLines(outcome, screen)),
+    ...(outcome.kind === 'completed'
+      ? judgementLines(outcome, outcome.configurationId, screen)
+      : failureLines(outcome, screen)),
     ...section('made by', pairs(provenancePairs(outcome), screen), screen),
     '',
   ].join('\n');
@@ -60,9 +63,9 @@ const NO_LIMIT: { readonly [axis: string]: string } = {
   ridgeAlpha: 'penalty',
 };
 
-function judgementLines(judgement: ShownJudgement, screen: Screen): string[] {
+function judgementLines(judgement: ShownJudgement, id: string, screen: Screen): string[] {
   return [
-    ...(judgement.isSealed ? section('gates', indented([SEALED]), screen) : verdictLines(judgement, screen)),
+    ...(judgement.isSealed ? section('gates', sealedLines(id, screen), screen) : verdictLines(judgement, screen)),
     ...ALL_SPLITS.flatMap((split) => section(split, table(splitColumns(judgement, split), screen), screen)),
     ...section(
       'fits',
@@ -76,7 +79,10 @@ function judgementLines(judgement: ShownJudgement, screen: Screen): string[] {
   ];
 }
 
-const SEALED = 'sealed: nobody was shown them yet; sweep unseal ID is the look';
+function sealedLines(id: string, screen: Screen): string[] {
+  // A line of its own and not wrapped: it is there to be copied.
+  return indented(['sealed: nobody was shown them yet. To look:', `  ${hintedCommand(screen, ['unseal', id])}`]);
+}
 
 function verdictLines({ result, verdict }: ShownJudgement & { isSealed: false }, screen: Screen): string[] {
   return [

@@ -10,6 +10,8 @@ export type Screen = {
   readonly ascii?: boolean | undefined;
   /** How the program is called there, for hints: `npx sweep`. */
   readonly program?: string | undefined;
+  /** What says there which store is read, where it is not the one that commands read by themselves: `--db`, `FILE`. */
+  readonly store?: readonly string[] | undefined;
 };
 
 export type TextStyle = 'bold' | 'dim' | 'green' | 'red' | 'yellow';

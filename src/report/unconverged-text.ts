@@ -1,5 +1,7 @@
 import type { UnconvergedFit } from '../store/unconverged-fits.ts';
+import { hintedCommand } from './command-line.ts';
 import { printable } from './printable.ts';
+import type { Screen } from './text-table.ts';
 
 /** Behind the verdict of a configuration of which a fit did not converge. */
 export const UNCONVERGED_MARK = '!';
@@ -7,8 +9,8 @@ export const UNCONVERGED_MARK = '!';
 const MEANING = "its figures are not the optimum's, and a market_only regressor like that makes gates easier to pass";
 
 /** Below a leaderboard that shows the mark. */
-export function unconvergedNote(program: string): string {
-  return `${UNCONVERGED_MARK}: a fit did not converge: ${MEANING}; ${program} show ID names it`;
+export function unconvergedNote(screen: Partial<Screen>): string {
+  return `${UNCONVERGED_MARK}: a fit did not converge: ${MEANING}; ${hintedCommand(screen, ['show', 'ID'])} names it`;
 }
 
 /** `short_market_only regressor stalled`. */

@@ -125,7 +125,16 @@ test('they say that it is sealed: counts, rows, gates', async () => {
   );
   const shown = await said('show', document.rows[0].id);
   assert.match(shown, /^[0-9a-f]{24} {2}sealed\n/);
-  assert.match(shown, /\ngates\n {2}sealed: nobody was shown them yet/);
+  assert.match(
+    shown,
+    /\ngates\n {2}sealed: nobody was shown them yet\. To look:\n {4}npx sweep unseal [0-9a-f]{24} --db \S+\n/,
+  );
+  // Commands that they name are of the store that they read.
+  assert.match(await said('report'), /\(numbers: npx\s+sweep\s+show\s+ID\s+--db\s+\S+\)/);
+  assert.match(
+    await said('report'),
+    new RegExp(`\n${CONFIGURATIONS} of those above are sealed: nobody has looked at their gates\n`),
+  );
   // The same figures of tune as where nothing is sealed.
   const [sealed, open] = await Promise.all(
     [db, openDb].map(async (file) => {

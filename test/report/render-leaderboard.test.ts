@@ -267,4 +267,5 @@ test('looks at the locked splits of a rebuilt baseline run are told by its data'
     'locked splits of btc-2m (data 0ld0ld0ld0ld): 7 configurations of this store judged on them',
   ]);
   assert.match(lockedSplitTexts(board(outcomes))[0]!, /^locked splits of btc-2m: /);
+  assert.equal(lockedSplitTexts(board(outcomes)).length, 1, 'nothing is sealed');
 });

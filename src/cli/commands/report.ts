@@ -23,7 +23,7 @@ import { type HtmlReportOptions, writeHtmlReport } from '../html-report-file.ts'
 import { lastSweep } from '../last-sweep.ts';
 import { type LooksSources, looksOfOthers, withLooksSources } from '../looks-sources.ts';
 import { openStore } from '../open-store.ts';
-import { DEFAULT_STORE } from '../sweep-options.ts';
+import { DEFAULT_STORE, storeWords } from '../sweep-options.ts';
 import { note, print, stdoutScreen } from '../terminal.ts';
 
 type Options = LooksSources & {
@@ -114,7 +114,7 @@ export function reportCommand(): Command {
         }
         return;
       }
-      const screen = stdoutScreen();
+      const screen = { ...stdoutScreen(), store: storeWords(options.db) };
       const { top: fewest, fold, wanted } = formatDefaults(options.format, screen);
       const top = options.top ?? fewest;
       const [sweep] = options.sweep ?? [];

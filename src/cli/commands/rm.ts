@@ -5,7 +5,7 @@ import { printable, printableJson } from '../../report/printable.ts';
 import type { Removal } from '../../store/records.ts';
 import { openStore } from '../open-store.ts';
 import { programName } from '../program-name.ts';
-import { DEFAULT_STORE } from '../sweep-options.ts';
+import { DEFAULT_STORE, storeWords } from '../sweep-options.ts';
 import { print } from '../terminal.ts';
 
 type Options = { db: string; yes: boolean; json: boolean };
@@ -42,7 +42,7 @@ function removalText(sweep: string, removal: Removal, { db, yes }: Options): str
     lines.push(`${countOf(keptVerdictCount, 'verdict')} ${yes ? 'stay' : 'would stay'}: other sweeps show them`);
   }
   if (!yes) {
-    const words = ['rm', sweep, ...(db === DEFAULT_STORE ? [] : ['--db', db]), '--yes'];
+    const words = ['rm', sweep, ...storeWords(db), '--yes'];
     lines.push(`nothing was removed. To do it: ${commandLine(programName(), words)}`);
   }
   return lines.join('\n');

@@ -34,6 +34,7 @@ import {
   runSettings,
   type SharedSweepOptions,
   sharedSweepOptions,
+  storeWords,
 } from '../sweep-options.ts';
 import { note, print } from '../terminal.ts';
 
@@ -268,7 +269,7 @@ function summaryText(plan: AnyPlan, db: string, summary: Awaited<ReturnType<type
   if (known > 0) parts.push(`${countText(known)} already in the store${ofThem}`);
   const lines = [`${planTitle(plan)}: ${parts.join(', ')}, in ${durationText(durationMs)}${rate}`];
   const program = programName();
-  const report = ['report', '--sweep', name, ...(db === DEFAULT_STORE ? [] : ['--db', db])];
+  const report = ['report', '--sweep', name, ...storeWords(db)];
   if (summary.interrupted) {
     const left = countOf(configurations - known - judged, 'configuration');
     lines.push(`interrupted, ${left} left. Go on with: ${commandLine(program, process.argv.slice(2))}`);
@@ -279,7 +280,7 @@ function summaryText(plan: AnyPlan, db: string, summary: Awaited<ReturnType<type
     );
   }
   if (seals && completed > 0) {
-    const unseal = ['unseal', 'ID', ...(db === DEFAULT_STORE ? [] : ['--db', db])];
+    const unseal = ['unseal', 'ID', ...storeWords(db)];
     lines.push(`their gates are sealed; to look at those of one: ${commandLine(program, unseal)}`);
   }
   const [conflict] = summary.conflicts;

@@ -7,7 +7,7 @@ import { rowTrustText } from '../../report/trust-text.ts';
 import type { VerdictChoice } from '../../store/records.ts';
 import { type LooksSources, looksOfOthers, withLooksSources } from '../looks-sources.ts';
 import { openStore } from '../open-store.ts';
-import { DEFAULT_STORE } from '../sweep-options.ts';
+import { DEFAULT_STORE, storeWords } from '../sweep-options.ts';
 import { note, print, stdoutScreen } from '../terminal.ts';
 
 /** `sweep show ID`: one verdict in full. */
@@ -29,7 +29,7 @@ export function showCommand(): Command {
         print(outcomeJson(outcome, await trustOf(store, outcome, options.sweep, others)));
         return;
       }
-      const screen = stdoutScreen();
+      const screen = { ...stdoutScreen(), store: storeWords(options.db) };
       print(outcomeText(outcome, screen));
       // Of a sweep of many thousands it takes seconds.
       const trust = await trustOf(store, outcome, options.sweep, others);

@@ -8,7 +8,7 @@ import { UserError } from '../../user-error.ts';
 import { addToLedger, ledgerOrNone } from '../looks-sources.ts';
 import { openStore } from '../open-store.ts';
 import { programName } from '../program-name.ts';
-import { DEFAULT_STORE } from '../sweep-options.ts';
+import { DEFAULT_STORE, storeWords } from '../sweep-options.ts';
 import { print } from '../terminal.ts';
 
 type Options = VerdictChoice & { db: string; all: boolean; ledger?: string; json: boolean };
@@ -55,7 +55,7 @@ function targetOf(id: string | undefined, { sweep, all, baseline, data, code }: 
 function unsealedText(target: UnsealTarget, { opened, before }: Unsealed, db: string): string {
   const what = printable('id' in target ? target.id : target.sweep);
   const words = [...('id' in target ? ['show', target.id] : ['report', '--sweep', target.sweep])];
-  const next = commandLine(programName(), [...words, ...(db === DEFAULT_STORE ? [] : ['--db', db])]);
+  const next = commandLine(programName(), [...words, ...storeWords(db)]);
   if (opened === 0) return `${what}: nothing was sealed. ${next}`;
   const more = before > 0 ? `, ${countOf(before, 'verdict')} open before` : '';
   return `${what}: gates of ${countOf(opened, 'verdict')} unsealed${more}. ${next}`;
