@@ -101,11 +101,12 @@ export function GateMatrix({ facts, rows, selected, pending, nameOf }: GateMatri
       </div>
       <ul class="gate-counts">
         {gates.map(({ name, passed, of }) => (
-          <li key={name} class={passed === 0 ? 'none' : undefined}>
-            {whole(passed)} <span>{percent(of === 0 ? null : passed / of)}</span>
+          // Of gates that nobody has looked at it is not known how many pass.
+          <li key={name} class={passed === 0 && of > 0 ? 'none' : undefined}>
+            {of === 0 ? '–' : whole(passed)} <span>{percent(of === 0 ? null : passed / of)}</span>
           </li>
         ))}
-        <li class="verdict-label">{whole(passCount(facts, rows, ranked))}</li>
+        <li class="verdict-label">{gates.every(({ of }) => of === 0) ? '–' : whole(passCount(facts, rows, ranked))}</li>
       </ul>
       <p class="pointed" aria-hidden="true">
         {pointed === null ? 'point at a column to read it, click to open it' : nameOf(pointed)}

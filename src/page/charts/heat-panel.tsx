@@ -98,6 +98,8 @@ export function HeatPanelTable({ map, panel, colour, open }: HeatPanelProps) {
 
 /** Cells in a line where a map has a single, long one: it is wrapped then, and read as text is. */
 const WRAP_AT = 24;
+/** Of a cell in a map of few, and the gap behind it, at the least, in CSS pixels. */
+const CELL = 40;
 /** Of a cell in a map of many, and of a digit below it, in CSS pixels; the style sheet has the first one, too. */
 const DENSE_CELL = 36;
 const DIGIT = 7;
@@ -109,6 +111,8 @@ type HeatLayout = {
   readonly order: readonly number[];
   readonly isWrapped: boolean;
   readonly isDense: boolean;
+  /** Of a cell and the gap behind it, at the least, in CSS pixels. A map of many goes below it and scrolls. */
+  readonly cellWidth: number;
   /** Every so-many-th level below the columns is written: as many as there is room for. */
   readonly labelEvery: number;
 };
@@ -126,6 +130,8 @@ export function heatLayout({ x, y }: HeatMapFacts): HeatLayout {
     order,
     isWrapped,
     isDense,
+    // The levels below the columns are all written, so the widest one says how narrow a column may be.
+    cellWidth: isDense ? CELL : Math.max(CELL, longest * DIGIT + 8),
     labelEvery: isDense ? Math.ceil((longest * DIGIT) / DENSE_CELL) : 1,
   };
 }

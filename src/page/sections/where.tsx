@@ -77,7 +77,7 @@ type HeatMapProps = {
 };
 
 function HeatMap({ map, colour, open, hasPending, isFirst }: HeatMapProps) {
-  const { columns, lines, isDense } = heatLayout(map);
+  const { columns, lines, isDense, cellWidth } = heatLayout(map);
   return (
     <>
       <h3>
@@ -120,7 +120,7 @@ function HeatMap({ map, colour, open, hasPending, isFirst }: HeatMapProps) {
         }
       >
         <Panels isDense={isDense}>
-          <div class={`heat-panels heat-${colour}`} style={{ '--columns': columns }}>
+          <div class={`heat-panels heat-${colour}`} style={{ '--columns': columns, '--cell': `${cellWidth}px` }}>
             {map.panels.map((panel) => (
               <HeatPanelTable key={panel.title} map={map} panel={panel} colour={colour} open={open} />
             ))}

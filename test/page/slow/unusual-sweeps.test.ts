@@ -110,7 +110,33 @@ describe('pages of unusual sweeps', () => {
     const text = await pageTexts(opened.page);
     assert.match(text, /sealed/);
     assert.ok(!/▲ missed|✓ met/.test(text));
+    const counts = await opened.page.evaluate(() =>
+      [...document.querySelectorAll('.gate-counts li')].map((each) => [each.className, each.textContent?.trim()]),
+    );
+    // Not 0, and not as a gate that nothing meets.
+    const unknown = new Array(8).fill(['', '– –']);
+    assert.deepEqual(counts, [...unknown, ['verdict-label', '–']]);
     await opened.close();
+  });
+
+  test('values below a map stand apart, however long', async () => {
+    const huberAlphas = [0.0001, 0.001, 0.01, 0.1, 1];
+    const ages = ['30,60', '5,15', '3,5', '1,2'];
+    for (const width of [390, 1280]) {
+      const opened = await openMade(madeReport({ grid: { ...SMALL, ages, huberAlphas } }), {
+        viewport: { width, height: 900 },
+      });
+      await drawAll(opened.page);
+      const gaps = await opened.page.evaluate(() =>
+        [...document.querySelectorAll('.heat tfoot tr')].flatMap((line) => {
+          const places = [...line.querySelectorAll('th span:first-child')].map((each) => each.getBoundingClientRect());
+          return places.slice(1).map(({ left }, i) => left - places[i]!.right);
+        }),
+      );
+      assert.ok(gaps.length > 12 && Math.min(...gaps) >= 4, `${width}: ${gaps.join(' ')}`);
+      assert.deepEqual(await overflows(opened.page), []);
+      await opened.close();
+    }
   });
 
   test('names are text and nothing else, however long, and whichever way they run', async () => {
