@@ -35,7 +35,7 @@ export function noteCommand(): Command {
         const count = await store.removeNote(id, options, text);
         if (count === 0)
           throw new UserError(`${id}: has no note or tag ${JSON.stringify(text)}. See \`sweep show ${id}\``);
-        print(printable(`${id}: ${JSON.stringify(text)} taken away`));
+        print(printable(`${id}: "${text}" taken away`));
         return;
       }
       const verdictId = await store.addNote(id, options, {
