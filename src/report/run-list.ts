@@ -7,7 +7,7 @@ import { columnsOver, type Screen, textTable } from './text-table.ts';
 export function runListText(runs: readonly RunDescription[], dataRoot: string, screen: Screen): string {
   const where = printable(dataRoot);
   if (runs.length === 0)
-    return `no baseline runs in ${where}/trader-v4/runs. sweep baseline build makes one from bars\n`;
+    return `no baseline runs in ${where}/trader-v4/runs. ${screen.program ?? 'sweep'} baseline build makes one from bars\n`;
   const readable = runs.filter((run) => run.problem === null);
   const { left, right } = columnsOver(readable);
   const columns = [

@@ -74,7 +74,7 @@ describe('sweep baseline list', () => {
   test('of a folder without any says how to make one', async (context) => {
     const { code, stdout } = await ask(['baseline', 'list', '--data-root', await temporaryFolder(context)]);
     assert.equal(code, 0);
-    assert.match(stdout, /^no baseline runs in .+\/trader-v4\/runs\. sweep baseline build makes one from bars$/m);
+    assert.match(stdout, /^no baseline runs in .+\/trader-v4\/runs\. npx sweep baseline build makes one from bars$/m);
   });
 });
 
