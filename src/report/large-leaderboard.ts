@@ -25,7 +25,7 @@ import { VERDICT_WORDS, verdictOf } from './verdict-words.ts';
 import { type Condition, unmetNumbers } from './where.ts';
 
 /** More rows than these are not brought here to be shown. */
-export const MOST_ROWS = 100_000;
+const MOST_ROWS = 100_000;
 
 /** A field with more different values than these is not listed, and what a condition says of it is asked of each value. */
 const MOST_VALUES = 10_000;
