@@ -185,5 +185,9 @@ describe('sweep report --html --models', () => {
     assert.deepEqual([ended.code, /coefficients\.parquet/.test(refusalIn(ended))], [2, true]);
     const none = await ask(['report', '--db', tiny, '--html', file, '--models', folder]);
     assert.deepEqual([none.code, existsSync(file)], [2, false]);
+    assert.match(
+      refusalIn(none),
+      /: no folder of models \(.+\)\. `npx sweep reproduce ID` writes one, and says where\n$/,
+    );
   });
 });

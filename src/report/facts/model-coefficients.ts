@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { numbers, readInto, texts } from '../../baseline/frame-reading.ts';
@@ -19,6 +20,7 @@ export type FolderOfModels = {
 };
 
 const FILE = 'coefficients.parquet';
+const MANIFEST = 'experiment_manifest.json';
 
 /**
  * Reads the coefficients that `sweep reproduce` and `sweep experiment` write beside a run's files.
@@ -27,7 +29,12 @@ const FILE = 'coefficients.parquet';
  */
 export async function readFolderOfModels(folder: string): Promise<FolderOfModels> {
   const path = join(folder, MODELS_FOLDER, FILE);
-  const manifest = asObject(await readJson(join(folder, 'experiment_manifest.json'), `${folder}: manifest`), folder);
+  if (!existsSync(join(folder, MANIFEST)) || !existsSync(path)) {
+    throw new UserError(
+      `${folder}: no folder of models (${MANIFEST} and ${join(MODELS_FOLDER, FILE)}). \`sweep reproduce ID\` writes one, and says where`,
+    );
+  }
+  const manifest = asObject(await readJson(join(folder, MANIFEST), `${folder}: manifest`), folder);
   const models = await readModels(path);
   const known = asObject(manifest['model_files'] ?? {}, `${folder}: model_files`)[FILE];
   const found = createHash('sha256')
