@@ -9,10 +9,14 @@ kept=$OUT/shard-$JOB_COMPLETION_INDEX.db
 # What an earlier pod of this index has judged.
 if [ -e "$kept" ]; then cp "$kept" "$store" || exit 2; fi
 
+# Handed on, also where it comes while the run begins, and waited for, since a signal ends `wait`.
+run=
+is_stopped=
+trap 'is_stopped=yes; [ -z "$run" ] || kill -TERM "$run" 2>/dev/null' TERM
 $sweep run "$SWEEP_FILE" --shard-index "$JOB_COMPLETION_INDEX" --shards "$SHARDS" --db "$store" \
   --data "$SWEEP_DATA" --cache "$SCRATCH/cache" &
 run=$!
-trap 'kill -TERM "$run" 2>/dev/null' TERM
+[ -z "$is_stopped" ] || kill -TERM "$run" 2>/dev/null
 wait "$run"
 code=$?
 while kill -0 "$run" 2>/dev/null; do

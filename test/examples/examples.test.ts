@@ -217,6 +217,27 @@ describe('examples/kubernetes', () => {
   });
 });
 
+describe('a script that is told to end while its run begins', () => {
+  for (const [script, env] of [
+    [
+      'slurm/sweep.sbatch',
+      { SLURM_ARRAY_TASK_ID: '3', SLURM_ARRAY_JOB_ID: '70', SLURM_JOB_ID: '73', USER: 'somebody' },
+    ],
+    ['kubernetes/shard.sh', { JOB_COMPLETION_INDEX: '0', SHARDS: '16' }],
+  ] as const) {
+    test(`${script} hands that on, and leaves no run behind`, async (context) => {
+      const task = await example(context, script, [], env);
+      // The signal comes between the command that begins the run and the next one.
+      const moment = join(task.folder, 'moment.sh');
+      writeFileSync(moment, `trap 'case $BASH_COMMAND in "run=$"*) kill -TERM $$ ;; esac' DEBUG\n`);
+      const child = task.start({ WAIT: '1', BASH_ENV: moment });
+      const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+      // Of SLURM's: queued again.
+      assert.ok(signal === null && [0, 130, 143].includes(code!), `${code} ${signal}`);
+    });
+  }
+});
+
 describe('examples/ssh', () => {
   const ARGS = ['grid.yaml', 's3://bucket/runs', 'out', 'desk1', 'desk2'] as const;
 
