@@ -58,7 +58,7 @@ export async function largeLeaderboard(
   if (Math.min(top, listedCount) > MOST_ROWS) {
     throw new UserError(
       `${countOf(listedCount, 'configuration')} are to be listed; of a database ${countText(MOST_ROWS)} can be at once. ` +
-        'Take --top N, or `sweep export`, which writes all of them page by page',
+        'Take --top N, or `sweep export`, which writes all of them as CSV, page by page',
     );
   }
   const at = placesOf(request);

@@ -30,7 +30,7 @@ export async function refuseTooMany(store: VerdictStore, sweep: string | null, b
       : [`sweep ${sweep} has ${countOf(size, 'configuration')}`, 'sweep report ranks them'];
   throw new TooMany(
     `${what}: of a database ${countText(most)} can be brought here at once. ` +
-      `${remedy}; sweep export writes all of them page by page`,
+      `${remedy}; sweep export writes all of them as CSV, page by page`,
   );
 }
 
