@@ -292,7 +292,7 @@ export class Regressions {
       targets = targetsFor(this.#data.fit.model, clip, this.#shift);
       this.#targets.set(clip, targets);
     }
-    // Once, of some thirty runs of one sweep on a busy machine, a model's fits without a clip came out as those under one. Why
+    // Once, of a dozen runs of one sweep on a busy machine, a model's fits without a clip came out as those under one. Why
     // was not found, and it did not come again: whatever it was, it is not to pass in silence.
     if (targets.clip !== clip) throw new Error(`targets under clip ${targets.clip} stand for those under ${clip}`);
     return targets;
