@@ -5,6 +5,7 @@ import { initPostgresStore } from '../src/store/postgres/open-postgres-store.ts'
 import { MIGRATIONS } from '../src/store/sqlite/migrations/index.ts';
 import {
   failedOutcome,
+  SYNTHETIC_DATA,
   SYNTHETIC_DAYS,
   SYNTHETIC_RUN,
   syntheticConfigurations,
@@ -33,7 +34,9 @@ else await initPostgresStore(url);
   await using store = await openVerdictStore(path, { mode: 'write' });
   const records = syntheticConfigurations(36).slice(0, 12);
   const shard = { number: 1, count: 2, configurationCount: 10 };
-  const runId = await store.beginRun({ ...SYNTHETIC_RUN, configurations: records, shard });
+  // A database keeps the folder as it is: it is not to be one of the machine where this runs.
+  const data = url === undefined ? SYNTHETIC_DATA : { ...SYNTHETIC_DATA, dataRoot: '/data' };
+  const runId = await store.beginRun({ ...SYNTHETIC_RUN, data, configurations: records, shard });
   await store.datasetBuilt(runId, syntheticDataset(), syntheticDataset());
   await store.datasetDaysMade(runId, syntheticDataset(), SYNTHETIC_DAYS);
   const judged = records.slice(0, 9).map((record) => syntheticOutcome(record));

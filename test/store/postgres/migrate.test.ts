@@ -149,6 +149,8 @@ describe('a database as it was when its schema was released', () => {
       assert.deepEqual(await initPostgresStore(old, 'bring forward'), { from: version, to: SCHEMA_VERSION });
       await using store = await openVerdictStore(old, { mode: 'write' });
       assert.deepEqual(await store.check(), []);
+      // No folder of the machine where it was made.
+      assert.equal((await store.sweep('synthetic'))!.data.dataRoot, '/data');
       for (const record of records.slice(0, 9)) {
         const found = await store.find(record.id);
         assert.ok(found.kind === 'completed');
