@@ -13,6 +13,11 @@ export function numberBy(rule: z.ZodType<number>): (text: string) => number {
   };
 }
 
+/** A commander parser for an option that may be given again. */
+export function collect(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
 /** Ages as the seed takes them: whole minutes separated by commas, in any order, duplicates allowed. */
 export function parseAges(text: string): number[] {
   const items = text

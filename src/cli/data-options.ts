@@ -4,7 +4,7 @@ import { DATA_FOLDER } from '../dataset/cache-folder.ts';
 import type { ObtainedRun } from '../execution/obtain-data.ts';
 import { numberFrom } from '../sweep/parameter-rules.ts';
 import { UserError } from '../user-error.ts';
-import { numberBy } from './arguments.ts';
+import { collect, numberBy } from './arguments.ts';
 import { environment, note } from './terminal.ts';
 
 /** More than any baseline run has, and less than fills most disks. */
@@ -26,10 +26,10 @@ export function maxDataOption(command: Command): Command {
   );
 }
 
-/** A commander parser for an option that may be given several times. */
-export function collect(text: string, before: readonly string[] = []): string[] {
+/** A commander parser for places of data, of which several may be given. */
+export function collectPlaces(text: string, before?: readonly string[]): string[] {
   if (text === '') throw new InvalidArgumentError('expected a folder, https://… or s3://BUCKET/PREFIX.');
-  return [...before, text];
+  return collect(text, before);
 }
 
 /** A baseline run from the first of these places that has it. Tells on stderr what it does. */

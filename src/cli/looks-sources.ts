@@ -12,6 +12,7 @@ import { distinctLooks } from '../trust/looks-budget.ts';
 import { ledgerText, parseLedger } from '../trust/looks-ledger.ts';
 import { UserError } from '../user-error.ts';
 import { lockApartFrom, writeFileWhole } from '../whole-files.ts';
+import { collect } from './arguments.ts';
 import { openStore } from './open-store.ts';
 import { note } from './terminal.ts';
 
@@ -22,7 +23,7 @@ export function withLooksSources(command: Command): Command {
   return command
     .addOption(
       new Option('--with <store>', 'count the looks of this store, too; may be given again')
-        .argParser((path: string, before: readonly string[]) => [...before, path])
+        .argParser(collect)
         .default([] as readonly string[], 'none'),
     )
     .option('--ledger <file>', 'count the looks of this ledger, too (format: docs/trust.md)');

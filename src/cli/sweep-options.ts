@@ -12,7 +12,7 @@ import { wholeNumberFrom, wholeNumberWithin } from '../sweep/parameter-rules.ts'
 import { MAX_CONFIGURATIONS, planSweep, type SweepPlan } from '../sweep/plan.ts';
 import { UserError } from '../user-error.ts';
 import { numberBy } from './arguments.ts';
-import { collect, fetchData, maxDataOption } from './data-options.ts';
+import { collectPlaces, fetchData, maxDataOption } from './data-options.ts';
 import { ALLOW_LONG_AGES, refuseLongAges } from './long-ages.ts';
 import { note } from './terminal.ts';
 
@@ -70,7 +70,7 @@ export function sharedSweepOptions(command: Command): Command {
         '--data <place>',
         'fetch the baseline run from a folder, https://… or s3://…; several are asked in order',
       )
-        .argParser(collect)
+        .argParser(collectPlaces)
         .conflicts('dataRoot'),
     );
   return maxDataOption(withData)

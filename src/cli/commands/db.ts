@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { collect } from '../arguments.ts';
 import { print } from '../terminal.ts';
 
 /** `sweep db`: the database of sweeps on many machines. */
@@ -35,7 +36,5 @@ function changeText({ from, to }: { readonly from: number; readonly to: number }
 }
 
 function roles(flag: string, description: string): Option {
-  return new Option(`${flag} <role>`, description)
-    .argParser((role: string, before: readonly string[]) => [...before, role])
-    .default([], 'none');
+  return new Option(`${flag} <role>`, description).argParser(collect).default([], 'none');
 }

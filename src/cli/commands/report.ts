@@ -17,7 +17,7 @@ import type { VerdictStore } from '../../store/verdict-store.ts';
 import { wholeNumberFrom } from '../../sweep/parameter-rules.ts';
 import { show } from '../../sweep/problems.ts';
 import { UserError } from '../../user-error.ts';
-import { numberBy } from '../arguments.ts';
+import { collect, numberBy } from '../arguments.ts';
 import { changedDataText } from '../changed-data.ts';
 import { type HtmlReportOptions, writeHtmlReport } from '../html-report-file.ts';
 import { lastSweep } from '../last-sweep.ts';
@@ -212,8 +212,4 @@ function parseStatus(text: string): Status {
 
 function parseList(text: string): string[] {
   return text.split(',').map((name) => name.trim());
-}
-
-function collect(text: string, previous: string[] = []): string[] {
-  return [...previous, text];
 }

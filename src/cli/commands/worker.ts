@@ -7,7 +7,7 @@ import { requireSelfTest } from '../../execution/self-test.ts';
 import { printableJson } from '../../report/printable.ts';
 import { numberFrom, wholeNumberFrom, wholeNumberWithin } from '../../sweep/parameter-rules.ts';
 import { numberBy } from '../arguments.ts';
-import { collect, fetchData, maxDataOption } from '../data-options.ts';
+import { collectPlaces, fetchData, maxDataOption } from '../data-options.ts';
 import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { injectedFault, injectedTampering } from '../injected-fault.ts';
 import { interruptible } from '../interrupt.ts';
@@ -41,7 +41,7 @@ export function workerCommand(setExitCode: SetExitCode): Command {
     .argument('<url>', 'postgres://USER@HOST/DATABASE; the password comes from PGPASSWORD or a password file')
     .addOption(
       new Option('--data <place>', 'fetch baseline runs from a folder, https://… or s3://…; several are asked in order')
-        .argParser(collect)
+        .argParser(collectPlaces)
         .conflicts('dataRoot'),
     )
     .option('--data-root <dir>', 'folder that holds trader-v4/runs on this machine (default: "data")');
