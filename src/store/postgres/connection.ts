@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientConfig, PoolClient, QueryArrayConfig, QueryArrayResult } from 'pg';
 import type { Connection, Row, Sql, SqlRequest, SqlValue } from '../sql/connection.ts';
+import { HAS_NO_LEASE } from '../sql/read-runs.ts';
+import { asText } from '../sql/values.ts';
 import { LOCK_TIMEOUT_MS, setStatementTimeout } from './limits.ts';
 import { isLost } from './postgres-errors.ts';
 import { OtherSchema, SCHEMA, SCHEMA_VERSION } from './schema.ts';
@@ -13,7 +15,6 @@ export class PostgresStatements implements Connection {
   readonly dialect = 'postgres';
   readonly folder = '/';
   readonly newRunId = randomUUID;
-  readonly abandonedRuns = (): ReadonlySet<string> => new Set();
   readonly #client: PoolClient;
   readonly #limitMs: number;
 
@@ -54,6 +55,11 @@ export class PostgresStatements implements Connection {
   *insert(sql: string, ...values: readonly SqlValue[]): Sql<number> {
     const [id] = yield* this.insertEach(sql, [values]);
     return id!;
+  }
+
+  *abandonedRuns(): Sql<ReadonlySet<string>> {
+    const rows = yield* this.all(`SELECT uuid FROM runs WHERE ${HAS_NO_LEASE}`);
+    return new Set(rows.map(([uuid]) => asText(uuid)));
   }
 
   *put(sql: string, ...values: readonly SqlValue[]): Sql<void> {

@@ -38,10 +38,10 @@ export interface Connection {
   newRunId(): string;
 
   /**
-   * Of a database that is a file, the runs that were begun in it and whose writer's lock is gone: they have died, whatever is
-   * stored of them. Asked after they were read, so that a run that is begun meanwhile is none of them. Others have leases.
+   * The runs that have died, whatever is stored of them: in a file those that were begun in it and whose writer's lock is gone,
+   * in a database those whose lease is over. Asked after they were read, so that a run that is begun meanwhile is none of them.
    */
-  abandonedRuns(): ReadonlySet<string>;
+  abandonedRuns(): Sql<ReadonlySet<string>>;
 
   all(sql: string, ...values: readonly SqlValue[]): Sql<readonly Row[]>;
 

@@ -106,15 +106,8 @@ function* readParts(connection: Connection, rows: readonly Row[]): Sql<Parts> {
     codes: yield* readCodes(connection),
     data: yield* readAllData(connection),
     shards: yield* readRunShards(connection),
-    dead: rows.some((row) => row[OUTCOME_COLUMN] === 'running') ? yield* readDead(connection) : new Set(),
+    dead: rows.some((row) => row[OUTCOME_COLUMN] === 'running') ? yield* connection.abandonedRuns() : new Set(),
   };
-}
-
-/** In a database those whose lease is over, in a file those whose writer's lock is gone. */
-function* readDead(connection: Connection): Sql<ReadonlySet<string>> {
-  if (connection.dialect === 'sqlite') return connection.abandonedRuns();
-  const rows = yield* connection.all(`SELECT uuid FROM runs WHERE ${HAS_NO_LEASE}`);
-  return new Set(rows.map(([uuid]) => asText(uuid)));
 }
 
 /** Of a run in a database: its lease is over. */

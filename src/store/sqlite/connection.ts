@@ -5,7 +5,7 @@ import type { Connection, Row, Sql, SqlRequest, SqlValue } from '../sql/connecti
 export type { Row };
 
 /** What the lock of a store's file knows of its runs: see `Connection`. */
-export type RunsOfFile = Pick<Connection, 'newRunId' | 'abandonedRuns'>;
+export type RunsOfFile = Pick<Connection, 'newRunId'> & { abandonedRuns(): ReadonlySet<string> };
 
 const NO_LOCK: RunsOfFile = { newRunId: randomUUID, abandonedRuns: () => new Set() };
 
@@ -177,8 +177,8 @@ class SqliteStatements implements Connection {
     return this.#connection.runs.newRunId();
   }
 
-  abandonedRuns(): ReadonlySet<string> {
-    return this.#connection.runs.abandonedRuns();
+  abandonedRuns(): Sql<ReadonlySet<string>> {
+    return answered(() => this.#connection.runs.abandonedRuns());
   }
 
   all(sql: string, ...values: readonly SqlValue[]): Sql<readonly Row[]> {
