@@ -62,7 +62,7 @@ export async function largeLeaderboard(
     );
   }
   const at = placesOf(request);
-  const folds = await firstFolds(ranked, query, request, ofStatus, rowCount);
+  const folds = await firstFolds(ranked, query, request, { conditions: ofStatus, rowCount, at });
   const rows = folds.flatMap((fold) => fold.rows);
   const bestPass = await firstPass(ranked, query, conditions, request.sort === null && status === null ? rows : []);
   const failures = status === 'error' ? await ranked.failures(query, conditions, top) : [];
@@ -156,17 +156,22 @@ function isNone({ judged, failed }: { readonly judged: number; readonly failed: 
   return judged + failed === 0;
 }
 
+/** The rows that a table is made of: what they meet, how many they are, and where their columns stand. */
+type Listed = {
+  readonly conditions: readonly StoredCondition[];
+  readonly rowCount: number;
+  readonly at: Leaderboard['at'];
+};
+
 /** Rows enough for as many folds as are wanted: what reads the same as the last one brought may go on behind it. */
 async function firstFolds(
   ranked: RankedOutcomes,
   query: SweepView,
   request: LeaderboardRequest,
-  conditions: readonly StoredCondition[],
-  rowCount: number,
+  { conditions, rowCount, at }: Listed,
 ): Promise<Leaderboard['folds']> {
   const { top, fold, sort } = request;
   const sorted = sort === null ? null : { value: sort.field.stored, descending: sort.descending };
-  const at = placesOf(request);
   for (let count = fold ? ROWS_PER_FOLD * top : top; ; count *= ROWS_PER_FOLD) {
     const verdicts =
       rowCount === 0 ? [] : await ranked.first(query, { conditions, sort: sorted, count: Math.min(count, MOST_ROWS) });

@@ -1,5 +1,5 @@
 import { GATES } from '../../../experiment/gates.ts';
-import { PARAMETER_NAMES, type ParameterName } from '../../../experiment/parameters.ts';
+import { PARAMETER_NAMES, type ParameterName, parameterOf } from '../../../experiment/parameters.ts';
 import type { MetricColumn } from '../../metric-columns.ts';
 import { METRIC_TEXTS, placeOfMetric } from '../../metric-values.ts';
 import type { OutcomeValue, StoredValue } from '../../ranked-outcomes.ts';
@@ -24,10 +24,6 @@ const PARAMETERS: Readonly<Record<ParameterName, string>> = {
   maxRowsPerSplit: 'selections.max_rows_per_split',
 };
 
-function parameterSql(name: ParameterName): string {
-  return PARAMETERS[name];
-}
-
 /** What `orderByTune` (`src/report/rank.ts`) orders by. */
 export const RANK_ORDER = [
   'to_seven_digits(verdicts.tune_edge_mae_ratio) NULLS LAST',
@@ -43,31 +39,39 @@ export const RANK_ORDER = [
 const gateNames = GATES.map(({ name }) => `'${name}'`).join();
 const opened = (sql: string) => `CASE WHEN ${IS_OPEN} THEN ${sql} END`;
 
-const OUTCOMES: Readonly<Record<OutcomeValue, Readonly<Record<Side, string>>>> = {
-  rank: { judged: `row_number() OVER (ORDER BY ${RANK_ORDER})`, failed: 'NULL::bigint' },
-  configurationId: { judged: 'configurations.configuration_id', failed: 'configurations.configuration_id' },
-  tuneEdgeMaeRatio: { judged: 'verdicts.tune_edge_mae_ratio', failed: 'NULL::double precision' },
-  tuneAuc: { judged: 'verdicts.tune_auc', failed: 'NULL::double precision' },
-  gatesPassed: { judged: opened('verdicts.gates_passed'), failed: 'NULL::bigint' },
-  smallestMargin: { judged: opened('verdicts.smallest_margin'), failed: 'NULL::double precision' },
-  weakestGate: { judged: opened(`(ARRAY[${gateNames}])[verdicts.weakest_gate + 1]`), failed: 'NULL::text' },
-  sweep: { judged: 'shown.sweep', failed: 'shown.sweep' },
-  baselineRunId: { judged: 'shown.baseline', failed: 'shown.baseline' },
-  dataHash: { judged: 'shown.data', failed: 'shown.data' },
-  contentHash: { judged: 'contents.content_hash', failed: 'contents.content_hash' },
-  codeHash: { judged: 'shown.code', failed: 'shown.code' },
-  tags: {
-    judged: `(SELECT string_agg(text, ', ' ORDER BY id) FROM notes WHERE kind = 'tag' AND verdict_id = verdicts.id)`,
-    failed: 'NULL::text',
-  },
-  durationMs: { judged: 'verdicts.duration_ms', failed: 'failures.duration_ms' },
+type OutcomeSql = Readonly<Record<Side, string>> & { readonly isText: boolean };
+
+/** A text that both sides have; a value of this type that verdicts alone have. */
+const onBoth = (text: string): OutcomeSql => ({ judged: text, failed: text, isText: true });
+const onJudged = (type: string, judged: string): OutcomeSql => {
+  return { judged, failed: `NULL::${type}`, isText: type === 'text' };
+};
+
+const OUTCOMES: Readonly<Record<OutcomeValue, OutcomeSql>> = {
+  rank: onJudged('bigint', `row_number() OVER (ORDER BY ${RANK_ORDER})`),
+  configurationId: onBoth('configurations.configuration_id'),
+  tuneEdgeMaeRatio: onJudged('double precision', 'verdicts.tune_edge_mae_ratio'),
+  tuneAuc: onJudged('double precision', 'verdicts.tune_auc'),
+  gatesPassed: onJudged('bigint', opened('verdicts.gates_passed')),
+  smallestMargin: onJudged('double precision', opened('verdicts.smallest_margin')),
+  weakestGate: onJudged('text', opened(`(ARRAY[${gateNames}])[verdicts.weakest_gate + 1]`)),
+  sweep: onBoth('shown.sweep'),
+  baselineRunId: onBoth('shown.baseline'),
+  dataHash: onBoth('shown.data'),
+  contentHash: onBoth('contents.content_hash'),
+  codeHash: onBoth('shown.code'),
+  tags: onJudged(
+    'text',
+    `(SELECT string_agg(text, ', ' ORDER BY id) FROM notes WHERE kind = 'tag' AND verdict_id = verdicts.id)`,
+  ),
+  durationMs: { judged: 'verdicts.duration_ms', failed: 'failures.duration_ms', isText: false },
 };
 
 /** A field's value. Words of verdicts are ours and hold no quotes. */
 export function valueSql(value: StoredValue, side: Side): string {
   switch (value.of) {
     case 'parameter': {
-      const [first, ...others] = value.names.map(parameterSql);
+      const [first, ...others] = value.names.map((name) => PARAMETERS[name]);
       return others.length === 0 ? first! : `coalesce(${[first, ...others].join(', ')})`;
     }
     case 'metrics':
@@ -88,26 +92,15 @@ export function valueSql(value: StoredValue, side: Side): string {
 export function isTextValue(value: StoredValue): boolean {
   switch (value.of) {
     case 'parameter':
-      return value.names.some((name) => name === 'agesMinutes' || name === 'regressorKind');
+      return value.names.some((name) => parameterOf(name).bounds === null);
     case 'metrics':
       return isText(value.columns);
     case 'word':
       return true;
     case 'outcome':
-      return TEXTS.has(value.name);
+      return OUTCOMES[value.name].isText;
   }
 }
-
-const TEXTS: ReadonlySet<OutcomeValue> = new Set([
-  'configurationId',
-  'weakestGate',
-  'sweep',
-  'baselineRunId',
-  'dataHash',
-  'contentHash',
-  'codeHash',
-  'tags',
-]);
 
 function isText(columns: readonly MetricColumn[]): boolean {
   return columns[0]?.type === 'TEXT';
