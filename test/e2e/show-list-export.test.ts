@@ -200,12 +200,12 @@ describe('sweep export', { concurrency: 2 }, () => {
     symlinkSync('meant.csv', link);
     const before = readFileSync(db);
     for (const out of [db, join(folder, '.', 'shown.db')]) {
-      const { code, stderr } = await ask(['export', '--db', db, '--out', out]);
+      const { code, stderr } = await ask(['export', '--db', db, '--out', out, '--force']);
       assert.equal(code, 2);
       assert.match(stderr, /^sweep: .+shown\.db: the store itself, which an export must not replace\. .+\n$/);
     }
     assert.ok(before.equals(readFileSync(db)));
-    assert.equal((await ask(['export', '--db', db, '--out', link])).code, 0);
+    assert.equal((await ask(['export', '--db', db, '--out', link, '--force'])).code, 0);
     assert.ok(lstatSync(link).isSymbolicLink());
     assert.match(readFileSync(join(folder, 'meant.csv'), 'utf8'), /^id,/);
     assert.equal((await ask(['export', '--db', db, '--out', '/dev/null'])).code, 0);
@@ -222,7 +222,7 @@ describe('sweep export', { concurrency: 2 }, () => {
     for (const out of ['', '-wal', '-shm', '.writer', '-journal'].map((end) => `${other}${end}`)) {
       const before = readFileSync(out);
       for (const command of [
-        ['export', '--db', db, '--out', out],
+        ['export', '--db', db, '--out', out, '--force'],
         ['init', out, '--force', '--data-root', TINY_DATA_ROOT, '--run-id', 'tiny'],
       ]) {
         const { code, stderr } = await ask(command);
@@ -281,6 +281,25 @@ describe('sweep export', { concurrency: 2 }, () => {
       stderr,
       /^sweep: .+below\.csv: could not be written \(a part of its path is a file, not a folder\)\n$/,
     );
+  });
+
+  test('replaces a file that is there with --force only, which is for a file', async () => {
+    const out = join(folder, 'there.csv');
+    writeFileSync(out, 'mine');
+    for (const more of [[], ['--losses']]) {
+      const { code, stderr } = await ask(['export', '--db', db, '--out', out, ...more]);
+      assert.equal(code, 2);
+      assert.match(
+        stderr,
+        /^sweep: .+there\.csv: is there already\. Choose another name, or replace it with --force\.\n$/,
+      );
+    }
+    assert.equal(readFileSync(out, 'utf8'), 'mine');
+    assert.equal((await ask(['export', '--db', db, '--out', out, '--force'])).code, 0);
+    assert.match(readFileSync(out, 'utf8'), /^id,/);
+    const { code, stdout, stderr } = await ask(['export', '--db', db, '--force']);
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.equal(stderr, 'sweep: --force: for --out FILE. Standard output replaces nothing\n');
   });
 
   test('of parquet asks for a file', async () => {

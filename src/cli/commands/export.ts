@@ -14,7 +14,7 @@ import { writeUserFile } from '../user-file.ts';
 
 const FORMATS = ['csv', 'parquet', 'json'] as const;
 type Format = (typeof FORMATS)[number];
-type Options = LossesQuery & { db: string; losses: boolean; format?: Format; out?: string };
+type Options = LossesQuery & { db: string; losses: boolean; format?: Format; out?: string; force: boolean };
 
 /** `sweep export`: every verdict with every metric, one row each; or its losses by day. */
 export function exportCommand(): Command {
@@ -32,6 +32,7 @@ export function exportCommand(): Command {
       ).choices(FORMATS),
     )
     .option('--out <file>', 'file to write (default: standard output, not for parquet)')
+    .option('--force', 'with --out: replace a file that is there', false)
     .action(async (options: Options) => {
       const format = options.format ?? FORMATS.find((known) => options.out?.endsWith(`.${known}`)) ?? 'csv';
       if (format === 'parquet' && options.out === undefined) {
@@ -40,12 +41,15 @@ export function exportCommand(): Command {
       if (format === 'json' && !options.losses) {
         throw new UserError('export: JSON is for --losses. Verdicts as JSON: `sweep report --all --json`');
       }
+      if (options.force && options.out === undefined) {
+        throw new UserError('--force: for --out FILE. Standard output replaces nothing');
+      }
       await using store = await openStore(options.db, { mode: 'read' });
       if (options.out === undefined) {
         await printAll(await textOf(store, options, format));
         return;
       }
-      const rules = { replaces: true, store: options.db };
+      const rules = { replaces: options.force, store: options.db };
       await writeUserFile(options.out, rules, async (file) => {
         if (format === 'parquet') await file.writeFile(await parquetOf(store, options));
         else await pipeline(Readable.from(await textOf(store, options, format)), file.createWriteStream());
