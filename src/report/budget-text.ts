@@ -4,7 +4,7 @@ import { LOCKED_SPLITS, TRUST_SIDES } from '../trust/losses.ts';
 import { MISSING } from './number-text.ts';
 import { printable } from './printable.ts';
 import type { SweepBudget, SweepLooks } from './sweep-budget.ts';
-import { columnsOver, type Screen, textTable, wrap } from './text-table.ts';
+import { columnsOver, type Screen, tableLines, wrap } from './text-table.ts';
 
 /** What was spent of the locked splits, and what luck makes of so many looks. */
 export function budgetLines(budget: SweepBudget, screen: Screen): string[] {
@@ -26,7 +26,7 @@ export function budgetLines(budget: SweepBudget, screen: Screen): string[] {
       ? [`${split}: what it is of is not in the store yet: looks at these data alone; the next sweep run adds it`]
       : []),
   ]);
-  return [...textTable(columns, screen).lines, ...notes.flatMap((note) => wrap(note, screen.width))];
+  return [...tableLines(columns, screen), ...notes.flatMap((note) => wrap(note, screen.width))];
 }
 
 function ladderText(split: string, { ladder, sameKey }: SplitBudget): string[] {

@@ -5,7 +5,7 @@ import { type Field, PARAMETER_FIELDS } from './fields.ts';
 import { marginText, ratioText } from './number-text.ts';
 import { printable } from './printable.ts';
 import { compareMissingLast } from './rank.ts';
-import { columnsOver, paint, type Screen, type TextColumn, textTable } from './text-table.ts';
+import { columnsOver, hiddenText, noteLines, paint, type Screen, type TextColumn, textTable } from './text-table.ts';
 import type { VerdictWord } from './verdict-words.ts';
 
 /** A verdict as a comparison needs it. */
@@ -78,6 +78,7 @@ export function compareSweeps(a: ComparedSweep, b: ComparedSweep): SweepComparis
 export function sweepComparisonText(comparison: SweepComparison, top: number, screen: Screen): string {
   const { a, b, common, onlyInA, onlyInB, sameData, verdicts, tuneMaeChange, moved } = comparison;
   const shown = moved.slice(0, top);
+  const table = textTable(movedColumns(shown), screen);
   const warning = `! ${countText(common - sameData)} of them on data of other content: their figures do not compare`;
   return [
     `A  ${printable(a)}`,
@@ -97,9 +98,17 @@ export function sweepComparisonText(comparison: SweepComparison, top: number, sc
     ...(shown.length === 0
       ? [common === 0 ? 'nothing to compare' : 'nothing moved']
       : [
-          ...textTable(movedColumns(shown), screen).lines,
+          ...table.lines,
           '',
-          `${countText(shown.length)} of ${countText(moved.length)} that moved shown`,
+          ...noteLines(
+            [
+              [
+                `${countText(shown.length)} of ${countText(moved.length)} that moved shown`,
+                ...hiddenText(table.dropped),
+              ].join('; '),
+            ],
+            screen,
+          ),
         ]),
     '',
   ].join('\n');

@@ -9,7 +9,7 @@ import { UserError } from '../user-error.ts';
 import { axisValueText } from './axes.ts';
 import { aucText, marginText, measureText, ratioText } from './number-text.ts';
 import { printable } from './printable.ts';
-import { columnsOver, paint, type Screen, textTable, wrap } from './text-table.ts';
+import { columnsOver, paint, type Screen, tableLines, wrap } from './text-table.ts';
 import { type VerdictWord, verdictWord } from './verdict-words.ts';
 
 /** Of ratios near 1, as far as a reproduction's may differ. */
@@ -87,14 +87,14 @@ export function verdictComparisonText(comparison: VerdictComparison, screen: Scr
     paint('bold', 'parameters', screen.color),
     ...(different.length === 0
       ? ['all the same']
-      : textTable(
+      : tableLines(
           [
             columnsOver(different).left('', ({ name }) => name),
             columnsOver(different).right('A', ({ a: value }) => axisValueText(value)),
             columnsOver(different).right('B', ({ b: value }) => axisValueText(value)),
           ],
           screen,
-        ).lines),
+        )),
     ...(same.length === 0 || different.length === 0
       ? []
       : wrap(
@@ -126,7 +126,7 @@ function gateLines({ a: first, gates }: VerdictComparison, screen: Screen): stri
     }),
     left('', ({ a, b }) => (a.passed === b.passed ? passed(a) : `${passed(a)} → ${passed(b)}`)),
   ];
-  return [paint('bold', 'gates', screen.color), ...textTable(columns, screen).lines, ''];
+  return [paint('bold', 'gates', screen.color), ...tableLines(columns, screen), ''];
 }
 
 function splitLines({ metrics }: VerdictComparison, split: string, screen: Screen): string[] {
@@ -148,7 +148,7 @@ function splitLines({ metrics }: VerdictComparison, split: string, screen: Scree
     right('mae ratio B', ({ mae }) => number(mae?.b, ratioText), { narrow: ({ mae }) => number(mae?.b, ratioText) }),
     right('change', ({ mae }) => changeText(mae?.change ?? null)),
   ];
-  return [...textTable(columns, screen).lines, ''];
+  return [...tableLines(columns, screen), ''];
 }
 
 function describe({ configurationId, dataset, code, summary, result }: Judged): ComparedVerdict {

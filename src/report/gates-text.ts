@@ -1,12 +1,12 @@
 import { type Gate, gatesOf } from '../experiment/gates.ts';
 import type { ExperimentResult } from '../experiment/results.ts';
 import { marginText, measureText } from './number-text.ts';
-import { columnsOver, type Screen, type TextColumn, type TextStyle, textTable } from './text-table.ts';
+import { columnsOver, type Screen, type TextColumn, type TextStyle, tableLines } from './text-table.ts';
 import { UNCONVERGED_MARK } from './unconverged-text.ts';
 
 /** The eight gates of one verdict as a table: value, limit, market_only, and the margin in the metric's own points. */
 export function gateLines(result: ExperimentResult, screen: Screen): readonly string[] {
-  return textTable(gateColumns(result), screen).lines;
+  return tableLines(gateColumns(result), screen);
 }
 
 function gateColumns(result: ExperimentResult): TextColumn[] {

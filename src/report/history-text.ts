@@ -4,7 +4,7 @@ import type { RunHistory } from '../store/records.ts';
 import { durationText } from './number-text.ts';
 import { printable, printableJson } from './printable.ts';
 import { shardsText } from './shard-text.ts';
-import { columnsOver, type Screen, textTable } from './text-table.ts';
+import { columnsOver, hiddenText, type Screen, textTable, wrap } from './text-table.ts';
 
 /** The runs of a sweep, for a terminal; the first one first. */
 export function historyText(runs: readonly RunHistory[], screen: Screen): string {
@@ -26,7 +26,9 @@ export function historyText(runs: readonly RunHistory[], screen: Screen): string
     left('data', ({ data }) => printable(shortHash(data.hash)), { priority: 'wanted' }),
     left('run', ({ runId }) => printable(runId), { priority: 'extra' }),
   ];
-  return [...textTable(columns, screen).lines, '', countOf(runs.length, 'run'), ''].join('\n');
+  const { lines, dropped } = textTable(columns, screen);
+  const told = [countOf(runs.length, 'run'), ...hiddenText(dropped)].join('; ');
+  return [...lines, '', ...wrap(told, screen.width), ''].join('\n');
 }
 
 export function historyJson(sweep: string, runs: readonly RunHistory[]): string {

@@ -213,7 +213,10 @@ export function axisColumns({ axes }: Leaderboard): TextColumn[] {
     right('best', (summary) => valueText(summary, 0)),
     right('median', ({ values }) => ratioText(values[0]!.median)),
     right('worst', (summary) => valueText(summary, -1), { priority: 'wanted' }),
-    right('median', ({ values }) => ratioText(values.at(-1)!.median), { priority: 'wanted' }),
+    right('median', ({ values }) => ratioText(values.at(-1)!.median), {
+      priority: 'wanted',
+      hiddenAs: 'median at the worst',
+    }),
     right('effect', ({ spread }) => ratioText(spread)),
     left(['can move', 'moves'], ({ axis }) => movesText(axis), {
       narrow: ({ axis }) => movesText(axis).replace(/[ :].*/, ''),

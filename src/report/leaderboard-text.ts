@@ -17,7 +17,7 @@ import {
   varyingParameters,
 } from './leaderboard-columns.ts';
 import { printable, truncate } from './printable.ts';
-import { paint, type Screen, textTable, wrap } from './text-table.ts';
+import { hiddenText, noteLines, paint, type Screen, tableLines, textTable, wrap } from './text-table.ts';
 import { believeLines } from './trust-text.ts';
 import { unconvergedNote } from './unconverged-text.ts';
 
@@ -26,7 +26,7 @@ export function leaderboardText(leaderboard: Leaderboard, screen: Screen): strin
   return [
     ...titleLines(leaderboard, screen),
     '',
-    ...tableLines(leaderboard, screen),
+    ...rowLines(leaderboard, screen),
     ...axisLines(leaderboard, screen),
     ...trustLines(leaderboard, screen),
     ...closingLines(leaderboard, screen),
@@ -149,9 +149,8 @@ function titleLines(leaderboard: Leaderboard, screen: Screen): string[] {
   ];
 }
 
-function tableLines(leaderboard: Leaderboard, screen: Screen): string[] {
+function rowLines(leaderboard: Leaderboard, screen: Screen): string[] {
   const { rows, failures, matchingCount, sort } = leaderboard;
-  const dim = (text: string) => paint('dim', text, screen.color);
   const shownCount = rows.length + failures.length;
   if (shownCount === 0) return ['nothing to show'];
   const { table, wanted } = fittedTable(leaderboard, screen);
@@ -163,10 +162,9 @@ function tableLines(leaderboard: Leaderboard, screen: Screen): string[] {
     ...legendTexts(leaderboard, wanted, screen),
     ...(sort === null ? [] : ['rank: by tune_mae among all that were judged']),
     ...unconvergedNotes(leaderboard, screen),
-    `${shownText(leaderboard)}${isAll ? '' : '; --top N shows more'}` +
-      (table.dropped.length === 0 ? '' : `; hidden at this width: ${table.dropped.join(', ')}`),
+    [`${shownText(leaderboard)}${isAll ? '' : '; --top N shows more'}`, ...hiddenText(table.dropped)].join('; '),
   ];
-  return [...withGap(table.lines, leaderboard), '', ...notes.flatMap((note) => wrap(note, screen.width)).map(dim)];
+  return [...withGap(table.lines, leaderboard), '', ...noteLines(notes, screen)];
 }
 
 /** The table with as many of the wanted columns as have room, two at a time: one side's figure alone tells little. */
@@ -186,7 +184,7 @@ function withGap(lines: readonly string[], leaderboard: Leaderboard): readonly s
 
 function axisLines(leaderboard: Leaderboard, screen: Screen): string[] {
   if (leaderboard.axes.length === 0) return [];
-  return ['', paint('bold', AXES_TITLE, screen.color), ...textTable(axisColumns(leaderboard), screen).lines];
+  return ['', paint('bold', AXES_TITLE, screen.color), ...tableLines(axisColumns(leaderboard), screen)];
 }
 
 /** Can this be believed? Five questions, or in one line why they cannot be answered. */

@@ -11,7 +11,17 @@ import { fitNotes } from './fit-notes.ts';
 import { gateLines } from './gates-text.ts';
 import { aucText, durationText, MISSING, measureText, ratioText } from './number-text.ts';
 import { printable } from './printable.ts';
-import { columnsOver, paint, type Screen, type TextColumn, textTable, wrap } from './text-table.ts';
+import {
+  columnsOver,
+  hiddenText,
+  noteLines,
+  paint,
+  type Screen,
+  type TextColumn,
+  tableLines,
+  textTable,
+  wrap,
+} from './text-table.ts';
 import { unconvergedLines } from './unconverged-text.ts';
 import { type VerdictWord, verdictWord } from './verdict-words.ts';
 
@@ -66,16 +76,26 @@ const NO_LIMIT: { readonly [axis: string]: string } = {
 function judgementLines(judgement: ShownJudgement, id: string, screen: Screen): string[] {
   return [
     ...(judgement.isSealed ? section('gates', sealedLines(id, screen), screen) : verdictLines(judgement, screen)),
-    ...ALL_SPLITS.flatMap((split) => section(split, table(splitColumns(judgement, split), screen), screen)),
+    ...splitLines(judgement, screen),
     ...section(
       'fits',
       [
-        ...table(fitColumns(judgement), screen),
+        ...indented(tableLines(fitColumns(judgement), narrower(screen))),
         ...fitNotes(judgement.result).flatMap((line) => indented(wrap(line, screen.width - 2))),
         ...unconvergedWarning(judgement, screen),
       ],
       screen,
     ),
+  ];
+}
+
+/** Tables of the same columns: which of them had no room is said once, below the last. */
+function splitLines(judgement: ShownJudgement, screen: Screen): string[] {
+  const splits = ALL_SPLITS.map((split) => ({ split, ...textTable(splitColumns(judgement, split), narrower(screen)) }));
+  const hidden = hiddenText(splits.flatMap(({ dropped }) => dropped));
+  return [
+    ...splits.flatMap(({ split, lines }) => section(split, indented(lines), screen)),
+    ...indented(noteLines(hidden, narrower(screen))),
   ];
 }
 
@@ -101,10 +121,6 @@ function unconvergedWarning({ result }: ShownJudgement, screen: Screen): string[
   return unconvergedLines(unconvergedFitsOf(result))
     .flatMap((line) => wrap(line, screen.width - 2))
     .map((line) => paint('yellow', `  ${line}`, screen.color));
-}
-
-function table(columns: readonly TextColumn[], screen: Screen): string[] {
-  return indented(textTable(columns, narrower(screen)).lines);
 }
 
 function narrower(screen: Screen): Screen {
@@ -147,8 +163,14 @@ function fitColumns({ result }: ShownJudgement): TextColumn[] {
       priority: 'extra',
     }),
     left('classifier', (fit) => printable(fit.classifier_status)),
-    right('steps', (fit) => String(fit.classifier_iterations), { priority: 'extra' }),
-    right('residual', (fit) => measureText(fit.classifier_kkt_residual, 2), { priority: 'wanted' }),
+    right('steps', (fit) => String(fit.classifier_iterations), {
+      priority: 'extra',
+      hiddenAs: "the classifier's steps",
+    }),
+    right('residual', (fit) => measureText(fit.classifier_kkt_residual, 2), {
+      priority: 'wanted',
+      hiddenAs: "the classifier's residual",
+    }),
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { RunDescription } from '../baseline/describe-run.ts';
 import { countOf, countText } from '../counts.ts';
 import { printable, printableJson } from './printable.ts';
-import { columnsOver, type Screen, textTable } from './text-table.ts';
+import { columnsOver, type Screen, tableLines } from './text-table.ts';
 
 /** The baseline runs below a data root, for a terminal. */
 export function runListText(runs: readonly RunDescription[], dataRoot: string, screen: Screen): string {
@@ -21,7 +21,7 @@ export function runListText(runs: readonly RunDescription[], dataRoot: string, s
   const problems = runs.flatMap((run) =>
     run.problem === null ? [] : [`${printable(run.runId)}: ${printable(run.problem)}`],
   );
-  const table = readable.length === 0 ? [] : [...textTable(columns, screen).lines, ''];
+  const table = readable.length === 0 ? [] : [...tableLines(columns, screen), ''];
   const broken = problems.length === 0 ? [] : [...problems, ''];
   return [...table, ...broken, countOf(runs.length, 'baseline run'), ''].join('\n');
 }

@@ -5,7 +5,7 @@ import type { ActiveRun, Alarm } from '../store/postgres/activity.ts';
 import { durationText, MISSING } from './number-text.ts';
 import { printable } from './printable.ts';
 import { roughDuration } from './sweep-tally.ts';
-import { columnsOver, type Screen, textTable } from './text-table.ts';
+import { columnsOver, type Screen, tableLines } from './text-table.ts';
 
 const MOST_ALARMS = 10;
 
@@ -52,7 +52,7 @@ function sweepLines(sweeps: readonly SweepStatus[], screen: Screen): string[] {
     right(['an_hour', '/h'], ({ perHour }) => (perHour === null ? MISSING : countText(Math.round(perHour)))),
     right('left', ({ leftMs }) => (leftMs === null ? MISSING : roughDuration(leftMs))),
   ];
-  return [...textTable(columns, screen).lines];
+  return tableLines(columns, screen);
 }
 
 function auditLine({ sweep, judgedBy, slices }: WaitingAudits): string {
@@ -70,7 +70,7 @@ function hostLines(runs: readonly ActiveRun[], screen: Screen): string[] {
     }),
     left('run', ({ runId }) => printable(runId), { priority: 'extra' }),
   ];
-  return [...textTable(columns, screen).lines];
+  return tableLines(columns, screen);
 }
 
 function alarmLines(alarms: readonly Alarm[]): string[] {

@@ -2,7 +2,7 @@ import { countOf, countText } from '../counts.ts';
 import type { SweepSummary } from '../store/records.ts';
 import { printable, printableJson } from './printable.ts';
 import { shardsText } from './shard-text.ts';
-import { columnsOver, type Screen, textTable } from './text-table.ts';
+import { columnsOver, hiddenText, type Screen, textTable, wrap } from './text-table.ts';
 
 /** The sweeps of a store, for a terminal; the one that ran last first. */
 export function sweepListText(sweeps: readonly SweepSummary[], screen: Screen): string {
@@ -27,7 +27,9 @@ export function sweepListText(sweeps: readonly SweepSummary[], screen: Screen): 
     right('runs', (sweep) => String(sweep.runCount), { priority: 'extra' }),
     left('code', (sweep) => printable(sweep.code.version), { priority: 'extra' }),
   ];
-  return [...textTable(columns, screen).lines, '', countOf(sweeps.length, 'sweep'), ''].join('\n');
+  const { lines, dropped } = textTable(columns, screen);
+  const told = [countOf(sweeps.length, 'sweep'), ...hiddenText(dropped)].join('; ');
+  return [...lines, '', ...wrap(told, screen.width), ''].join('\n');
 }
 
 /** For programs: the same under the names of the columns, and more. */

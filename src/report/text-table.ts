@@ -24,6 +24,8 @@ export type TextColumn = {
   readonly priority: 'needed' | 'wanted' | 'extra';
   /** Among those of one priority the greater gives way first; 0 when left out. */
   readonly givesWay?: number | undefined;
+  /** What it is called where it had no room, when its header alone does not tell it from another's. */
+  readonly hiddenAs?: string | undefined;
   /** Text that may end in an ellipsis where it has no room; all of it is shown elsewhere. */
   readonly mayBeCut?: boolean | undefined;
   readonly styleOf?: ((row: number) => TextStyle | undefined) | undefined;
@@ -38,7 +40,7 @@ export type ColumnForm = {
 
 export type FittedTable = {
   readonly lines: readonly string[];
-  /** The headers of the columns that had no room. */
+  /** What the columns are called that had no room. */
   readonly dropped: readonly string[];
   readonly notes: readonly string[];
 };
@@ -64,7 +66,7 @@ export function textTable(columns: readonly TextColumn[], screen: Screen): Fitte
     for (const item of candidates.sort((a, b) => weight(b) - weight(a))) {
       if (!isTooWide()) return;
       fitted.splice(fitted.indexOf(item), 1);
-      dropped.push(item.column.forms[0].header);
+      dropped.push(item.column.hiddenAs ?? item.column.forms[0].header);
     }
   };
   drop('extra');
@@ -80,11 +82,27 @@ export function textTable(columns: readonly TextColumn[], screen: Screen): Fitte
   };
 }
 
+/** The lines of a table, and below them which of its columns had no room: nobody asks for what they do not know of. */
+export function tableLines(columns: readonly TextColumn[], screen: Screen): string[] {
+  const { lines, dropped } = textTable(columns, screen);
+  return [...lines, ...noteLines(hiddenText(dropped), screen)];
+}
+
+/** `hidden at this width: code, runs`; nothing where all columns had room. */
+export function hiddenText(dropped: readonly string[]): string[] {
+  return dropped.length === 0 ? [] : [`hidden at this width: ${[...new Set(dropped)].join(', ')}`];
+}
+
+/** What is said below a table. */
+export function noteLines(notes: readonly string[], screen: Screen): string[] {
+  return notes.flatMap((note) => wrap(note, screen.width)).map((line) => paint('dim', line, screen.color));
+}
+
 type ColumnMaker<T> = (
   /** Or several, the widest first. */
   header: string | readonly [string, ...string[]],
   text: (row: T) => string,
-  more?: Partial<Pick<TextColumn, 'priority' | 'mayBeCut' | 'givesWay'>> & {
+  more?: Partial<Pick<TextColumn, 'priority' | 'mayBeCut' | 'givesWay' | 'hiddenAs'>> & {
     /** Texts that take less room, below the last of the headers. */
     readonly narrow?: ((row: T) => string) | undefined;
     readonly style?: ((row: T) => TextStyle | undefined) | undefined;
@@ -95,7 +113,7 @@ type ColumnMaker<T> = (
 export function columnsOver<T>(rows: readonly T[]): { left: ColumnMaker<T>; right: ColumnMaker<T> } {
   const maker =
     (align: TextColumn['align']): ColumnMaker<T> =>
-    (header, text, { narrow, style, priority = 'needed', mayBeCut = false, givesWay } = {}) => {
+    (header, text, { narrow, style, priority = 'needed', mayBeCut = false, givesWay, hiddenAs } = {}) => {
       const [first, ...others] = typeof header === 'string' ? [header] : header;
       const cells = rows.map(text);
       const narrowForm = narrow && { header: others.at(-1) ?? first, cells: rows.map(narrow) };
@@ -106,6 +124,7 @@ export function columnsOver<T>(rows: readonly T[]): { left: ColumnMaker<T>; righ
         priority,
         mayBeCut,
         givesWay,
+        hiddenAs,
         styleOf: style && ((i) => style(rows[i]!)),
       };
     };

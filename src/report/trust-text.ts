@@ -8,7 +8,7 @@ import { MISSING, signedText } from './number-text.ts';
 import { printable } from './printable.ts';
 import type { OutcomeTrust } from './stored-trust.ts';
 import { luckAt, type SweepBudget, type SweepLooks } from './sweep-budget.ts';
-import { columnsOver, paint, type Screen, textTable, wrap } from './text-table.ts';
+import { columnsOver, paint, type Screen, tableLines, wrap } from './text-table.ts';
 import { trustAnswers } from './trust-answers.ts';
 import { explanations } from './trust-explanations.ts';
 import { plateauFigures } from './trust-plateau-text.ts';
@@ -85,7 +85,7 @@ function rowLines(rows: readonly TrustRow[], screen: Screen): string[] {
     left('weakest', ({ weakest }) => weakest ?? MISSING),
     left('verdict', verdictWords, { mayBeCut: true, style: ({ passed }) => (passed === true ? 'green' : undefined) }),
   ];
-  return [...textTable(columns, screen).lines];
+  return tableLines(columns, screen);
 }
 
 /** The gates of the first pass, or of the first row. */
@@ -129,7 +129,7 @@ function gatesOfRow(row: TrustRow, trust: TrustStatement, screen: Screen, budget
     right('flip', ({ flip }) => shareText(flip)),
     left('says', ({ say }) => sayText(say)),
     right(['flip in the list', 'in list'], ({ list }) => shareText(list.flip)),
-    left('says', ({ list }) => sayText(list.say), { priority: 'wanted' }),
+    left('says', ({ list }) => sayText(list.say), { priority: 'wanted', hiddenAs: 'says in the list' }),
     right(['luck 95%', 'luck'], luckOf, { priority: 'wanted', givesWay: 1 }),
   ];
   const { chance, bounds } = row;
@@ -140,7 +140,7 @@ function gatesOfRow(row: TrustRow, trust: TrustStatement, screen: Screen, budget
       : `chance of PASS about ${shareText(chance)}, were the truths unrelated and any value equally likely beforehand; ` +
         `between ${shareText(bounds[0])} and ${shareText(bounds[1])} given the flips`;
   return [
-    ...textTable(columns, screen).lines,
+    ...tableLines(columns, screen),
     ...wrap('*: the condition that speaks for its gate', screen.width),
     ...[...reasons].flatMap((why) => wrap(`${MISSING}: ${why}`, screen.width)),
     ...wrap(chanceText, screen.width),
@@ -198,7 +198,7 @@ function lockedLines({ locked, sealed }: TrustStatement, screen: Screen): string
       priority: 'wanted',
     }),
   ];
-  return [...textTable(columns, screen).lines];
+  return tableLines(columns, screen);
 }
 
 /** The figures behind the answers, by the names of their formulas. */

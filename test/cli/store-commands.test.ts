@@ -69,6 +69,20 @@ describe('sweep rm', () => {
   });
 });
 
+test('sweep list and sweep history say which of their columns had no room', async () => {
+  const told = async (words: readonly string[], columns: string): Promise<string | undefined> => {
+    const { stdout } = await ask([...words, '--db', db], { env: { COLUMNS: columns } });
+    return stdout.trimEnd().split('\n\n').at(-1);
+  };
+  assert.equal(await told(['list'], '60'), '2 sweeps; hidden at this width: code, runs, baseline');
+  assert.equal(await told(['list'], '200'), '2 sweeps');
+  assert.equal(
+    await told(['history', 'one'], '72'),
+    '1 run; hidden at this width: run, data, code, by, configurations',
+  );
+  assert.equal(await told(['history', 'one'], '200'), '1 run');
+});
+
 test('sweep note writes sentences and tags that show shows, and takes them away again', async () => {
   const path = await makeStore('notes.db');
   const id = FIRST!.id.slice(0, 8);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import stringWidth from 'string-width';
 import { displayWidth } from '../../src/report/printable.ts';
-import { columnsOver, textTable, wrap } from '../../src/report/text-table.ts';
+import { columnsOver, tableLines, textTable, wrap } from '../../src/report/text-table.ts';
 
 const ROWS = [
   { name: 'one', count: 1, remark: 'short' },
@@ -39,6 +39,22 @@ describe('a table', () => {
     assert.deepEqual(at(17), ['name       n mood', ['colour']]);
     assert.deepEqual(at(16), ['name        n', ['colour', 'mood']]);
     assert.deepEqual(at(1), ['name       n', ['colour', 'mood']]);
+  });
+
+  test('says below it which columns it has lost, each by a name of its own', () => {
+    assert.deepEqual(tableLines(COLUMNS, { width: 80, color: false }).length, 3);
+    assert.deepEqual(tableLines(COLUMNS, { width: 30, color: false }).slice(3), ['hidden at this width: colour']);
+    assert.deepEqual(tableLines(COLUMNS, { width: 12, color: false }).slice(3), [
+      'hidden at',
+      'this width:',
+      'colour, mood',
+    ]);
+    const again = left('mood', () => 'fine', { priority: 'wanted', hiddenAs: 'second mood' });
+    assert.deepEqual(textTable([...COLUMNS, again], { width: 12, color: false }).dropped, [
+      'colour',
+      'second mood',
+      'mood',
+    ]);
   });
 
   test('cuts only what may be cut, and only as far as it has to', () => {
