@@ -13,3 +13,8 @@ export function countOf(count: number, noun: string, plural?: string): string {
 export function wordFor(count: number, one: string, many = `${one}s`): string {
   return count === 1 ? one : many;
 }
+
+/** `There is a`, `There are a, b`, `There is none`: what there is, for who asked for something else. @param listed the names of so many */
+export function thereAre(count: number, listed: string): string {
+  return count === 0 ? 'There is none' : `There ${wordFor(count, 'is', 'are')} ${listed}`;
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countOf, countText, wordFor } from '../src/counts.ts';
+import { countOf, countText, thereAre, wordFor } from '../src/counts.ts';
 import { sizeText } from '../src/size-text.ts';
 
 test('one is one, and everything else is many, thousands apart', () => {
@@ -14,6 +14,10 @@ test('one is one, and everything else is many, thousands apart', () => {
     ['passes', 'pass'],
   );
   assert.equal(countText(12_345), '12,345');
+  assert.deepEqual(
+    [thereAre(0, ''), thereAre(1, 'a'), thereAre(2, 'a, b')],
+    ['There is none', 'There is a', 'There are a, b'],
+  );
 });
 
 test('sizes have one spelling, and one byte is one', () => {

@@ -14,7 +14,7 @@ import {
 } from './parquet/footer.ts';
 import { cast, lostTypes } from './parquet/lost-types.ts';
 import { partsOf } from './part-files.ts';
-import { fileProblem } from './read-bytes.ts';
+import { fileProblem, refuseOther } from './read-bytes.ts';
 import { shortName } from './short-name.ts';
 
 /**
@@ -220,8 +220,7 @@ function undecodable(name: string, reason: string, cause: Error): UserError {
 function withFile<T>(path: string, name: string, use: (file: number) => T): T {
   let file: number;
   try {
-    // A device or a pipe may never end, and a pipe that nobody writes to does not even open.
-    if (!statSync(path).isFile()) throw new UserError(`${name}: expected a file, got something else (${path})`);
+    refuseOther(statSync(path), path, name);
     file = openSync(path, 'r');
   } catch (error) {
     throw fileProblem(error, path, name);

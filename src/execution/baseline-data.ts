@@ -9,7 +9,8 @@ import type { BarGaps } from '../dataset/state-frame.ts';
 import { type HashedManifest, hashedManifest, type ManifestFile } from '../files/data-manifest.ts';
 import { sha256OfFile } from '../files/sha256-of-file.ts';
 import type { DataFile, DataRecord } from '../store/records.ts';
-import { messageOf, UserError } from '../user-error.ts';
+import { systemWords } from '../system-words.ts';
+import { UserError } from '../user-error.ts';
 
 export type DataReading = { readonly barGaps: BarGaps };
 
@@ -95,6 +96,6 @@ async function hashed(path: string): Promise<Omit<DataFile, 'path'>> {
     const { size, sha256 } = await sha256OfFile(path);
     return { sizeBytes: size, sha256 };
   } catch (error) {
-    throw new UserError(`${path}: cannot be read (${messageOf(error)})`, { cause: error });
+    throw new UserError(`${path}: cannot be read (${systemWords(error)})`, { cause: error });
   }
 }

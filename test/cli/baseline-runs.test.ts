@@ -84,7 +84,7 @@ test('a run that is missing is told with those that are there', async (context) 
   await writeFile(file, 'name: x\nbaseline: { dataRoot: ., runId: tinny }\naxes: {}\n');
   assertRefused(
     await ask(['plan', file]),
-    /baseline run tinny: there is no folder .+\. There are tiny \(`npx sweep baseline list .+`\); `npx sweep baseline build` makes one from bars\.$/m,
+    /baseline run tinny: there is no folder .+\. There is tiny \(`npx sweep baseline list .+`\); `npx sweep baseline build` makes one from bars\.$/m,
   );
 });
 

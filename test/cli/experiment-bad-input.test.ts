@@ -153,7 +153,17 @@ const BAD_INPUTS: readonly BadInput[] = [
   {
     what: 'a feature order that is not there',
     args: ['--feature-order', 'DATA/order.json'],
-    message: /^sweep: .*order\.json: file is missing/,
+    message: /^sweep: \S+order\.json: file is missing$/,
+  },
+  {
+    what: 'a feature order that is a folder',
+    args: ['--feature-order', 'DATA'],
+    message: /^sweep: \S+: expected a file, got a folder$/,
+  },
+  {
+    what: 'a feature order below a file',
+    args: ['--feature-order', 'DATA/file/order.json'],
+    message: /^sweep: \S+order\.json: cannot be read \(a part of its path is a file, not a folder\)$/,
   },
 ];
 

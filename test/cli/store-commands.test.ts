@@ -69,6 +69,15 @@ describe('sweep rm', () => {
   });
 });
 
+test('of one thing that is there a refusal speaks as of one', async () => {
+  const refused = async (...words: string[]): Promise<string> => (await ask([...words, '--db', db])).stderr;
+  assert.match(
+    await refused('report', '--data', 'fff'),
+    /^sweep: data "fff": none in this store begins so\. There is \w+ of \S+\n$/,
+  );
+  assert.match(await refused('report', '--code', 'fff'), /begins so\. There is \w+ \(version \S+\)\n$/);
+});
+
 test('sweep list and sweep history say which of their columns had no room', async () => {
   const told = async (words: readonly string[], columns: string): Promise<string | undefined> => {
     const { stdout } = await ask([...words, '--db', db], { env: { COLUMNS: columns } });

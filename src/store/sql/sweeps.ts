@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '../../canonical-json.ts';
+import { thereAre } from '../../counts.ts';
 import { shortHash } from '../../short-hash.ts';
 import { UserError } from '../../user-error.ts';
 import type { OutcomeQuery, RunStart, StoredSweep } from '../records.ts';
@@ -105,14 +106,17 @@ export function* viewOf(
   );
   if (run !== undefined) return { dataRow: asNumber(run[0]), codeRow: asNumber(run[1]) };
   const [allData, codes] = [yield* readAllData(connection), yield* readCodes(connection)];
-  const ofData = runs.map((row) => shortHash(referenced(allData, asNumber(row[0]), 'data').hash));
-  const byCode = runs.map((row) => shortHash(referenced(codes, asNumber(row[1]), 'code').hash));
+  const ofData = new Set(runs.map((row) => shortHash(referenced(allData, asNumber(row[0]), 'data').hash)));
+  const byCode = new Set(runs.map((row) => shortHash(referenced(codes, asNumber(row[1]), 'code').hash)));
   const known = [
-    ...(data === undefined ? [] : [`data ${[...new Set(ofData)].join(', ')}`]),
-    ...(code === undefined ? [] : [`code ${[...new Set(byCode)].join(', ')}`]),
+    ...(data === undefined ? [] : [`data ${[...ofData].join(', ')}`]),
+    ...(code === undefined ? [] : [`code ${[...byCode].join(', ')}`]),
   ];
+  const count = Math.max(data === undefined ? 0 : ofData.size, code === undefined ? 0 : byCode.size);
   const asked = [...(data === undefined ? [] : [`data ${data}`]), ...(code === undefined ? [] : [`code ${code}`])];
-  throw new UserError(`${asked.join(' and ')}: no run of this sweep was on them. There is ${known.join(' and ')}`);
+  throw new UserError(
+    `${asked.join(' and ')}: no run of this sweep was on them. ${thereAre(count, known.join(' and '))}`,
+  );
 }
 
 /** @throws UserError naming those that there are when none begins so */
@@ -121,7 +125,9 @@ export function* dataRowsOf(connection: Connection, prefix: string): Sql<Readonl
   const found = all.filter(([, { hash }]) => hash.startsWith(prefix)).map(([row]) => row);
   if (prefix !== '' && found.length > 0) return new Set(found);
   const known = all.map(([, { hash, baselineRunId }]) => `${shortHash(hash)} of ${baselineRunId}`);
-  throw new UserError(`data ${JSON.stringify(prefix)}: none in this store begin so. There are ${listed(known)}`);
+  throw new UserError(
+    `data ${JSON.stringify(prefix)}: none in this store begins so. ${thereAre(known.length, listed(known))}`,
+  );
 }
 
 /** @throws UserError naming those that there are when none begins so, or is of that version */
@@ -132,11 +138,13 @@ export function* codeRowsOf(connection: Connection, prefix: string): Sql<Readonl
     .map(([row]) => row);
   if (prefix !== '' && found.length > 0) return new Set(found);
   const known = all.map(([, { hash, version }]) => `${shortHash(hash)} (version ${version})`);
-  throw new UserError(`code ${JSON.stringify(prefix)}: none in this store begins so. There are ${listed(known)}`);
+  throw new UserError(
+    `code ${JSON.stringify(prefix)}: none in this store begins so. ${thereAre(known.length, listed(known))}`,
+  );
 }
 
 function listed(items: readonly string[]): string {
-  return items.length === 0 ? 'none' : items.slice(-5).join(', ') + (items.length > 5 ? ', …' : '');
+  return items.slice(-5).join(', ') + (items.length > 5 ? ', …' : '');
 }
 
 /** A definition that does not say where the data lay. */
