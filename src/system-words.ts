@@ -1,4 +1,4 @@
-import { type Stats, statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { messageOf } from './user-error.ts';
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -21,6 +21,11 @@ export function systemWords(error: unknown): string {
   // Of a folder to be made: what has its name is none.
   const code = error.code === 'EEXIST' && 'syscall' in error && error.syscall === 'mkdir' ? 'ENOTDIR' : error.code;
   return WORDS[String(code)] ?? messageOf(error);
+}
+
+/** Whether a folder is there, or a link to one. */
+export function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
 }
 
 /**

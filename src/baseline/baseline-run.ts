@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { isFolder } from '../system-words.ts';
 import { type EntryFrame, readEntryFrame } from './entry-frame.ts';
 import { type FeatureFrame, readFeatureFrame } from './feature-frame.ts';
 import { type FrozenModels, readFrozenModels } from './frozen-weights.ts';
@@ -49,7 +49,7 @@ export async function readBaselineRun(
   featureOrderFile?: string,
 ): Promise<BaselineRun> {
   const root = runFolder(dataRoot, runId);
-  if (!existsSync(root)) throw missingRun(dataRoot, runId, root);
+  if (!isFolder(root)) throw missingRun(dataRoot, runId, root);
   const paths = new RunPaths(root, featureOrderFile);
   const featureOrder = await readFeatureOrder(paths);
   const pricePlan = await readPricePlan(paths);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { DATA_FOLDER } from '../dataset/cache-folder.ts';
 import type { ObtainedRun } from '../execution/obtain-data.ts';
+import { expectFolder } from '../expected-folder.ts';
 import { numberFrom } from '../sweep/parameter-rules.ts';
 import { UserError } from '../user-error.ts';
 import { collect, numberBy } from './arguments.ts';
@@ -40,6 +41,7 @@ export async function fetchData(
 ): Promise<ObtainedRun> {
   if (cache === false)
     throw new UserError('--data: is fetched into the cache. Leave --no-cache out, or name a folder with --cache');
+  expectFolder(cache, 'a folder for the cache', 'Name another with --cache');
   // Loaded where there is something to fetch.
   const { obtainData } = await import('../execution/obtain-data.ts');
   return obtainData({

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { expectFolder } from '../expected-folder.ts';
+import { makeFolders } from '../make-folders.ts';
 import { storedLooks } from '../report/stored-looks.ts';
 import { looksOfSweep, type NamedBook } from '../report/sweep-budget.ts';
 import { keepStores } from '../store/keep-stores.ts';
@@ -57,6 +59,7 @@ export async function addToLedger(path: string, store: VerdictStore, sweep: stri
   const joined = joinBooks([ledgerOrNone(path), found]);
   const looks = [...distinctLooks(joined).values()].flat();
   try {
+    makeFolders(dirname(file));
     await writeFileWhole(file, (handle) => handle.writeFile(ledgerText({ ...joined, looks })));
   } catch (cause) {
     throw new UserError(`${path}: the ledger of looks could not be written (${systemWords(cause)})`, { cause });
@@ -64,8 +67,9 @@ export async function addToLedger(path: string, store: VerdictStore, sweep: stri
   return looks.length;
 }
 
-/** A ledger that is there, or none yet. @throws UserError when it is damaged */
+/** A ledger that is there, or none yet. @throws UserError when it is damaged, or none can be made there */
 export function ledgerOrNone(path: string): LooksBook {
+  expectFolder(dirname(path), 'a file in a folder', 'Name another ledger', path);
   return existsSync(path) ? readLedger(path) : { evaluations: new Map(), looks: [] };
 }
 

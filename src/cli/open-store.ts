@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { expectFolder } from '../expected-folder.ts';
 import { openVerdictStore } from '../store/open-verdict-store.ts';
 import type { StoreMigration, StoreOptions, VerdictStore } from '../store/verdict-store.ts';
 import { systemWords } from '../system-words.ts';
@@ -22,10 +23,10 @@ export function openStore(path: string, options: Pick<StoreOptions, 'mode' | 'wa
  * @throws UserError
  */
 export function refuseUnwritablePlace(path: string): void {
+  expectFolder(dirname(path), 'a file in a folder', 'Name another store', path);
   let folder = dirname(path);
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   try {
-    if (!statSync(folder).isDirectory()) throw new Error(`${folder} is no folder`);
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new UserError(

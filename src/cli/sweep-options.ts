@@ -2,9 +2,10 @@ import { availableParallelism, totalmem } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { Json } from '../canonical-json.ts';
 import { countOf } from '../counts.ts';
-import { DEFAULT_CACHE_BYTES } from '../dataset/cache-folder.ts';
+import { type CacheOptions, DEFAULT_CACHE_BYTES } from '../dataset/cache-folder.ts';
 import type { BarGaps } from '../dataset/state-frame.ts';
 import type { MemoryLimit } from '../execution/memory-plan.ts';
+import { expectFolder } from '../expected-folder.ts';
 import { DEFAULTS } from '../experiment/configuration.ts';
 import { readSweepDefinition, readWrittenDefinition } from '../sweep/definition.ts';
 import { countConfigurations } from '../sweep/expand.ts';
@@ -57,9 +58,15 @@ export function runSettings(options: SharedSweepOptions) {
     threads: options.threads ?? defaultThreads(),
     barGaps: options.barGaps,
     featureOrderFile: options.featureOrder,
-    cache: options.cache === false ? null : { folder: options.cache, maxBytes: DEFAULT_CACHE_BYTES },
+    cache: options.cache === false ? null : cacheIn(options.cache),
     memoryLimit: memoryLimit(options),
   };
+}
+
+/** @throws UserError where it cannot be a folder: what else a cache may suffer from costs time only, and is said */
+function cacheIn(folder: string): CacheOptions {
+  expectFolder(folder, 'a folder for the cache', 'Name another with --cache, or leave it out with --no-cache');
+  return { folder, maxBytes: DEFAULT_CACHE_BYTES };
 }
 
 export function sharedSweepOptions(command: Command): Command {

@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, futimesSync, openSync, readSync } from
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Json } from '../canonical-json.ts';
-import { messageOf } from '../user-error.ts';
+import { systemWords } from '../system-words.ts';
 import { writeFileWhole } from '../whole-files.ts';
 import { CacheProblem } from './cache-folder.ts';
 
@@ -96,11 +96,11 @@ export function openArrayFile(path: string): OpenArrayFile | null {
     file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw new CacheProblem(messageOf(error), { cause: error });
+    throw new CacheProblem(`${basename(path)}: ${systemWords(error)}`, { cause: error });
   }
   if (!fstatSync(file).isFile()) {
     closeSync(file);
-    throw new CacheProblem(`${path} is no file`);
+    throw new CacheProblem(`${basename(path)} is no file`);
   }
   const found = headerOf(file);
   if (found === null || found.header.name !== basename(path)) {

@@ -1,5 +1,5 @@
 import type { SharedArena } from '../numerics/memory.ts';
-import { messageOf } from '../user-error.ts';
+import { systemWords } from '../system-words.ts';
 import { CacheFolder, type CacheOptions, CacheProblem } from './cache-folder.ts';
 import { type InputsKey, inputsKey } from './inputs-key.ts';
 import type { AgeRows } from './row-counts.ts';
@@ -103,7 +103,7 @@ class RunCache {
       await write(this.#folder, this.#key.hash);
     } catch (error) {
       // Full, read-only, no folder: without it the next run builds the rows again.
-      this.complain(`cannot be written (${messageOf(error)})`);
+      this.complain(`cannot be written (${systemWords(error)})`);
     }
   }
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { isAbsolute, relative, sep } from 'node:path';
 import { missingRun } from '../baseline/missing-run.ts';
 import { fetchedReplay, inputFiles, isFromElsewhere, RunPaths } from '../baseline/run-files.ts';
@@ -9,7 +8,7 @@ import type { BarGaps } from '../dataset/state-frame.ts';
 import { type HashedManifest, hashedManifest, type ManifestFile } from '../files/data-manifest.ts';
 import { sha256OfFile } from '../files/sha256-of-file.ts';
 import type { DataFile, DataRecord } from '../store/records.ts';
-import { systemWords } from '../system-words.ts';
+import { isFolder, systemWords } from '../system-words.ts';
 import { UserError } from '../user-error.ts';
 
 export type DataReading = { readonly barGaps: BarGaps };
@@ -50,7 +49,7 @@ export type RunManifest = HashedManifest & { readonly pathOf: (file: ManifestFil
  */
 export async function manifestOfRun(dataRoot: string, runId: string): Promise<RunManifest> {
   const root = runFolder(dataRoot, runId);
-  if (!existsSync(root)) throw missingRun(dataRoot, runId, root);
+  if (!isFolder(root)) throw missingRun(dataRoot, runId, root);
   const files: ManifestFile[] = [];
   const places = new Map<string, string>();
   for (const { path, publishedAs } of await filesOf(dataRoot, runId, undefined)) {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readBaselineRun } from '../baseline/baseline-run.ts';
+import { expectDataRoot } from '../baseline/list-runs.ts';
 import { runFolder } from '../baseline/run-folder.ts';
 import { parquetBytes } from '../baseline/write-parquet.ts';
 import { contentHash } from '../dataset/content-hash.ts';
@@ -65,6 +66,7 @@ export type ExperimentOutcome = {
  */
 export async function runExperiment(options: ExperimentOptions, log: EventLog): Promise<ExperimentOutcome> {
   const { configuration } = options;
+  expectDataRoot(options.dataRoot);
   const folder =
     options.outputFolder ?? join(runFolder(options.dataRoot, options.runId), 'experiments', 'state_continue');
   const otherwise = options.outputFolder === undefined ? '--run-id' : '--out';

@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { expectFolder } from '../expected-folder.ts';
 import { systemWords } from '../system-words.ts';
 import { UserError } from '../user-error.ts';
 import { replaceFolder, reserveFolderBeside } from '../whole-files.ts';
@@ -24,12 +25,12 @@ export type RunFiles = {
 
 /**
  * @param otherwise the option that names another folder
- * @throws UserError when the folder is already there and may not be replaced: without `force`, or when it holds anything
- *   but a run's own files, which nobody asked to lose
+ * @throws UserError when no folder can be there, or there is one already that may not be replaced: without `force`, or when it
+ *   holds anything but a run's own files, which nobody asked to lose
  */
 export function refuseExisting(folder: string, force: boolean, otherwise: '--run-id' | '--out'): void {
+  expectFolder(folder, "a folder for the run's files", 'Name another');
   if (!existsSync(folder)) return;
-  if (!statSync(folder).isDirectory()) throw new UserError(`${folder}: is a file. Name a folder for the run's files.`);
   const entries = readdirSync(folder);
   const foreign = foreignEntry(folder, entries);
   if (foreign !== undefined) {

@@ -146,7 +146,8 @@ const BAD_INPUTS: readonly BadInput[] = [
   {
     what: 'a data root that is a file',
     args: ['--data-root', 'DATA/file'],
-    message: /^sweep: baseline run tiny: there is no folder /,
+    message:
+      /^sweep: \S+file: expected a folder that holds trader-v4\/runs, got a file\. Name another with --data-root$/,
   },
   { what: 'output into an existing file', args: ['--out', 'DATA/file'], message: /^sweep: .*\/file: / },
   { what: 'output below an existing file', args: ['--out', 'DATA/file/out'], message: /^sweep: .*\/file\/out: / },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { openVerdictStore } from '../../src/store/open-verdict-store.ts';
@@ -55,6 +55,30 @@ const WRITERS: readonly (readonly [what: string, words: (file: string) => string
   ['a store', (file) => ['run', definition, '--db', file]],
 ];
 
+/** Where a folder is expected, by an option or an argument. */
+const FOLDERS: readonly (readonly [what: string, words: (path: string) => string[]])[] = [
+  ['a cache', (path) => ['run', definition, '--db', join(folder, 'new.db'), '--cache', path]],
+  ['a cache of a plan', (path) => ['plan', definition, '--cache', path]],
+  ['a cache for data', (path) => ['data', 'fetch', folder, '--run-id', 'tiny', '--cache', path]],
+  ['a data root', (path) => ['plan', definition, '--data-root', path]],
+  ['a data root to list', (path) => ['baseline', 'list', '--data-root', path]],
+  ['a data root for a first definition', (path) => ['init', join(folder, 'new.yaml'), '--data-root', path]],
+  [
+    'the folder of a run',
+    (path) => [
+      'experiment',
+      '--data-root',
+      TINY_DATA_ROOT,
+      '--baseline-run-id',
+      'tiny',
+      '--run-id',
+      'x',
+      '--out',
+      path,
+    ],
+  ],
+];
+
 describe('a file that cannot be used is named in one line that says why, with exit code 2 and without the system’s own words', () => {
   const refused = async (words: readonly string[], named: string): Promise<void> => {
     const { code, stdout, stderr } = await ask([...words]);
@@ -76,6 +100,18 @@ describe('a file that cannot be used is named in one line that says why, with ex
       test(`${what} to write: ${problem}`, () => refused(words(file), file));
     }
   }
+  for (const [what, words] of FOLDERS) {
+    test(`${what}: a file`, () => refused(words(join(folder, 'file')), 'got a file'));
+    test(`${what}: below a file`, () => refused(words(UNWRITABLE['below a file']), 'is a file'));
+  }
+  test('a ledger below a file is refused before its run, and one in a folder that is not there makes it', async () => {
+    const db = join(folder, 'with-ledger.db');
+    await refused(['run', definition, '--db', db, '--ledger', UNWRITABLE['below a file']], 'is a file');
+    assert.ok(!existsSync(db));
+    const ledger = join(folder, 'no', 'such', 'ledger.jsonl');
+    assert.equal((await ask(['run', definition, '--db', db, '--ledger', ledger])).code, 0);
+    assert.ok(existsSync(ledger));
+  });
   test('and nothing is left where it was to be', () => {
     assert.deepEqual(
       readdirSync(folder).filter((name) => name.endsWith('.tmp')),

@@ -13,6 +13,7 @@ import { parseSweepDefinition } from '../../sweep/definition.ts';
 import { SWEEP_NAME_PATTERN } from '../../sweep/definition-schema.ts';
 import { countConfigurations } from '../../sweep/expand.ts';
 import { firstDefinition } from '../../sweep/first-definition.ts';
+import { isFolder } from '../../system-words.ts';
 import { UserError } from '../../user-error.ts';
 import { programName } from '../program-name.ts';
 import { print } from '../terminal.ts';
@@ -71,7 +72,7 @@ function nameOf(file: string, runId: string): string {
 async function definitionText(file: string, runId: string, options: Options): Promise<string> {
   const { dataRoot, name = nameOf(file, runId) } = options;
   const root = runFolder(dataRoot, runId);
-  if (!existsSync(root)) throw missingRun(dataRoot, runId, root);
+  if (!isFolder(root)) throw missingRun(dataRoot, runId, root);
   const manifest = join(root, RUN_FILES.buildManifest);
   return firstDefinition({
     name,

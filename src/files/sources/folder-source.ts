@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { expectFolder } from '../../expected-folder.ts';
 import { makeFolders } from '../../make-folders.ts';
 import { systemWords } from '../../system-words.ts';
 import { UserError } from '../../user-error.ts';
@@ -16,6 +17,7 @@ export function folderSource(folder: string, name: string): DataDestination {
     open: async (path, fromByte) => {
       const file = await openFile(join(folder, path), `${name}/${path}`);
       if (file === null) {
+        expectFolder(folder, 'a folder', 'Name the place that `sweep data publish` was given', `data ${name}`);
         // A folder that is not there at all is a slip or a share that is not mounted, and not one that lacks the run.
         if (!existsSync(folder))
           throw new UserError(

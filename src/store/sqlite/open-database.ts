@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { expectFolder } from '../../expected-folder.ts';
 import { makeFolders } from '../../make-folders.ts';
 import { shellWord } from '../../shell-word.ts';
 import { systemWords } from '../../system-words.ts';
@@ -73,6 +74,7 @@ export const DEFAULT_BUSY_TIMEOUT_MS = 10_000;
  */
 function inspectFile(path: string, mode: StoreOptions['mode']): string {
   if (path === '') throw new UserError('--db: expected the name of a file, got an empty one');
+  expectFolder(dirname(path), 'a file in a folder', 'Name another store', path);
   try {
     if (mode === 'write') makeFolders(dirname(path));
     const status = statSync(path, { throwIfNoEntry: false });
