@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { COMPILE_CACHE } from '../test/support/compile-cache.ts';
 import { bundlePackages } from './bundle-packages.ts';
+import { inGroups } from './test-groups.ts';
 import { installTestPackages } from './test-packages.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -69,7 +70,7 @@ function chosenFiles(paths: readonly string[], slow: boolean): string[] {
   const below = (file: string) => paths.some((path) => file === path || file.startsWith(`${path.replace(/\/$/, '')}/`));
   const chosen = paths.length > 0 ? all.filter(below) : all.filter((file) => SLOW.test(file) === slow);
   const timeOf = (file: string) => times.get(file) ?? Number.POSITIVE_INFINITY;
-  return chosen.sort((a, b) => {
+  return inGroups(chosen).sort((a, b) => {
     if (timeOf(a) !== timeOf(b)) return timeOf(b) - timeOf(a);
     return rankOf(a) - rankOf(b) || (a < b ? -1 : 1);
   });
