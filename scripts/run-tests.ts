@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { COMPILE_CACHE } from '../test/support/compile-cache.ts';
 import { bundlePackages } from './bundle-packages.ts';
+import { writeTemporaryFilesToMemory } from './folder-in-memory.ts';
 import { inGroups } from './test-groups.ts';
 import { installTestPackages } from './test-packages.ts';
 
@@ -42,6 +43,8 @@ if (files.length === 0) {
   process.exit(2);
 }
 installTestPackages();
+// What kills and cuts off has the disk of everyday life.
+if (!values.slow) writeTemporaryFilesToMemory();
 process.env.NODE_COMPILE_CACHE = COMPILE_CACHE;
 process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --require ${JSON.stringify(await bundlePackages())}`;
 
