@@ -1,7 +1,7 @@
 import { ALL_SPLITS, SIDES } from '../baseline/splits.ts';
 import type { Kernels } from '../numerics/kernels/load.ts';
 import type { SharedArena } from '../numerics/memory.ts';
-import { wholeRegisters } from '../numerics/rows/grouped-rows.ts';
+import { wholeFours } from '../numerics/whole-fours.ts';
 import { kernelsOn } from '../numerics/workspace.ts';
 import { DAY_MS } from '../time-units.ts';
 import type { DatasetSize } from './dataset-size.ts';
@@ -82,8 +82,8 @@ export function datasetSizeBytes({
   nMarket,
   nState,
 }: Pick<DatasetSize, 'rows' | 'groups' | 'nMarket' | 'nState'>): number {
-  const perGroup = 4 * wholeRegisters(1 + nMarket) + 4 + 4 + 4 + 1 + 4;
-  const perRow = 4 * wholeRegisters(nState) + 4;
+  const perGroup = 4 * wholeFours(1 + nMarket) + 4 + 4 + 4 + 1 + 4;
+  const perRow = 4 * wholeFours(nState) + 4;
   return groups * perGroup + rows * perRow + 3 * 4 * (nMarket + nState) + 4 * 8 + 16 * 64;
 }
 
@@ -143,8 +143,8 @@ export function planDataset(frame: StateFrame, arena: SharedArena): Dataset {
   const stateColumns = arena.int32(state.length, 'dirty');
   marketColumns.set(market);
   stateColumns.set(state);
-  const marketStride = wholeRegisters(1 + market.length);
-  const stateStride = wholeRegisters(state.length);
+  const marketStride = wholeFours(1 + market.length);
+  const stateStride = wholeFours(state.length);
   const { marketFeatures, stateFeatures } = rows;
   return {
     rowCount,

@@ -1,4 +1,5 @@
-import { type GroupedRows, wholeRegisters } from '../../src/numerics/rows/grouped-rows.ts';
+import type { GroupedRows } from '../../src/numerics/rows/grouped-rows.ts';
+import { wholeFours } from '../../src/numerics/whole-fours.ts';
 import type { Workspace } from '../../src/numerics/workspace.ts';
 
 /** A group as plain numbers, all float32 values; `states` has one entry a row. */
@@ -17,8 +18,8 @@ export function groupedRows(workspace: Workspace, groups: readonly PlainGroup[])
   const nRows = groups.reduce((sum, { states }) => sum + states.length, 0);
   const nMarket = groups[0]?.market.length ?? 0;
   const nState = groups[0]?.states[0]?.length ?? 0;
-  const marketStride = wholeRegisters(1 + nMarket);
-  const stateStride = wholeRegisters(nState);
+  const marketStride = wholeFours(1 + nMarket);
+  const stateStride = wholeFours(nState);
   const market = arena.float32(nGroups * marketStride);
   const state = arena.float32(nRows * stateStride);
   const first = arena.int32(nGroups + 1);

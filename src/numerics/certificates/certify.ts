@@ -7,6 +7,7 @@ import {
 import type { Desk, Process } from '../processes.ts';
 import { type ModelRows, packedIndex } from '../rows/model-rows.ts';
 import { passScratchLength, rowArguments } from '../rows/products.ts';
+import { wholeFours } from '../whole-fours.ts';
 import type { Workspace } from '../workspace.ts';
 import { boundConditions } from './bound-conditions.ts';
 
@@ -23,7 +24,7 @@ export function certify(workspace: Workspace, model: ModelRows, candidates: read
   }
   return workspace.temporary((arena) => {
     const { kernels } = workspace;
-    const k = lanesFor(candidates.length);
+    const k = wholeFours(candidates.length);
     const perFit = (value: (candidate: Candidate) => number, unused: number): number => {
       const packed = arena.float64(k).fill(unused);
       candidates.forEach((candidate, c) => {
@@ -63,11 +64,6 @@ export function certify(workspace: Workspace, model: ModelRows, candidates: read
       return certificateAtBound(fit, fit.epsilon, certificate, conditions, model.nSamples);
     });
   });
-}
-
-/** Columns of a pass for so many fits: kernels take them four at a time. */
-export function lanesFor(fits: number): number {
-  return (fits + 3) & ~3;
 }
 
 /** Coefficients of several fits side by side, (packedLength × k) row-major, as the multiply kernel reads them. */

@@ -1,6 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { Kernels } from '../kernels/load.ts';
 import type { SharedArena } from '../memory.ts';
+import { wholeFours } from '../whole-fours.ts';
 
 /**
  * A pivot below this share of its own diagonal entry, or an eigenvalue below this share of the largest, is rounding: standardized float32 columns that
@@ -29,7 +30,7 @@ export class PenalizedFactor {
   /** @param maxCoef the largest n that will be factored */
   constructor(kernels: Kernels, arena: SharedArena, maxCoef: number) {
     this.#kernels = kernels;
-    this.#ld = (maxCoef + 3) & ~3;
+    this.#ld = wholeFours(maxCoef);
     this.#l = arena.float64(this.#ld * this.#ld);
     this.#rhs = arena.float64(this.#ld);
   }

@@ -1,6 +1,7 @@
-import { FITS_PER_PASS, lanesFor, sideBySide } from '../certificates/certify.ts';
+import { FITS_PER_PASS, sideBySide } from '../certificates/certify.ts';
 import type { ModelRows } from '../rows/model-rows.ts';
 import { passScratchLength, rowArguments } from '../rows/products.ts';
+import { wholeFours } from '../whole-fours.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** A model to be judged: predictions X·w + c, clipped to ±clip. */
@@ -34,7 +35,7 @@ function onePass(
 ): Float64Array[] {
   return workspace.temporary((arena) => {
     const { kernels } = workspace;
-    const k = lanesFor(predictors.length);
+    const k = wholeFours(predictors.length);
     const coef = sideBySide(model, predictors, k, arena.float64(model.packedLength * k));
     const clip = arena.float64(k);
     clip.set(predictors.map((predictor) => predictor.clip));

@@ -1,4 +1,5 @@
 import type { SharedArena } from '../memory.ts';
+import { wholeFours } from '../whole-fours.ts';
 import type { Workspace } from '../workspace.ts';
 import type { ModelRows } from './model-rows.ts';
 import { addGram } from './products.ts';
@@ -15,7 +16,7 @@ export type Gram = {
 
 /** XᵀX in float64, allocated in `arena`. */
 export function buildGram(workspace: Workspace, arena: SharedArena, model: ModelRows): Gram {
-  const dims = (model.nCoef + 3) & ~3;
+  const dims = wholeFours(model.nCoef);
   const xx = arena.float64(dims * dims);
   addGram(workspace, model, null, xx, dims);
   return { xx, dims };

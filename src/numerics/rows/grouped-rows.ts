@@ -36,11 +36,6 @@ export type GroupedRows = {
   readonly day: Int32Array<SharedArrayBuffer>;
 };
 
-/** Values of a row part of `length`, in whole SIMD registers of float32. */
-export function wholeRegisters(length: number): number {
-  return (length + 3) & ~3;
-}
-
 /** (nGroups) how many rows each group has. */
 export function rowCounts({ first, nGroups }: GroupedRows): Int32Array<ArrayBuffer> {
   const counts = new Int32Array(nGroups);

@@ -6,6 +6,7 @@ import { TABLE_LENGTH } from '../probability.ts';
 import type { Gram } from '../rows/gram.ts';
 import { type ModelRows, packCoefficients, packedIndex } from '../rows/model-rows.ts';
 import { addGram, rowArguments } from '../rows/products.ts';
+import { wholeFours } from '../whole-fours.ts';
 import type { Workspace } from '../workspace.ts';
 
 const MAX_ITERATIONS = 200;
@@ -143,7 +144,7 @@ class CorrectedHessian {
     const { nCoef } = model;
     this.#workspace = workspace;
     this.#model = model;
-    this.#dims = (nCoef + 3) & ~3;
+    this.#dims = wholeFours(nCoef);
     this.#hessian = arena.float64(this.#dims * this.#dims);
     this.#factor = new PenalizedFactor(workspace.kernels, arena, nCoef);
     for (let i = 0; i < nCoef; i += 1) {

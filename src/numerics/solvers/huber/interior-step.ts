@@ -5,6 +5,7 @@ import type { SharedArena } from '../../memory.ts';
 import { unpackCoefficients, weightOf } from '../../rows/model-rows.ts';
 import { addGram, dots, transposedVector } from '../../rows/products.ts';
 import { clipTo, eachEntry, type Targets } from '../../rows/targets.ts';
+import { wholeFours } from '../../whole-fours.ts';
 import type { Workspace } from '../../workspace.ts';
 import type { HuberPoint, HuberSettings } from './active-set.ts';
 import type { HuberData } from './partition.ts';
@@ -174,7 +175,7 @@ export class InteriorState {
   prepare(): boolean {
     const { model, gram } = this.#data;
     const { nCoef } = model;
-    const size = (nCoef + 4) & ~3;
+    const size = wholeFours(nCoef + 1);
     let corner = this.slack / (2 * this.#room);
     for (let e = 0; e < this.z.length; e += 1) {
       const z = this.z[e]!;

@@ -2,6 +2,7 @@ import type { SharedArena } from '../../memory.ts';
 import type { Desk, Process } from '../../processes.ts';
 import { type ModelRows, packCoefficients } from '../../rows/model-rows.ts';
 import { blockCount, blockNorms, featureCounts, gramScratchLength, rowArguments } from '../../rows/products.ts';
+import { wholeFours } from '../../whole-fours.ts';
 import type { Workspace } from '../../workspace.ts';
 import type { Partition, PartitionStock } from './partition.ts';
 
@@ -102,7 +103,7 @@ export class MoveDesk implements Desk {
           bounds[row * LANES + lane] = value;
         });
       });
-      const wide = (rows.nMarket + 5) & ~3;
+      const wide = wholeFours(rows.nMarket + 2);
       kernels.run.moveGroups(
         ...rowArguments(this.#workspace, model),
         ...featureCounts(model),

@@ -5,6 +5,7 @@ import type { Gram } from '../../rows/gram.ts';
 import type { ModelRows } from '../../rows/model-rows.ts';
 import { featureCounts, rowArguments } from '../../rows/products.ts';
 import { type Targets, targetProducts } from '../../rows/targets.ts';
+import { wholeFours } from '../../whole-fours.ts';
 import type { Workspace } from '../../workspace.ts';
 
 /** What every Huber fit of one side and feature set reads. */
@@ -188,7 +189,7 @@ export class PartitionStock implements Stock {
     this.data = data;
     this.#giveUp = giveUp;
     const { nCoef, nEntries } = data.model;
-    this.size = (nCoef + 4) & ~3;
+    this.size = wholeFours(nCoef + 1);
     this.signsLength = signsLength(nEntries);
     this.sumsLength = sumsLength(nCoef);
     this.signs = arena.int8(count * this.signsLength, 'dirty');
@@ -238,6 +239,6 @@ function signsLength(nEntries: number): number {
 }
 
 function sumsLength(nCoef: number): number {
-  const size = (nCoef + 4) & ~3;
+  const size = wholeFours(nCoef + 1);
   return size * (size + 1) + 4;
 }
