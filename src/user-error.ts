@@ -20,3 +20,10 @@ function oneLine(text: string): string {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** What a parser says of a text, on one line: it quotes what it stopped at, line ends and all. */
+export function parserWords(thrown: unknown): string {
+  return messageOf(thrown)
+    .replace(/[\s\p{C}]+/gu, ' ')
+    .trim();
+}

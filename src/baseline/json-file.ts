@@ -1,4 +1,4 @@
-import { messageOf, UserError } from '../user-error.ts';
+import { parserWords, UserError } from '../user-error.ts';
 import { readBytes } from './read-bytes.ts';
 
 /** A JSON file's value, unchecked. @throws UserError naming the file when it is missing or not JSON */
@@ -15,7 +15,7 @@ export async function readJson(path: string, name: string): Promise<unknown> {
   } catch (error) {
     const value = parsePythonJson(text);
     if (value !== undefined) return value;
-    throw new UserError(`${name}: is not JSON (${oneLine(messageOf(error))})`, { cause: error });
+    throw new UserError(`${name}: is not JSON (${parserWords(error)})`, { cause: error });
   }
 }
 
@@ -40,11 +40,6 @@ function parsePythonJson(text: string): unknown {
 
 /** No name, path or word of a file begins so. */
 const MARK = '\u0000number ';
-
-/** The parser quotes the text it stopped at, line ends and all. */
-function oneLine(message: string): string {
-  return message.replace(/[\s\p{C}]+/gu, ' ').trim();
-}
 
 export function asObject(value: unknown, name: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

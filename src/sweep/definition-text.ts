@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument } from 'yaml';
-import { messageOf, UserError } from '../user-error.ts';
+import { parserWords, UserError } from '../user-error.ts';
 import { show } from './problems.ts';
 
 export type DefinitionFormat = 'yaml' | 'json';
@@ -28,7 +28,7 @@ function parseYaml(text: string, source: string): unknown {
   refuseDuplicateKeys(text, reading, source);
   const problem = reading.problems[0];
   if (problem !== undefined) {
-    const what = problem.code === 'MULTIPLE_DOCS' ? MULTIPLE_DOCS_RULE : `not YAML: ${oneLine(problem.message)}`;
+    const what = problem.code === 'MULTIPLE_DOCS' ? MULTIPLE_DOCS_RULE : `not YAML: ${parserWords(problem)}`;
     throw new UserError(`${source}: ${reading.position(problem.pos[0])}: ${what}`);
   }
   return parsing(source, 'YAML', () => reading.document.toJS({ maxAliasCount: MAX_ALIAS_COUNT }));
@@ -66,12 +66,8 @@ function parsing<T>(source: string, language: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw new UserError(`${source}: not ${language}: ${oneLine(messageOf(error))}`, { cause: error });
+    throw new UserError(`${source}: not ${language}: ${parserWords(error)}`, { cause: error });
   }
-}
-
-function oneLine(message: string): string {
-  return message.replace(/[\s\p{C}]+/gu, ' ').trim();
 }
 
 const MULTIPLE_DOCS_RULE = 'expected one YAML document, got several: put each sweep into a file of its own';
