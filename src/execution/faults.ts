@@ -51,7 +51,8 @@ function breakThread(kind: FaultInjection['kind']): void {
       exhaustHeap();
       return;
     case 'hang':
-      for (;;) Math.random();
+      // It never comes back to hear anyone, and leaves the core to those who wait for it.
+      for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
   }
 }
 
