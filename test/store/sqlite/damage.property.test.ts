@@ -23,7 +23,7 @@ const TRIES = 200;
 test('a store with a flipped byte shows what was recorded or says in one line that it is damaged', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'sweeps.db');
-  const records = syntheticConfigurations(60).slice(0, 20);
+  const records = syntheticConfigurations(60).slice(0, 8);
   const recorded = new Map<string, JudgedConfiguration>();
   {
     await using store = await openVerdictStore(path, { mode: 'write' });
