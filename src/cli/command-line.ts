@@ -42,16 +42,29 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitCode>
   const setExitCode: SetExitCode = (code) => {
     exitCode = graver(exitCode, code);
   };
+  let asked: Command | undefined;
   try {
     refuseUnusableProcess();
     // Before anything could repeat it.
     for (const arg of args) refusePassword(arg);
     const program = await buildProgram(args[0], setExitCode);
+    program.hook('preAction', (_, command) => {
+      asked = command;
+    });
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    setExitCode(reportFailure(error));
+    setExitCode(reportFailure(error, await storeOf(asked)));
   }
   return exitCode;
+}
+
+/** How another command would name the store that this one was about. */
+async function storeOf(command: Command | undefined): Promise<string[]> {
+  const db: unknown = command?.opts().db;
+  if (typeof db !== 'string') return [];
+  // Loaded by that command already.
+  const { storeWords } = await import('./sweep-options.ts');
+  return storeWords(db);
 }
 
 /** The program with the command that was asked for, or with all where it is none of them. */

@@ -41,7 +41,7 @@ export function refuseEngineOptions({ db, wait, audit }: Pick<EngineOptions, 'wa
     );
   }
   if (wait === false) throw new UserError('--no-wait: with --engine URL. A run on this machine judges by itself');
-  if (audit > 0) throw new UserError('--audit: with --engine URL. On this machine: --fresh, or sweep reproduce');
+  if (audit > 0) throw new UserError('--audit: with --engine URL. On this machine: --fresh, or `sweep reproduce ID`');
 }
 
 const PLAIN_LINE_MS = 5_000;

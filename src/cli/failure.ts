@@ -5,19 +5,23 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { asCalled } from './program-name.ts';
 import { note } from './terminal.ts';
 
-/** Prints what was thrown, wherever it came from, and returns the exit code for it. */
-export function reportFailure(error: unknown): ExitCode {
+/**
+ * Prints what was thrown, wherever it came from, and returns the exit code for it.
+ *
+ * @param store what says which store the command was about, where it is not the one that commands read by themselves
+ */
+export function reportFailure(error: unknown, store: readonly string[] = []): ExitCode {
   if (error instanceof CommanderError) {
     // Commander has printed its own message; help and version are not mistakes.
     return error.exitCode === 0 ? EXIT.done : EXIT.mistake;
   }
   if (error instanceof UnfitHost) {
-    note(`sweep: ${asCalled(error.message)}`);
+    note(`sweep: ${asCalled(error.message, store)}`);
     return EXIT.unfit;
   }
   const sentence = error instanceof UserError ? error.message : limitOf(error);
   if (sentence !== undefined) {
-    note(`sweep: ${asCalled(sentence)}`);
+    note(`sweep: ${asCalled(sentence, store)}`);
     return EXIT.mistake;
   }
   note(`sweep: a bug in this program, please report it:\n${describeBug(error)}`);

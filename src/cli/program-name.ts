@@ -1,5 +1,5 @@
 import { basename, delimiter, dirname, relative, sep } from 'node:path';
-import { commandLine } from '../report/command-line.ts';
+import { commandLine, quotedCommands } from '../report/command-line.ts';
 import { shellWord } from '../shell-word.ts';
 
 /** How this program can be called again from here: `sweep`, `npx sweep`, or the script that was started. */
@@ -34,12 +34,9 @@ export function nameFor(script: string, cwd: string | null, env: Readonly<Record
   return commandLine('node', [path.startsWith('..') ? script : path]);
 }
 
-/**
- * A message whose commands begin as this program can be called from here. What is thrown knows nothing of that, and
- * quotes a command as `sweep run FILE`.
- */
-export function asCalled(message: string): string {
-  return message.replaceAll('`sweep ', () => `\`${programName()} `);
+/** A message whose commands can be called from here, on the store that these words name. */
+export function asCalled(message: string, store: readonly string[]): string {
+  return quotedCommands(message, { program: programName(), store });
 }
 
 const BIN_FOLDER = `node_modules${sep}.bin`;

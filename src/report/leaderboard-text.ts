@@ -3,7 +3,7 @@ import { parameterOf } from '../experiment/parameters.ts';
 import { SIDES } from '../experiment/results.ts';
 import { shortHash } from '../short-hash.ts';
 import { axisValueText, shortAxisName } from './axes.ts';
-import { hintedCommand } from './command-line.ts';
+import { hintedCommand, quotedCommands } from './command-line.ts';
 import type { Field } from './fields.ts';
 import type { Leaderboard } from './leaderboard.ts';
 import {
@@ -192,7 +192,7 @@ function trustLines({ trust }: Leaderboard, screen: Screen): string[] {
   if (trust === null) return [];
   const { statement, whyNone, looks } = trust;
   if (statement !== null && !('refused' in statement)) return ['', ...believeLines(statement, screen, looks)];
-  const why = statement?.refused ?? whyNone;
+  const why = quotedCommands(statement?.refused ?? whyNone ?? '', screen);
   return ['', ...wrap(`can this be believed? ${why}`, screen.width)];
 }
 

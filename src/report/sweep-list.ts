@@ -1,12 +1,13 @@
 import { countOf, countText } from '../counts.ts';
 import type { SweepSummary } from '../store/records.ts';
+import { firstRunCommand } from './command-line.ts';
 import { printable, printableJson } from './printable.ts';
 import { shardsText } from './shard-text.ts';
 import { columnsOver, hiddenText, type Screen, textTable, wrap } from './text-table.ts';
 
 /** The sweeps of a store, for a terminal; the one that ran last first. */
 export function sweepListText(sweeps: readonly SweepSummary[], screen: Screen): string {
-  if (sweeps.length === 0) return `no sweeps in this store yet. ${screen.program ?? 'sweep'} run FILE makes one\n`;
+  if (sweeps.length === 0) return `no sweeps in this store yet. ${firstRunCommand(screen)} makes one\n`;
   const { left, right } = columnsOver(sweeps);
   const columns = [
     left('sweep', (sweep) => printable(sweep.name)),

@@ -1,4 +1,5 @@
 import { countOf, countText } from '../counts.ts';
+import { shellWord } from '../shell-word.ts';
 import type { VerdictStore } from '../store/verdict-store.ts';
 import { UserError } from '../user-error.ts';
 
@@ -27,10 +28,13 @@ export async function refuseTooMany(store: VerdictStore, sweep: string | null, b
   const [what, remedy] =
     sweep === null
       ? [`the store has ${countOf(size, 'outcome')}`, 'Name one sweep']
-      : [`sweep ${sweep} has ${countOf(size, 'configuration')}`, 'sweep report ranks them'];
+      : [
+          `sweep ${sweep} has ${countOf(size, 'configuration')}`,
+          `\`sweep report --sweep ${shellWord(sweep)}\` ranks them`,
+        ];
   throw new TooMany(
     `${what}: of a database ${countText(most)} can be brought here at once. ` +
-      `${remedy}; sweep export writes all of them as CSV, page by page`,
+      `${remedy}; \`sweep export\` writes all of them as CSV, page by page`,
   );
 }
 

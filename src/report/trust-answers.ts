@@ -12,8 +12,15 @@ export type TrustAnswers = {
   readonly answers: readonly { readonly question: string; readonly answer: string }[];
 };
 
-/** @param budget what everybody spent of the locked splits, where that is known */
-export function trustAnswers(trust: TrustStatement, budget: SweepLooks | null = null): TrustAnswers {
+/**
+ * @param budget what everybody spent of the locked splits, where that is known
+ * @param unseal the command that looks at them, for who reads it
+ */
+export function trustAnswers(
+  trust: TrustStatement,
+  budget: SweepLooks | null = null,
+  unseal = 'sweep unseal ID',
+): TrustAnswers {
   const { configurations, days, blocks, plateau, overfit, luck } = trust;
   const daysInBlocks = TRUST_SPLITS.map(
     (split) => `${split}: ${countOf(days[split], 'day')} in ${countOf(blocks[split], 'block')}`,
@@ -62,14 +69,14 @@ export function trustAnswers(trust: TrustStatement, budget: SweepLooks | null = 
       { question: 'which is best?', answer: best },
       { question: 'did choosing help?', answer: choosing },
       { question: 'how many tries?', answer: tries },
-      { question: 'what would settle it?', answer: settleText(trust) },
+      { question: 'what would settle it?', answer: settleText(trust, unseal) },
     ],
   };
 }
 
-function settleText({ locked, sealed, rows, blocks }: TrustStatement): string {
+function settleText({ locked, sealed, rows, blocks }: TrustStatement, unseal: string): string {
   if (Object.keys(locked).length === 0)
-    return `the locked splits of ${countText(sealed)} are sealed: sweep unseal ID looks`;
+    return `the locked splits of ${countText(sealed)} are sealed: to look, ${unseal}`;
   const resolutionOf = (split: string): number[] => TRUST_SIDES.map((side) => locked[`${side} ${split}`]!.resolution);
   const worst = (split: string): number => Math.max(...resolutionOf(split));
   const told = LOCKED_SPLITS.filter((each) => blocks[each] >= MIN_BLOCKS);

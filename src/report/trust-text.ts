@@ -3,6 +3,7 @@ import { LOCKED_SPLITS } from '../trust/losses.ts';
 import type { SweepTrust, TrustStatement } from '../trust/trust-of-sweep.ts';
 import type { ConditionOfRow, TrustRow } from '../trust/trust-row.ts';
 import { budgetLines } from './budget-text.ts';
+import { hintedCommand } from './command-line.ts';
 import { shortGateName } from './gates-text.ts';
 import { MISSING, signedText } from './number-text.ts';
 import { printable } from './printable.ts';
@@ -52,7 +53,7 @@ export function trustText(
 
 /** The five questions with their answers, in words that a specification allows: below each leaderboard. */
 export function believeLines(trust: TrustStatement, screen: Screen, budget: SweepLooks | null = null): string[] {
-  const { about, answers } = trustAnswers(trust, budget);
+  const { about, answers } = trustAnswers(trust, budget, hintedCommand(screen, ['unseal', 'ID']));
   return [
     paint('bold', 'can this be believed?', screen.color),
     ...about.flatMap((line) => wrap(line, screen.width - 2)).map((line) => `  ${line}`),

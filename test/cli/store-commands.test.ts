@@ -78,6 +78,29 @@ test('of one thing that is there a refusal speaks as of one', async () => {
   assert.match(await refused('report', '--code', 'fff'), /begins so\. There is \w+ \(version \S+\)\n$/);
 });
 
+test('what a refusal advises is about the store that was named', async () => {
+  const empty = join(folder, 'an empty one.db');
+  await (await openVerdictStore(empty, { mode: 'write' }))[Symbol.asyncDispose]();
+  for (const [words, advised] of [
+    [['show', 'fff', '--db', db], `report --db ${db}`],
+    [['note', FIRST!.id, 'x', '--remove', '--db', db], `show ${FIRST!.id} --db ${db}`],
+    [['report', db, '--sweep', 'one', '--sweep', 'two'], `compare A B --db ${db}`],
+    [['export', '--format', 'json', '--db', db], `report --all --json --db ${db}`],
+    [['report', '--html', join(folder, 'x.html'), '--models', folder, '--db', db], `reproduce ID --db ${db}`],
+  ] as const) {
+    const { code, stderr } = await ask(words);
+    assert.equal(code, 2);
+    assert.ok(stderr.includes(`\`npx sweep ${advised}\``), stderr);
+  }
+  for (const words of [
+    ['trust', '--db', empty],
+    ['list', '--db', empty],
+  ]) {
+    const { stdout, stderr } = await ask(words);
+    assert.match(stdout + stderr, /npx sweep run FILE --db '.+an empty one\.db' makes one\n$/);
+  }
+});
+
 test('sweep list and sweep history say which of their columns had no room', async () => {
   const told = async (words: readonly string[], columns: string): Promise<string | undefined> => {
     const { stdout } = await ask([...words, '--db', db], { env: { COLUMNS: columns } });

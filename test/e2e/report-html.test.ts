@@ -187,7 +187,7 @@ describe('sweep report --html --models', () => {
     assert.deepEqual([none.code, existsSync(file)], [2, false]);
     assert.match(
       refusalIn(none),
-      /: no folder of models \(.+\)\. `npx sweep reproduce ID` writes one, and says where\n$/,
+      /: no folder of models \(.+\)\. `npx sweep reproduce ID --db .+` writes one, and says where\n$/,
     );
   });
 });

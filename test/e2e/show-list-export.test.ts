@@ -146,7 +146,7 @@ describe('sweep show', { concurrency: 2 }, () => {
     assert.equal(missing.code, 2);
     assert.equal(
       missing.stderr,
-      `sweep: id ${unknown}: no such configuration in this store. See \`npx sweep report\`\n`,
+      `sweep: id ${unknown}: no such configuration in this store. See \`npx sweep report --db ${db}\`\n`,
     );
     assert.equal(nonsense.code, 2);
     assert.match(nonsense.stderr, /^sweep: id "'; DROP": expected the first characters of an id, 0-9 and a-f\. .+\n$/);

@@ -52,7 +52,7 @@ test('it names what can be done, and a file has no such limit', async () => {
   await assert.rejects(refuseTooMany(databaseOf(100_001), 'nightly', 'losses'), {
     message:
       'sweep nightly has 100,001 configurations: of a database 100,000 can be brought here at once. ' +
-      'sweep report ranks them; sweep export writes all of them as CSV, page by page',
+      '`sweep report --sweep nightly` ranks them; `sweep export` writes all of them as CSV, page by page',
   });
   await refuseTooMany(databaseOf(100_000), 'nightly', 'losses');
   await refuseTooMany({ ...databaseOf(10_000_000), ranked: null }, null, 'outcomes');

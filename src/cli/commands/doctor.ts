@@ -14,7 +14,7 @@ import { EXIT, type SetExitCode } from '../exit-codes.ts';
 import { refuseLongAges } from '../long-ages.ts';
 import { openStore } from '../open-store.ts';
 import { asCalled } from '../program-name.ts';
-import { DEFAULT_STORE } from '../sweep-options.ts';
+import { DEFAULT_STORE, storeWords } from '../sweep-options.ts';
 import { print } from '../terminal.ts';
 
 /** A store of 100,000 verdicts may be damaged in as many places. */
@@ -44,7 +44,10 @@ export function doctorCommand(setExitCode: SetExitCode): Command {
       findings.push(...(await checkStore(options.db)));
       const ownFault = findings.some(({ ok }) => !ok);
       if (options.selfTest) findings.push(await checkAnswers());
-      const told = findings.map((finding) => ({ ...finding, detail: asCalled(finding.detail) }));
+      const told = findings.map((finding) => ({
+        ...finding,
+        detail: asCalled(finding.detail, storeWords(options.db)),
+      }));
       if (options.json) print(printableJson(told));
       else print(told.map(line).join('\n'));
       if (ownFault) setExitCode(EXIT.mistake);

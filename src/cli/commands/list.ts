@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { sweepListJson, sweepListText } from '../../report/sweep-list.ts';
 import { openStore } from '../open-store.ts';
-import { DEFAULT_STORE } from '../sweep-options.ts';
+import { DEFAULT_STORE, storeWords } from '../sweep-options.ts';
 import { print, stdoutScreen } from '../terminal.ts';
 
 /** `sweep list`: the sweeps of a store. */
@@ -13,6 +13,10 @@ export function listCommand(): Command {
     .action(async (options: { db: string; json: boolean }) => {
       await using store = await openStore(options.db, { mode: 'read' });
       const sweeps = await store.sweeps();
-      print(options.json ? sweepListJson(sweeps) : sweepListText(sweeps, stdoutScreen()));
+      print(
+        options.json
+          ? sweepListJson(sweeps)
+          : sweepListText(sweeps, { ...stdoutScreen(), store: storeWords(options.db) }),
+      );
     });
 }

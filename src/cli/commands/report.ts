@@ -100,6 +100,8 @@ export function reportCommand(): Command {
         throw new UserError(`report: expected one store, got ${place} and ${given.db}`);
       }
       const options = { ...given, db: place ?? given.db };
+      // What a refusal advises is about it, too.
+      command.setOptionValue('db', options.db);
       refuseMisplaced(options);
       const others = await looksOfOthers(options);
       await using store = await openStore(options.db, { mode: 'read' });

@@ -22,7 +22,7 @@ import { injectedFault } from '../injected-fault.ts';
 import { interruptible } from '../interrupt.ts';
 import { addToLedger, ledgerOrNone } from '../looks-sources.ts';
 import { openStore, refuseUnwritablePlace } from '../open-store.ts';
-import { programName } from '../program-name.ts';
+import { asCalled, programName } from '../program-name.ts';
 import { SweepProgress } from '../progress.ts';
 import { provenanceOf } from '../provenance.ts';
 import { type ServeOptions, serveOptions } from '../serve-options.ts';
@@ -224,7 +224,8 @@ async function looksSpentText(
     const spent = await looksSpent(store, sweep, ledger);
     return spent === null ? null : `${countOf(spent, 'look')} spent so far`;
   } catch (error) {
-    if (error instanceof TooMany) return `how many were spent is not counted: ${error.message}`;
+    if (error instanceof TooMany)
+      return `how many were spent is not counted: ${asCalled(error.message, storeWords(store.location))}`;
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { rowTrustText } from '../../report/trust-text.ts';
 import type { VerdictChoice } from '../../store/records.ts';
 import { type LooksSources, looksOfOthers, withLooksSources } from '../looks-sources.ts';
 import { openStore } from '../open-store.ts';
+import { asCalled } from '../program-name.ts';
 import { DEFAULT_STORE, storeWords } from '../sweep-options.ts';
 import { note, print, stdoutScreen } from '../terminal.ts';
 
@@ -26,24 +27,24 @@ export function showCommand(): Command {
       await using store = await openStore(options.db, { mode: 'read' });
       const outcome = await store.find(id, options);
       if (options.json) {
-        print(outcomeJson(outcome, await trustOf(store, outcome, options.sweep, others)));
+        print(outcomeJson(outcome, await trustOf(options.db, store, outcome, options.sweep, others)));
         return;
       }
       const screen = { ...stdoutScreen(), store: storeWords(options.db) };
       print(outcomeText(outcome, screen));
       // Of a sweep of many thousands it takes seconds.
-      const trust = await trustOf(store, outcome, options.sweep, others);
+      const trust = await trustOf(options.db, store, outcome, options.sweep, others);
       if (trust !== null) print(rowTrustText(trust, screen));
     });
 }
 
 /** What may be believed of it; of a sweep that is too large for that it is said why nothing is. */
-async function trustOf(...asked: Parameters<typeof outcomeTrust>): Promise<OutcomeTrust | null> {
+async function trustOf(db: string, ...asked: Parameters<typeof outcomeTrust>): Promise<OutcomeTrust | null> {
   try {
     return await outcomeTrust(...asked);
   } catch (error) {
     if (!(error instanceof TooMany)) throw error;
-    note(error.message);
+    note(asCalled(error.message, storeWords(db)));
     return null;
   }
 }

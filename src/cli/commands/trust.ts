@@ -15,7 +15,7 @@ import { UserError } from '../../user-error.ts';
 import { lastSweep } from '../last-sweep.ts';
 import { type LooksSources, looksOfOthers, withLooksSources } from '../looks-sources.ts';
 import { openStore } from '../open-store.ts';
-import { DEFAULT_STORE } from '../sweep-options.ts';
+import { DEFAULT_STORE, storeWords } from '../sweep-options.ts';
 import { note, print, stdoutScreen } from '../terminal.ts';
 
 type Options = LooksSources & {
@@ -49,7 +49,8 @@ export function trustCommand(): Command {
         ? storedTrust(options)
         : trustOf(readLosses(options.losses), options));
       if (options.json) print(printableJson({ ...trust, ...(budget === null ? {} : { budget }) }));
-      else print(trustText(sweep, trust, stdoutScreen(), options.explain, budget));
+      else
+        print(trustText(sweep, trust, { ...stdoutScreen(), store: storeWords(options.db) }, options.explain, budget));
     });
 }
 

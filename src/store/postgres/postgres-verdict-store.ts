@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { shellWord } from '../../shell-word.ts';
 import { UserError } from '../../user-error.ts';
 import type { RunId } from '../records.ts';
 import { checkRows, MAX_PROBLEMS } from '../sql/check-rows.ts';
@@ -60,7 +61,7 @@ export class PostgresVerdictStore extends SqlVerdictStore {
 
   async backup(): Promise<void> {
     throw new UserError(
-      `${this.location}: a database is backed up with pg_dump. For a copy of the store in a file: sweep pull`,
+      `${this.location}: a database is backed up with pg_dump. For a copy of the store in a file: \`sweep pull ${shellWord(this.location)} --db FILE\``,
     );
   }
 

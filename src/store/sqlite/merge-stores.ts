@@ -1,3 +1,4 @@
+import { shellWord } from '../../shell-word.ts';
 import { statusOf } from '../../system-words.ts';
 import { UserError } from '../../user-error.ts';
 import type { MergedSource, MergeOptions, MergeReport } from '../merge-report.ts';
@@ -68,7 +69,7 @@ function refuseDamaged(source: Opened): void {
   if (first === undefined) return;
   const more = others.length === 0 ? '' : `, and ${others.length} more`;
   throw new UserError(
-    `${source.location}: damaged (${first}${more}), nothing was merged. \`sweep doctor --db\` names all of it; ` +
+    `${source.location}: damaged (${first}${more}), nothing was merged. \`sweep doctor --db ${shellWord(source.location)}\` names all of it; ` +
       'take a copy that is whole, or run its shard again',
   );
 }
