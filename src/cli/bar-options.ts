@@ -88,7 +88,7 @@ export function collectSources(text: string, previous: BarSource[] | undefined):
   // `date=2024-06-16/bars.parquet` is a file.
   const isFile = at < 0 || existsSync(text);
   if (text.trim() === '' || at === 0 || (!isFile && at === text.length - 1)) {
-    throw new InvalidArgumentError(`expected SYMBOL=FILE such as BTCUSDT=bars.csv.gz, got ${show(text)}.`);
+    throw new InvalidArgumentError(`expected a symbol and its file such as BTCUSDT=bars.csv.gz, got ${show(text)}.`);
   }
   const source = isFile ? { symbol: null, path: text } : { symbol: text.slice(0, at), path: text.slice(at + 1) };
   return [...(previous ?? []), source];

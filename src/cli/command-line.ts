@@ -4,6 +4,7 @@ import { messageOf, UserError } from '../user-error.ts';
 import { version } from '../version.ts';
 import { EXIT, type ExitCode, graver, type SetExitCode } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
+import { refusePlainly } from './plain-refusals.ts';
 import { note, print } from './terminal.ts';
 
 /** In the order of the help text. Each is loaded when it is asked for: `sweep list` needs neither Arrow nor a pool. */
@@ -88,6 +89,7 @@ function settleErrors(command: Command): void {
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: note })
     .showHelpAfterError('(add --help for usage)');
+  refusePlainly(command);
   for (const child of command.commands) settleErrors(child);
 }
 

@@ -29,7 +29,8 @@ export function maxDataOption(command: Command): Command {
 
 /** A commander parser for places of data, of which several may be given. */
 export function collectPlaces(text: string, before?: readonly string[]): string[] {
-  if (text === '') throw new InvalidArgumentError('expected a folder, https://… or s3://BUCKET/PREFIX.');
+  if (text === '')
+    throw new InvalidArgumentError('expected a folder, https://… or s3://BUCKET/PREFIX, got an empty text');
   return collect(text, before);
 }
 

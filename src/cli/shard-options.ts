@@ -50,6 +50,6 @@ function parseShard(text: string): Shard {
   try {
     return checkedShard({ number: Number(number), count: Number(count) });
   } catch (error) {
-    throw new InvalidArgumentError(`${messageOf(error)}.`);
+    throw new InvalidArgumentError(`${messageOf(error).replace(/^shards?: /, '')} in ${show(text)}`);
   }
 }

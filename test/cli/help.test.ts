@@ -107,3 +107,26 @@ test('every other mistake in a line says in one line what is wrong, and where th
     assert.equal(stdout, '');
   }
 });
+
+test('a value that an option does not take is told in one sentence that has it once', async () => {
+  for (const [args, sentence] of [
+    [['run', 'a.yaml', '--threads', 'many'], '--threads: expected a whole number from 1 to 256, got "many"'],
+    [['run', 'a.yaml', '--shard', '5/3'], '--shard: expected a whole number from 1 to 3, got 5 in "5/3"'],
+    [['run', 'a.yaml', '--data', ''], '--data: expected a folder, https://… or s3://BUCKET/PREFIX, got an empty text'],
+    [
+      ['report', '--format', 'marksdown'],
+      '--format: expected one of table, json, csv, markdown, got "marksdown"; did you mean markdown?',
+    ],
+    [
+      ['report', '--status', 'best'],
+      '--status: expected one of pass, not-ready, unconverged, sealed, error, got "best"',
+    ],
+    [
+      ['baseline', 'build', 'X=', '--data-root', 'd', '--run-id', 'r'],
+      'SYMBOL=FILE: expected a symbol and its file such as BTCUSDT=bars.csv.gz, got "X="',
+    ],
+  ] as const) {
+    const { code, stderr } = await ask(args);
+    assert.deepEqual([code, stderr], [2, `error: ${sentence}\n(add --help for usage)\n`]);
+  }
+});

@@ -122,17 +122,17 @@ describe('a run is refused in one line, without a store and with one,', { concur
     {
       what: 'on no threads',
       args: [good, '--threads', '0'],
-      message: /'--threads <n>' argument '0' is invalid\. expected a whole number from 1 to 256, got "0"/,
+      message: /^error: --threads: expected a whole number from 1 to 256, got "0"/,
     },
     {
       what: 'on more threads than there can be',
       args: [good, '--threads', '1000'],
-      message: /'--threads <n>' argument '1000' is invalid\. expected a whole number from 1 to 256, got "1000"/,
+      message: /^error: --threads: expected a whole number from 1 to 256, got "1000"/,
     },
     {
       what: 'for none of its configurations',
       args: [good, '--limit', '0'],
-      message: /'--limit <n>' argument '0' is invalid\. expected a whole number ≥ 1/,
+      message: /^error: --limit: expected a whole number ≥ 1/,
     },
     { what: 'with an unknown option', args: [good, '--thread', '2'], message: /unknown option '--thread'/ },
   ];
@@ -275,7 +275,7 @@ describe('a question that the store cannot answer is refused in one line:', { co
     { args: ['report', '--where', 'alpha>much'], message: /where "alpha>much": expected a number, got much/ },
     {
       args: ['report', '--top', 'few'],
-      message: /'--top <n>' argument 'few' is invalid\. expected a whole number ≥ 1 or "all"/,
+      message: /^error: --top: expected a whole number ≥ 1 or "all"/,
     },
     { args: ['reproduce', 'ffffffffff'], message: /id ffffffffff: no such configuration in this store/ },
   ];

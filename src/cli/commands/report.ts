@@ -208,7 +208,8 @@ function parseTop(text: string): number | 'all' {
 /** As a screen has it, too: `not ready`. */
 function parseStatus(text: string): Status {
   const status = STATUSES.find((known) => known === text.replace(' ', '-'));
-  if (status === undefined) throw new InvalidArgumentError(`expected ${STATUSES.join(', ')}, got ${show(text)}.`);
+  if (status === undefined)
+    throw new InvalidArgumentError(`expected one of ${STATUSES.join(', ')}, got ${show(text)}.`);
   return status;
 }
 
