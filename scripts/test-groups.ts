@@ -19,6 +19,7 @@ const FILES_OF_A_PROCESS: Readonly<Record<string, number>> = {
   'test/experiment': 30,
   'test/files': 30,
   'test/numerics': 30,
+  'test/page': 30,
   'test/report': 30,
   'test/serve': 30,
   'test/store/sqlite': 30,
