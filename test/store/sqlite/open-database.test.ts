@@ -69,7 +69,11 @@ describe('opening a store', () => {
       'read',
       /empty\.db: empty, no sweep was ever stored in it\. `sweep run FILE --db \S+empty\.db` stores one, or name another$/,
     );
-    await refuses(join(path('notes.txt'), 'sweeps.db'), 'write', /cannot be written/);
+    await refuses(
+      join(path('notes.txt'), 'sweeps.db'),
+      'write',
+      /expected a file in a folder, but \S+notes\.txt is a file\. Name another store$/,
+    );
     assert.deepEqual(readdirSync(folder).sort(), ['empty.db', 'folder', 'notes.txt']);
     assert.equal(readFileSync(path('notes.txt'), 'utf8').length, 42);
   });
