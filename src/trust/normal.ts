@@ -90,7 +90,7 @@ const GRID_STEP = 0.0025;
 const GRID_END = 9;
 
 /** Points x of an even grid over ±9 with x·φ(x) and log Φ(x). */
-const grid = lazily(() => {
+const grid = madeOnce(() => {
   const points = Math.round((2 * GRID_END) / GRID_STEP) + 1;
   const moment = new Float64Array(points);
   const logCdf = new Float64Array(points);
@@ -129,7 +129,7 @@ export function effectiveNumber(expected: number): number {
   return Math.sqrt(low * high);
 }
 
-function lazily<T>(make: () => T): () => T {
+function madeOnce<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => {
     made ??= make();
