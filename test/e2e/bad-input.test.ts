@@ -251,7 +251,7 @@ test('a second run on a store is told who writes it; one that may wait gets it a
   assert.match(
     refusalIn(second),
     new RegExp(
-      `^sweep: .+shared\\.db: being written by process ${first.pid} on .+\\. Wait until it ends, or name another store\n$`,
+      `^sweep: .+shared\\.db: being written by process ${first.pid} on \\S+ \\(since .+ UTC, for sweep "shared"\\)\\. Wait until it ends, or name another store\n$`,
     ),
   );
   const reader = await ask(['report', '--db', path]);

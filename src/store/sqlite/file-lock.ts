@@ -24,6 +24,8 @@ export type FileLockOptions = {
   readonly signal?: AbortSignal | undefined;
   /** What the file is there for, as a remedy says it: `it only marks who writes the store`. */
   readonly purpose: string;
+  /** What the holder is at, by what `onHeld` has written when it took the lock: `for sweep "nightly"`. */
+  readonly doing?: ((lock: SqliteConnection) => string | null) | undefined;
   /** Writes what else the file keeps, whenever the lock is taken. */
   readonly onHeld?: ((lock: SqliteConnection) => void) | undefined;
   /** What is said when the waiting is over. */
@@ -58,8 +60,8 @@ export async function acquireFileLock(
       isHeld = tryToHold(lock, shownPath, options);
     }
     for (let waitedMs = 0; !isHeld; waitedMs += POLL_MS) {
-      if (waitedMs === 0 && waitMs > 0) onWait?.(holderOf(lock));
-      if (waitedMs >= waitMs) throw heldByAnother(shownPath, holderOf(lock), options);
+      if (waitedMs === 0 && waitMs > 0) onWait?.(holderOf(lock, options));
+      if (waitedMs >= waitMs) throw heldByAnother(shownPath, holderOf(lock, options), options);
       await sleep(Math.min(POLL_MS, waitMs - waitedMs), undefined, { signal });
       isHeld = tryToHold(lock, shownPath, options);
     }
@@ -81,6 +83,10 @@ function tryToHold(lock: SqliteConnection, shownPath: string, { purpose, onHeld 
       lock.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER, host TEXT) STRICT');
       lock.run('DELETE FROM holder');
       lock.run('INSERT INTO holder VALUES (?, ?)', pid, hostname());
+      // With the process that it is true of: an older version names itself as the holder and leaves this as it is.
+      lock.exec('CREATE TABLE IF NOT EXISTS held (pid INTEGER, since TEXT) STRICT');
+      lock.run('DELETE FROM held');
+      lock.run('INSERT INTO held VALUES (?, ?)', pid, new Date().toISOString());
       onHeld?.(lock);
     });
     // Between that commit and this another process may step in; then its row is the one that others read.
@@ -95,15 +101,29 @@ function tryToHold(lock: SqliteConnection, shownPath: string, { purpose, onHeld 
   }
 }
 
-function holderOf(lock: SqliteConnection): string {
+function holderOf(lock: SqliteConnection, { doing }: FileLockOptions): string {
   try {
     const [holderPid, host] = lock.get('SELECT pid, host FROM holder') ?? [];
-    return typeof holderPid === 'number' && typeof host === 'string' ? `process ${holderPid} on ${host}` : UNKNOWN;
+    if (typeof holderPid !== 'number' || typeof host !== 'string') return UNKNOWN;
+    const isThis = holderPid === pid && host === hostname();
+    const who = `${isThis ? 'this process,' : 'process'} ${holderPid} on ${host}`;
+    const since = heldSince(lock, holderPid);
+    if (since === null) return who;
+    const what = doing?.(lock) ?? null;
+    const minute = since.slice(0, 'YYYY-MM-DDTHH:MM'.length).replace('T', ' ');
+    return `${who} (since ${minute} UTC${what === null ? '' : `, ${what}`})`;
   } catch (error) {
     // Asked while the holder was writing its name, or before it had a table for it.
     if (sqliteCode(error) === SQLITE_BUSY || sqliteCode(error) === SQLITE_ERROR) return UNKNOWN;
     throw error;
   }
+}
+
+/** Null where a process of an older version has the lock, which does not say so. */
+function heldSince(lock: SqliteConnection, holderPid: number): string | null {
+  const hasTable = lock.get("SELECT 1 FROM sqlite_schema WHERE name = 'held'") !== undefined;
+  const [since] = (hasTable ? lock.get('SELECT since FROM held WHERE pid = ?', holderPid) : undefined) ?? [];
+  return typeof since === 'string' ? since : null;
 }
 
 function heldByAnother(path: string, holder: string, { refusal }: FileLockOptions): UserError {

@@ -6,7 +6,7 @@ import { makeFolders } from '../../make-folders.ts';
 import { shellWord } from '../../shell-word.ts';
 import { systemWords } from '../../system-words.ts';
 import { UserError } from '../../user-error.ts';
-import { asNumber } from '../sql/values.ts';
+import { asNumber, asText } from '../sql/values.ts';
 import type { StoreMoment, StoreOptions } from '../verdict-store.ts';
 import { checkNoRulesOfOthers, checkSchema } from './check-schema.ts';
 import { SqliteConnection } from './connection.ts';
@@ -278,8 +278,27 @@ const SELECT_RUNNING = "SELECT uuid FROM runs WHERE outcome = 'running'";
 
 /** Null where the store has no such table yet, or cannot be read now. */
 function runningRuns(connection: SqliteConnection): readonly string[] | null {
+  return readIfSo(() => connection.all(SELECT_RUNNING).map(([run]) => String(run)));
+}
+
+/** 0, too, where the store has no such table yet, or cannot be read now. */
+function lastRun(connection: SqliteConnection): number {
+  return readIfSo(() => asNumber(connection.get('SELECT coalesce(max(id), 0) FROM runs')?.[0])) ?? 0;
+}
+
+/** The sweep of the last run behind that row that is stored as running. Null, too, where that cannot be read now. */
+function sweepBehind(connection: SqliteConnection, row: number): string | null {
+  const begun = "SELECT sweep_name FROM runs WHERE outcome = 'running' AND id > ? ORDER BY id DESC LIMIT 1";
+  return readIfSo(() => {
+    const found = connection.get(begun, row);
+    return found === undefined ? null : asText(found[0]);
+  });
+}
+
+/** Null where a table or column is not there yet, or cannot be read now. */
+function readIfSo<T>(read: () => T): T | null {
   try {
-    return connection.all(SELECT_RUNNING).map(([run]) => String(run));
+    return read();
   } catch (error) {
     if (sqliteCode(error) === null) throw error;
     return null;
@@ -316,6 +335,8 @@ async function openToWrite(
       session,
       standing: () => sessionInFile(sqlite, file.real),
       running: () => runningRuns(connection),
+      lastRun: () => lastRun(connection),
+      sweepBehind: (row) => sweepBehind(connection, row),
     });
     lock = held;
     connection.runs = held.runs;

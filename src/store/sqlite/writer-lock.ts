@@ -20,6 +20,10 @@ export type LockOptions = {
   readonly standing: () => string | null;
   /** Reads the runs that are stored as running, likewise; null where they cannot be told. */
   readonly running: () => readonly string[] | null;
+  /** Reads the row of the run that is stored last, 0 where there is none or that cannot be told. */
+  readonly lastRun: () => number;
+  /** Reads the sweep of the last run that is stored as running behind that row; null where there is none, or it cannot be told. */
+  readonly sweepBehind: (lastRun: number) => string | null;
   readonly waitMs?: number | undefined;
   readonly onWait?: ((holder: string) => void) | undefined;
 };
@@ -42,7 +46,7 @@ export async function acquireWriterLock(
   sqlite: Sqlite,
   storePath: string,
   shownPath: string,
-  { session, standing, running, waitMs = 0, onWait }: LockOptions,
+  { session, standing, running, lastRun, sweepBehind, waitMs = 0, onWait }: LockOptions,
 ): Promise<WriterLock> {
   const runId = randomUUID();
   let earlierRuns: ReadonlySet<string> = new Set();
@@ -50,6 +54,12 @@ export async function acquireWriterLock(
     waitMs,
     onWait,
     purpose: 'it only marks who writes the store',
+    // Nobody but the holder has begun a run meanwhile; who has begun none writes notes, or merges.
+    doing: (lock) => {
+      const [before] = lock.get('SELECT last_run FROM before_holder') ?? [];
+      const sweep = typeof before === 'number' ? sweepBehind(before) : null;
+      return sweep === null ? null : `for sweep ${JSON.stringify(sweep)}`;
+    },
     onHeld: (lock) => {
       lock.exec('CREATE TABLE IF NOT EXISTS sessions (session TEXT) STRICT');
       // The one that the store names stays: this one may end before it has written anything.
@@ -60,6 +70,9 @@ export async function acquireWriterLock(
       lock.run('DELETE FROM runs WHERE run = ?', runId);
       earlierRuns = keepRuns(lock, running());
       lock.run('INSERT INTO runs (run) VALUES (?)', runId);
+      lock.exec('CREATE TABLE IF NOT EXISTS before_holder (last_run INTEGER) STRICT');
+      lock.run('DELETE FROM before_holder');
+      lock.run('INSERT INTO before_holder VALUES (?)', lastRun());
     },
     refusal: (holder) =>
       new UserError(`${shownPath}: being written by ${holder}. Wait until it ends, or name another store`),

@@ -138,9 +138,50 @@ describe("the writer's lock", () => {
   test('a second writer is told which process on which machine holds the store', async (t) => {
     const path = join(temporaryFolder(t), 'sweeps.db');
     const holder = await holdStore(t, path);
-    await refuses(path, 'write', new RegExp(`being written by process ${holder.pid} on ${hostname()}\\. Wait until`));
+    await refuses(
+      path,
+      'write',
+      new RegExp(`being written by process ${holder.pid} on ${hostname()} \\(since ${MINUTE} UTC\\)\\. Wait until`),
+    );
     // Readers are let in.
     await (await openVerdictStore(path, { mode: 'read' })).close();
+  });
+
+  test('a second writer is told which sweep the first is at, also of its second run, and that it is this process', async (t) => {
+    const path = join(temporaryFolder(t), 'sweeps.db');
+    const first = await openVerdictStore(path, { mode: 'write' });
+    const at = (sweep: string) =>
+      refuses(
+        path,
+        'write',
+        new RegExp(`by this process, ${process.pid} on \\S+ \\(since ${MINUTE} UTC, for sweep "${sweep}"\\)`),
+      );
+    const begin = (sweepName: string) => beginSyntheticRun(first, syntheticConfigurations(1), { sweepName });
+    const run = await begin('one');
+    await at('one');
+    const end = {
+      outcome: 'finished',
+      reason: 'everything is judged',
+      finishedAt: '2026-01-01T00:00:00.000Z',
+    } as const;
+    await first.finishRun(run, end, { completed: 0, failed: 0 });
+    await refuses(path, 'write', new RegExp(`\\(since ${MINUTE} UTC\\)`));
+    await begin('two');
+    await at('two');
+    await first.close();
+  });
+
+  test('of a lock that an older version has, nobody knows since when', async (t) => {
+    const path = join(temporaryFolder(t), 'sweeps.db');
+    const holder = await holdStore(t, path);
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    const lock = new DatabaseSync(`${path}.writer`);
+    t.after(() => lock.close());
+    lock.exec("UPDATE holder SET pid = 1, host = 'elsewhere'; BEGIN IMMEDIATE");
+    await refuses(path, 'write', /being written by process 1 on elsewhere\. Wait until/);
+    lock.exec('ROLLBACK; DROP TABLE held; BEGIN IMMEDIATE');
+    await refuses(path, 'write', /being written by process 1 on elsewhere\. Wait until/);
   });
 
   test('ends with its process, however that ends', async (t) => {
@@ -166,7 +207,7 @@ describe("the writer's lock", () => {
     });
     await (await second).close();
     assert.equal(holders.length, 1);
-    assert.match(holders[0]!, new RegExp(`^process ${process.pid} on `));
+    assert.match(holders[0]!, new RegExp(`^this process, ${process.pid} on `));
   });
 
   test('two names of one file meet at one lock', async (t) => {
@@ -174,7 +215,7 @@ describe("the writer's lock", () => {
     const path = join(folder, 'sweeps.db');
     await using _store = await openVerdictStore(path, { mode: 'write' });
     symlinkSync(path, join(folder, 'alias.db'));
-    await refuses(join(folder, 'alias.db'), 'write', /alias\.db: being written by process/);
+    await refuses(join(folder, 'alias.db'), 'write', /alias\.db: being written by this process/);
   });
 
   test('a program that locks the database without asking is waited for, then named as what it is', async (t) => {
@@ -238,6 +279,9 @@ async function refuses(path: string, mode: StoreOptions['mode'], message: RegExp
     },
   );
 }
+
+/** As a lock says since when it is held. */
+const MINUTE = '\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d';
 
 /** A process that holds a store for writing until it is killed. */
 async function holdStore(t: TestContext, path: string) {
