@@ -22,13 +22,15 @@ import {
 } from './leaderboard.ts';
 import type { WarnedOutcomes } from './outcome-warnings.ts';
 import { VERDICT_WORDS, verdictOf } from './verdict-words.ts';
-import { type Condition, unmetNumbers } from './where.ts';
+import { type Condition, unmetNumbers, unmetTexts } from './where.ts';
 
 /** More rows than these are not brought here to be shown. */
 const MOST_ROWS = 100_000;
 
 /** A field with more different values than these is not listed, and what a condition says of it is asked of each value. */
 const MOST_VALUES = 10_000;
+/** Of more texts than that these on each side of one that is none of them are named. */
+const MOST_BESIDE = 2;
 
 /**
  * The leaderboard of a sweep with too many outcomes to be read: the same as `assembleLeaderboard` makes of all of them, of
@@ -127,11 +129,13 @@ async function boundIn(
     const isAll = met.size === values.length;
     return { stored: isAll ? null : { value: field.stored, test: { kind: 'among', values: [...met] } }, unmet };
   }
-  const { number } = condition;
-  if (number === null) {
+  const { number, wanted } = condition;
+  if (wanted !== null) {
     const stored: StoredCondition = { value: field.stored, test: condition.beyond(false) };
     const isUnmet = isNone(await ranked.count(query, [stored]));
-    return { stored, unmet: isUnmet ? `${condition.text} matches nothing` : null };
+    if (!isUnmet) return { stored, unmet: null };
+    const beside = await ranked.textsBeside(query, field.stored, wanted, MOST_BESIDE);
+    return { stored, unmet: unmetTexts(condition, mostValues, beside) };
   }
   const { least, greatest, has } = await ranked.numbersOf(query, field.stored, number);
   const stored: StoredCondition = { value: field.stored, test: condition.beyond(has) };

@@ -1,3 +1,4 @@
+import { countText } from '../counts.ts';
 import type { MetricValue } from '../store/metric-columns.ts';
 import type { StoredTest } from '../store/ranked-outcomes.ts';
 import { UserError } from '../user-error.ts';
@@ -22,9 +23,18 @@ export type Condition = {
    * @param has whether there is one that is exactly the number of the condition
    */
   readonly beyond: (has: boolean) => StoredTest;
-  /** What a number is held against; null of a text. */
-  readonly number: number | null;
-};
+} & (
+  | {
+      /** What a number is held against. */
+      readonly number: number;
+      readonly wanted: null;
+    }
+  | {
+      readonly number: null;
+      /** What a text is held against. */
+      readonly wanted: string;
+    }
+);
 
 export type BoundCondition = {
   readonly holds: (entry: Entry) => boolean;
@@ -66,7 +76,9 @@ export function parseCondition(given: string): Condition {
       field.type === 'number'
         ? (has) => numberBeyond(operator, Number(value), has, shownAlone(field))
         : () => textBeyond(field, operator, wantedText(value)),
-    number: field.type === 'number' ? Number(value) : null,
+    ...(field.type === 'number'
+      ? { number: Number(value), wanted: null }
+      : { number: null, wanted: wantedText(value) }),
   };
 }
 
@@ -89,6 +101,19 @@ export function unmetNumbers(
 ): string {
   const textOf = shownAlone(field);
   return `${text} matches nothing: ${field.name} is from ${textOf(least)} to ${textOf(greatest)}`;
+}
+
+/**
+ * The same of one that some of very many texts were held against.
+ *
+ * @param most how many there are more than
+ * @param beside those next to what was wanted
+ */
+export function unmetTexts({ text, field }: Condition, most: number, beside: readonly string[]): string {
+  const next = beside.map(field.textOf(beside));
+  const named =
+    next.length === 0 ? '' : `, next to it ${next.join(next.some((one) => one.includes(',')) ? '; ' : ', ')}`;
+  return `${text} matches nothing: ${field.name} has more than ${countText(most)} values${named}`;
 }
 
 /** `alpha is 0.0001, 0.001 or 0.3162`; of many numbers the least and the greatest. */

@@ -27,6 +27,9 @@ export interface RankedOutcomes {
   /** The least and greatest number of a field, null where there is none; and whether some verdict has exactly this one. */
   numbersOf(query: SweepView, value: StoredValue, number: number): Promise<NumberRange>;
 
+  /** The texts of a field that come next to this one in order of UTF-8, so many on each side at the most; in that order. */
+  textsBeside(query: SweepView, value: StoredValue, text: string, most: number): Promise<readonly string[]>;
+
   /** How many meet all conditions. */
   count(query: SweepView, conditions: readonly StoredCondition[]): Promise<RankedCount>;
 

@@ -241,6 +241,26 @@ test('a condition on more values than are listed matches the same numbers', asyn
   }
 });
 
+test('of a text that is none of very many it is said how many there are, and which come next to it', async () => {
+  const { ranked } = store;
+  const unmetOf = async (where: string, most: number) => {
+    const request = parseLeaderboardQuery({ where: [where] });
+    const board = await store.atOneMoment(() => largeLeaderboard(ranked!, { sweep: 'synthetic' }, request, most));
+    return board.warnings.filter((warning) => warning.includes('matches nothing'));
+  };
+  const all = await ranked!.values({ sweep: 'synthetic' }, { of: 'outcome', name: 'configurationId' }, 1000);
+  const ids = all!.map(String).sort();
+  const [, , third = '', fourth = ''] = ids;
+  const between = `${third}0`;
+  assert.deepEqual(await unmetOf(`id=${between}`, 10), [
+    `id=${between} matches nothing: id has more than 10 values, next to it ${ids.slice(1, 5).join(', ')}`,
+  ]);
+  assert.deepEqual(await unmetOf('id=zz', 10), [
+    `id=zz matches nothing: id has more than 10 values, next to it ${ids.slice(-2).join(', ')}`,
+  ]);
+  assert.deepEqual(await unmetOf(`id=${fourth}`, 10), []);
+});
+
 test('more rows than can be shown are refused, with what shows them', async () => {
   const { ranked } = store;
   const query = parseLeaderboardQuery({});

@@ -106,6 +106,16 @@ export class PostgresRankedOutcomes implements RankedOutcomes {
     });
   }
 
+  textsBeside(query: SweepView, value: StoredValue, text: string, most: number): Promise<readonly string[]> {
+    return this.#reading(function* (connection) {
+      const all = bothSides(yield* selectedBy(connection, query), value);
+      const texts = `SELECT DISTINCT value COLLATE "C" AS text FROM ${all.sql} WHERE value COLLATE "C"`;
+      const sql = `(${texts} < ? ORDER BY text DESC LIMIT ${most}) UNION ALL (${texts} > ? ORDER BY text LIMIT ${most}) ORDER BY text`;
+      const rows = yield* connection.all(sql, ...all.values, text, ...all.values, text);
+      return rows.map(([found]) => asText(found));
+    });
+  }
+
   count(query: SweepView, conditions: readonly StoredCondition[]): Promise<RankedCount> {
     return this.#reading(function* (connection) {
       const selected = yield* selectedBy(connection, query);
