@@ -15,6 +15,7 @@ export function numberBy(rule: z.ZodType<number>): (text: string) => number {
 
 /** A commander parser for an option that may be given again. */
 export function collect(text: string, before: readonly string[] = []): string[] {
+  if (text === '') throw new InvalidArgumentError('expected a value, got an empty text');
   return [...before, text];
 }
 

@@ -13,18 +13,29 @@ export function refusePlainly(command: Command): void {
 
 function inOneSentence(command: Command, taker: Option | Argument, name: string): void {
   const { argChoices: choices } = taker;
-  const parse = taker.parseArg?.bind(taker);
+  const parse = taker.parseArg?.bind(taker) ?? (takesText(taker) ? notEmpty : undefined);
   if (parse === undefined) return;
   taker.parseArg = <T>(text: string, previous: T): T => {
     try {
       return parse(text, previous);
     } catch (error) {
       if (!(error instanceof InvalidArgumentError)) throw error;
-      const isCommanders = choices !== undefined && error.message.startsWith('Allowed choices');
-      const rule = isCommanders ? choiceText(text, choices) : error.message.replace(/\.$/, '');
+      const rule = choices === undefined ? error.message.replace(/\.$/, '') : choiceText(text, choices);
       return command.error(`error: ${name}: ${rule}`);
     }
   };
+}
+
+/** Whether it takes one text as it is: commander gathers several by itself, where nothing else reads them. */
+function takesText(taker: Option | Argument): boolean {
+  return !taker.variadic && (!('flags' in taker) || taker.required);
+}
+
+/** No name, path or hash is empty; a variable of a shell that is not set is. */
+function notEmpty<T>(text: string, _previous: T): T {
+  if (text === '') throw new InvalidArgumentError('expected a value, got an empty text');
+  // What commander is given without a parser is the text itself.
+  return text as T;
 }
 
 function choiceText(text: string, choices: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { countText } from '../counts.ts';
+import { countOf } from '../counts.ts';
 import type { MetricValue } from '../store/metric-columns.ts';
 import type { StoredTest } from '../store/ranked-outcomes.ts';
 import { UserError } from '../user-error.ts';
@@ -113,7 +113,7 @@ export function unmetTexts({ text, field }: Condition, most: number, beside: rea
   const next = beside.map(field.textOf(beside));
   const named =
     next.length === 0 ? '' : `, next to it ${next.join(next.some((one) => one.includes(',')) ? '; ' : ', ')}`;
-  return `${text} matches nothing: ${field.name} has more than ${countText(most)} values${named}`;
+  return `${text} matches nothing: ${field.name} has more than ${countOf(most, 'value')}${named}`;
 }
 
 /** `alpha is 0.0001, 0.001 or 0.3162`; of many numbers the least and the greatest. */

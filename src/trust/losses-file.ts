@@ -76,9 +76,9 @@ export function parseLosses(json: unknown, name: string): SweepLosses {
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const key = issue === undefined || issue.path.length === 0 ? 'the file' : issue.path.join('.');
-    throw new UserError(
-      `${name}: ${key}: ${issue?.message ?? 'not losses of a sweep'}. The format is in docs/trust.md.`,
-    );
+    // As all else of the program says it.
+    const rule = issue?.message.replace(/^Invalid \w+: /, '').replace(', received ', ', got ');
+    throw new UserError(`${name}: ${key}: ${rule ?? 'not losses of a sweep'}. The format is in docs/trust.md.`);
   }
   const losses = parsed.data;
   const ids = new Set(losses.datasets.map(({ id }) => id));

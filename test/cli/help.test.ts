@@ -112,6 +112,15 @@ test('a value that an option does not take is told in one sentence that has it o
   for (const [args, sentence] of [
     [['run', 'a.yaml', '--threads', 'many'], '--threads: expected a whole number from 1 to 256, got "many"'],
     [['run', 'a.yaml', '--shard', '5/3'], '--shard: expected a whole number from 1 to 3, got 5 in "5/3"'],
+    [['export', '--out', ''], '--out: expected a value, got an empty text'],
+    [['run', 'a.yaml', '--cache', ''], '--cache: expected a value, got an empty text'],
+    [['baseline', 'list', '--data-root', ''], '--data-root: expected a value, got an empty text'],
+    [['report', '--html', 'x.html', '--models', ''], '--models: expected a value, got an empty text'],
+    [['backup', ''], 'file: expected a value, got an empty text'],
+    [
+      ['report', '--status', 'not_ready'],
+      '--status: expected one of pass, not-ready, unconverged, sealed, error, got "not_ready"; did you mean not-ready?',
+    ],
     [['run', 'a.yaml', '--data', ''], '--data: expected a folder, https://… or s3://BUCKET/PREFIX, got an empty text'],
     [
       ['report', '--format', 'marksdown'],

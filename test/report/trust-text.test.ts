@@ -44,7 +44,7 @@ test('losses that are none are refused by key', () => {
   };
   assert.throws(
     () => parseLosses([], 'l.json'),
-    /^UserError: l\.json: the file: .*The format is in docs\/trust\.md\.$/,
+    /^UserError: l\.json: the file: expected object, got array\. The format is in docs\/trust\.md\.$/,
   );
   assert.throws(
     broken((copy) => {
