@@ -35,7 +35,7 @@ export function runWorkerTask({ fault }: WorkerData, task: WorkerTask): unknown 
   const { memory, control } = task.shared;
   held ??= { memory, control: fromAddresses<Control>(control, memory) };
   if (task.kind === 'prepare-side') return prepareTask(held, task, fault);
-  judgeBatch(judgeFor(held, task), held.control, task, fault);
+  judgeBatch(held, task, fault);
   return null;
 }
 
@@ -96,38 +96,48 @@ function prepared(prepare: () => SideContext, memory: WebAssembly.Memory): Prepa
   }
 }
 
-function judgeBatch(judge: ModelJudge, control: Control, task: JudgeBatchTask, fault: FaultInjection | null): void {
+function judgeBatch(shared: Shared, task: JudgeBatchTask, fault: FaultInjection | null): void {
   const { batchId, port } = task;
   const { configurations } = task.batch;
-  const progress = control.progress[task.slot]!;
-  for (let done = 0; done < configurations.length; done += CONFIGURATIONS_PER_PASS) {
-    Atomics.store(progress, 0, done);
-    const judgeSome = (pass: readonly PlannedConfiguration[]): ModelJudgement[] => {
+  const progress = shared.control.progress[task.slot]!;
+  const judges = {
+    judge: (pass: readonly PlannedConfiguration[]): ModelJudgement[] => {
+      const judge = judgeFor(shared, task);
       injectFault(fault, pass, task.attempt);
       return judge.judge(pass.map(({ configuration }) => configuration));
-    };
-    for (const reply of judgePass(judgeSome, configurations.slice(done, done + CONFIGURATIONS_PER_PASS), batchId)) {
+    },
+    forget: () => {
+      kept = undefined;
+    },
+  };
+  for (let done = 0; done < configurations.length; done += CONFIGURATIONS_PER_PASS) {
+    Atomics.store(progress, 0, done);
+    for (const reply of judgePass(judges, configurations.slice(done, done + CONFIGURATIONS_PER_PASS), batchId)) {
       port.postMessage(reply);
     }
   }
   Atomics.store(progress, 0, configurations.length);
 }
 
-/** One pass; where it fails, each of its configurations alone, so that one of them does not take the others down. */
-function judgePass(
-  judge: (pass: readonly PlannedConfiguration[]) => ModelJudgement[],
-  pass: readonly PlannedConfiguration[],
-  batchId: number,
-): BatchReply[] {
+/** Judges of one model, one after the other: `judge` asks the one that is there, `forget` has the next one made anew. */
+export type PassJudges = {
+  judge(pass: readonly PlannedConfiguration[]): ModelJudgement[];
+  forget(): void;
+};
+
+/**
+ * One pass; where it fails, each of its configurations alone, so that one of them does not take the others down: by a judge
+ * that has nothing of the one that failed, which may have been left in the middle of anything.
+ */
+export function judgePass(judges: PassJudges, pass: readonly PlannedConfiguration[], batchId: number): BatchReply[] {
   const started = performance.now();
   let judgements: ModelJudgement[];
   try {
-    judgements = judge(pass);
+    judgements = judges.judge(pass);
   } catch (error) {
-    // What it was in the middle of is not gone on with.
-    kept = undefined;
+    judges.forget();
     if (error instanceof Cancelled) throw error;
-    if (pass.length > 1) return pass.flatMap((planned) => judgePass(judge, [planned], batchId));
+    if (pass.length > 1) return pass.flatMap((planned) => judgePass(judges, [planned], batchId));
     const durationMs = performance.now() - started;
     return [{ kind: 'failed', batchId, configurationId: pass[0]!.id, durationMs, error: failureText(error) }];
   }
