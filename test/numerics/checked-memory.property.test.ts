@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type RegressionRequest, Regressions } from '../../src/numerics/regressions.ts';
 import { buildGram } from '../../src/numerics/rows/gram.ts';
 import { modelRows } from '../../src/numerics/rows/model-rows.ts';
-import { PartitionStock } from '../../src/numerics/solvers/huber/partition.ts';
+import { Partition, PartitionStock } from '../../src/numerics/solvers/huber/partition.ts';
 import { fitLogistic } from '../../src/numerics/solvers/logistic.ts';
 import type { Workspace } from '../../src/numerics/workspace.ts';
 import { CheckedWorkspace, POISONS, withEmptiedPartitions } from '../support/checked-memory.ts';
@@ -88,6 +88,28 @@ describe('what fits compute', () => {
         withEmptiedPartitions(poison, () => fitOn(checked)),
         expected,
       );
+    }
+  });
+
+  test('is an error, and no answer, where a stop that others start from has been given other targets', () => {
+    const groups = stillGroups(randomFrom(3));
+    const workspace = testWorkspace(MEGABYTES);
+    const model = modelRows(groupedRows(workspace, groups), true);
+    const data = { fit: { model, nDays: 3 }, gram: buildGram(workspace, workspace.arena, model), evaluation: [] };
+    const regressions = new Regressions(workspace, workspace.arena, data);
+    const fitWith = (clipBps: number, alpha: number) =>
+      regressions.fit([{ regressor: { kind: 'huber', alpha, epsilon: 1.2, maxIter: 1000 }, clipBps }]);
+    fitWith(0, 0.1);
+    const { prototype } = Partition;
+    const { copyFrom } = prototype;
+    prototype.copyFrom = function (other) {
+      other.changeClip({ ...other.targets, clip: 4 });
+      copyFrom.call(this, other);
+    };
+    try {
+      assert.throws(() => fitWith(0, 1), /a stop under clip Infinity has targets under 4/);
+    } finally {
+      prototype.copyFrom = copyFrom;
     }
   });
 });

@@ -181,7 +181,7 @@ export class HuberSolver {
     const { kept, stop } = yield* this.#reach(name);
     const isStop = stop.solution.ended !== 'converged' || alpha === STOP_ALPHA;
     const rows = isStop ? null : yield* this.#take();
-    rows?.copyFrom(stop.partition);
+    if (rows !== null) this.#startFrom(stop, rows, clip);
     kept.users -= 1;
     this.#dismiss(name);
     if (rows === null) {
@@ -241,7 +241,8 @@ export class HuberSolver {
     }
     const { kept, stop } = yield* this.#reach(before);
     const partition = yield* this.#take();
-    partition.copyFrom(stop.partition);
+    // Of a stop that was not reached the partition is that of one before it, whatever its clip.
+    if (stop.solution.ended === 'converged') this.#startFrom(stop, partition, stopClip(before));
     kept.users -= 1;
     if (stop.solution.ended !== 'converged') return { ...stop, partition };
     if (name.kind === 'clip') partition.changeClip(targets);
@@ -249,6 +250,15 @@ export class HuberSolver {
     const isSettled = settled.ended === 'converged';
     const solution = isSettled ? settled : yield* this.#fromInside(partition, targets, settled, settings);
     return { solution, totalIterations: stop.totalIterations + solution.iterations, partition };
+  }
+
+  /**
+   * Makes `rows` stand where a stop has left its entries. A stop's partition that somebody else works on as well would give
+   * a start with other targets, and so a solution of another problem.
+   */
+  #startFrom({ partition }: Stop, rows: Partition, clip: number): void {
+    rows.copyFrom(partition);
+    if (rows.targets.clip !== clip) throw new Error(`a stop under clip ${clip} has targets under ${rows.targets.clip}`);
   }
 
   /** Frees the partition of the stop that was used the longest ago and that nobody is about to start from. */
