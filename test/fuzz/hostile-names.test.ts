@@ -57,7 +57,7 @@ describe('nothing is written outside the folder that is named', { concurrency: 2
     const { root, cwd } = await workplace(t);
     const before = await everythingBelow(root);
     for (const id of ['../../x', '..', '/tmp/x', 'a\\b', '']) {
-      assertRefused(await experiment(cwd, ['--run-id', id]), /run id/);
+      assertRefused(await experiment(cwd, ['--run-id', id]), /run.id/);
     }
     const build = ['baseline', 'build', 'BTCUSDT=bars.csv', '--data-root', '../data', '--run-id', '../../x'];
     assertRefused(await run(build, cwd), /run id/);
