@@ -71,7 +71,7 @@ test('the page, its script and style are served with a strict policy, and nothin
 test('a wrong token is 404, another host 421, another method 405, each without a word of what there is', async (t) => {
   const { address } = await serve(t, storePath(t));
   const { origin, pathname, port } = new URL(address);
-  const wrong = `${origin}${pathname.replace(/\w(?=\/$)/, (c) => (c === 'A' ? 'B' : 'A'))}`;
+  const wrong = `${origin}${pathname.replace(/[\w-](?=\/$)/, (c) => (c === 'A' ? 'B' : 'A'))}`;
   assert.equal((await fetchRaw(wrong)).status, 404);
   assert.equal((await fetchRaw(`${wrong}events`)).status, 404);
   assert.equal((await fetchRaw(origin)).status, 404);
