@@ -9,7 +9,7 @@ import {
   luckLine,
   nullRejections,
   plateauLine,
-} from './parts.ts';
+} from '../parts.ts';
 
 // The short form of `npm run calibrate`: seeds are fixed, so that nothing here fails by chance. How bounds were chosen: the
 // claim ± five standard errors of a rate over the draws made, and, where the claim is approximate by itself, the range of
