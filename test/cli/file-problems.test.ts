@@ -85,7 +85,8 @@ describe('a file that cannot be used is named in one line that says why, with ex
     assert.equal(code, 2, stderr);
     assert.match(stderr, /^(sweep|error): [^\n]+\n(\(add --help for usage\)\n)?$/);
     assert.ok(stderr.includes(named), stderr);
-    assert.doesNotMatch(stderr, /\bE[A-Z]{3,}\b|syscall|lstat|mkdir|errno/);
+    // The folder's own name is random, and may look like one of them.
+    assert.doesNotMatch(stderr.replaceAll(folder, ''), /\bE[A-Z]{3,}\b|syscall|lstat|mkdir|errno/);
     assert.equal(stdout, '');
   };
   for (const [what, words] of READERS) {
